@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import type { Logger } from '#core/host.ts';
+import { fail } from '#shared/rpc/fail.ts';
+
+export interface Database {
+  readonly db: DatabaseSync;
+  /** What the person should know about opening it; null when nothing. */
+  readonly notice: { code: 'RESTORED_FROM_COPY'; text: string } | null;
+  /** Write the last good copy beside the database; a damaged database is restored from it at the next start. */
+  keepCopy(): Promise<void>;
+  /** Run `work` in one transaction: all of it is durable when this returns, or none. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+interface Options {
+  /** File path, or `:memory:` in tests. */
+  path: string;
+  /** Statements that lead from version n to n+1; only ever appended to. */
+  migrations: readonly string[];
+  log: Logger;
+}
+
+/**
+ * Open a SQLite database: WAL, every commit durable before it returns (synchronous=FULL), foreign keys on, migrated to
+ * the newest version. A damaged file is set aside and the last good copy takes its place, with a notice.
+ *
+ * @throws Fail DATABASE_DAMAGED when there is no good copy; DATABASE_NEWER when a later release wrote it.
+ */
+export function openDatabase({ path, migrations, log }: Options): Database {
+  const inMemory = path === ':memory:';
+  if (!inMemory) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  let notice: Database['notice'] = null;
+  let db = tryOpen(path, log);
+  if (db === null) {
+    const aside = `${path}.damaged-${Date.now()}`;
+    const copy = `${path}.copy`;
+    if (!existsSync(copy)) {
+      throw fail('DATABASE_DAMAGED', `The database ${path} is damaged and there is no good copy of it.`, {
+        meaning: 'What it recorded (not the vault’s places, not the machines’ disks) cannot be read.',
+        next: `Restore ${path} from a backup, or move it away to begin with an empty one.`,
+      });
+    }
+    renameSync(path, aside);
+    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+    renameSync(copy, path);
+    db = tryOpen(path, log);
+    if (db === null) {
+      throw fail('DATABASE_DAMAGED', `The database ${path} and its copy are both damaged.`, {
+        meaning: 'What it recorded (not the vault’s places, not the machines’ disks) cannot be read.',
+        next: `Restore ${path} from a backup, or move it away to begin with an empty one.`,
+      });
+    }
+    notice = {
+      code: 'RESTORED_FROM_COPY',
+      text: `A damaged database was replaced by its last good copy; the damaged one is kept as ${aside}. Changes after that copy may be missing.`,
+    };
+    log.warn({ path, aside }, 'database restored from its last good copy');
+  }
+  migrate(db, migrations, path);
+  const open = db;
+  return {
+    db: open,
+    notice,
+    async keepCopy() {
+      if (inMemory) return;
+      const fresh = `${path}.copy-new`;
+      rmSync(fresh, { force: true });
+      await backup(open, fresh);
+      await copyFile(fresh, `${path}.copy-tmp`);
+      renameSync(`${path}.copy-tmp`, `${path}.copy`);
+      rmSync(fresh, { force: true });
+    },
+    transaction(work) {
+      open.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        open.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // A full disk may already have rolled back.
+        if (open.isTransaction) open.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    close() {
+      if (open.isOpen) open.close();
+    },
+  };
+}
+
+function tryOpen(path: string, log: Logger): DatabaseSync | null {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { timeout: 5_000 });
+    db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;');
+    const check = db.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
+    if (check?.quick_check === 'ok') return db;
+    log.error({ path, check: check?.quick_check }, 'database check failed');
+  } catch (error) {
+    const code = (error as { errcode?: number }).errcode;
+    // 11 SQLITE_CORRUPT, 26 SQLITE_NOTADB: damage. Anything else (locked, unreadable, full) is not, and must not cost data.
+    if (code === undefined || ![11, 26].includes(code & 0xff)) {
+      if (db?.isOpen) db.close();
+      throw error;
+    }
+    log.error({ path, error: String(error) }, 'database is damaged');
+  }
+  if (db?.isOpen) db.close();
+  return null;
+}
+
+function migrate(db: DatabaseSync, migrations: readonly string[], path: string): void {
+  const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  const version = row.user_version;
+  if (version > migrations.length) {
+    throw fail('DATABASE_NEWER', `The database ${path} was written by a newer release of Hypha.`, {
+      meaning: 'Nothing was changed.',
+      next: 'Install the newer release again.',
+    });
+  }
+  migrations.slice(version).forEach((statements, i) => {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(statements);
+      db.exec(`PRAGMA user_version = ${version + i + 1}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  });
+}

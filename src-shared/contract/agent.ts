@@ -1,0 +1,24 @@
+import type { Client } from '../rpc/contract.ts';
+import { activityContract } from './activity.ts';
+import { identityContract } from './identity.ts';
+import { machinesContract } from './machines.ts';
+import { systemContract } from './system.ts';
+import { tasksContract } from './tasks.ts';
+import { vaultContract } from './vault.ts';
+
+/** Raised when a frame or a method changes so that an older client cannot go on. */
+export const contractVersion = 1;
+
+/** Everything the agent can do. Clients, handlers, command line, tools and documents derive from this one object. */
+export const agentContract = {
+  ...systemContract,
+  ...tasksContract,
+  ...activityContract,
+  ...identityContract,
+  ...vaultContract,
+  ...machinesContract,
+} as const;
+
+export type AgentContract = typeof agentContract;
+export type MethodName = keyof AgentContract & string;
+export type AgentClient = Client<AgentContract>;

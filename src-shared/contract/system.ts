@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { timeSchema } from '../model/ids.ts';
+import { method } from '../rpc/contract.ts';
+
+const personOnly = 'Only a person may do this.';
+const neverOutside = { assistant: personOnly, mcp: personOnly, peer: personOnly } as const;
+const notForPeers = { peer: 'Peers do not see this agent’s inside.' } as const;
+
+export const settingsSchema = z.object({
+  theme: z.enum(['system', 'light', 'dark', 'contrast']).default('system'),
+  /** BCP 47; `system` follows the browser or operating system. */
+  language: z.enum(['system', 'en', 'de', 'pseudo']).default('system'),
+  /** Directory or file of QEMU when it is not where it usually is. */
+  qemuPath: z.string().max(4096).default(''),
+  notifications: z.boolean().default(true),
+  /** Onboarding was finished or skipped; it is not shown by itself again. */
+  onboarded: z.boolean().default(false),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** What changed, so that a client knows what to ask again. */
+export const agentEventSchema = z.object({
+  topic: z.enum(['system', 'settings', 'identity', 'vault', 'machines', 'tasks', 'activity', 'consent']),
+  /** Ids of the things that changed; empty means anything of the topic. */
+  ids: z.array(z.string()).default([]),
+});
+export type AgentEvent = z.infer<typeof agentEventSchema>;
+
+export const systemContract = {
+  'system.info': method({
+    kind: 'call',
+    about: 'Tell the version, the computer and the data directory of this agent.',
+    input: z.object({}),
+    output: z.object({
+      version: z.string(),
+      shell: z.enum(['electron', 'daemon', 'test']),
+      platform: z.string(),
+      hostName: z.string(),
+      home: z.string(),
+      node: z.string(),
+      startedAt: timeSchema,
+      pid: z.number().int(),
+      /** Every primitive used was checked against a known answer when the agent started. */
+      selfTest: z.object({ passed: z.number().int(), failed: z.array(z.string()) }),
+      /** Things the person should know about this start, for example a database restored from its copy. */
+      notices: z.array(z.object({ code: z.string(), text: z.string() })),
+    }),
+    errors: [],
+    effect: 'read',
+    summary: () => 'See version and data directory',
+    examples: ['which version is this'],
+    withheld: notForPeers,
+  }),
+  'system.events': method({
+    kind: 'stream',
+    about: 'Follow what changes in the agent.',
+    input: z.object({}),
+    output: agentEventSchema,
+    errors: [],
+    effect: 'read',
+    summary: () => 'Follow changes',
+    examples: [],
+    withheld: {
+      ...notForPeers,
+      assistant: 'The assistant asks for state when it needs it.',
+      mcp: 'MCP clients ask for state when they need it.',
+    },
+    quiet: true,
+  }),
+  'system.settings': method({
+    kind: 'call',
+    about: 'Read the settings.',
+    input: z.object({}),
+    output: settingsSchema,
+    errors: [],
+    effect: 'read',
+    summary: () => 'Read the settings',
+    examples: ['show settings'],
+    withheld: notForPeers,
+  }),
+  'system.configure': method({
+    kind: 'call',
+    about: 'Change settings; those left out stay.',
+    input: z.object({
+      theme: settingsSchema.shape.theme.unwrap().optional(),
+      language: settingsSchema.shape.language.unwrap().optional(),
+      qemuPath: settingsSchema.shape.qemuPath.unwrap().optional(),
+      notifications: settingsSchema.shape.notifications.unwrap().optional(),
+      onboarded: settingsSchema.shape.onboarded.unwrap().optional(),
+    }),
+    output: settingsSchema,
+    errors: [],
+    effect: 'write',
+    summary: (i) => `Change settings (${Object.keys(i).join(', ')})`,
+    examples: ['use the dark theme'],
+    undo: { method: 'system.configure' },
+    withheld: notForPeers,
+  }),
+  'system.diagnostics': method({
+    kind: 'call',
+    about: 'Collect a redacted report for asking for help. Nothing is sent anywhere.',
+    input: z.object({}),
+    output: z.object({ files: z.array(z.object({ name: z.string(), text: z.string() })) }),
+    errors: [],
+    effect: 'read',
+    summary: () => 'Collect a diagnostics report',
+    examples: ['collect diagnostics'],
+    withheld: notForPeers,
+  }),
+  'system.stop': method({
+    kind: 'call',
+    about: 'Stop the agent. Machines go on and are adopted at the next start.',
+    input: z.object({}),
+    output: z.object({}),
+    errors: [],
+    effect: 'admin',
+    summary: () => 'Stop the agent',
+    examples: ['quit hypha'],
+    undo: { never: 'Start it again.' },
+    withheld: neverOutside,
+  }),
+} as const;
