@@ -1,0 +1,62 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { asBytes } from './bytes.ts';
+
+/** Bytes that AES-256-GCM adds to what it seals. */
+export const aesGcmTagBytes = 16;
+export const aesGcmNonceBytes = 12;
+export const aesGcmKeyBytes = 32;
+
+/**
+ * AES-256-GCM (NIST SP 800-38D) from node:crypto, which both OpenSSL and Electron's BoringSSL have and run in hardware.
+ * Synchronous and usable in worker threads. The result owns its whole ArrayBuffer, so that it can be transferred.
+ *
+ * A nonce must never be used twice with one key; the caller's format says how that is kept.
+ *
+ * @param key 32 bytes
+ * @param nonce 12 bytes
+ * @returns ciphertext || 16-byte tag
+ * @throws RangeError when key or nonce has another length
+ */
+export function sealAesGcm(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array, aad: Uint8Array): Uint8Array {
+  checkLengths(key, nonce);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: aesGcmTagBytes });
+  if (aad.length > 0) cipher.setAAD(aad);
+  const body = cipher.update(plain);
+  cipher.final();
+  // Unpooled and not zeroed first: every byte is written below.
+  const sealed = asBytes(Buffer.allocUnsafeSlow(body.length + aesGcmTagBytes));
+  sealed.set(body);
+  sealed.set(cipher.getAuthTag(), body.length);
+  return sealed;
+}
+
+/**
+ * Open what {@link sealAesGcm} sealed.
+ *
+ * @returns the plain bytes, or null when key, nonce, aad and sealed bytes do not belong together
+ * @throws RangeError when key or nonce has another length
+ */
+export function openAesGcm(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint8Array | null {
+  checkLengths(key, nonce);
+  if (sealed.length < aesGcmTagBytes) return null;
+  const end = sealed.length - aesGcmTagBytes;
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: aesGcmTagBytes });
+  if (aad.length > 0) decipher.setAAD(aad);
+  decipher.setAuthTag(sealed.subarray(end));
+  const plain = decipher.update(sealed.subarray(0, end));
+  try {
+    decipher.final();
+  } catch {
+    // Unauthenticated plaintext never leaves this function.
+    plain.fill(0);
+    return null;
+  }
+  return asBytes(plain);
+}
+
+function checkLengths(key: Uint8Array, nonce: Uint8Array): void {
+  if (key.length !== aesGcmKeyBytes) throw new RangeError(`AES-256-GCM needs a key of 32 bytes, not ${key.length}`);
+  if (nonce.length !== aesGcmNonceBytes) {
+    throw new RangeError(`AES-256-GCM here takes a nonce of 12 bytes, not ${nonce.length}`);
+  }
+}
