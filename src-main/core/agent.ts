@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { agentContract } from '#shared/contract/agent.ts';
+import type { Contract } from '#shared/rpc/contract.ts';
+import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
+import { createActivity } from './broker/activity.ts';
+import { approvalsMigration, createApprovals } from './broker/approvals.ts';
+import { type Broker, createBroker } from './broker/broker.ts';
+import { createFault } from './broker/fault.ts';
+import type { Caller } from './broker/handlers.ts';
+import { createJournal, journalMigration } from './broker/journal.ts';
+import { createMandates, mandatesMigration } from './broker/mandates.ts';
+import { createEventHub } from './diagnostics/event-hub.ts';
+import type { Host, Logger } from './host.ts';
+import { openSettings } from './settings/settings.ts';
+import { openDatabase } from './store/database.ts';
+import { createSystem } from './system.ts';
+import { createTaskHandlers } from './tasks/handlers.ts';
+import { createTasks, tasksMigration } from './tasks/tasks.ts';
+
+export interface AgentConfig {
+  /** The data directory, owned by this process alone. */
+  home: string;
+  version: string;
+  log: Logger;
+  /** Called once when somebody allowed asked the agent to stop. */
+  onStopRequested: () => void;
+}
+
+export interface Agent {
+  readonly dispatcher: Dispatcher<Caller>;
+  start(): Promise<void>;
+  /** Flush and release everything. Machines go on. */
+  stop(): Promise<void>;
+}
+
+/** How long running tasks get to come to rest when the agent stops. */
+const stopDeadlineMs = 10_000;
+
+/** The composition root: makes every part and hands each what it needs. Nothing else happens here. */
+export async function createAgent(host: Host, config: AgentConfig): Promise<Agent> {
+  const { home, log } = config;
+  const events = createEventHub();
+  const { emit } = events;
+  const store = openDatabase({
+    path: join(home, 'agent.db'),
+    migrations: [`${approvalsMigration} ${mandatesMigration} ${journalMigration} ${tasksMigration}`],
+    log,
+  });
+  const settings = await openSettings(home, emit, log);
+  const fault = createFault({ host, log });
+  const tasks = createTasks({ store, host, emit, fault });
+  const journal = createJournal({ store, host, emit });
+  const approvals = createApprovals({ store, host, emit });
+  const mandates = createMandates({ store, host, emit, contract: agentContract });
+
+  const handlers = {
+    ...createSystem({
+      host,
+      home,
+      version: config.version,
+      settings,
+      events,
+      selfTest: { passed: 0, failed: [] },
+      notices: () => [store.notice, settings.notice].filter((n) => n !== null),
+      requestStop: config.onStopRequested,
+      onPerson: () => {},
+    }),
+    ...createTaskHandlers(tasks),
+    ...createActivity({
+      contract: agentContract,
+      journal,
+      approvals,
+      mandates,
+      broker: () => broker,
+      isLocked: () => false,
+    }),
+  };
+
+  const broker: Broker = createBroker({
+    contract: agentContract as Contract,
+    handlers,
+    host,
+    tasks,
+    journal,
+    approvals,
+    mandates,
+    fault,
+    onPerson: () => {},
+  });
+
+  return {
+    dispatcher: broker,
+    async start() {
+      await store.keepCopy();
+    },
+    async stop() {
+      approvals.stop();
+      await tasks.stop(stopDeadlineMs);
+      await store.keepCopy();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,248 @@
+import type { AnyMethod, Contract } from '#shared/rpc/contract.ts';
+import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
+import { type Failure, fail } from '#shared/rpc/fail.ts';
+import type { Host } from '../host.ts';
+import type { Fault, Tasks } from '../tasks/tasks.ts';
+import type { Approvals } from './approvals.ts';
+import { deepFreeze } from './binding.ts';
+import { createBudget } from './budget.ts';
+import type { CallContext, Caller, TaskContext } from './handlers.ts';
+import type { BeginRecord, EndRecord, Journal } from './journal.ts';
+import type { Mandates } from './mandates.ts';
+import { decide } from './policy.ts';
+import { publicInput } from './words.ts';
+
+type AnyHandler = (input: unknown, context: CallContext | TaskContext) => unknown;
+
+export interface BrokerParts {
+  contract: Contract;
+  /** One for each method of the contract; the type is checked where they are composed. */
+  handlers: Readonly<Record<string, unknown>>;
+  host: Host;
+  tasks: Tasks;
+  journal: Journal;
+  approvals: Approvals;
+  mandates: Mandates;
+  fault: Fault;
+  /** A person did something: the auto-lock timer begins anew. */
+  onPerson: () => void;
+}
+
+export interface Broker extends Dispatcher<Caller> {
+  /** Like `invoke`, remembering which entry of the journal it undoes. Resolves with the new entry's number. */
+  undo(caller: Caller, seq: number, signal: AbortSignal): Promise<number>;
+  /** Questions can be answered by somebody now. */
+  personPresent(): boolean;
+}
+
+/**
+ * The only executor of effects: validate, authorise, consent, budget, journal, execute, record. Whoever asks, by
+ * whatever transport, passes here; domains never call each other's handlers.
+ */
+export function createBroker(parts: BrokerParts): Broker {
+  const { contract, handlers, host, tasks, journal, approvals, mandates, fault, onPerson } = parts;
+  const budget = createBudget(host);
+  const persons = new Set<string>();
+
+  function specOf(name: string): AnyMethod {
+    const spec = Object.hasOwn(contract, name) ? contract[name] : undefined;
+    if (spec === undefined)
+      throw fail('UNKNOWN_METHOD', `There is no method ${name}.`, { next: 'Both sides may be of different versions.' });
+    return spec;
+  }
+
+  function handlerOf(name: string): AnyHandler {
+    const handler = handlers[name];
+    if (typeof handler !== 'function') throw new Error(`no handler for ${name}`);
+    return handler as AnyHandler;
+  }
+
+  function parse(name: string, spec: AnyMethod, input: unknown): unknown {
+    const parsed = spec.input.safeParse(input ?? {});
+    if (parsed.success) return deepFreeze(parsed.data);
+    const issues = parsed.error.issues
+      .slice(0, 20)
+      .map((i: { path: PropertyKey[]; message: string }) => ({
+        path: i.path.map(String).join('.'),
+        message: i.message,
+      }));
+    const first = issues[0];
+    throw fail(
+      'BAD_INPUT',
+      first ? `${first.path ? `${first.path}: ` : ''}${first.message}` : `This is not what ${name} takes.`,
+      {
+        meaning: 'Nothing was done.',
+        next: 'Correct it and try again.',
+        data: { issues },
+      },
+    );
+  }
+
+  /** Authorise, asking a person where needed. Returns how it was allowed, and the check to make right before execution. */
+  async function authorise(caller: Caller, name: string, spec: AnyMethod, input: unknown, signal: AbortSignal) {
+    const verdict = decide(caller, name, spec);
+    if (verdict !== 'ask') return { authority: verdict, consume: () => {} } as const;
+    budget.spend(caller);
+    if (mandates.use(caller.face, name, input) !== null) return { authority: 'mandate', consume: () => {} } as const;
+    if (persons.size === 0) {
+      throw fail('CONSENT_NEEDED', `A person must allow this: ${spec.summary(input)}.`, {
+        meaning: 'Nothing was done.',
+        next: 'Open Hypha, or run the command at a terminal, and answer the question.',
+      });
+    }
+    const consume = await approvals.ask(caller, name, spec, input, signal);
+    return { authority: 'consent', consume } as const;
+  }
+
+  function recordRefusal(caller: Caller, name: string, spec: AnyMethod, input: unknown, failure: Failure): void {
+    const at = host.now();
+    const seq = journal.begin({ ...about(caller, name, spec, input, 'grant', null, null), at });
+    journal.end(seq, { at, outcome: 'refused', failure, undo: null });
+  }
+
+  function about(
+    caller: Caller,
+    name: string,
+    spec: AnyMethod,
+    input: unknown,
+    authority: BeginRecord['authority'],
+    task: string | null,
+    undoes: number | null,
+  ): BeginRecord {
+    return {
+      at: host.now(),
+      caller: { face: caller.face, name: caller.name },
+      method: name,
+      effect: spec.effect,
+      summary: spec.summary(input),
+      authority,
+      task,
+      undoes,
+    };
+  }
+
+  async function execute(caller: Caller, name: string, raw: unknown, signal: AbortSignal, undoes: number | null) {
+    const spec = specOf(name);
+    if (spec.kind === 'stream') throw fail('BAD_INPUT', `${name} is a stream.`);
+    // Forbidden first: who may not call it learns nothing about its input.
+    decide(caller, name, spec);
+    const input = parse(name, spec, raw);
+    const handler = handlerOf(name);
+    if (caller.person && spec.effect !== 'read') onPerson();
+
+    if (spec.effect === 'read' && spec.kind === 'call')
+      return {
+        result: await handler(
+          input,
+          context(caller, signal, () => {}),
+        ),
+        seq: 0,
+      };
+
+    const { authority, consume } = await authorise(caller, name, spec, input, signal).catch((error: unknown) => {
+      const refusal = fault(error);
+      recordRefusal(caller, name, spec, input, refusal.toFailure());
+      throw refusal;
+    });
+    if (authority === 'grant') budget.spend(caller);
+    consume(input);
+    if (spec.quiet)
+      return {
+        result: await handler(
+          input,
+          context(caller, signal, () => {}),
+        ),
+        seq: 0,
+      };
+
+    let undo: EndRecord['undo'] = null;
+    const keepUndo = (method: string, undoInput: unknown): void => {
+      undo = { method, input: undoInput };
+    };
+    if (spec.kind === 'task') {
+      let seq = 0;
+      const task = tasks.start(
+        { method: name, title: spec.summary(input), input: publicInput(spec, input) },
+        async (controls) => handler(input, { ...context(caller, controls.signal, keepUndo), ...controls }),
+        (failure, outcome) =>
+          journal.end(seq, { at: host.now(), outcome, failure, undo: outcome === 'done' ? undo : null }),
+      );
+      seq = journal.begin(about(caller, name, spec, input, authority, task, undoes));
+      return { result: { task }, seq };
+    }
+    const seq = journal.begin(about(caller, name, spec, input, authority, null, undoes));
+    try {
+      const result = await handler(input, context(caller, signal, keepUndo));
+      journal.end(seq, { at: host.now(), outcome: 'done', failure: null, undo });
+      return { result, seq };
+    } catch (error) {
+      const failure = fault(error);
+      journal.end(seq, {
+        at: host.now(),
+        outcome: failure.code === 'CANCELLED' ? 'cancelled' : 'failed',
+        failure: failure.toFailure(),
+        undo: null,
+      });
+      throw failure;
+    }
+  }
+
+  /** A person's connection that has called once can be asked. */
+  const seen = (caller: Caller): void => {
+    if (caller.person) persons.add(caller.connection);
+  };
+
+  const context = (caller: Caller, signal: AbortSignal, undo: CallContext['undo']): CallContext => ({
+    caller,
+    signal,
+    undo,
+  });
+
+  return {
+    async invoke(caller, name, input, signal) {
+      seen(caller);
+      try {
+        return (await execute(caller, name, input, signal, null)).result;
+      } catch (error) {
+        throw fault(error);
+      }
+    },
+
+    async undo(caller, seq, signal) {
+      const entry = journal.entry(seq);
+      if (entry === null) throw fail('NOT_FOUND', 'There is no such entry.');
+      const undo = entry.end?.outcome === 'done' ? entry.end.undo : null;
+      if (undo === null) throw fail('CANNOT_UNDO', 'This cannot be undone.', { meaning: 'Nothing was changed.' });
+      if (journal.isUndone(seq))
+        throw fail('CANNOT_UNDO', 'This was already undone.', { meaning: 'Nothing was changed.' });
+      return (await execute(caller, undo.method, undo.input, signal, seq)).seq;
+    },
+
+    async *stream(caller, name, raw, signal) {
+      seen(caller);
+      try {
+        const spec = specOf(name);
+        if (spec.kind !== 'stream') throw fail('BAD_INPUT', `${name} is not a stream.`);
+        decide(caller, name, spec);
+        // Streams only read: whatever has an effect is a call or a task, so that it has a beginning and an end to journal.
+        if (spec.effect !== 'read') throw fail('FORBIDDEN', `${name} is not allowed here.`);
+        const input = parse(name, spec, raw);
+        yield* handlerOf(name)(
+          input,
+          context(caller, signal, () => {}),
+        ) as AsyncIterable<unknown>;
+      } catch (error) {
+        if (signal.aborted) return;
+        throw fault(error);
+      }
+    },
+
+    disconnected(caller) {
+      persons.delete(caller.connection);
+      approvals.disconnected(caller.connection);
+      budget.forget(caller.connection);
+    },
+
+    personPresent: () => persons.size > 0,
+  };
+}

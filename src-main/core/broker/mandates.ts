@@ -1,0 +1,143 @@
+import type { Mandate } from '#shared/contract/activity.ts';
+import { canonicalJson } from '#shared/model/canonical-json.ts';
+import type { AnyMethod, Contract, Face } from '#shared/rpc/contract.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { Emit, Host } from '../host.ts';
+import type { Database } from '../store/database.ts';
+import { neverMandatable } from './policy.ts';
+
+const maxLifetimeMs = 366 * 86_400_000;
+
+export const mandatesMigration = `
+  CREATE TABLE mandates (
+    id TEXT PRIMARY KEY,
+    method TEXT NOT NULL,
+    face TEXT NOT NULL,
+    body TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+  ) STRICT;
+`;
+
+export type Mandates = ReturnType<typeof createMandates>;
+
+/**
+ * Standing approvals: one method, one face, a fixed target, caps and an expiry. A use is counted durably before the
+ * call is executed, so that a crash can waste a use but never gain one.
+ */
+export function createMandates({
+  store,
+  host,
+  emit,
+  contract,
+}: {
+  store: Database;
+  host: Host;
+  emit: Emit;
+  contract: Contract;
+}) {
+  const all = store.db.prepare('SELECT body FROM mandates ORDER BY rowid DESC LIMIT 1000');
+  const candidates = store.db.prepare(
+    'SELECT body FROM mandates WHERE method = ? AND face = ? AND revoked_at IS NULL AND expires_at > ?',
+  );
+  const byId = store.db.prepare('SELECT body FROM mandates WHERE id = ?');
+  const insert = store.db.prepare('INSERT INTO mandates (id, method, face, body, expires_at) VALUES (?, ?, ?, ?, ?)');
+  const update = store.db.prepare('UPDATE mandates SET body = ?, revoked_at = ? WHERE id = ?');
+
+  const read = (row: unknown): Mandate => JSON.parse((row as { body: string }).body) as Mandate;
+  const save = (m: Mandate): void => {
+    update.run(JSON.stringify(m), m.revokedAt, m.id);
+    emit({ topic: 'activity', ids: [m.id] });
+  };
+
+  return {
+    list: (): Mandate[] => all.all().map(read),
+
+    /** @throws Fail NOT_MANDATABLE, BAD_MANDATE */
+    create(
+      input: Pick<Mandate, 'method' | 'face' | 'target' | 'maxUses' | 'capPerUse' | 'capTotal' | 'expiresAt'>,
+    ): Mandate {
+      const spec = contract[input.method];
+      if (spec === undefined) throw fail('BAD_MANDATE', `There is no method ${input.method}.`);
+      refuseUnmandatable(input.method, input.face, spec);
+      const shape = (spec.input as { shape?: Record<string, unknown> }).shape ?? {};
+      const named = [...Object.keys(input.target), ...Object.keys(input.capPerUse), ...Object.keys(input.capTotal)];
+      const unknown = named.find((key) => !(key in shape));
+      if (unknown !== undefined) throw fail('BAD_MANDATE', `${input.method} has no input named ${unknown}.`);
+      if (Object.keys(input.target).length === 0) {
+        throw fail('BAD_MANDATE', 'A standing approval needs a fixed target.', {
+          next: 'Say for which thing or person it holds.',
+        });
+      }
+      const now = host.now();
+      if (input.expiresAt <= now || input.expiresAt > now + maxLifetimeMs) {
+        throw fail('BAD_MANDATE', 'A standing approval must end within a year.', { next: 'Choose an earlier end.' });
+      }
+      const mandate: Mandate = {
+        ...input,
+        id: Buffer.from(host.random(16)).toString('base64url'),
+        uses: 0,
+        spent: {},
+        createdAt: now,
+        revokedAt: null,
+      };
+      insert.run(mandate.id, mandate.method, mandate.face, JSON.stringify(mandate), mandate.expiresAt);
+      emit({ topic: 'activity', ids: [mandate.id] });
+      return mandate;
+    },
+
+    revoke(id: string): void {
+      const row = byId.get(id);
+      if (row === undefined) throw fail('NOT_FOUND', 'There is no such standing approval.');
+      const mandate = read(row);
+      if (mandate.revokedAt === null) save({ ...mandate, revokedAt: host.now() });
+    },
+
+    /** Count one use of a mandate that covers this call; null when none does. */
+    use(face: Face, method: string, input: unknown): string | null {
+      if (typeof input !== 'object' || input === null) return null;
+      const values = input as Record<string, unknown>;
+      return store.transaction(() => {
+        for (const row of candidates.all(method, face, host.now())) {
+          const mandate = read(row);
+          const spent = covers(mandate, values);
+          if (spent === null) continue;
+          save({ ...mandate, uses: mandate.uses + 1, spent });
+          return mandate.id;
+        }
+        return null;
+      });
+    },
+  };
+}
+
+function refuseUnmandatable(method: string, face: Face, spec: AnyMethod): void {
+  const why = neverMandatable.some((e) => e === spec.effect)
+    ? 'what deletes or changes policy is always asked'
+    : spec.effect === 'read'
+      ? 'reading needs no approval'
+      : (spec.withheld?.[face] ??
+        (face === 'ui' || face === 'shell' || face === 'peer' ? `${face} cannot hold one` : null));
+  if (why !== null) throw fail('NOT_MANDATABLE', `No standing approval is possible for ${method}: ${why}.`);
+}
+
+/** The amounts spent after this use, or null when the mandate does not cover it. Pure. */
+export function covers(mandate: Mandate, input: Record<string, unknown>): Record<string, number> | null {
+  if (mandate.uses >= mandate.maxUses) return null;
+  for (const [key, value] of Object.entries(mandate.target)) {
+    if (canonicalJson(input[key] ?? null) !== canonicalJson(value ?? null)) return null;
+  }
+  const spent: Record<string, number> = { ...mandate.spent };
+  for (const key of new Set([...Object.keys(mandate.capPerUse), ...Object.keys(mandate.capTotal)])) {
+    const amount = input[key];
+    // A capped amount that is absent, negative or not a number is not covered: a cap must never be passed by leaving it out.
+    if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) return null;
+    const perUse = mandate.capPerUse[key];
+    if (perUse !== undefined && amount > perUse) return null;
+    const after = (spent[key] ?? 0) + amount;
+    const total = mandate.capTotal[key];
+    if (total !== undefined && after > total) return null;
+    spent[key] = after;
+  }
+  return spent;
+}

@@ -1,0 +1,44 @@
+import type { AnyMethod } from '#shared/rpc/contract.ts';
+import { type Fail, fail } from '#shared/rpc/fail.ts';
+import type { Caller } from './handlers.ts';
+
+/** How a call is allowed: by the person’s own hand, by what its face is granted, or only after asking a person. */
+export type Verdict = 'person' | 'grant' | 'ask';
+
+/**
+ * Decide what a caller may do, from its face and the method’s effect alone.
+ *
+ * A person’s own connection acts by the person’s hand. The command line may read and write by itself; whatever shares,
+ * spends, deploys, deletes or changes policy is asked. Assistant and MCP clients may only read unasked. The hosting
+ * shell reads. Peers get nothing until hosting and sharing say what.
+ *
+ * @throws Fail FORBIDDEN with the contract’s reason.
+ */
+export function decide(caller: Caller, name: string, spec: AnyMethod): Verdict {
+  // A person at a terminal prompt is as good as one at the window.
+  const withheld = spec.withheld?.[caller.person ? 'ui' : caller.face];
+  if (withheld !== undefined) throw forbidden(name, withheld);
+  if (caller.person) return 'person';
+  switch (caller.face) {
+    case 'ui':
+      // The interface always acts for a person; a `ui` connection that is not a person's is a mistake of the shell.
+      throw forbidden(name, 'This connection was not opened for a person.');
+    case 'cli':
+      return spec.effect === 'read' || spec.effect === 'write' ? 'grant' : 'ask';
+    case 'assistant':
+    case 'mcp':
+      return spec.effect === 'read' ? 'grant' : 'ask';
+    case 'shell':
+      if (spec.effect === 'read' || name === 'system.stop') return 'grant';
+      throw forbidden(name, 'The hosting shell only reads.');
+    case 'peer':
+      throw forbidden(name, 'Peers may not call this.');
+  }
+}
+
+function forbidden(name: string, reason: string): Fail {
+  return fail('FORBIDDEN', `${name} is not allowed here: ${reason}`, { meaning: 'Nothing was done.' });
+}
+
+/** Effects that no standing approval may ever cover. */
+export const neverMandatable = ['delete', 'admin'] as const;

@@ -1,0 +1,34 @@
+import type { AnyMethod } from '#shared/rpc/contract.ts';
+
+const maxShown = 300;
+
+/** The arguments as shown in a consent question: by name, secrets and bytes left out, long values cut in the middle. */
+export function shownArguments(spec: AnyMethod, input: unknown): { name: string; value: string }[] {
+  if (typeof input !== 'object' || input === null) return [];
+  const secret = new Set<string>(spec.secret ?? []);
+  return Object.entries(input)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ({ name, value: secret.has(name) ? '(secret)' : shown(value) }));
+}
+
+function shown(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // Invisible and direction-changing characters could make a question read as something else.
+  const visible = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  if (visible.length <= maxShown) return visible;
+  return `${visible.slice(0, maxShown / 2)} … ${visible.slice(-maxShown / 2)} (${text.length} characters)`;
+}
+
+/** What undoing means for this method, in one sentence. */
+export function undoWords(spec: AnyMethod): string {
+  if (spec.undo === undefined) return 'It only reads.';
+  return 'never' in spec.undo ? `Cannot be undone: ${spec.undo.never}` : 'Can be undone in Activity.';
+}
+
+/** The input without secrets and bytes, for the journal and for "try again"; null when a secret is needed to repeat it. */
+export function publicInput(spec: AnyMethod, input: unknown): unknown {
+  if ((spec.secret?.length ?? 0) > 0 || typeof input !== 'object' || input === null) return null;
+  if (Object.values(input).some((v) => v instanceof Uint8Array)) return null;
+  return input;
+}

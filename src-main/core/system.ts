@@ -1,0 +1,63 @@
+import { hostname } from 'node:os';
+import type { Settings, systemContract } from '#shared/contract/system.ts';
+import type { Handlers } from './broker/handlers.ts';
+import { collectDiagnostics } from './diagnostics/diagnostics.ts';
+import type { createEventHub } from './diagnostics/event-hub.ts';
+import type { Host } from './host.ts';
+import type { SettingsStore } from './settings/settings.ts';
+
+export interface SystemParts {
+  host: Host;
+  home: string;
+  version: string;
+  settings: SettingsStore;
+  events: ReturnType<typeof createEventHub>;
+  selfTest: { passed: number; failed: string[] };
+  notices: () => { code: string; text: string }[];
+  /** Ask the shell to stop the agent; it does so after this call has been answered. */
+  requestStop: () => void;
+  onPerson: () => void;
+}
+
+/** The agent itself: version, settings, changes, diagnostics, stop. */
+export function createSystem(parts: SystemParts): Handlers<typeof systemContract> {
+  const { host, home, version, settings, events, selfTest, notices, requestStop, onPerson } = parts;
+  const startedAt = host.now();
+  const info = () => ({
+    version,
+    shell: host.shell,
+    platform: `${process.platform} ${process.arch}`,
+    hostName: hostname(),
+    home,
+    node: process.versions.node,
+    startedAt,
+    pid: process.pid,
+    selfTest,
+    notices: notices(),
+  });
+  return {
+    'system.info': info,
+    'system.events': (_, { signal }) => events.follow(signal),
+    'system.settings': () => settings.get(),
+    'system.configure': async (change, { undo }) => {
+      const before = settings.get();
+      const given = Object.keys(change).filter(
+        (key) => change[key as keyof typeof change] !== undefined,
+      ) as (keyof Settings)[];
+      const result = await settings.change(Object.fromEntries(given.map((key) => [key, change[key]])));
+      undo('system.configure', Object.fromEntries(given.map((key) => [key, before[key]])));
+      return result;
+    },
+    'system.diagnostics': async () => ({
+      files: await collectDiagnostics(home, { ...info(), versions: process.versions, memory: process.memoryUsage() }),
+    }),
+    'system.present': () => {
+      onPerson();
+      return {};
+    },
+    'system.stop': () => {
+      requestStop();
+      return {};
+    },
+  };
+}

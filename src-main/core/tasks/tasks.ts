@@ -1,0 +1,242 @@
+import type { Task } from '#shared/contract/tasks.ts';
+import type { TaskId } from '#shared/rpc/contract.ts';
+import { Fail, type Failure, fail } from '#shared/rpc/fail.ts';
+import type { Emit, Host } from '../host.ts';
+import type { Database } from '../store/database.ts';
+import { createRate } from './rate.ts';
+
+export const tasksMigration = `
+  CREATE TABLE tasks (
+    id TEXT PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+`;
+
+/** Ended tasks kept on the list. */
+const keepEnded = 200;
+/** Progress is shown at most this often. */
+const throttleMs = 100;
+
+export interface TaskControls {
+  readonly task: TaskId;
+  readonly signal: AbortSignal;
+  step(key: string, text: string, progress?: { total: number | null; unit: 'bytes' | 'items' | 'steps' }): void;
+  progress(done: number, total?: number): void;
+}
+
+interface Running {
+  task: Task;
+  readonly abort: AbortController;
+  /** Settles when its ending is durable. */
+  done: Promise<void>;
+}
+
+/** Turns an unexpected throw into an INTERNAL failure with an incident id, and logs the details. */
+export type Fault = (error: unknown) => Fail;
+
+export type Tasks = ReturnType<typeof createTasks>;
+
+/**
+ * Long work as things that can be watched and cancelled. Starts and endings are durable; progress is not. What ran
+ * when the agent stopped is shown as interrupted, with what to do.
+ */
+export function createTasks({ store, host, emit, fault }: { store: Database; host: Host; emit: Emit; fault: Fault }) {
+  const running = new Map<string, Running>();
+  const watchers = new Map<string, Set<() => void>>();
+  const upsert = store.db.prepare(
+    'INSERT INTO tasks (id, started_at, state, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body',
+  );
+  const recent = store.db.prepare('SELECT body FROM tasks ORDER BY started_at DESC, rowid DESC LIMIT ?');
+  const byId = store.db.prepare('SELECT body FROM tasks WHERE id = ?');
+  const prune = store.db.prepare(
+    "DELETE FROM tasks WHERE state <> 'running' AND id NOT IN (SELECT id FROM tasks ORDER BY started_at DESC, rowid DESC LIMIT ?)",
+  );
+  const removeEnded = store.db.prepare("DELETE FROM tasks WHERE id = ? AND state <> 'running'");
+  const removeAllEnded = store.db.prepare("DELETE FROM tasks WHERE state <> 'running'");
+
+  const parse = (row: unknown): Task => JSON.parse((row as { body: string }).body) as Task;
+  const save = (task: Task): void => {
+    upsert.run(task.id, task.startedAt, task.state, JSON.stringify(task));
+  };
+  const changed = (id: string): void => {
+    for (const wake of watchers.get(id) ?? []) wake();
+    emit({ topic: 'tasks', ids: [id] });
+  };
+
+  for (const row of store.db.prepare("SELECT body FROM tasks WHERE state = 'running'").all()) {
+    save({
+      ...parse(row),
+      state: 'interrupted',
+      endedAt: host.now(),
+      failure: {
+        code: 'INTERRUPTED',
+        message: 'Hypha stopped before this was finished.',
+        meaning: 'What was already done is kept; nothing half-done is shown.',
+        next: 'Start it again.',
+      },
+    });
+  }
+  prune.run(keepEnded);
+
+  const current = (id: string): Task | null => {
+    const row = running.get(id);
+    if (row !== undefined) return row.task;
+    const stored = byId.get(id);
+    return stored === undefined ? null : parse(stored);
+  };
+
+  return {
+    /**
+     * Start `work` in the background. `settled` runs after its ending is durable.
+     * `input` is what may be shown and repeated; null when it cannot be repeated.
+     */
+    start(
+      about: { method: string; title: string; input: unknown },
+      work: (controls: TaskControls) => Promise<unknown>,
+      settled: (failure: Failure | null, outcome: 'done' | 'failed' | 'cancelled') => void,
+    ): TaskId {
+      const id = Buffer.from(host.random(16)).toString('base64url') as TaskId;
+      const abort = new AbortController();
+      const entry: Running = {
+        abort,
+        done: Promise.resolve(),
+        task: {
+          id,
+          method: about.method,
+          title: about.title,
+          state: 'running',
+          step: null,
+          progress: null,
+          startedAt: host.now(),
+          endedAt: null,
+          cancellable: true,
+          input: about.input,
+          result: null,
+          failure: null,
+        },
+      };
+      running.set(id, entry);
+      save(entry.task);
+      changed(id);
+
+      let rate = createRate(host.now());
+      let shownAt = 0;
+      const controls: TaskControls = {
+        task: id,
+        signal: abort.signal,
+        step(key, text, progress) {
+          rate = createRate(host.now());
+          entry.task = {
+            ...entry.task,
+            step: { key, text },
+            progress:
+              progress === undefined ? null : { done: 0, total: progress.total, unit: progress.unit, rate: null },
+          };
+          shownAt = host.now();
+          changed(id);
+        },
+        progress(done, total) {
+          const { progress } = entry.task;
+          if (progress === null) return;
+          const now = host.now();
+          entry.task = {
+            ...entry.task,
+            progress: { ...progress, done, total: total ?? progress.total, rate: rate.sample(now, done) },
+          };
+          if (now - shownAt < throttleMs) return;
+          shownAt = now;
+          changed(id);
+        },
+      };
+
+      const finish = (state: 'done' | 'failed' | 'cancelled', result: unknown, failure: Failure | null): void => {
+        entry.task = { ...entry.task, state, endedAt: host.now(), cancellable: false, result, failure };
+        save(entry.task);
+        running.delete(id);
+        settled(failure, state);
+        changed(id);
+      };
+      // Begin in a later turn: the caller learns the id before anything can end.
+      entry.done = Promise.resolve()
+        .then(() => work(controls))
+        .then(
+          (result) => finish('done', result ?? null, null),
+          (error: unknown) => {
+            if (abort.signal.aborted) finish('cancelled', null, (abort.signal.reason as Fail).toFailure());
+            else if (error instanceof Fail) finish('failed', null, error.toFailure());
+            else finish('failed', null, fault(error).toFailure());
+          },
+        );
+      return id;
+    },
+
+    /** Running ones first, then by start, newest first. */
+    list(): Task[] {
+      const ended = recent
+        .all(keepEnded)
+        .map(parse)
+        .filter((t) => !running.has(t.id));
+      return [...[...running.values()].map((r) => r.task).reverse(), ...ended];
+    },
+
+    get: current,
+
+    /** Follow a task: its present state, then each change, to its end. */
+    async *watch(id: string, signal: AbortSignal): AsyncGenerator<Task> {
+      let wake: () => void = () => {};
+      const listener = () => wake();
+      const set = watchers.get(id) ?? new Set();
+      watchers.set(id, set.add(listener));
+      signal.addEventListener('abort', listener);
+      try {
+        for (;;) {
+          const next = new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          const task = current(id);
+          if (task === null) throw fail('NOT_FOUND', 'There is no such task.');
+          yield task;
+          if (task.state !== 'running' || signal.aborted) return;
+          await next;
+          if (signal.aborted) return;
+        }
+      } finally {
+        signal.removeEventListener('abort', listener);
+        set.delete(listener);
+        if (set.size === 0) watchers.delete(id);
+      }
+    },
+
+    cancel(id: string): void {
+      const entry = running.get(id);
+      if (entry === undefined) {
+        if (current(id) === null) throw fail('NOT_FOUND', 'There is no such task.');
+        throw fail('NOT_CANCELLABLE', 'This task has already ended.');
+      }
+      entry.abort.abort(fail('CANCELLED', 'You cancelled this.'));
+    },
+
+    dismiss(ids: readonly string[] | undefined): void {
+      if (ids === undefined) removeAllEnded.run();
+      else for (const id of ids) removeEnded.run(id);
+      emit({ topic: 'tasks', ids: [] });
+    },
+
+    runningCount: () => running.size,
+
+    /** Ask everything to stop and wait until it has, at most `deadlineMs`. Machines and files are left consistent by their own rules. */
+    async stop(deadlineMs: number): Promise<void> {
+      for (const entry of running.values()) entry.abort.abort(fail('CANCELLED', 'Hypha is stopping.'));
+      if (running.size === 0) return;
+      const ended = Promise.all([...running.values()].map((entry) => entry.done));
+      let cancelTimer = () => {};
+      const deadline = new Promise<void>((resolve) => {
+        cancelTimer = host.setTimer(deadlineMs, resolve);
+      });
+      await Promise.race([ended, deadline]);
+      cancelTimer();
+    },
+  };
+}
