@@ -1,0 +1,178 @@
+import { Decoder, Encoder } from '@msgpack/msgpack';
+import { fail } from './fail.ts';
+import { portable, tooLarge } from './portable.ts';
+
+/**
+ * Frames as bytes: MessagePack (spec at github.com/msgpack/msgpack), restricted to nil, bool, int, float, str, bin,
+ * array and map with string keys. Integers beyond 32 bits that are JavaScript numbers go as float 64, and bigint as
+ * int 64, so that each comes back as what it was. On byte streams every frame is preceded by its length:
+ *
+ *     offset  size  field
+ *     0       4     n: length of the frame, unsigned big-endian, 1 <= n <= limit
+ *     4       n     MessagePack
+ */
+const lengthBytes = 4;
+
+/** @throws Fail TOO_LARGE; TypeError for a value no frame can hold. */
+export function encodeFrame(frame: unknown, limit: number): Uint8Array<ArrayBuffer> {
+  // A fresh encoder each time: a shared one would grow to the largest frame ever sent and stay there.
+  const bytes = new Encoder({ useBigInt64: true, maxDepth: 128 }).encode(portable(frame, limit));
+  if (bytes.length > limit) throw tooLarge(limit);
+  return bytes;
+}
+
+/** @throws Fail PROTOCOL for anything that is not one well-formed frame; TOO_LARGE past the limit. */
+export function decodeFrame(bytes: Uint8Array, limit: number): unknown {
+  if (bytes.length > limit) throw tooLarge(limit);
+  checkStructure(bytes);
+  try {
+    return new Decoder({ useBigInt64: true }).decode(bytes);
+  } catch (error) {
+    throw malformed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function encodeLengthPrefixed(frame: unknown, limit: number): Uint8Array<ArrayBuffer> {
+  const body = encodeFrame(frame, limit);
+  const out = new Uint8Array(lengthBytes + body.length);
+  new DataView(out.buffer).setUint32(0, body.length);
+  out.set(body, lengthBytes);
+  return out;
+}
+
+/** Cuts a byte stream into frames; holds at most one frame and the chunk that ends it. */
+export class FrameSplitter {
+  readonly #limit: number;
+  #chunks: Uint8Array[] = [];
+  #held = 0;
+  /** Length of the frame being gathered; null while its length is not known. */
+  #want: number | null = null;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Take in a chunk; yields the frames it completes.
+   * @throws Fail PROTOCOL or TOO_LARGE; the stream cannot be read on after that.
+   */
+  *push(chunk: Uint8Array): Generator<unknown> {
+    if (chunk.length > 0) {
+      this.#chunks.push(chunk);
+      this.#held += chunk.length;
+    }
+    for (;;) {
+      if (this.#want === null) {
+        if (this.#held < lengthBytes) return;
+        const head = this.#take(lengthBytes);
+        this.#want = new DataView(head.buffer, head.byteOffset, lengthBytes).getUint32(0);
+        if (this.#want === 0) throw malformed('a frame of no bytes');
+        if (this.#want > this.#limit) throw tooLarge(this.#limit);
+      }
+      if (this.#held < this.#want) return;
+      const body = this.#take(this.#want);
+      this.#want = null;
+      yield decodeFrame(body, this.#limit);
+    }
+  }
+
+  #take(n: number): Uint8Array {
+    const first = this.#chunks[0];
+    this.#held -= n;
+    if (first && first.length >= n) {
+      if (first.length === n) this.#chunks.shift();
+      else this.#chunks[0] = first.subarray(n);
+      return first.subarray(0, n);
+    }
+    const out = new Uint8Array(n);
+    let at = 0;
+    while (at < n) {
+      const chunk = this.#chunks.shift();
+      if (!chunk) break;
+      const part = chunk.subarray(0, n - at);
+      out.set(part, at);
+      at += part.length;
+      if (part.length < chunk.length) this.#chunks.unshift(chunk.subarray(part.length));
+    }
+    return out;
+  }
+}
+
+const maxDepth = 64;
+
+/**
+ * Walk the MessagePack structure before anything is built from it. The decoder allocates an array as long as its
+ * header claims, so a few bytes could claim gigabytes; here every claimed element must still fit in the bytes left.
+ */
+function checkStructure(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  /** Values still to come at each level of nesting. */
+  const left: number[] = [1];
+  let outstanding = 1;
+  const need = (n: number) => {
+    if (at + n > bytes.length) throw malformed('it ends too early');
+  };
+  const skip = (n: number) => {
+    need(n);
+    at += n;
+  };
+  const length = (width: 1 | 2 | 4): number => {
+    need(width);
+    const n = width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at) : view.getUint32(at);
+    at += width;
+    return n;
+  };
+  const nest = (values: number) => {
+    outstanding += values;
+    if (outstanding > bytes.length - at) throw malformed('it claims more than it holds');
+    if (values === 0) return;
+    if (left.length >= maxDepth) throw malformed('it is nested too deeply');
+    left.push(values);
+  };
+  while (left.length > 0) {
+    const top = left.length - 1;
+    const values = left[top] ?? 0;
+    if (values === 0) {
+      left.pop();
+      continue;
+    }
+    left[top] = values - 1;
+    outstanding -= 1;
+    const type = length(1);
+    if (type <= 0x7f || type >= 0xe0)
+      continue; // fixint
+    else if (type <= 0x8f)
+      nest((type & 0x0f) * 2); // fixmap
+    else if (type <= 0x9f)
+      nest(type & 0x0f); // fixarray
+    else if (type <= 0xbf)
+      skip(type & 0x1f); // fixstr
+    else if (type === 0xc0 || type === 0xc2 || type === 0xc3)
+      continue; // nil, false, true
+    else if (type >= 0xc4 && type <= 0xc6)
+      skip(length(widths[type - 0xc4] ?? 4)); // bin 8, 16, 32
+    else if (type === 0xca || type === 0xce || type === 0xd2)
+      skip(4); // float 32, uint 32, int 32
+    else if (type === 0xcb || type === 0xcf || type === 0xd3)
+      skip(8); // float 64, uint 64, int 64
+    else if (type === 0xcc || type === 0xd0)
+      skip(1); // uint 8, int 8
+    else if (type === 0xcd || type === 0xd1)
+      skip(2); // uint 16, int 16
+    else if (type >= 0xd9 && type <= 0xdb)
+      skip(length(widths[type - 0xd9] ?? 4)); // str 8, 16, 32
+    else if (type === 0xdc || type === 0xdd)
+      nest(length(type === 0xdc ? 2 : 4)); // array 16, 32
+    else if (type === 0xde || type === 0xdf)
+      nest(length(type === 0xde ? 2 : 4) * 2); // map 16, 32
+    else throw malformed(`type ${type} is not used here`); // ext and 0xc1
+  }
+  if (at !== bytes.length) throw malformed('bytes are left over');
+}
+
+const widths = [1, 2, 4] as const;
+
+function malformed(why: string) {
+  return fail('PROTOCOL', `What arrived is not a frame: ${why}.`);
+}
