@@ -1,0 +1,42 @@
+/** SPDX names that may be in what we ship. Permissive only: the product is Apache-2.0. */
+const shipped = new Set([
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'Unlicense',
+  'CC0-1.0',
+  'BlueOak-1.0.0',
+  'Zlib',
+]);
+
+/** Also allowed in tools that only run while developing and are not part of what we ship. */
+const toolsOnly = new Set(['MPL-2.0', 'Python-2.0', 'WTFPL', 'CC-BY-4.0']);
+
+interface LockedPackage {
+  readonly license?: string;
+  readonly dev?: boolean;
+  readonly version?: string;
+}
+
+/** Packages of a lock file whose licence is not on the list, one line each. */
+export function licenceProblems(lock: { readonly packages: Readonly<Record<string, LockedPackage>> }): string[] {
+  return Object.entries(lock.packages).flatMap(([place, one]) => {
+    if (place === '') return [];
+    const name = place.replace(/^.*node_modules\//, '');
+    if (one.license === undefined) return [`${name}@${one.version ?? '?'} states no licence`];
+    return allowed(one.license, one.dev === true)
+      ? []
+      : [`${name}@${one.version ?? '?'} is ${one.license}, which is not on the list`];
+  });
+}
+
+/** Whether an SPDX expression can be met: any side of OR, every side of AND. */
+export function allowed(expression: string, tool: boolean): boolean {
+  const plain = expression.replace(/^\((.*)\)$/, '$1').trim();
+  if (/\sOR\s/.test(plain)) return plain.split(/\s+OR\s+/).some((side) => allowed(side, tool));
+  if (/\sAND\s/.test(plain)) return plain.split(/\s+AND\s+/).every((side) => allowed(side, tool));
+  return shipped.has(plain) || (tool && toolsOnly.has(plain));
+}
