@@ -6,7 +6,9 @@ import { canonicalJson } from '#shared/model/canonical-json.ts';
  * until this moment. 64 hex digits.
  */
 export function bindingOf(method: string, input: unknown, nonce: string, expiresAt: number): string {
-  const text = canonicalJson(['hypha approval v1', method, input, nonce, expiresAt]);
+  const text = canonicalJson(['hypha approval v1', method, input, nonce, expiresAt], {
+    bytes: (b) => `bytes:${Buffer.from(b).toString('base64url')}`,
+  });
   return Buffer.from(sha256(new TextEncoder().encode(text))).toString('hex');
 }
 

@@ -60,12 +60,10 @@ export function createBroker(parts: BrokerParts): Broker {
   function parse(name: string, spec: AnyMethod, input: unknown): unknown {
     const parsed = spec.input.safeParse(input ?? {});
     if (parsed.success) return deepFreeze(parsed.data);
-    const issues = parsed.error.issues
-      .slice(0, 20)
-      .map((i: { path: PropertyKey[]; message: string }) => ({
-        path: i.path.map(String).join('.'),
-        message: i.message,
-      }));
+    const issues = parsed.error.issues.slice(0, 20).map((i: { path: PropertyKey[]; message: string }) => ({
+      path: i.path.map(String).join('.'),
+      message: i.message,
+    }));
     const first = issues[0];
     throw fail(
       'BAD_INPUT',

@@ -96,7 +96,7 @@ export function createJournal({ store, host, emit }: { store: Database; host: Ho
   function append(kind: 'begin' | 'end', closes: number | null, body: BeginRecord | EndRecord): number {
     return store.transaction(() => {
       const previous = last.get() as { seq: number; hash: string } | undefined;
-      const row = { seq: (previous?.seq ?? 0) + 1, kind, closes, body: canonicalJson(body) };
+      const row = { seq: (previous?.seq ?? 0) + 1, kind, closes, body: JSON.stringify(body) };
       insert.run(row.seq, kind, closes, row.body, rowHash(previous?.hash ?? genesis, row));
       return row.seq;
     });

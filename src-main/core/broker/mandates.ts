@@ -121,11 +121,20 @@ function refuseUnmandatable(method: string, face: Face, spec: AnyMethod): void {
   if (why !== null) throw fail('NOT_MANDATABLE', `No standing approval is possible for ${method}: ${why}.`);
 }
 
+/** Equal as JSON; what JSON cannot hold equals nothing. */
+function same(a: unknown, b: unknown): boolean {
+  try {
+    return canonicalJson(a ?? null) === canonicalJson(b ?? null);
+  } catch {
+    return false;
+  }
+}
+
 /** The amounts spent after this use, or null when the mandate does not cover it. Pure. */
 export function covers(mandate: Mandate, input: Record<string, unknown>): Record<string, number> | null {
   if (mandate.uses >= mandate.maxUses) return null;
   for (const [key, value] of Object.entries(mandate.target)) {
-    if (canonicalJson(input[key] ?? null) !== canonicalJson(value ?? null)) return null;
+    if (!same(input[key], value)) return null;
   }
   const spent: Record<string, number> = { ...mandate.spent };
   for (const key of new Set([...Object.keys(mandate.capPerUse), ...Object.keys(mandate.capTotal)])) {

@@ -1,0 +1,285 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { consentLifetimeMs } from './approvals.ts';
+import { caller, createToyBroker, never } from './testing/toy-broker.ts';
+
+const directories: string[] = [];
+afterEach(() => {
+  for (const d of directories.splice(0)) rmSync(d, { recursive: true, force: true });
+});
+
+/** Let promises settle until `check` holds; bounded by turns, not by time. */
+async function until(check: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000 && !check(); i++) await new Promise<void>((r) => setImmediate(r));
+  expect(check()).toBe(true);
+}
+
+async function asked(toy: ReturnType<typeof createToyBroker>) {
+  await until(() => toy.approvals.list().length > 0);
+  const request = toy.approvals.list()[0];
+  if (request === undefined) throw new Error('no question');
+  return request;
+}
+
+describe('validation and authority', () => {
+  it('refuses unknown methods, also those of Object.prototype', async () => {
+    const { broker } = createToyBroker();
+    for (const name of ['toy.nothing', 'constructor', '__proto__', 'toString']) {
+      await expect(broker.invoke(caller('ui'), name, {}, never)).rejects.toMatchObject({ code: 'UNKNOWN_METHOD' });
+    }
+  });
+
+  it('says which input is wrong', async () => {
+    const { broker } = createToyBroker();
+    await expect(broker.invoke(caller('ui'), 'toy.add', { n: 'x' }, never)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      data: { issues: [{ path: 'n' }] },
+    });
+  });
+
+  it('withholds a method from a face, before looking at its input', async () => {
+    const { broker } = createToyBroker();
+    await expect(broker.invoke(caller('mcp'), 'toy.private', { bad: 1 }, never)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+  });
+
+  it('gives peers nothing and the hosting shell only reads', async () => {
+    const { broker, world } = createToyBroker();
+    for (const name of ['toy.look', 'toy.add']) {
+      await expect(broker.invoke(caller('peer'), name, { n: 1 }, never)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    }
+    await expect(broker.invoke(caller('shell'), 'toy.add', { n: 1 }, never)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    expect(await broker.invoke(caller('shell'), 'toy.look', {}, never)).toEqual({ n: 0 });
+    expect(world.n).toBe(0);
+  });
+
+  it('lets a person act at once and counts it as use', async () => {
+    const { broker, world, touches } = createToyBroker();
+    await broker.invoke(caller('ui'), 'toy.pay', { to: 'ann', amount: 3 }, never);
+    expect(world.paid).toEqual([{ to: 'ann', amount: 3 }]);
+    expect(touches()).toBe(1);
+  });
+
+  it('turns a fault into INTERNAL with an incident and without its details', async () => {
+    const { broker } = createToyBroker();
+    const error = await broker.invoke(caller('ui'), 'toy.add', { n: 13 }, never).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'INTERNAL', data: { incident: expect.stringMatching(/^[0-9a-f]{12}$/) } });
+    expect(JSON.stringify((error as { toFailure(): unknown }).toFailure())).not.toContain('secret detail');
+  });
+
+  it('holds a program that asks for too much, then lets it go on', async () => {
+    const { broker, host } = createToyBroker();
+    const program = caller('cli', false);
+    for (let i = 0; i < 120; i++) await broker.invoke(program, 'toy.add', { n: 1 }, never);
+    await expect(broker.invoke(program, 'toy.add', { n: 1 }, never)).rejects.toMatchObject({ code: 'BUSY' });
+    host.advance(1_000);
+    await broker.invoke(program, 'toy.add', { n: 1 }, never);
+  });
+
+  it('streams, and refuses a stream by invoke and a call by stream', async () => {
+    const { broker } = createToyBroker();
+    const got: unknown[] = [];
+    for await (const item of broker.stream(caller('mcp'), 'toy.count', { to: 3 }, never)) got.push(item);
+    expect(got).toEqual([1, 2, 3]);
+    await expect(broker.invoke(caller('ui'), 'toy.count', { to: 3 }, never)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    });
+    await expect(
+      broker.stream(caller('ui'), 'toy.add', { n: 3 }, never)[Symbol.asyncIterator]().next(),
+    ).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  });
+});
+
+describe('consent', () => {
+  it('needs somebody to ask', async () => {
+    const { broker, journal } = createToyBroker();
+    await expect(broker.invoke(caller('mcp'), 'toy.pay', { to: 'eve', amount: 9 }, never)).rejects.toMatchObject({
+      code: 'CONSENT_NEEDED',
+    });
+    expect([...journal.entries()][0]?.end?.outcome).toBe('refused');
+  });
+
+  async function waiting(input: Record<string, unknown> = { to: 'eve', amount: 9, pin: '1234' }) {
+    const toy = createToyBroker();
+    const person = caller('ui');
+    await toy.broker.invoke(person, 'toy.look', {}, never);
+    const program = caller('mcp');
+    const abort = new AbortController();
+    const call = toy.broker.invoke(program, 'toy.pay', input, abort.signal);
+    call.catch(() => {});
+    return { ...toy, person, program, call, abort, request: await asked(toy) };
+  }
+
+  it('shows what the core knows, never a secret, and executes once allowed', async () => {
+    const { approvals, person, call, request, world, journal } = await waiting();
+    expect(request).toMatchObject({
+      summary: 'Pay 9 to eve',
+      effect: 'spend',
+      undo: 'Cannot be undone: Money sent is sent.',
+    });
+    expect(JSON.stringify(request)).not.toContain('1234');
+    expect(world.paid).toEqual([]);
+    approvals.answer(person, request.id, true);
+    await call;
+    expect(world.paid).toEqual([{ to: 'eve', amount: 9 }]);
+    expect([...journal.entries()][0]).toMatchObject({ begin: { authority: 'consent' }, end: { outcome: 'done' } });
+    expect(() => approvals.answer(person, request.id, true)).toThrowError(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
+    expect(world.paid).toHaveLength(1);
+  });
+
+  it('makes direction-changing characters visible in the question', async () => {
+    const { request } = await waiting({ to: 'eve\u202Enna\u0000', amount: 1 });
+    expect(request.arguments.find((a) => a.name === 'to')?.value).toBe('eve\\u{202e}nna\\u{0}');
+  });
+
+  it('cannot be answered by a program or by the connection that asked', async () => {
+    const { approvals, program, request, call, world, person } = await waiting();
+    expect(() => approvals.answer(program, request.id, true)).toThrowError(
+      expect.objectContaining({ code: 'FORBIDDEN' }),
+    );
+    expect(() => approvals.answer({ ...program, person: true }, request.id, true)).toThrowError(
+      expect.objectContaining({ code: 'OWN_REQUEST' }),
+    );
+    expect(() => approvals.answer(person, 'forged', true)).toThrowError(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(world.paid).toEqual([]);
+    approvals.answer(person, request.id, false);
+    await expect(call).rejects.toMatchObject({ code: 'CONSENT_DENIED' });
+    expect(world.paid).toEqual([]);
+  });
+
+  it('lapses with time, with cancelling and with the connection', async () => {
+    const timed = await waiting();
+    timed.host.advance(consentLifetimeMs + 1);
+    await expect(timed.call).rejects.toMatchObject({ code: 'CONSENT_EXPIRED' });
+    const cancelled = await waiting();
+    cancelled.abort.abort();
+    await expect(cancelled.call).rejects.toMatchObject({ code: 'CANCELLED' });
+    const gone = await waiting();
+    gone.broker.disconnected(gone.program);
+    await expect(gone.call).rejects.toMatchObject({ code: 'CANCELLED' });
+    for (const { world, approvals } of [timed, cancelled, gone]) {
+      expect(world.paid).toEqual([]);
+      expect(approvals.list()).toEqual([]);
+    }
+  });
+
+  it('is bound to its arguments: an altered input, a replay and a late use are refused', async () => {
+    const { approvals, host } = createToyBroker();
+    const person = caller('ui');
+    const { toyContract } = await import('./testing/toy-broker.ts');
+    const ask = async (input: unknown) => {
+      const use = approvals.ask(caller('mcp'), 'toy.pay', toyContract['toy.pay'], input, never);
+      const request = approvals.list()[0];
+      approvals.answer(person, request?.id ?? '', true);
+      return use;
+    };
+    const original = { to: 'ann', amount: 1, pin: '' };
+    const altered = await ask(original);
+    expect(() => altered({ ...original, amount: 1000 })).toThrowError(
+      expect.objectContaining({ code: 'CONSENT_EXPIRED' }),
+    );
+    const replayed = await ask(original);
+    replayed(original);
+    expect(() => replayed(original)).toThrowError(expect.objectContaining({ code: 'CONSENT_EXPIRED' }));
+    const late = await ask(original);
+    host.setNow(host.now() + consentLifetimeMs + 1);
+    expect(() => late(original)).toThrowError(expect.objectContaining({ code: 'CONSENT_EXPIRED' }));
+  });
+
+  it('does not survive a crash between answer and execution', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hypha-broker-'));
+    directories.push(directory);
+    const path = join(directory, 'agent.db');
+    const before = createToyBroker(path);
+    const person = caller('ui');
+    const { toyContract } = await import('./testing/toy-broker.ts');
+    const use = before.approvals.ask(
+      caller('mcp'),
+      'toy.pay',
+      toyContract['toy.pay'],
+      { to: 'a', amount: 1, pin: '' },
+      never,
+    );
+    before.approvals.answer(person, before.approvals.list()[0]?.id ?? '', true);
+    const consume = await use;
+    // The agent dies here and starts again over the same database: the approval is void.
+    const after = createToyBroker(path);
+    expect(() => consume({ to: 'a', amount: 1, pin: '' })).toThrowError(
+      expect.objectContaining({ code: 'CONSENT_EXPIRED' }),
+    );
+    before.store.close();
+    after.store.close();
+  });
+});
+
+describe('tasks', () => {
+  it('journals beginning and ending, and shows the result', async () => {
+    const toy = createToyBroker();
+    const { task } = (await toy.broker.invoke(caller('ui'), 'toy.delete', { what: 'x' }, never)) as { task: string };
+    await until(() => toy.tasks.get(task)?.state === 'done');
+    expect(toy.tasks.get(task)).toMatchObject({ title: 'Delete x', result: { gone: 'x' }, step: { key: 'delete' } });
+    expect([...toy.journal.entries()][0]).toMatchObject({
+      begin: { task, method: 'toy.delete' },
+      end: { outcome: 'done' },
+    });
+  });
+
+  it('can be cancelled, and its end is journalled as such', async () => {
+    const toy = createToyBroker();
+    let release = () => {};
+    toy.world.hold = new Promise((r) => {
+      release = r;
+    });
+    const { task } = (await toy.broker.invoke(caller('ui'), 'toy.delete', { what: 'x' }, never)) as { task: string };
+    toy.tasks.cancel(task);
+    release();
+    await until(() => toy.tasks.get(task)?.state === 'cancelled');
+    expect(toy.world.deleted).toEqual([]);
+    expect([...toy.journal.entries()][0]?.end?.outcome).toBe('cancelled');
+    expect(() => toy.tasks.cancel(task)).toThrowError(expect.objectContaining({ code: 'NOT_CANCELLABLE' }));
+  });
+
+  it('is shown as interrupted when the agent died meanwhile, in the list and in the journal', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hypha-broker-'));
+    directories.push(directory);
+    const path = join(directory, 'agent.db');
+    const before = createToyBroker(path);
+    before.world.hold = new Promise(() => {});
+    const { task } = (await before.broker.invoke(caller('ui'), 'toy.delete', { what: 'x' }, never)) as { task: string };
+    before.store.close();
+    const after = createToyBroker(path);
+    expect(after.tasks.get(task)).toMatchObject({ state: 'interrupted', failure: { code: 'INTERRUPTED' } });
+    expect([...after.journal.entries()][0]?.end?.outcome).toBe('interrupted');
+    after.store.close();
+  });
+
+  it('is followed to its end', async () => {
+    const toy = createToyBroker();
+    const { task } = (await toy.broker.invoke(caller('ui'), 'toy.delete', { what: 'x' }, never)) as { task: string };
+    const states: string[] = [];
+    for await (const seen of toy.tasks.watch(task, never)) states.push(seen.state);
+    expect(states.at(-1)).toBe('done');
+    await expect(toy.tasks.watch('nothing', never).next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('undo', () => {
+  it('undoes once, through the broker, and says who', async () => {
+    const { broker, world, journal } = createToyBroker();
+    const person = caller('ui');
+    await broker.invoke(person, 'toy.add', { n: 5 }, never);
+    const seq = [...journal.entries()][0]?.seq ?? 0;
+    const undoing = await broker.undo(person, seq, never);
+    expect(world.n).toBe(0);
+    expect(journal.entry(undoing)?.begin.undoes).toBe(seq);
+    await expect(broker.undo(person, seq, never)).rejects.toMatchObject({ code: 'CANNOT_UNDO' });
+    await expect(broker.undo(person, 999, never)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
