@@ -5,7 +5,7 @@ import { portable, tooLarge } from './portable.ts';
 /**
  * Frames as bytes: MessagePack (spec at github.com/msgpack/msgpack), restricted to nil, bool, int, float, str, bin,
  * array and map with string keys. Integers beyond 32 bits that are JavaScript numbers go as float 64, and bigint as
- * int 64, so that each comes back as what it was. On byte streams every frame is preceded by its length:
+ * int 64 or uint 64, so that each comes back as what it was. On byte streams every frame is preceded by its length:
  *
  *     offset  size  field
  *     0       4     n: length of the frame, unsigned big-endian, 1 <= n <= limit
@@ -26,7 +26,9 @@ export function decodeFrame(bytes: Uint8Array, limit: number): unknown {
   if (bytes.length > limit) throw tooLarge(limit);
   checkStructure(bytes);
   try {
-    return new Decoder({ useBigInt64: true }).decode(bytes);
+    // Plain bytes, so that what is read out of a Node Buffer is no Buffer.
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return new Decoder({ useBigInt64: true }).decode(plain);
   } catch (error) {
     throw malformed(error instanceof Error ? error.message : String(error));
   }
