@@ -1,48 +1,78 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 
-/**
- * Resolve kernel modules with what they need, in loading order, from `modules.dep` (one line a module:
- * `path.ko: needed.ko needed2.ko`, the needed ones nearest first; see depmod(8)).
- */
-export function resolveModules(modulesDep: string, builtin: string, wanted: readonly string[]): string[] {
-  const table = new Map<string, { path: string; needs: string[] }>();
-  for (const line of modulesDep.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon < 0) continue;
-    const path = line.slice(0, colon);
-    table.set(moduleName(path), {
-      path,
-      needs: line
-        .slice(colon + 1)
-        .split(' ')
-        .filter(Boolean),
-    });
-  }
-  const inKernel = new Set(builtin.split('\n').filter(Boolean).map(moduleName));
-  const order: string[] = [];
-  const add = (path: string): void => {
-    if (!order.includes(path)) order.push(path);
-  };
-  for (const name of wanted) {
-    if (inKernel.has(name)) continue;
-    const entry = table.get(name);
-    if (entry === undefined) throw new Error(`The kernel has no module named ${name}.`);
-    // modules.dep lists what must be loaded first last.
-    for (const path of entry.needs.toReversed()) add(path);
-    add(entry.path);
-  }
-  return order;
+const run = promisify(execFile);
+
+/** Modules Hypha Micro loads itself, in this order after what they need. Names as `lsmod` prints them. */
+export const wantedModules = [
+  'virtio_pci',
+  'virtio_mmio',
+  'virtio_blk',
+  'virtio_net',
+  'virtio_rng',
+  'virtio_balloon',
+  'button',
+  'evdev',
+] as const;
+
+export interface KernelModule {
+  readonly name: string;
+  /** Path in the kernel's module tree. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
 }
 
-const moduleName = (path: string): string =>
+export const moduleName = (path: string): string =>
   basename(path)
     .replace(/\.ko(\.[a-z0-9]+)?$/, '')
     .replaceAll('-', '_');
 
-/** Read a kernel's module tree and resolve `wanted`; returns paths relative to the tree. */
-export async function modulesOf(tree: string, wanted: readonly string[]): Promise<string[]> {
-  const dep = await readFile(join(tree, 'modules.dep'), 'utf8').catch(() => null);
-  if (dep === null) throw new Error(`No modules.dep in ${tree}: run depmod there first.`);
-  return resolveModules(dep, await readFile(join(tree, 'modules.builtin'), 'utf8'), wanted);
+/**
+ * Read `depends=` from a module's .modinfo section: NUL-separated `key=value` strings (Linux include/linux/moduleinfo.h).
+ * Debian's package carries no modules.dep (depmod writes it when a kernel is installed, and none is installed here).
+ */
+export function dependsOf(module: Uint8Array): string[] {
+  const latin = Buffer.from(module.buffer, module.byteOffset, module.byteLength).toString('latin1');
+  const found = /(?:^|\0)depends=([^\0]*)\0/.exec(latin);
+  return (found?.[1] ?? '').split(',').filter(Boolean).map(moduleName);
+}
+
+/**
+ * The wanted modules with all they need, each after what it needs: the order to load them in.
+ * @param tree names to paths of every module the kernel has; @param builtin names compiled into the kernel.
+ */
+export async function resolveModules(
+  wanted: readonly string[],
+  tree: ReadonlyMap<string, string>,
+  builtin: ReadonlySet<string>,
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<KernelModule[]> {
+  const order: KernelModule[] = [];
+  const visiting = new Set<string>();
+  const visit = async (name: string): Promise<void> => {
+    if (builtin.has(name) || visiting.has(name)) return;
+    visiting.add(name);
+    const path = tree.get(name);
+    if (path === undefined) throw new Error(`The kernel has no module named ${name}.`);
+    const bytes = await read(path);
+    for (const needed of dependsOf(bytes)) await visit(needed);
+    order.push({ name, path, bytes });
+  };
+  for (const name of wanted) await visit(name);
+  return order;
+}
+
+/** Resolve against a kernel's unpacked module tree (`lib/modules/VERSION`). */
+export async function modulesFromTree(root: string): Promise<KernelModule[]> {
+  const files = (await readdir(join(root, 'kernel'), { recursive: true })).filter((f) => /\.ko(\.xz)?$/.test(f));
+  const tree = new Map(files.map((f) => [moduleName(f), join('kernel', f)]));
+  const builtin = new Set((await readFile(join(root, 'modules.builtin'), 'utf8')).split('\n').map(moduleName));
+  return resolveModules(wantedModules, tree, builtin, async (path) => {
+    const whole = join(root, path);
+    if (!path.endsWith('.xz')) return readFile(whole);
+    const { stdout } = await run('xz', ['-dc', whole], { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  });
 }
