@@ -1,0 +1,58 @@
+/** A real part that tests drive: the program that must be there and the package that brings it. */
+export interface Tool {
+  readonly program: string;
+  readonly debian: string;
+  readonly brew: string | null;
+  readonly winget: string | null;
+}
+
+const tools: readonly Tool[] = [
+  { program: 'chromium', debian: 'chromium', brew: null, winget: null },
+  { program: 'qemu-system-x86_64', debian: 'qemu-system-x86', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
+  { program: 'qemu-img', debian: 'qemu-utils', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
+  { program: 'ssh', debian: 'openssh-client', brew: null, winget: null },
+];
+
+/** What is not in PATH. Chromium counts on Linux only: elsewhere Playwright finds the person's own Chrome. */
+export function missingTools(platform: string, has: (program: string) => boolean): Tool[] {
+  return tools.filter((one) => (one.program !== 'chromium' || platform === 'linux') && !has(one.program));
+}
+
+/** The one command that installs them. */
+export function installCommand(platform: string, missing: readonly Tool[]): string {
+  const unique = (names: readonly (string | null)[]) => [...new Set(names.filter((name) => name !== null))].join(' ');
+  if (platform === 'darwin') return `brew install ${unique(missing.map((one) => one.brew))}`.trim();
+  if (platform === 'win32') return `winget install ${unique(missing.map((one) => one.winget))}`.trim();
+  return `sudo apt-get install --no-install-recommends ${unique(missing.map((one) => one.debian))}`;
+}
+
+/** Files of a Debian package that make it start or schedule something by itself. */
+const startsSomething =
+  /^\.\/(etc\/init\.d\/[^/]+|(usr\/)?lib\/systemd\/system\/[^/]+\.(service|socket|timer|path)|etc\/cron\.[^/]+\/[^/]+)$/;
+
+/** Carry such a file, yet run nothing that stays: looked at one by one. */
+const knownGood: Readonly<Record<string, string>> = {
+  'x11-common': 'makes two folders under /tmp at boot',
+  'dbus-system-bus-common': 'only the configuration; the package dbus would start the bus',
+  procps: 'applies sysctl.conf at boot',
+  dpkg: 'a daily copy of its own database',
+  'libpam-modules-bin': 'a unit that is off unless pam_namespace is configured',
+};
+
+/**
+ * Whether a package may be installed by `npm test`: null, or why not. `contents` is what `dpkg-deb --contents` prints.
+ * A kernel and anything that starts a service are never installed.
+ */
+export function objection(name: string, contents: string): string | null {
+  if (/^(linux-image|systemd-sysv|grub)/.test(name)) return 'it changes how this computer starts';
+  if (name in knownGood) return null;
+  const files = contents.split('\n').map((line) =>
+    line
+      .replace(/ -> .*$/, '')
+      .split(/\s+/)
+      .slice(5)
+      .join(' '),
+  );
+  const starter = files.find((file) => startsSomething.test(file) && !file.endsWith('.placeholder'));
+  return starter === undefined ? null : `it brings ${starter.slice(1)}`;
+}
