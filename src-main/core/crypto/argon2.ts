@@ -1,0 +1,59 @@
+import { Worker } from 'node:worker_threads';
+import { argon2SaltBytes, loadSodium } from './sodium.ts';
+
+export interface Argon2Cost {
+  /** Passes over the memory. */
+  readonly passes: number;
+  /** Memory in KiB, as RFC 9106 counts it. */
+  readonly memoryKiB: number;
+}
+
+/** The least this project stores a passphrase with. */
+export const argon2LeastMemoryKiB = 64 * 1024;
+/** The most it reads: a crafted file must not take the computer's memory or a day. */
+export const argon2Most = { passes: 64, memoryKiB: 1024 * 1024 } as const;
+
+export interface Argon2Job extends Argon2Cost {
+  readonly passphrase: Uint8Array;
+  readonly salt: Uint8Array;
+}
+
+/**
+ * Argon2id (RFC 9106, one lane), 32 bytes.
+ *
+ * It runs in a worker thread that ends afterwards, for two reasons: a second of it on the core's own thread would stall
+ * the mesh, consoles and every caller; and WebAssembly memory never shrinks, so the 64 MiB and more would stay with the
+ * core for as long as it runs. Where no worker can be started (an odd bundle, no threads left), it runs in place.
+ *
+ * @param passphrase UTF-8
+ * @param salt 16 bytes
+ */
+export async function argon2id(passphrase: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
+  if (salt.length !== argon2SaltBytes) throw new RangeError(`Argon2id takes a salt of 16 bytes, not ${salt.length}`);
+  const job: Argon2Job = { passphrase, salt, ...cost };
+  return (await inWorker(job)) ?? (await runArgon2(job));
+}
+
+/** The job itself, on the thread that calls it. */
+export async function runArgon2(job: Argon2Job): Promise<Uint8Array> {
+  const sodium = await loadSodium();
+  return sodium.argon2id(job.passphrase, job.salt, job.passes, job.memoryKiB * 1024);
+}
+
+/** Null when there could be no worker. */
+function inWorker(job: Argon2Job): Promise<Uint8Array | null> {
+  // Built code lies beside a built worker. Put together so that no bundler rewrites the address by itself.
+  const entry = `argon2-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`;
+  return new Promise((resolve) => {
+    let worker: Worker;
+    try {
+      worker = new Worker(new URL(entry, import.meta.url), { workerData: job });
+    } catch {
+      resolve(null);
+      return;
+    }
+    worker.once('message', (key: unknown) => resolve(key instanceof Uint8Array ? key : null));
+    worker.once('error', () => resolve(null));
+    worker.once('exit', () => resolve(null));
+  });
+}
