@@ -1,0 +1,76 @@
+import { decode, encode } from '@msgpack/msgpack';
+import { z } from 'zod';
+import { binarySchema } from '#shared/model/ids.ts';
+import { codecs, compress, decompress, maxChunkBytes } from './chunk.ts';
+
+/**
+ * The catalogue as it is kept on the places: a list of records, msgpack, compressed, sealed as the only chunk of a pack
+ * of kind 1 (base: everything) or 2 (delta: what changed since another generation). docs/formats/vault.md, "Catalogue".
+ */
+const id16 = binarySchema.refine((b) => b.length === 16);
+const id32 = binarySchema.refine((b) => b.length === 32);
+const count = z.number().int().nonnegative();
+const idText = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+const placeRecord = z.tuple([
+  z.literal('place'),
+  idText,
+  z.string(),
+  z.string(),
+  z.string(),
+  z.string(),
+  z.string(),
+  count,
+]);
+const itemRecord = z.tuple([z.literal('item'), idText, binarySchema]);
+const manifestRecord = z.tuple([z.literal('manifest'), idText, binarySchema]);
+const packRecord = z.tuple([
+  z.literal('pack'),
+  id16,
+  z.string().regex(/^p\/\d{5,12}$/),
+  z.number().int().min(1).max(64), // k
+  z.number().int().min(0).max(63), // m
+  z.number().int().min(1), // epoch
+  z.number().int().min(1), // payload
+  z.number().int().min(32), // shard length
+  count, // created
+  z.array(z.tuple([idText.nullable(), z.enum(['ok', 'missing', 'rotten'])])).max(64), // shards by index
+  z.array(z.tuple([id32, count, count, count, count, z.union([z.literal(0), z.literal(1), z.literal(2)])])),
+]);
+const goneRecord = z.tuple([z.literal('gone'), z.enum(['item', 'pack', 'place']), z.string().max(64)]);
+export const catalogueRecordSchema = z.union([placeRecord, itemRecord, manifestRecord, packRecord, goneRecord]);
+
+/**
+ * `place` id, name, path, device, device name, state, added; `item` id, sealed row; `manifest` id, sealed row;
+ * `pack` id, directory, k, m, epoch, payload, shard length, created, shards [place, state] by index, chunks [id, index,
+ * offset, sealed length, plain length, codec]; `gone` table, id. A record replaces an earlier one of the same id.
+ */
+export type CatalogueRecord = z.infer<typeof catalogueRecordSchema>;
+
+/** u8 version 1 | u8 codec | u16 zero | u32 plain length | msgpack array of records, compressed by the codec */
+export function encodeCatalogue(records: readonly CatalogueRecord[]): Uint8Array {
+  const plain = encode(records);
+  const { codec, bytes } = compress(plain);
+  const out = new Uint8Array(8 + bytes.length);
+  out.set([1, codec]);
+  new DataView(out.buffer).setUint32(4, plain.length, true);
+  out.set(bytes, 8);
+  return out;
+}
+
+/** @returns null for anything that is not a catalogue of version 1 */
+export function decodeCatalogue(bytes: Uint8Array): CatalogueRecord[] | null {
+  if (bytes.length < 8 || bytes[0] !== 1 || bytes[2] !== 0 || bytes[3] !== 0) return null;
+  const codec = bytes[1];
+  if (codec !== codecs.none && codec !== codecs.zstd && codec !== codecs.deflate) return null;
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(4, true);
+  if (length > maxChunkBytes) return null;
+  const plain = decompress(codec, bytes.subarray(8), length);
+  if (plain === null) return null;
+  try {
+    const parsed = z.array(catalogueRecordSchema).safeParse(decode(plain));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,66 @@
+import { hmacSha256 } from '#core/crypto/hash.ts';
+import { hkdfSha512 } from '#core/crypto/kdf.ts';
+
+/**
+ * The key hierarchy of a vault, format version 1 (docs/formats/vault.md, "Keys").
+ *
+ *     root (32 bytes, from the person's phrase)
+ *       HKDF-SHA-512, salt = vault id
+ *         epoch e     -> pack key (salt = pack id) -> chunk key = HMAC-SHA-256(pack key, u32 index)
+ *         ids         keyed chunk ids (deduplication)
+ *         chunker     gear table
+ *         catalogue   sealed rows -> row key = HMAC-SHA-256(catalogue, row id)
+ *         integrity   shard tags; not secret from this computer, so that scrub and repair work while locked
+ *         check       tells that this root opens this vault
+ *
+ * A pack id is 16 random bytes and a pack is written once, so a chunk key seals exactly one message: nonces are safe
+ * by construction. The epoch is in every shard's header; a new one changes the keys of what is written from then on.
+ */
+export interface VaultKeys {
+  readonly vaultId: Uint8Array;
+  readonly ids: Uint8Array;
+  readonly chunker: Uint8Array;
+  readonly catalogue: Uint8Array;
+  readonly integrity: Uint8Array;
+  readonly check: Uint8Array;
+  epoch(epoch: number): Uint8Array;
+}
+
+export const firstEpoch = 1;
+
+export function vaultKeys(root: Uint8Array, vaultId: Uint8Array): VaultKeys {
+  const derive = (label: string, length = 32): Uint8Array =>
+    hkdfSha512(root, vaultId, `hypha vault ${label} v1`, length);
+  return {
+    vaultId,
+    ids: derive('ids'),
+    chunker: derive('chunker'),
+    catalogue: derive('catalogue'),
+    integrity: derive('integrity'),
+    check: derive('check', 16),
+    epoch: (epoch) => derive(`epoch ${epoch}`),
+  };
+}
+
+export function packKey(epochKey: Uint8Array, packId: Uint8Array): Uint8Array {
+  return hkdfSha512(epochKey, packId, 'hypha vault pack v1', 32);
+}
+
+export function chunkKey(key: Uint8Array, index: number): Uint8Array {
+  return hmacSha256(key, u32(index));
+}
+
+export function rowKey(catalogueKey: Uint8Array, rowId: string): Uint8Array {
+  return hmacSha256(catalogueKey, new TextEncoder().encode(rowId));
+}
+
+/** The key that seals the interface's offline cache of listings; independent of any vault. */
+export function offlineCacheKey(root: Uint8Array): Uint8Array {
+  return hkdfSha512(root, new Uint8Array(0), 'hypha vault offline cache v1', 32);
+}
+
+export function u32(value: number): Uint8Array {
+  const out = new Uint8Array(4);
+  new DataView(out.buffer).setUint32(0, value, true);
+  return out;
+}

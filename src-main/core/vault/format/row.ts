@@ -1,0 +1,72 @@
+import { decode, encode } from '@msgpack/msgpack';
+import { z } from 'zod';
+import { openAesGcm, sealAesGcm } from '#core/crypto/aead.ts';
+import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
+import { rowKey, type VaultKeys } from './keys.ts';
+
+/** What is known about a file or folder, sealed in the catalogue as a msgpack array in this order. */
+export const itemRecordSchema = z.object({
+  parent: z.string().max(64).nullable(),
+  kind: z.enum(['file', 'folder']),
+  name: z.string().min(1).max(1024),
+  size: z.number().int().nonnegative(),
+  modified: z.number().int().nonnegative(),
+  added: z.number().int().nonnegative(),
+  mime: z.string().max(255),
+  binnedAt: z.number().int().nonnegative().nullable(),
+});
+export type ItemRecord = z.infer<typeof itemRecordSchema>;
+
+const version = 1;
+
+export function encodeItem(r: ItemRecord): Uint8Array {
+  return encode([
+    version,
+    r.parent,
+    r.kind === 'file' ? 0 : 1,
+    r.name,
+    r.size,
+    r.modified,
+    r.added,
+    r.mime,
+    r.binnedAt,
+  ]);
+}
+
+/** @returns null for anything that is not an item record */
+export function decodeItem(bytes: Uint8Array): ItemRecord | null {
+  let value: unknown;
+  try {
+    value = decode(bytes);
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(value) || value.length !== 9 || value[0] !== version) return null;
+  const [, parent, kind, name, size, modified, added, mime, binnedAt] = value;
+  if (kind !== 0 && kind !== 1) return null;
+  const record = { parent, kind: kind === 0 ? 'file' : 'folder', name, size, modified, added, mime, binnedAt };
+  const parsed = itemRecordSchema.safeParse(record);
+  return parsed.success ? parsed.data : null;
+}
+
+export type RowTable = 'item' | 'manifest';
+
+/**
+ * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag. Every row has its own key, so random
+ * nonces are safe far beyond any number of edits; the associated data is "table row-id", so rows cannot be swapped.
+ */
+export function sealRow(
+  keys: VaultKeys,
+  random: (n: number) => Uint8Array,
+  table: RowTable,
+  id: string,
+  plain: Uint8Array,
+): Uint8Array {
+  const nonce = random(12);
+  return concatBytes(nonce, sealAesGcm(rowKey(keys.catalogue, id), nonce, plain, utf8(`${table} ${id}`)));
+}
+
+export function openRow(keys: VaultKeys, table: RowTable, id: string, sealed: Uint8Array): Uint8Array | null {
+  if (sealed.length < 28) return null;
+  return openAesGcm(rowKey(keys.catalogue, id), sealed.subarray(0, 12), sealed.subarray(12), utf8(`${table} ${id}`));
+}

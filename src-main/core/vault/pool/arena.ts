@@ -1,0 +1,52 @@
+import { scratchBytes } from '../erasure/kernel.ts';
+import { cutRules } from '../format/chunker.ts';
+import { shardLengthFor } from '../format/shard.ts';
+
+/**
+ * One shared memory for the whole pipeline. Files are read into it, chunks are cut, sealed and erasure-coded in it by any
+ * worker's kernel, shards are written from it: nothing is copied between threads, and the vault's memory is bounded by
+ * its size whatever a file's.
+ *
+ *     page 0 unused | scratch per kernel | segments (room for a tail, then what is read) | slots (one pack each)
+ */
+export interface Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: Uint8Array;
+  readonly scratch: readonly number[];
+  readonly segments: readonly number[];
+  readonly slots: readonly number[];
+  /** Bytes of one slot: k+m shards of the largest pack. */
+  readonly slotBytes: number;
+}
+
+/** Bytes read at once; before them is room for what the last cut left over (less than the largest chunk). */
+export const readBytes = 2 * 1024 * 1024;
+export const tailRoom = cutRules.max;
+export const segmentBytes = tailRoom + readBytes;
+
+/** Plain bytes gathered in a pack before it is sealed. Bounded so that k+m shards of it stay within 24 MiB. */
+export function packCapacity(k: number, m: number): number {
+  const least = cutRules.max + 65_536;
+  return Math.max(least, Math.min(8 * 1024 * 1024, Math.floor((24 * 1024 * 1024 * k) / (k + m))));
+}
+
+export function createArena(k: number, m: number, kernels: number, segments: number, slots: number): Arena {
+  // A sealed chunk is 16 bytes longer than its plain; the smallest files make at most one chunk per 64 plain bytes... a
+  // pack closes at 4096 chunks, so 64 KiB more is enough.
+  const slotBytes = shardLengthFor(packCapacity(k, m) + 2 * 65_536, k) * (k + m);
+  const align = (n: number): number => Math.ceil(n / 4096) * 4096;
+  let at = 65_536;
+  const take = (size: number): number => {
+    const start = at;
+    at += align(size);
+    return start;
+  };
+  const places = {
+    scratch: Array.from({ length: kernels }, () => take(scratchBytes)),
+    segments: Array.from({ length: segments }, () => take(segmentBytes)),
+    slots: Array.from({ length: slots }, () => take(slotBytes)),
+  };
+  const pages = Math.ceil(at / 65_536);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return { memory, bytes: new Uint8Array(memory.buffer), slotBytes, ...places };
+}

@@ -1,0 +1,168 @@
+import { hmacSha256 } from '#core/crypto/hash.ts';
+import { createKernel, type Kernel } from '../erasure/kernel.ts';
+import { generator, rebuildRows } from '../erasure/matrix.ts';
+import { type ChunkPosition, type Codec, compress, openChunk, sealChunk } from '../format/chunk.ts';
+import { cutRules } from '../format/chunker.ts';
+import { checkShardTag, encodeShardHeader, type ShardHeader, shardLengthFor, shardTag } from '../format/shard.ts';
+
+/** Cut `length` bytes at `at` into chunks and name each by its keyed id. Without `final` the tail stays uncut. */
+export interface ScanJob {
+  readonly kind: 'scan';
+  readonly at: number;
+  readonly length: number;
+  readonly final: boolean;
+  readonly gear: Uint8Array;
+  readonly idKey: Uint8Array;
+}
+export interface ScanResult {
+  readonly chunks: readonly { length: number; id: Uint8Array }[];
+}
+
+/** Compress and seal chunks into the slot at `slot`, one after the other, and add parity and tags. */
+export interface PackJob {
+  readonly kind: 'pack';
+  readonly chunks: readonly { at: number; length: number }[];
+  /** Without compression for what is compressed already. */
+  readonly compress: boolean;
+  readonly slot: number;
+  readonly slotBytes: number;
+  readonly packKey: Uint8Array;
+  readonly integrityKey: Uint8Array;
+  readonly header: Omit<ShardHeader, 'index' | 'shardLength' | 'payload'>;
+}
+export interface PackResult {
+  readonly chunks: readonly { offset: number; sealed: number; codec: Codec }[];
+  readonly payload: number;
+  readonly shardLength: number;
+  /** By shard index. Shard i lies at slot + i * shardLength. */
+  readonly headers: readonly Uint8Array[];
+  readonly tags: readonly Uint8Array[];
+}
+
+/** Open sealed chunks; an entry is null when the bytes are not that chunk. */
+export interface OpenJob {
+  readonly kind: 'open';
+  readonly packKey: Uint8Array;
+  readonly position: ChunkPosition;
+  readonly sealed: Uint8Array;
+}
+export interface OpenResult {
+  readonly plain: Uint8Array | null;
+}
+
+/**
+ * The slot holds shards at slot + index * shardLength. Check the tags of those read (`have`), and when at least k are
+ * right make the shards in `want` (all missing ones when left out) in their places, with header and tag.
+ */
+export interface RebuildJob {
+  readonly kind: 'rebuild';
+  readonly slot: number;
+  readonly header: Omit<ShardHeader, 'index'>;
+  readonly integrityKey: Uint8Array;
+  readonly have: readonly { index: number; tag: Uint8Array }[];
+  readonly want: readonly number[];
+}
+export interface RebuildResult {
+  /** Indices whose tag is wrong. */
+  readonly rotten: readonly number[];
+  /** False when fewer than k shards are right: nothing was rebuilt. */
+  readonly enough: boolean;
+  readonly rebuilt: readonly { index: number; header: Uint8Array; tag: Uint8Array }[];
+}
+
+export type Job = ScanJob | PackJob | OpenJob | RebuildJob;
+export type ResultOf<J extends Job> = J extends ScanJob
+  ? ScanResult
+  : J extends PackJob
+    ? PackResult
+    : J extends OpenJob
+      ? OpenResult
+      : RebuildResult;
+
+/** Runs jobs on one thread: all the heavy work of the vault, with no I/O, clock or randomness. */
+export function createRunner(memory: WebAssembly.Memory, scratch: number): <J extends Job>(job: J) => ResultOf<J> {
+  const kernel = createKernel(memory, scratch);
+  const bytes = new Uint8Array(memory.buffer);
+  const run = (job: Job): ScanResult | PackResult | OpenResult | RebuildResult => {
+    switch (job.kind) {
+      case 'scan':
+        return scan(kernel, bytes, job);
+      case 'pack':
+        return pack(kernel, bytes, job);
+      case 'open':
+        return { plain: openChunk(job.packKey, job.position, job.sealed) };
+      case 'rebuild':
+        return rebuild(kernel, bytes, job);
+    }
+  };
+  return run as <J extends Job>(job: J) => ResultOf<J>;
+}
+
+function scan(kernel: Kernel, bytes: Uint8Array, job: ScanJob): ScanResult {
+  const chunks: { length: number; id: Uint8Array }[] = [];
+  const end = job.at + job.length;
+  for (let at = job.at; at < end; ) {
+    let length = kernel.cut(job.gear, at, end - at, cutRules);
+    if (length === 0) {
+      if (!job.final) break;
+      length = end - at;
+    }
+    chunks.push({ length, id: hmacSha256(job.idKey, bytes.subarray(at, at + length)) });
+    at += length;
+  }
+  return { chunks };
+}
+
+function pack(kernel: Kernel, bytes: Uint8Array, job: PackJob): PackResult {
+  const { k, m, packId } = job.header;
+  let payload = 0;
+  const chunks = job.chunks.map(({ at, length }, index) => {
+    const plain = bytes.subarray(at, at + length);
+    const { codec, bytes: body } = job.compress ? compress(plain) : { codec: 0 as const, bytes: plain };
+    const sealed = sealChunk(job.packKey, { packId, index, codec, plain: length }, body);
+    if (payload + sealed.length > job.slotBytes) throw new RangeError('pack does not fit its slot');
+    bytes.set(sealed, job.slot + payload);
+    const offset = payload;
+    payload += sealed.length;
+    return { offset, sealed: sealed.length, codec };
+  });
+  const shardLength = shardLengthFor(payload, k);
+  if (shardLength * (k + m) > job.slotBytes) throw new RangeError('pack does not fit its slot');
+  bytes.fill(0, job.slot + payload, job.slot + k * shardLength);
+  const address = (i: number): number => job.slot + i * shardLength;
+  const data = Array.from({ length: k }, (_, i) => address(i));
+  const parity = Array.from({ length: m }, (_, i) => address(k + i));
+  kernel.combine(generator(k, m).slice(k), data, parity, shardLength);
+  const headers: Uint8Array[] = [];
+  const tags: Uint8Array[] = [];
+  for (let index = 0; index < k + m; index++) {
+    const header = encodeShardHeader({ ...job.header, index, shardLength, payload });
+    headers.push(header);
+    tags.push(shardTag(job.integrityKey, header, bytes.subarray(address(index), address(index) + shardLength)));
+  }
+  return { chunks, payload, shardLength, headers, tags };
+}
+
+function rebuild(kernel: Kernel, bytes: Uint8Array, job: RebuildJob): RebuildResult {
+  const { k, m, shardLength } = job.header;
+  const address = (i: number): number => job.slot + i * shardLength;
+  const shard = (i: number): Uint8Array => bytes.subarray(address(i), address(i) + shardLength);
+  const rotten: number[] = [];
+  const good: number[] = [];
+  for (const { index, tag } of job.have) {
+    const header = encodeShardHeader({ ...job.header, index });
+    (checkShardTag(job.integrityKey, header, shard(index), tag) ? good : rotten).push(index);
+  }
+  if (good.length < k) return { rotten, enough: false, rebuilt: [] };
+  // What is right is kept as it is; asking for it again costs nothing.
+  const want = job.want.filter((i) => !good.includes(i));
+  const from = good.slice(0, k);
+  if (want.length > 0) {
+    kernel.combine(rebuildRows(k, m, from, want), from.map(address), want.map(address), shardLength);
+  }
+  const rebuilt = want.map((index) => {
+    const header = encodeShardHeader({ ...job.header, index });
+    return { index, header, tag: shardTag(job.integrityKey, header, shard(index)) };
+  });
+  return { rotten, enough: true, rebuilt };
+}

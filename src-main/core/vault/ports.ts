@@ -1,0 +1,48 @@
+import type { Emit, Host, Logger } from '#core/host.ts';
+import type { Database } from '#core/store/database.ts';
+
+/** The person's vault root: 32 bytes while unlocked, null while locked. */
+export interface VaultKeySource {
+  root(): Uint8Array | null;
+  /** Called after every unlock and lock; returns a function that stops it. */
+  onChange(changed: () => void): () => void;
+}
+
+/**
+ * Somewhere that keeps shards. First a local directory; later a 0-db, S3, SFTP or a friend's Hypha, which is why names
+ * are opaque, reads are by range and nothing here tells what is stored.
+ */
+export interface ShardStore {
+  /**
+   * Write `parts` one after the other under `name` (at most two segments). The bytes are durable when this resolves; the
+   * name is after the next {@link settle}. Writing a name again replaces it. @throws an error with code ENOSPC when full.
+   */
+  put(name: string, parts: readonly Uint8Array[]): Promise<void>;
+  /** Make the names of all puts and removals so far durable. */
+  settle(): Promise<void>;
+  /** Fill `target` from `offset`. @returns false when the name is not there or is too short */
+  read(name: string, offset: number, target: Uint8Array): Promise<boolean>;
+  /** Length of what is stored under the name, or null. */
+  size(name: string): Promise<number | null>;
+  remove(name: string): Promise<void>;
+  /** Names in a directory, `c` for the catalogue or `p/00000`. */
+  list(directory: string): Promise<string[]>;
+}
+
+export interface VaultDeps {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly emit: Emit;
+  /** The data directory: `vault/` holds the catalogue, `places/` the default places. */
+  readonly home: string;
+  readonly keys: VaultKeySource;
+  /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */
+  readonly workerUrl?: URL;
+  readonly workers?: number;
+  /** Called at named points of writing; tests kill the process there. */
+  readonly probe?: (point: string) => void;
+  /** Wraps the store of a place; tests inject faults there. */
+  readonly wrapStore?: (store: ShardStore, path: string) => ShardStore;
+  /** Put a test database in; else `home/vault/catalogue.db`. */
+  readonly openDatabase?: (path: string) => Database;
+}
