@@ -24,6 +24,8 @@ export interface AgentConfig {
   log: Logger;
   /** Called once when somebody allowed asked the agent to stop. */
   onStopRequested: () => void;
+  /** Make a one-time URL of the interface; left out where the interface is a window. */
+  link?: () => string;
 }
 
 export interface Agent {
@@ -64,6 +66,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       notices: () => [store.notice, settings.notice].filter((n) => n !== null),
       requestStop: config.onStopRequested,
       onPerson: () => {},
+      link: config.link,
     }),
     ...createTaskHandlers(tasks),
     ...createActivity({

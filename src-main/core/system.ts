@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Settings, systemContract } from '#shared/contract/system.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import type { Handlers } from './broker/handlers.ts';
 import { collectDiagnostics } from './diagnostics/diagnostics.ts';
 import type { createEventHub } from './diagnostics/event-hub.ts';
@@ -17,11 +18,13 @@ export interface SystemParts {
   /** Ask the shell to stop the agent; it does so after this call has been answered. */
   requestStop: () => void;
   onPerson: () => void;
+  /** Make a one-time URL of the interface; absent where the interface is a window. */
+  link?: (() => string) | undefined;
 }
 
 /** The agent itself: version, settings, changes, diagnostics, stop. */
 export function createSystem(parts: SystemParts): Handlers<typeof systemContract> {
-  const { host, home, version, settings, events, selfTest, notices, requestStop, onPerson } = parts;
+  const { host, home, version, settings, events, selfTest, notices, requestStop, onPerson, link } = parts;
   const startedAt = host.now();
   const info = () => ({
     version,
@@ -54,6 +57,14 @@ export function createSystem(parts: SystemParts): Handlers<typeof systemContract
     'system.present': () => {
       onPerson();
       return {};
+    },
+    'system.link': () => {
+      if (!link) {
+        throw fail('NO_WEB', 'This agent has a window of its own and no web page.', {
+          next: 'Look for the Hypha window, or start the agent with npm start -- --headless.',
+        });
+      }
+      return { url: link() };
     },
     'system.stop': () => {
       requestStop();

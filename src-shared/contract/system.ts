@@ -125,6 +125,18 @@ export const systemContract = {
     },
     quiet: true,
   }),
+  'system.link': method({
+    kind: 'call',
+    about: 'Make a one-time link that opens the interface in a browser on this computer.',
+    input: z.object({}),
+    output: z.object({ url: z.string() }),
+    errors: ['NO_WEB'],
+    effect: 'admin',
+    summary: () => 'Open the interface in a browser',
+    examples: ['open hypha in the browser'],
+    undo: { never: 'A link is used once and expires within an hour.' },
+    withheld: neverOutside,
+  }),
   'system.stop': method({
     kind: 'call',
     about: 'Stop the agent. Machines go on and are adopted at the next start.',

@@ -1,0 +1,141 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Caller } from '#core/broker/handlers.ts';
+import type { Host, Logger } from '#core/host.ts';
+import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { createConnections } from '../local/connections.ts';
+import { serveLocalSocket } from '../local/local-socket.ts';
+import { lockHome } from '../local/lock.ts';
+import { removePointer, writePointer } from '../local/pointer.ts';
+import { ownRuntimeDirectory, socketAddress } from '../local/socket-path.ts';
+import { openAuth } from './auth.ts';
+import { createHttpServer } from './http.ts';
+import { listenOnLoopback } from './port.ts';
+import { decideWeb } from './web-role.ts';
+import { attachWebSocket } from './websocket.ts';
+
+/** The agent as the daemon sees it; `createAgent` of the core makes one. */
+export interface RunningAgent {
+  readonly dispatcher: Dispatcher<Caller>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface DaemonOptions {
+  readonly home: string;
+  /** Port asked for; null: the one of the last start, or any. */
+  readonly port: number | null;
+  readonly version: string;
+  /** Directory of the built interface. */
+  readonly renderer: string;
+  readonly host: Host;
+  readonly log: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Check answers against the contract; for development and tests. */
+  readonly checkOutputs: boolean;
+  /** `link` makes a fresh one-time URL of the interface. */
+  makeAgent(shell: { link(): string }): Promise<RunningAgent>;
+}
+
+export interface Daemon {
+  readonly port: number;
+  readonly socket: string;
+  /** Lines the person should see about this start. */
+  readonly notices: readonly string[];
+  /** A fresh one-time URL. */
+  link(): string;
+  /** End connections, flush the agent, release the data directory. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Run an agent on a data directory: lock, agent, local socket, web server, and last the pointer by which others find it.
+ *
+ * @returns null when another process owns the data directory.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon | null> {
+  const { home, version, host, log } = options;
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const lock = lockHome(home);
+  if (!lock) return null;
+  // Undone in reverse order, when stopping as when a step of starting fails.
+  const undo: (() => void | Promise<void>)[] = [() => lock.release()];
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      const errors: unknown[] = [];
+      for (const step of undo.splice(0).reverse()) {
+        try {
+          await step();
+        } catch (error) {
+          errors.push(error);
+          log.error({ error }, 'a step of stopping failed');
+        }
+      }
+      log.info({ failed: errors.length }, 'stopped');
+    })();
+    return stopping;
+  };
+
+  try {
+    let port = 0;
+    const auth = await openAuth({ path: join(home, 'sessions.json'), now: host.now, random: host.random });
+    const link = () => `http://127.0.0.1:${port}/#token=${auth.newLink()}`;
+    const agent = await options.makeAgent({ link });
+    undo.push(() => agent.stop());
+    await agent.start();
+
+    const connections = createConnections({
+      dispatcher: agent.dispatcher,
+      host,
+      log,
+      checkOutputs: options.checkOutputs,
+    });
+    const address = socketAddress({
+      home,
+      platform: process.platform,
+      runtimeDirectory: ownRuntimeDirectory(options.env),
+      random: host.random,
+    });
+    const local = await serveLocalSocket(address, connections);
+    undo.push(() => local.close());
+
+    const server = createHttpServer({
+      renderer: options.renderer,
+      auth,
+      dispatcher: agent.dispatcher,
+      log,
+      port: () => port,
+    });
+    const listening = await listenOnLoopback(server, home, options.port);
+    port = listening.port;
+    undo.push(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    );
+    const web = attachWebSocket({ server, connections, decide: decideWeb(auth.check), port: () => port });
+    undo.push(() => web.close());
+    // First of all: nobody is cut off in the middle without a word.
+    undo.push(() => connections.closeAll(stoppingFailure()));
+
+    await writePointer(home, { pid: process.pid, socket: address, port, version, startedAt: host.now() });
+    undo.push(() => removePointer(home));
+    log.info({ port, pid: process.pid, version }, 'started');
+    return { port, socket: address, notices: listening.notice ? [listening.notice] : [], link, stop };
+  } catch (error) {
+    log.error({ error }, 'the agent could not start');
+    await stop();
+    throw error;
+  }
+}
+
+function stoppingFailure() {
+  return fail('DISCONNECTED', 'The agent is stopping.', {
+    meaning: 'What was acknowledged is safe. Machines go on running.',
+    next: 'Start Hypha again to go on.',
+  });
+}

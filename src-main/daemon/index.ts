@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path, { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createAgent } from '#core/agent.ts';
+import { isFail } from '#shared/rpc/fail.ts';
+import { resolveHome } from '../local/home.ts';
+import { connectLocal } from '../local/local-client.ts';
+import { openLog } from '../local/log.ts';
+import { shippedPaths } from '../local/paths.ts';
+import { openInBrowser } from './browser.ts';
+import { type Daemon, startDaemon } from './daemon.ts';
+import { createDaemonHost } from './host.ts';
+
+/*
+ * The headless agent: `node src-main/daemon/index.ts [--home DIR] [--port N] [--headless] [--json]`.
+ *
+ * Prints the interface's one-time URL and, unless --headless, opens it in the browser. With --json prints one line
+ * {"url","port","home","pid","socket","attached"} and nothing else on stdout. Exit codes: 0 stopped in order, or an
+ * agent already runs here; 1 it could not start; 2 wrong arguments.
+ */
+
+const say = (line: string) => process.stderr.write(`hypha: ${line}\n`);
+
+interface Arguments {
+  home: string | undefined;
+  port: number | null;
+  headless: boolean;
+  json: boolean;
+}
+
+function readArguments(): Arguments | null {
+  try {
+    const { values } = parseArgs({
+      options: {
+        home: { type: 'string' },
+        port: { type: 'string' },
+        headless: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const port = values.port === undefined ? null : Number(values.port);
+    if (port !== null && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+      throw new Error(`--port takes a number from 0 to 65535, not ${values.port}`);
+    }
+    return { home: values.home, port, headless: values.headless, json: values.json };
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    say('usage: [--home DIR] [--port N] [--headless] [--json]');
+    return null;
+  }
+}
+
+async function show(url: string, given: Arguments, facts: Record<string, unknown>): Promise<void> {
+  if (given.json) {
+    process.stdout.write(`${JSON.stringify({ url, ...facts })}\n`);
+    return;
+  }
+  process.stdout.write(`${url}\n`);
+  if (given.headless) return;
+  if (!(await openInBrowser(url))) say('There is no display here; open this link in a browser on this computer.');
+}
+
+/** Somebody else owns the data directory: hand out a link to that agent, or say in one line who it is. */
+async function attach(home: string, given: Arguments): Promise<number> {
+  try {
+    const { connection, pointer } = await connectLocal(home, { face: 'cli', person: true, name: 'Terminal' });
+    try {
+      const { url } = await connection.client['system.link']({});
+      say(`Hypha already runs on ${home} (process ${pointer.pid}).`);
+      await show(url, given, { port: pointer.port, home, pid: pointer.pid, socket: pointer.socket, attached: true });
+      return 0;
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    const why = isFail(error) ? error.message : String(error);
+    say(`Another process owns ${home}, and it does not answer: ${why}`);
+    return 1;
+  }
+}
+
+async function main(): Promise<number> {
+  const given = readArguments();
+  if (!given) return 2;
+  const home = resolveHome({
+    asked: given.home,
+    env: process.env,
+    platform: process.platform,
+    homedir: homedir(),
+    cwd: process.cwd(),
+    path,
+  });
+  const shipped = shippedPaths(import.meta.dirname);
+  const { version } = JSON.parse(await readFile(shipped.packageFile, 'utf8')) as { version: string };
+  const log = openLog({ directory: join(home, 'logs') });
+  const host = createDaemonHost(shipped.resources);
+  const ended = Promise.withResolvers<void>();
+  const requestStop = () => ended.resolve();
+  process.on('SIGTERM', requestStop);
+  process.on('SIGINT', requestStop);
+  // A terminal that goes away does not take the agent with it.
+  process.on('SIGHUP', () => {});
+
+  let daemon: Daemon | null;
+  try {
+    daemon = await startDaemon({
+      home,
+      port: given.port,
+      version,
+      renderer: shipped.renderer,
+      host,
+      log,
+      env: process.env,
+      checkOutputs: process.env.HYPHA_CHECK_OUTPUTS === '1',
+      // The answer to system.stop goes out before the connections are ended.
+      makeAgent: ({ link }) =>
+        createAgent(host, { home, version, log, link, onStopRequested: () => setImmediate(requestStop) }),
+    });
+  } catch (error) {
+    if (isFail(error)) for (const line of [error.message, error.meaning, error.next]) if (line) say(line);
+    if (!isFail(error)) say(`The agent could not start: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+  if (!daemon) return attach(home, given);
+  for (const notice of daemon.notices) say(notice);
+  await show(daemon.link(), given, {
+    port: daemon.port,
+    home,
+    pid: process.pid,
+    socket: daemon.socket,
+    attached: false,
+  });
+  await ended.promise;
+  await daemon.stop();
+  return 0;
+}
+
+process.on('unhandledRejection', (error) => {
+  // One lost promise must not take running work down; it is a fault all the same, and is said.
+  say(`fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+});
+
+process.exitCode = await main();
+// Whatever still holds the process (an idle socket, a child's pipe) is nothing to wait for after an orderly stop.
+process.exit();

@@ -1,0 +1,33 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface HomeLock {
+  release(): void;
+}
+
+/**
+ * Own a data directory, or null when another process does.
+ *
+ * The lock is the operating system's own, on a small SQLite file (fcntl on Unix, LockFileEx on Windows; sqlite.org
+ * "File Locking And Concurrency"). The kernel lets it go the moment the process ends however it ends, so there is no
+ * stale lock to recognise and no race between looking and taking. A pid file would have both.
+ */
+export function lockHome(home: string): HomeLock | null {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  // Nothing is ever written: the exclusive lock is all that is wanted of it. No wait: the loser attaches instead.
+  const db = new DatabaseSync(join(home, 'lock.db'), { timeout: 0 });
+  try {
+    db.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    // 5 SQLITE_BUSY
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 === 5) return null;
+    throw error;
+  }
+  return {
+    release() {
+      if (db.isOpen) db.close();
+    },
+  };
+}
