@@ -1,0 +1,46 @@
+import { Link } from '@tanstack/react-router';
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { cx } from './cx.ts';
+
+/** Goes to another page; looks like a link in text or, with `tone`, like a button. */
+export function TextLink({ to, children, className }: { to: string; children: ReactNode; className?: string }) {
+  return (
+    <Link
+      to={to}
+      className={cx(
+        'rounded-sm text-link underline decoration-line-strong underline-offset-3 hover:decoration-current',
+        className,
+      )}
+    >
+      {children}
+    </Link>
+  );
+}
+
+export function LinkButton({
+  to,
+  icon: Icon,
+  tone = 'plain',
+  children,
+}: {
+  to: string;
+  icon?: LucideIcon;
+  tone?: 'primary' | 'plain';
+  children: ReactNode;
+}) {
+  return (
+    <Link
+      to={to}
+      className={cx(
+        'inline-flex h-8 shrink-0 items-center gap-2 rounded-md px-3 text-sm font-medium whitespace-nowrap',
+        tone === 'primary'
+          ? 'bg-accent text-accent-ink hover:bg-accent-hover'
+          : 'border border-line-strong bg-surface-raised hover:bg-hover',
+      )}
+    >
+      {Icon && <Icon aria-hidden className="size-4" strokeWidth={1.75} />}
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,46 @@
+import {
+  Circle,
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CircleDot,
+  CirclePause,
+  CircleX,
+  type LucideIcon,
+  TriangleAlert,
+} from 'lucide-react';
+import { cx } from './cx.ts';
+
+/** How a thing stands. Each has its own shape, so that colour is never the only sign. */
+export type Tone = 'ok' | 'active' | 'idle' | 'paused' | 'waiting' | 'attention' | 'danger' | 'failed';
+
+const shapes: Record<Tone, readonly [LucideIcon, string]> = {
+  ok: [CircleCheck, 'text-ok'],
+  active: [CircleDot, 'text-ok'],
+  idle: [Circle, 'text-ink-soft'],
+  paused: [CirclePause, 'text-ink-soft'],
+  waiting: [CircleDashed, 'text-ink-soft'],
+  attention: [TriangleAlert, 'text-attention'],
+  danger: [CircleAlert, 'text-danger'],
+  failed: [CircleX, 'text-danger'],
+};
+
+/** Word, shape and colour of a state. */
+export function State({ tone, children, className }: { tone: Tone; children: string; className?: string }) {
+  const [Icon, colour] = shapes[tone];
+  return (
+    <span className={cx('inline-flex items-center gap-1.5 whitespace-nowrap text-sm', colour, className)}>
+      <Icon aria-hidden className="size-3.5 shrink-0" strokeWidth={2} />
+      {children}
+    </span>
+  );
+}
+
+/** A small word about a kind (an effect, a face); not a state. */
+export function Badge({ children }: { children: string }) {
+  return (
+    <span className="inline-flex h-5 items-center rounded-sm border border-line px-1.5 text-xs whitespace-nowrap text-ink-soft">
+      {children}
+    </span>
+  );
+}

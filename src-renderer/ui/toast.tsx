@@ -1,0 +1,81 @@
+import { CircleAlert, CircleCheck, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Toaster as SonnerToaster, toast as sonner } from 'sonner';
+import { toFailure, useFailureText } from '../lib/failure.ts';
+import { useT } from '../lib/i18n.ts';
+
+interface ToastAction {
+  label: string;
+  onSelect: () => void;
+}
+
+function Card({
+  id,
+  icon,
+  children,
+  action,
+}: {
+  id: string | number;
+  icon: ReactNode;
+  children: ReactNode;
+  action?: ToastAction | undefined;
+}) {
+  const t = useT();
+  return (
+    <div className="flex w-[min(380px,calc(100vw-32px))] items-start gap-2.5 rounded-lg border border-line bg-surface-raised px-3.5 py-2.5 font-sans text-sm text-ink shadow-float">
+      {icon}
+      <div className="min-w-0 grow">{children}</div>
+      {action && (
+        <button
+          type="button"
+          className="rounded-sm px-1 font-medium text-link hover:underline"
+          onClick={() => {
+            sonner.dismiss(id);
+            action.onSelect();
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <button
+        type="button"
+        aria-label={t('common.close')}
+        className="-me-1 flex size-6 shrink-0 items-center justify-center rounded-sm text-ink-soft hover:text-ink"
+        onClick={() => sonner.dismiss(id)}
+      >
+        <X aria-hidden className="size-3.5" strokeWidth={1.75} />
+      </button>
+    </div>
+  );
+}
+
+function FailureCard({ id, error }: { id: string | number; error: unknown }) {
+  const text = useFailureText()(toFailure(error));
+  return (
+    <Card id={id} icon={<CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />}>
+      <p className="font-medium">{text.message}</p>
+      {text.next && <p className="text-ink-soft">{text.next}</p>}
+    </Card>
+  );
+}
+
+/** Short words about what was just done. An undo stays for ten seconds; a failure until it is closed. */
+export const toast = {
+  done(text: string, action?: ToastAction): void {
+    sonner.custom(
+      (id) => (
+        <Card id={id} action={action} icon={<CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />}>
+          {text}
+        </Card>
+      ),
+      { duration: action ? 10_000 : 4000 },
+    );
+  },
+  failed(error: unknown): void {
+    sonner.custom((id) => <FailureCard id={id} error={error} />, { duration: 20_000 });
+  },
+};
+
+export const Toaster = () => (
+  <SonnerToaster position="bottom-right" visibleToasts={4} offset={{ bottom: 44, right: 16 }} />
+);
