@@ -1,0 +1,26 @@
+import { Link } from '@tanstack/react-router';
+import { useT } from '../../lib/i18n.ts';
+import { railPages } from '../pages.ts';
+
+/** The rooms on a phone. */
+export function BottomTabs() {
+  const t = useT();
+  return (
+    <nav aria-label={t('frame.rooms')} className="shrink-0 border-t border-line bg-surface-sunk min-[700px]:hidden">
+      <ul className="flex">
+        {railPages.map((page) => (
+          <li key={page.path} className="min-w-0 flex-1">
+            <Link
+              to={page.path}
+              activeOptions={{ exact: page.path === '/' }}
+              className="flex h-14 flex-col items-center justify-center gap-0.5 text-xs text-ink-soft focus-visible:-outline-offset-2 aria-[current=page]:font-medium aria-[current=page]:text-ink"
+            >
+              <page.rail.icon aria-hidden className="size-5" strokeWidth={1.75} />
+              <span className="max-w-full truncate px-1">{t(page.title)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,38 @@
+import { Outlet } from '@tanstack/react-router';
+import { Suspense } from 'react';
+import { useT } from '../../lib/i18n.ts';
+import { BottomTabs } from './bottom-tabs.tsx';
+import { Rail } from './rail.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { StatusStrip } from './status-strip.tsx';
+
+/** Rail, page, status strip. Below 700 px the rail becomes tabs at the bottom. */
+export function Frame() {
+  const t = useT();
+  useShortcuts();
+  return (
+    <div className="flex h-full flex-col">
+      <a
+        href="#main"
+        onClick={(event) => {
+          // The hash is the router's; focus moves without it.
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
+        className="sr-only z-50 rounded-md bg-surface-raised px-3 py-2 text-sm shadow-float focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
+      >
+        {t('frame.skip')}
+      </a>
+      <div className="flex min-h-0 grow">
+        <Rail />
+        <main id="main" tabIndex={-1} className="min-w-0 grow outline-none">
+          <Suspense fallback={null}>
+            <Outlet />
+          </Suspense>
+        </main>
+      </div>
+      <StatusStrip />
+      <BottomTabs />
+    </div>
+  );
+}

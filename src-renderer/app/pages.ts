@@ -1,0 +1,19 @@
+import { activityPages } from '../features/activity/pages.ts';
+import { homePages } from '../features/home/pages.ts';
+import { machinesPages } from '../features/machines/pages.ts';
+import { settingsPages } from '../features/settings/pages.ts';
+import { vaultPages } from '../features/vault/pages.ts';
+import type { Page } from './page-types.ts';
+
+/** Every page there is. Rooms that are not built are absent, not greyed out. */
+export const pages: readonly Page[] = [
+  ...homePages,
+  ...vaultPages,
+  ...machinesPages,
+  ...activityPages,
+  ...settingsPages,
+];
+
+export const railPages: readonly (Page & { rail: NonNullable<Page['rail']> })[] = pages
+  .flatMap((page) => (page.rail ? [{ ...page, rail: page.rail }] : []))
+  .sort((a, b) => a.rail.order - b.rail.order);

@@ -1,0 +1,43 @@
+import './ui/styles.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { pickLanguage } from '#shared/i18n/index.ts';
+import { App } from './app/app.tsx';
+import { AgentLink } from './lib/agent/link.ts';
+import { openPort, openWebSocket, type PortGiver } from './lib/agent/open.ts';
+import { createQueryClient } from './lib/agent/query.ts';
+import { obtainSession, type SessionWorld, takeToken } from './lib/agent/session.ts';
+import { createI18n } from './lib/i18n.ts';
+
+declare global {
+  interface Window {
+    /** Put there by Electron's preload script; absent in a browser. */
+    hyphaShell?: PortGiver;
+  }
+}
+
+const world: SessionWorld = {
+  location: window.location,
+  history: window.history,
+  storage: window.sessionStorage,
+  fetch: (url, init) => window.fetch(url, init),
+};
+// Before the router looks at the fragment, and only once: a token is spent by its first use.
+let token = takeToken(world);
+const session = async () => {
+  const once = token;
+  token = null;
+  return obtainSession(world, once);
+};
+
+const root = document.getElementById('root');
+if (root) {
+  const open = window.hyphaShell ? openPort(window.hyphaShell) : openWebSocket(session);
+  const environment = { link: new AgentLink(open), queries: createQueryClient(), offline: null };
+  const i18n = createI18n(pickLanguage('system', navigator.languages));
+  createRoot(root).render(
+    <StrictMode>
+      <App environment={environment} i18n={i18n} />
+    </StrictMode>,
+  );
+}
