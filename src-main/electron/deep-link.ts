@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** Things a link may point at. A link only ever shows; what it asks for is done by the person afterwards. */
+const openSchema = z.object({
+  kind: z.literal('open'),
+  type: z.enum(['file', 'machine', 'task', 'activity', 'settings', 'identity']),
+  id: z.string().regex(/^[\w.-]{1,128}$/),
+});
+const inviteSchema = z.object({ kind: z.literal('invite'), token: z.string().regex(/^[\w-]{16,512}$/) });
+export const deepLinkSchema = z.discriminatedUnion('kind', [openSchema, inviteSchema]);
+export type DeepLink = z.infer<typeof deepLinkSchema>;
+
+const longest = 1024;
+
+/** `hypha://open/<type>/<id>` or `hypha://invite/<token>`; null for everything else. */
+export function parseDeepLink(text: string): DeepLink | null {
+  if (text.length > longest) return null;
+  // Not by `new URL`: how it reads an unknown scheme differs between platforms and adds forms nobody needs.
+  const match = /^hypha:\/\/(open|invite)\/([^/?#]+)(?:\/([^/?#]+))?\/?$/i.exec(text);
+  if (match === null) return null;
+  const [, verb = '', first = '', second] = match;
+  const candidate =
+    verb.toLowerCase() === 'open'
+      ? { kind: 'open', type: first.toLowerCase(), id: second }
+      : second === undefined
+        ? { kind: 'invite', token: first }
+        : null;
+  const parsed = deepLinkSchema.safeParse(candidate);
+  return parsed.success ? parsed.data : null;
+}
+
+/** The first link among a program's arguments (Windows and Linux hand links over that way). */
+export function deepLinkIn(args: readonly string[]): DeepLink | null {
+  for (const one of args) {
+    if (!/^hypha:/i.test(one)) continue;
+    const link = parseDeepLink(one);
+    if (link !== null) return link;
+  }
+  return null;
+}
+
+/** Where the interface shows a link for confirmation. */
+export function deepLinkPath(link: DeepLink): string {
+  return link.kind === 'open' ? `/link/open/${link.type}/${link.id}` : `/link/invite/${link.token}`;
+}
