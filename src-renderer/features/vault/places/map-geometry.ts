@@ -1,0 +1,78 @@
+import type { Place } from '#shared/contract/vault.ts';
+
+export type MapPlace = Pick<Place, 'id' | 'device' | 'deviceName' | 'used'>;
+
+export interface Disc {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly r: number;
+}
+/** The places of one device: what fails together stands together. */
+export interface DeviceGroup {
+  readonly device: string;
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly discs: readonly Disc[];
+}
+export interface DurabilityMap {
+  readonly width: number;
+  readonly height: number;
+  readonly groups: readonly DeviceGroup[];
+}
+
+const cell = 104;
+const pad = 16;
+const header = 32;
+const gap = 20;
+const smallest = 20;
+const largest = 40;
+
+/**
+ * Lay the places out in `width` pixels: one group a device, discs in rows, groups wrapped like words. The area of a
+ * disc follows the bytes it holds; even an empty place has a disc that can be hit (WCAG 2.5.8).
+ */
+export function layoutMap(places: readonly MapPlace[], width: number): DurabilityMap {
+  const most = Math.max(1, ...places.map((place) => place.used));
+  const byDevice = Map.groupBy(places, (place) => place.device);
+  const inner = Math.max(cell + 2 * pad, width);
+  const groups: DeviceGroup[] = [];
+  let x = 0;
+  let y = 0;
+  let rowHeight = 0;
+  for (const [device, members] of byDevice) {
+    const fit = Math.max(1, Math.floor((inner - 2 * pad) / cell));
+    // Two rows look calmer than one long one, once there are more than four.
+    const columns = Math.min(fit, members.length <= 4 ? members.length : Math.max(3, Math.ceil(members.length / 2)));
+    const rows = Math.ceil(members.length / columns);
+    const w = columns * cell + 2 * pad;
+    const h = header + rows * cell + pad;
+    if (x > 0 && x + w > inner) {
+      x = 0;
+      y += rowHeight + gap;
+      rowHeight = 0;
+    }
+    const left = x;
+    const top = y;
+    groups.push({
+      device,
+      name: members[0]?.deviceName ?? device,
+      x: left,
+      y: top,
+      width: w,
+      height: h,
+      discs: members.map((place, i) => ({
+        id: place.id,
+        x: left + pad + (i % columns) * cell + cell / 2,
+        y: top + header + Math.floor(i / columns) * cell + cell / 2 - 10,
+        r: Math.sqrt(smallest ** 2 + (largest ** 2 - smallest ** 2) * (place.used / most)),
+      })),
+    });
+    x += w + gap;
+    rowHeight = Math.max(rowHeight, h);
+  }
+  return { width: inner, height: y + rowHeight, groups };
+}
