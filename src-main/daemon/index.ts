@@ -4,11 +4,11 @@ import path, { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createAgent } from '#core/agent.ts';
 import { isFail } from '#shared/rpc/fail.ts';
+import { openInBrowser } from '../local/browser.ts';
 import { resolveHome } from '../local/home.ts';
 import { connectLocal } from '../local/local-client.ts';
 import { openLog } from '../local/log.ts';
 import { shippedPaths } from '../local/paths.ts';
-import { openInBrowser } from './browser.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { createDaemonHost } from './host.ts';
 

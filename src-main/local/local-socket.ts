@@ -27,13 +27,8 @@ export async function serveLocalSocket(address: string, connections: Connections
     }
     await rm(address, { force: true });
   }
-  // Made with the right mode from the start; chmod afterwards states it even where umask does not reach.
-  const before = process.umask(0o177);
-  try {
-    await listen(server, address);
-  } finally {
-    process.umask(before);
-  }
+  // Between listen and chmod the 0700 directory keeps others out. A umask would hold for the whole process meanwhile.
+  await listen(server, address);
   if (process.platform !== 'win32') await chmod(address, 0o600);
   return {
     address,

@@ -1,0 +1,76 @@
+import type { ConsentRequest } from '#shared/contract/activity.ts';
+import { isFail } from '#shared/rpc/fail.ts';
+import type { LocalConnection } from '../local/local-client.ts';
+import { clean } from './render.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Answers, by the hand of the person at this terminal, the question that one call of this command raises. The person's
+ * connection is another one than the caller's, so the call does not answer itself; only questions of this very caller
+ * and method are shown here, others wait for their own person.
+ *
+ * @param answers a connection opened for the person.
+ * @param caller the name the calling connection gave itself; unique to this process.
+ */
+export function answerAtTerminal(
+  terminal: Terminal,
+  answers: LocalConnection,
+  caller: string,
+  method: string,
+): { stop(): void } {
+  const done = new AbortController();
+  const { signal } = done;
+  const asked = new Set<string>();
+
+  const look = async () => {
+    const { requests } = await answers.client['consent.pending']({}, { signal });
+    for (const request of requests) {
+      if (request.caller.face !== 'cli' || request.caller.name !== caller || request.method !== method) continue;
+      if (asked.has(request.id)) continue;
+      asked.add(request.id);
+      terminal.err(questionText(request));
+      const typed = await terminal.ask('Allow it? [y/N] ');
+      await answers.client['consent.answer'](
+        { request: request.id, allow: /^y(es)?$/i.test(typed.trim()) },
+        { signal },
+      );
+    }
+  };
+  const follow = async () => {
+    // Followed before the first look, so that no question falls between.
+    const events = answers.client['system.events']({}, { signal })[Symbol.asyncIterator]();
+    let next = events.next();
+    for (;;) {
+      await look();
+      let event = await next;
+      while (!event.done && event.value.topic !== 'consent') event = await events.next();
+      if (event.done) return;
+      next = events.next();
+    }
+  };
+  follow().catch(async (error: unknown) => {
+    if (signal.aborted) return;
+    // Ctrl-C at the question is a no; the call then ends by itself.
+    if (isFail(error, 'CANCELLED')) await refuseAll(answers, asked);
+    else terminal.err(`hypha: the question could not be asked: ${error instanceof Error ? error.message : error}\n`);
+  });
+  return { stop: () => done.abort() };
+}
+
+async function refuseAll(answers: LocalConnection, asked: ReadonlySet<string>): Promise<void> {
+  for (const request of asked) {
+    await answers.client['consent.answer']({ request, allow: false }).catch(() => {
+      // Answered already, or expired: either way nothing is allowed by it.
+    });
+  }
+}
+
+function questionText(request: ConsentRequest): string {
+  return [
+    '',
+    clean(request.summary),
+    ...request.arguments.map(({ name, value }) => `  ${clean(name)}: ${clean(value)}`),
+    `Undo: ${clean(request.undo)}`,
+    '',
+  ].join('\n');
+}

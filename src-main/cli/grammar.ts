@@ -1,0 +1,78 @@
+import type { AnyMethod, Contract } from '#shared/rpc/contract.ts';
+import { kebab } from './fields.ts';
+
+export interface Command {
+  /** The contract's name, `machines.deleteSnapshot`. */
+  readonly method: string;
+  readonly domain: string;
+  /** `delete-snapshot` */
+  readonly verb: string;
+  readonly spec: AnyMethod;
+  /** Why it is not offered on the command line; null when it is. */
+  readonly withheld: string | null;
+}
+
+export function commandsOf(contract: Contract): readonly Command[] {
+  return Object.entries(contract).map(([method, spec]) => {
+    const dot = method.indexOf('.');
+    return {
+      method,
+      domain: method.slice(0, dot),
+      verb: kebab(method.slice(dot + 1)),
+      spec,
+      withheld: spec.withheld?.cli ?? null,
+    };
+  });
+}
+
+export type Found =
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'domain'; readonly domain: string }
+  | { readonly kind: 'unknown'; readonly word: string; readonly near: readonly string[] };
+
+/** What `hypha <domain> <verb>` means. The domain may be in the singular; the verb in kebab or as in the contract. */
+export function findCommand(commands: readonly Command[], domainWord: string, verb: string | undefined): Found {
+  const domains = [...new Set(commands.map((c) => c.domain))];
+  const domain = domains.find((d) => d === domainWord || singular(d) === domainWord);
+  if (domain === undefined) return { kind: 'unknown', word: domainWord, near: nearest(domainWord, domains) };
+  if (verb === undefined) return { kind: 'domain', domain };
+  const inDomain = commands.filter((c) => c.domain === domain);
+  const command = inDomain.find((c) => c.verb === verb || c.method === `${domain}.${verb}`);
+  if (command) return { kind: 'command', command };
+  return {
+    kind: 'unknown',
+    word: `${domainWord} ${verb}`,
+    near: nearest(
+      verb,
+      inDomain.filter((c) => !c.withheld).map((c) => c.verb),
+    ).map((near) => `${domainWord} ${near}`),
+  };
+}
+
+export function singular(domain: string): string {
+  return domain.endsWith('s') && domain !== 'status' ? domain.slice(0, -1) : domain;
+}
+
+/** Up to three words that were perhaps meant: few edits away, or beginning the same. */
+export function nearest(word: string, candidates: readonly string[]): string[] {
+  return candidates
+    .map((candidate) => ({ candidate, distance: candidate.startsWith(word) ? 0 : edits(word, candidate) }))
+    .filter(({ distance }) => distance <= Math.max(1, Math.floor(word.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** Levenshtein distance. */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { agentContract } from '#shared/contract/agent.ts';
+import type { Contract } from '#shared/rpc/contract.ts';
+import { fieldsOf, kebab } from './fields.ts';
+import { commandsOf, findCommand } from './grammar.ts';
+import { parseFile, parseMebibytes, parseWords, splitGlobals } from './parse.ts';
+import { UsageError } from './usage.ts';
+
+const contract = agentContract as Contract;
+const commands = commandsOf(contract);
+
+function parse(line: string) {
+  const { globals, rest } = splitGlobals(line.split(' '));
+  const [domain = '', verb, ...words] = rest;
+  const found = findCommand(commands, domain, verb);
+  if (found.kind !== 'command') throw new UsageError(`${found.kind} ${'word' in found ? found.word : ''}`);
+  const { spec, method } = found.command;
+  return { method, globals, ...parseWords(fieldsOf(spec), spec.positional ?? [], words) };
+}
+
+describe('the command line’s grammar', () => {
+  it('reads the commands of the documentation', () => {
+    expect(parse('machine deploy --image micro --memory 256')).toMatchObject({
+      method: 'machines.deploy',
+      input: { image: 'micro', memoryMiB: 256 },
+    });
+    expect(parse('vault put photos letters')).toMatchObject({
+      method: 'vault.put',
+      input: { paths: ['photos', 'letters'] },
+    });
+    expect(parse('vault export a b c out').input).toEqual({ items: ['a', 'b', 'c'], to: 'out' });
+    expect(parse('vault export a out').input).toEqual({ items: ['a'], to: 'out' });
+    expect(parse('machines delete-snapshot web before --json')).toMatchObject({
+      method: 'machines.deleteSnapshot',
+      input: { machine: 'web', name: 'before' },
+      globals: { json: true },
+    });
+    expect(parse('machines deleteSnapshot web before').method).toBe('machines.deleteSnapshot');
+    expect(parse('identity set-auto-lock 5').input).toEqual({ minutes: 5 });
+  });
+
+  it('takes flags by name, beginning, in the contract’s spelling, with = and negated', () => {
+    for (const flag of ['--memory 2G', '--memory-mib 2048', '--memoryMiB 2048', '--memory=2048', '--mem 2g']) {
+      expect(parse(`machine deploy web --image micro ${flag}`).input).toMatchObject({ name: 'web', memoryMiB: 2048 });
+    }
+    expect(parse('machine deploy web --image m --internet --no-autostart').input).toMatchObject({
+      internet: true,
+      autostart: false,
+    });
+    expect(parse('machine deploy web --image m --internet=false').input).toMatchObject({ internet: false });
+    expect(parse('machine deploy web --image m --ssh-key a --ssh-key b').input).toMatchObject({ sshKeys: ['a', 'b'] });
+    expect(parse('mandate create vault.put --target {"into":"root"}').input).toMatchObject({
+      target: { into: 'root' },
+    });
+  });
+
+  it('reads files for any input, and says where', () => {
+    const { files } = parse('machine deploy web --image m --user-data-file init.sh --ssh-keys-file keys');
+    expect(files.map(({ field, path }) => [field.key, path])).toEqual([
+      ['userData', 'init.sh'],
+      ['sshKeys', 'keys'],
+    ]);
+    const fields = fieldsOf(agentContract['machines.deploy']);
+    const keys = fields.find((f) => f.key === 'sshKeys');
+    const data = fields.find((f) => f.key === 'userData');
+    if (!keys || !data) throw new Error('fields are missing');
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    expect(parseFile(keys, bytes('a b\nc d\n'))).toEqual(['a b', 'c d']);
+    expect(parseFile(data, bytes('#!/bin/sh\necho\n'))).toBe('#!/bin/sh\necho');
+    expect(() => parseFile(data, Uint8Array.of(0xff))).toThrow(UsageError);
+  });
+
+  it('refuses what it does not understand, in words', () => {
+    const wrong: [string, RegExp][] = [
+      ['machine deploy --image m --ram 5', /no option --ram.*--memory-mib/],
+      ['machine deploy --image m --a 5', /no option|could be/],
+      ['machine deploy a b', /one word too many/],
+      ['machine deploy a --memory lots', /a size such as/],
+      ['machine deploy a --cpus many', /takes a number/],
+      ['machine deploy a --internet=perhaps', /true or false/],
+      ['machine deploy a --image', /takes a value/],
+      ['machine deploy a --image x --image y', /given twice/],
+      ['identity unlock --passphrase hunter2', /is a secret/],
+      ['mandate create m --target {', /takes JSON/],
+      ['machine type web --bytes x', /is a secret|takes bytes/],
+      ['vault put a --home', /takes a directory/],
+    ];
+    for (const [line, words] of wrong) expect(() => parse(line), line).toThrow(words);
+    expect(findCommand(commands, 'machnes', 'list')).toMatchObject({ kind: 'unknown', near: ['machines'] });
+    expect(findCommand(commands, 'vault', 'serach')).toMatchObject({ near: ['vault search'] });
+    expect(findCommand(commands, 'vault', '__proto__').kind).toBe('unknown');
+  });
+
+  it('takes words after -- as they are', () => {
+    expect(parse('vault put -- --json -x').input).toEqual({ paths: ['--json', '-x'] });
+  });
+
+  it('reads sizes', () => {
+    expect(['1', '512M', '2G', '1.5GiB', '1T', '2gb'].map((s) => parseMebibytes('memory', s))).toEqual([
+      1, 512, 2048, 1536, 1048576, 2048,
+    ]);
+  });
+
+  it('takes any words for an input or a usage error', () => {
+    const word = fc.oneof(
+      fc.string(),
+      fc.constantFrom('--', '-', '--image', '--no-internet', '--memory=1', '--x-file'),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...commands), fc.array(word, { maxLength: 6 }), ({ spec }, words) => {
+        try {
+          parseWords(fieldsOf(spec), spec.positional ?? [], words);
+        } catch (error) {
+          if (!(error instanceof UsageError)) throw error;
+        }
+      }),
+    );
+  });
+});
+
+describe('the contract on the command line', () => {
+  it('has every method reachable, or withheld with the reason', () => {
+    for (const [method, spec] of Object.entries(contract)) {
+      const [domain = '', name = ''] = method.split('.');
+      const found = findCommand(commands, domain, kebab(name));
+      expect(found, method).toMatchObject({ kind: 'command', command: { method } });
+      if (found.kind !== 'command') continue;
+      if (spec.withheld?.cli !== undefined) {
+        expect(found.command.withheld?.length, method).toBeGreaterThan(5);
+        continue;
+      }
+      // Every input can be given one way or another.
+      for (const field of fieldsOf(spec)) expect(field.kind, `${method} ${field.key}`).toBeDefined();
+      for (const key of spec.positional ?? []) {
+        expect(
+          fieldsOf(spec).some((f) => f.key === key),
+          `${method} names ${key} as positional`,
+        ).toBe(true);
+      }
+    }
+  });
+
+  it('knows secrets from the contract and never takes them from words', () => {
+    for (const { spec, method } of commands) {
+      for (const field of fieldsOf(spec).filter((f) => f.secret && f.kind !== 'boolean')) {
+        expect(() => parseWords(fieldsOf(spec), spec.positional ?? [], [`--${field.flag}`, 'x']), method).toThrow(
+          /secret/,
+        );
+      }
+    }
+  });
+});

@@ -1,0 +1,121 @@
+import type { Task } from '#shared/contract/tasks.ts';
+import type { AnyMethod, TaskId } from '#shared/rpc/contract.ts';
+import { Fail, fail } from '#shared/rpc/fail.ts';
+import type { LocalConnection } from '../local/local-client.ts';
+import { answerAtTerminal } from './consent.ts';
+import type { Command } from './grammar.ts';
+import { createProgress } from './progress.ts';
+import { render, toJson } from './render.ts';
+import type { CliSession } from './session.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CallOptions {
+  readonly json: boolean;
+  readonly detach: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Effects that policy lets the command line have by itself. */
+const unasked = new Set(['read', 'write']);
+
+/**
+ * Which hand a command acts by. Giving the passphrase is the person's own act, stronger than any yes; so is asking for
+ * a link, which gives the interface to who reads it. Everything else goes over the command's own connection and is
+ * asked where policy says so.
+ */
+export function actsAsPerson(method: string, spec: AnyMethod): boolean {
+  return (spec.secret?.includes('passphrase') ?? false) || method === 'system.link' || method === 'identity.draft';
+}
+
+/** Make one call and print what comes of it. Rejects with the call's failure. */
+export async function runCall(
+  command: Command,
+  input: Record<string, unknown>,
+  session: CliSession,
+  terminal: Terminal,
+  options: CallOptions,
+): Promise<void> {
+  const { method, spec } = command;
+  const asPerson = actsAsPerson(method, spec);
+  const connection = asPerson ? await session.person() : await session.calls();
+  if (spec.kind === 'stream') return printStream(connection, method, input, terminal, options);
+
+  let asking: { stop(): void } | null = null;
+  if (!asPerson && !unasked.has(spec.effect)) {
+    if (terminal.interactive) {
+      const person = await session.person();
+      // Once this is answered the agent knows that somebody can be asked.
+      await person.client['consent.pending']({});
+      asking = answerAtTerminal(terminal, person, session.name, method);
+    } else {
+      terminal.err('hypha: this needs a person: without a mandate it waits for an answer in Hypha.\n');
+    }
+  }
+  let answer: unknown;
+  try {
+    answer = await connection.call(method, input, { signal: options.signal });
+  } finally {
+    asking?.stop();
+  }
+  if (spec.kind === 'task' && !options.detach) {
+    const { task } = answer as { task: TaskId };
+    answer = await followTask(connection, task, terminal, options.signal);
+  }
+  await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer));
+}
+
+/** Show a task's progress until it ends; its result, or its failure. Ctrl-C cancels the task. */
+export async function followTask(
+  connection: LocalConnection,
+  task: TaskId,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const progress = createProgress(terminal);
+  const cancel = () => {
+    connection.client['tasks.cancel']({ task }).catch(() => {
+      // It ended meanwhile, or cannot be cancelled: it is watched to its end either way.
+    });
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  let last: Task | null = null;
+  try {
+    for await (const state of connection.client['tasks.watch']({ task })) {
+      last = state;
+      if (state.state !== 'running') break;
+      progress.show(state);
+    }
+  } finally {
+    progress.end();
+    signal.removeEventListener('abort', cancel);
+  }
+  if (last?.state === 'done') return last.result;
+  if (last?.failure) throw new Fail(last.failure);
+  if (last?.state === 'cancelled') throw fail('CANCELLED', 'It was cancelled.');
+  throw fail('DISCONNECTED', 'The agent stopped before this came to its end.', {
+    next: 'Look at: hypha task list',
+  });
+}
+
+async function printStream(
+  connection: LocalConnection,
+  method: string,
+  input: Record<string, unknown>,
+  terminal: Terminal,
+  { json, signal }: CallOptions,
+): Promise<void> {
+  for await (const item of connection.stream(method, input, { signal })) {
+    const bytes = bytesOf(item);
+    if (json) await terminal.out(`${toJson(item)}\n`);
+    else if (bytes) await terminal.out(bytes);
+    else await terminal.out(render(item));
+  }
+}
+
+/** Items that are bytes, or carry them (a console), are printed as they are. */
+function bytesOf(item: unknown): Uint8Array | null {
+  if (item instanceof Uint8Array) return item;
+  const bytes = typeof item === 'object' && item !== null && 'bytes' in item ? item.bytes : null;
+  return bytes instanceof Uint8Array ? bytes : null;
+}
