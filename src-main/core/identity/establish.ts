@@ -1,0 +1,88 @@
+import type { Host, Logger } from '#core/host.ts';
+import type { PersonId } from '#shared/model/ids.ts';
+import { encodeDeviceFile, readDeviceKeys } from './device-file.ts';
+import { type DeviceKeys, deviceIdOf, devicePublicKeys, makeDeviceKeys } from './device-keys.ts';
+import type { IdentityFiles } from './files.ts';
+import { makeDeviceAdd, makeInception, type VerifiedLog, verifyKeyLog } from './key-log.ts';
+import { personIdOf } from './key-log-entry.ts';
+import type { PersonKeys } from './person-keys.ts';
+import { encodeProfile, type Profile, type ProfileRecord } from './profile.ts';
+
+interface Ground {
+  readonly files: IdentityFiles;
+  readonly host: Host;
+  readonly log: Logger;
+  /** What this computer is called. */
+  readonly deviceName: string;
+}
+
+/** Who these keys are: the same phrase gives the same id on every computer. */
+export function personOf(keys: PersonKeys): PersonId {
+  return personIdOf(makeInception(keys));
+}
+
+/** A first profile: the log holds the inception only. */
+export function newProfileRecord(keys: PersonKeys, name: string, now: number): ProfileRecord {
+  const inception = makeInception(keys);
+  return {
+    v: 1,
+    person: personIdOf(inception),
+    name,
+    createdAt: now,
+    phraseConfirmed: false,
+    autoLockMinutes: 15,
+    deviceNames: {},
+    log: [inception],
+  };
+}
+
+/**
+ * Make sure that this computer has device keys which the person's log certifies: those of the file when they can be read
+ * and are not revoked, else new ones. Writes the device file before anything names its keys; the caller writes the record.
+ */
+export async function certifyDevice(
+  ground: Ground,
+  record: ProfileRecord,
+  keys: PersonKeys,
+): Promise<{ record: ProfileRecord; device: DeviceKeys }> {
+  const { files, host, log } = ground;
+  const verified = checked(record);
+  const read = await readDeviceKeys(files.device, host);
+  if (read.state === 'good') {
+    const id = deviceIdOf(devicePublicKeys(read.keys).sign);
+    const known = verified.devices.find((device) => device.id === id);
+    if (known === undefined)
+      return { record: withDevice(ground, record, verified, keys, read.keys), device: read.keys };
+    if (known.revokedAt === null) return { record, device: read.keys };
+  }
+  if (read.state !== 'missing') await files.device.setAside(`unused-${host.now()}`);
+  const device = makeDeviceKeys(host.random);
+  await files.device.write(await encodeDeviceFile(device, host, log));
+  return { record: withDevice(ground, record, verified, keys, device), device };
+}
+
+function withDevice(
+  { host, deviceName }: Ground,
+  record: ProfileRecord,
+  verified: VerifiedLog,
+  keys: PersonKeys,
+  device: DeviceKeys,
+): ProfileRecord {
+  const id = deviceIdOf(devicePublicKeys(device).sign);
+  const entry = makeDeviceAdd(verified.head, keys.current, device, host.now());
+  return { ...record, log: [...record.log, entry], deviceNames: { ...record.deviceNames, [id]: deviceName } };
+}
+
+/** Write a record and answer with it as it will be read. */
+export async function saveProfile(files: IdentityFiles, record: ProfileRecord): Promise<Profile> {
+  const profile = { record, log: checked(record) };
+  await files.profile.write(encodeProfile(record));
+  return profile;
+}
+
+function checked(record: ProfileRecord): VerifiedLog {
+  const verified = verifyKeyLog(record.log);
+  // Made here or read through a decoder that checks it: anything else is a fault of the program.
+  if (!verified.ok) throw new Error(`key log does not verify: ${verified.fault} at ${verified.at}`);
+  return verified.log;
+}

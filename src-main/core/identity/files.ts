@@ -1,0 +1,37 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '#core/host.ts';
+import { type DeviceFile, decodeDeviceFile } from './device-file.ts';
+import { decodeKeystore, type Keystore } from './keystore-format.ts';
+import { decodeProfile, type Profile } from './profile.ts';
+import { decodeTries, type Tries } from './tries.ts';
+import { type TwoCopies, twoCopies } from './two-copies.ts';
+
+/** The files of the identity directory, each with its copy. */
+export interface IdentityFiles {
+  /** Makes the directory, for this user only. */
+  prepare(): Promise<void>;
+  readonly keystore: TwoCopies<Keystore>;
+  readonly profile: TwoCopies<Profile>;
+  readonly device: TwoCopies<DeviceFile>;
+  readonly tries: TwoCopies<Tries>;
+}
+
+export function identityFiles(directory: string, log: Logger): IdentityFiles {
+  return {
+    prepare: async () => {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+    },
+    keystore: twoCopies(
+      join(directory, 'keystore.bin'),
+      (bytes) => {
+        const decoded = decodeKeystore(bytes);
+        return decoded.ok ? { ok: true, value: decoded.keystore } : decoded;
+      },
+      log,
+    ),
+    profile: twoCopies(join(directory, 'profile.json'), decodeProfile, log),
+    device: twoCopies(join(directory, 'device.json'), decodeDeviceFile, log),
+    tries: twoCopies(join(directory, 'tries.json'), decodeTries, log),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Handlers } from '#core/broker/handlers.ts';
+import type { WalletKey } from '#core/crypto/wallet.ts';
+import type { identityContract } from '#shared/contract/identity.ts';
+import type { DeviceId, PersonId } from '#shared/model/ids.ts';
+import type { DeviceKeys } from './device-keys.ts';
+import { createHandlers } from './handlers.ts';
+import type { CertifiedDevice } from './key-log.ts';
+import type { PersonKeys } from './person-keys.ts';
+import { createService, type IdentityDeps } from './service.ts';
+import type { Notice } from './state.ts';
+
+export { verifyCard } from './card.ts';
+export type { IdentityDeps } from './service.ts';
+export { verifyFor } from './signed-message.ts';
+
+export interface Identity {
+  readonly handlers: Handlers<typeof identityContract>;
+  start(): Promise<void>;
+  /** Forgets all keys. */
+  stop(): Promise<void>;
+  /** The person did something: the automatic lock starts over. */
+  touch(): void;
+  /** Lock now, as when the computer goes to sleep. */
+  lock(): void;
+  isUnlocked(): boolean;
+  person(): { readonly id: PersonId; readonly name: string; readonly publicKey: Uint8Array } | null;
+  /**
+   * The person's secret keys; null while locked. For the core only. They are zeroed at lock, before `onChange` listeners
+   * are called: whoever keeps a copy wipes it then.
+   */
+  personKeys(): PersonKeys | null;
+  /** An account of the person's wallet; null while locked. The caller wipes the secret. */
+  wallet(index: number): WalletKey | null;
+  /** This device's secret keys, locked or not; null before an identity exists or when their file cannot be read. */
+  deviceKeys(): { readonly id: DeviceId; readonly keys: DeviceKeys } | null;
+  /** All devices of the person, revoked ones too, from the verified key log. */
+  devices(): readonly CertifiedDevice[];
+  /**
+   * Sign as the person, for a purpose (lower-case letters, digits, dashes); check with `verifyFor`.
+   *
+   * @throws Fail LOCKED
+   */
+  sign(purpose: string, bytes: Uint8Array): Uint8Array;
+  /** Called after every change of state; answers with how to stop. */
+  onChange(listener: () => void): () => void;
+  notices(): readonly Notice[];
+}
+
+/**
+ * Who this agent belongs to: phrase, keystore, person keys while unlocked, device keys always.
+ * Serves the identity part of the contract.
+ */
+export function createIdentity(deps: IdentityDeps): Identity {
+  const service = createService(deps);
+  return {
+    handlers: createHandlers(service, deps.host),
+    start: service.start,
+    stop: service.stop,
+    touch: service.touch,
+    lock: service.lock,
+    isUnlocked: () => service.secrets() !== null,
+    person: service.person,
+    personKeys: () => service.secrets()?.keys ?? null,
+    wallet: service.wallet,
+    deviceKeys: () => service.stored().device,
+    devices: () => service.stored().profile?.log.devices ?? [],
+    sign: service.sign,
+    onChange: service.onChange,
+    notices: () => service.stored().notices,
+  };
+}

@@ -1,0 +1,332 @@
+import type { Argon2Cost } from '#core/crypto/argon2.ts';
+import { calibrateArgon2 } from '#core/crypto/calibrate.ts';
+import { fromBase32 } from '#core/crypto/encoding.ts';
+import { entropyFromPhrase } from '#core/crypto/phrase.ts';
+import { type WalletKey, walletKey } from '#core/crypto/wallet.ts';
+import { wipe } from '#core/crypto/wipe.ts';
+import type { Emit, Host, Logger } from '#core/host.ts';
+import type { IdentityStatus } from '#shared/contract/identity.ts';
+import type { DeviceId, PersonId } from '#shared/model/ids.ts';
+import { isFail } from '#shared/rpc/fail.ts';
+import { deviceIdOf, devicePublicKeys } from './device-keys.ts';
+import { createDrafts, type Drafts } from './drafts.ts';
+import { certifyDevice, newProfileRecord, personOf, saveProfile } from './establish.ts';
+import { failures } from './failures.ts';
+import { identityFiles } from './files.ts';
+import { createGuard } from './guard.ts';
+import { makeDeviceRevoke } from './key-log.ts';
+import { type SecondFactor, sealKeystore } from './keystore.ts';
+import { derivePersonKeys, type PersonKeys, wipePersonKeys } from './person-keys.ts';
+import type { Profile, ProfileRecord } from './profile.ts';
+import { createSession, type Secrets } from './session.ts';
+import { signFor } from './signed-message.ts';
+import { nothingStored, readStored, type Stored, stateOf } from './state.ts';
+import { statusOf } from './status.ts';
+import { makeFactor, type Unsealed, unseal } from './unsealing.ts';
+
+export interface IdentityDeps {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly emit: Emit;
+  /** Where the identity's files lie; made when it is not there. */
+  readonly directory: string;
+  /** What this computer is called, at first. */
+  readonly deviceName: string;
+  /** What goes on while locked in this release; device keys allow it. */
+  readonly worksWhileLocked?: readonly ('mesh' | 'hosting' | 'machines')[];
+  /** How Argon2id's cost is found when a keystore is made; measures this computer unless told otherwise. */
+  readonly calibrate?: () => Promise<Argon2Cost>;
+}
+
+/** What the handlers work with. Everything that changes files runs one after the other. */
+export interface Service {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  touch(): void;
+  lock(): void;
+  status(): IdentityStatus;
+  stored(): Stored;
+  secrets(): Secrets | null;
+  readonly drafts: Drafts;
+  person(): { readonly id: PersonId; readonly name: string; readonly publicKey: Uint8Array } | null;
+  wallet(index: number): WalletKey | null;
+  sign(purpose: string, bytes: Uint8Array): Uint8Array;
+  onChange(listener: () => void): () => void;
+  create(input: { entropy: Uint8Array; name: string; passphrase: string; confirmed: boolean }): Promise<void>;
+  restore(input: { words: readonly string[]; name: string; passphrase: string }): Promise<void>;
+  unlock(passphrase: string): Promise<void>;
+  /** Check the passphrase and let `use` have the entropy, which is wiped afterwards. */
+  withPhrase<T>(passphrase: string, use: (entropy: Uint8Array) => T): Promise<T>;
+  changePassphrase(current: string, passphrase: string): Promise<void>;
+  setSecondFactor(on: boolean, passphrase: string): Promise<void>;
+  /** Change the profile; answers with the record before. */
+  amend(change: (record: ProfileRecord) => Partial<ProfileRecord>): Promise<ProfileRecord>;
+  revokeDevice(device: DeviceId): Promise<void>;
+}
+
+export function createService(deps: IdentityDeps): Service {
+  const { host, log } = deps;
+  const files = identityFiles(deps.directory, log);
+  const guard = createGuard(files.tries, host, log);
+  const drafts = createDrafts(host);
+  const listeners = new Set<() => void>();
+  const ground = { files, host, log, deviceName: deps.deviceName };
+  const calibrate = deps.calibrate ?? (() => calibrateArgon2(() => host.now()));
+  let stored: Stored = nothingStored;
+
+  const changed = () => {
+    for (const listener of [...listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        log.error({ error: String(error) }, 'identity listener failed');
+      }
+    }
+    deps.emit({ topic: 'identity', ids: [] });
+  };
+  const session = createSession(host, () => {
+    log.info({}, 'locked: no use for the time set');
+    changed();
+  });
+
+  // One change at a time: parallel tries would slip past the rate limit, parallel writes past each other.
+  let last: Promise<unknown> = Promise.resolve();
+  function exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const run = last.then(work);
+    last = run.catch(() => {});
+    return run;
+  }
+
+  function requireProfile(): Profile {
+    if (stored.profile === null) {
+      if (stored.damage !== null) throw failures.damaged(stored.damage.path, stored.damage.cause);
+      throw failures.noIdentity(null);
+    }
+    return stored.profile;
+  }
+
+  function requireSecrets(): Secrets {
+    requireProfile();
+    const secrets = session.secrets();
+    if (secrets === null) throw failures.locked();
+    return secrets;
+  }
+
+  async function open(passphrase: string): Promise<Unsealed & { keys: PersonKeys }> {
+    const profile = requireProfile();
+    try {
+      const unsealed = await unseal(files.keystore, guard, host, passphrase);
+      const keys = derivePersonKeys(unsealed.entropy);
+      if (personOf(keys) !== profile.record.person) {
+        wipe(unsealed.entropy);
+        throw failures.damaged(files.keystore.path, 'it holds the keys of another person');
+      }
+      return { ...unsealed, keys };
+    } catch (error) {
+      if (isFail(error, 'KEYSTORE_DAMAGED')) {
+        stored = {
+          ...stored,
+          damage: { path: files.keystore.path, cause: String(error.data?.cause ?? error.message) },
+        };
+      }
+      // A wrong try may have begun a wait, which the status shows.
+      if (isFail(error)) changed();
+      throw error;
+    }
+  }
+
+  async function reseal(
+    entropy: Uint8Array,
+    keys: PersonKeys,
+    passphrase: string,
+    factor: SecondFactor | null,
+    cost?: Unsealed,
+  ) {
+    const file = await sealKeystore({
+      entropy,
+      personHash: hashOf(personOf(keys)),
+      passphrase,
+      factor,
+      cost: cost?.keystore.header ?? (await calibrate()),
+      random: host.random,
+    });
+    await files.keystore.write(file);
+    wipe(factor?.secret);
+  }
+
+  /** Certify this device, write the record, remember both, and unlock. */
+  async function settle(
+    record: ProfileRecord,
+    entropy: Uint8Array,
+    keys: PersonKeys,
+    factorOn: boolean,
+  ): Promise<void> {
+    const certified = await certifyDevice(ground, record, keys);
+    const same = certified.record === stored.profile?.record;
+    const profile = same && stored.profile !== null ? stored.profile : await saveProfile(files, certified.record);
+    const device = { id: deviceIdOf(devicePublicKeys(certified.device).sign), keys: certified.device };
+    stored = { profile, damage: null, person: record.person, factorOn, device, notices: stored.notices };
+    session.setMinutes(record.autoLockMinutes);
+    session.open({ entropy, keys });
+    changed();
+  }
+
+  return {
+    drafts,
+    async start() {
+      await files.prepare();
+      await guard.load();
+      stored = await readStored(files, host, log);
+      session.setMinutes(stored.profile?.record.autoLockMinutes ?? 0);
+    },
+    async stop() {
+      await exclusive(async () => {});
+      drafts.clear();
+      session.close();
+      wipe(...(stored.device ? Object.values(stored.device.keys) : []));
+      stored = nothingStored;
+    },
+    touch: session.touch,
+    lock() {
+      if (session.close()) changed();
+    },
+    status: () =>
+      statusOf(
+        {
+          state: stateOf(stored, session.secrets() !== null),
+          profile: stored.profile,
+          device: stored.device?.id ?? null,
+          factorOn: stored.factorOn,
+          retryAt: guard.retryAt(),
+          worksWhileLocked: [...(deps.worksWhileLocked ?? ['machines'])],
+        },
+        host,
+      ),
+    stored: () => stored,
+    secrets: session.secrets,
+    person() {
+      if (stored.profile === null) return null;
+      const { record, log: keyLog } = stored.profile;
+      return { id: record.person, name: record.name, publicKey: keyLog.keys.sign };
+    },
+    wallet(index) {
+      const secrets = session.secrets();
+      return secrets && walletKey(secrets.entropy, index);
+    },
+    sign: (purpose, bytes) => signFor(purpose, bytes, requireSecrets().keys.current.signSeed),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+
+    create: ({ entropy, name, passphrase, confirmed }) => {
+      // Copied now: a draft may expire, and be wiped, while this waits its turn.
+      const own = entropy.slice();
+      return exclusive(async () => {
+        if (stateOf(stored, false) !== 'none') throw failures.alreadyExists(stored.profile?.record.name ?? null);
+        // Left over from a creation that was cut off before it was acknowledged: kept, out of the way.
+        await files.keystore.setAside(`unused-${host.now()}`);
+        const keys = derivePersonKeys(own);
+        await reseal(own, keys, passphrase, null);
+        await settle({ ...newProfileRecord(keys, name, host.now()), phraseConfirmed: confirmed }, own, keys, false);
+      });
+    },
+
+    restore: ({ words, name, passphrase }) =>
+      exclusive(async () => {
+        const phrase = entropyFromPhrase(words);
+        if (!phrase.ok) throw failures.badPhrase(phrase);
+        const keys = derivePersonKeys(phrase.entropy);
+        const person = personOf(keys);
+        if (stored.person !== null && stored.person !== person) {
+          wipe(phrase.entropy);
+          throw failures.phraseOfAnother(stored.profile?.record.name ?? null);
+        }
+        const factor = stored.factorOn ? await makeFactor(host) : null;
+        const factorOn = factor !== null;
+        if (stored.profile === null || stored.damage !== null) await files.keystore.setAside(`unused-${host.now()}`);
+        if (stored.profile === null) await files.profile.setAside(`unused-${host.now()}`);
+        await reseal(phrase.entropy, keys, passphrase, factor);
+        await guard.right();
+        const record = stored.profile?.record ?? newProfileRecord(keys, name, host.now());
+        await settle({ ...record, name, phraseConfirmed: true }, phrase.entropy, keys, factorOn);
+      }),
+
+    unlock: (passphrase) =>
+      exclusive(async () => {
+        const { entropy, keys, factor } = await open(passphrase);
+        wipe(factor?.secret);
+        // The keystore opened, so whatever was wrong with it before is mended.
+        await settle(requireProfile().record, entropy, keys, factor !== null);
+      }),
+
+    withPhrase: (passphrase, use) =>
+      exclusive(async () => {
+        const { entropy, keys, factor } = await open(passphrase);
+        wipe(factor?.secret);
+        wipePersonKeys(keys);
+        try {
+          return use(entropy);
+        } finally {
+          wipe(entropy);
+        }
+      }),
+
+    changePassphrase: (current, passphrase) =>
+      exclusive(async () => {
+        const unsealed = await open(current);
+        await reseal(unsealed.entropy, unsealed.keys, passphrase, unsealed.factor, unsealed);
+        wipe(unsealed.entropy);
+        wipePersonKeys(unsealed.keys);
+        changed();
+      }),
+
+    setSecondFactor: (on, passphrase) =>
+      exclusive(async () => {
+        requireProfile();
+        if (on && host.keyring === null) throw failures.factorUnavailable(host.keyringDetail);
+        const unsealed = await open(passphrase);
+        wipe(unsealed.factor?.secret);
+        if (on !== (unsealed.factor !== null)) {
+          const factor = on ? await makeFactor(host) : null;
+          if (on && factor === null) throw failures.factorUnavailable('it does not seal anything at the moment.');
+          await reseal(unsealed.entropy, unsealed.keys, passphrase, factor, unsealed);
+          stored = { ...stored, factorOn: on };
+        }
+        wipe(unsealed.entropy);
+        wipePersonKeys(unsealed.keys);
+        changed();
+      }),
+
+    amend: (change) =>
+      exclusive(async () => {
+        const { record } = requireProfile();
+        const next = { ...record, ...change(record) };
+        stored = { ...stored, profile: await saveProfile(files, next) };
+        if (next.autoLockMinutes !== record.autoLockMinutes) session.setMinutes(next.autoLockMinutes);
+        changed();
+        return record;
+      }),
+
+    revokeDevice: (device) =>
+      exclusive(async () => {
+        const { keys } = requireSecrets();
+        const profile = requireProfile();
+        const known = profile.log.devices.find((candidate) => candidate.id === device);
+        if (known === undefined) throw failures.noSuchDevice();
+        if (device === stored.device?.id) throw failures.currentDevice();
+        if (known.revokedAt !== null) return;
+        const entry = makeDeviceRevoke(profile.log.head, keys.current, device, host.now());
+        const record = { ...profile.record, log: [...profile.record.log, entry] };
+        stored = { ...stored, profile: await saveProfile(files, record) };
+        changed();
+      }),
+  };
+}
+
+/** The SHA-256 that a person id spells. */
+function hashOf(person: PersonId): Uint8Array {
+  const hash = fromBase32(person.slice(3));
+  if (hash?.length !== 32) throw new Error('a person id spells no hash');
+  return hash;
+}

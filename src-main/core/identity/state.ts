@@ -1,0 +1,108 @@
+import { toBase32 } from '#core/crypto/encoding.ts';
+import type { Host, Logger } from '#core/host.ts';
+import type { IdentityStatus } from '#shared/contract/identity.ts';
+import { type DeviceId, type PersonId, personIdSchema } from '#shared/model/ids.ts';
+import { readDeviceKeys } from './device-file.ts';
+import { type DeviceKeys, deviceIdOf, devicePublicKeys } from './device-keys.ts';
+import type { IdentityFiles } from './files.ts';
+import type { Keystore } from './keystore-format.ts';
+import type { Profile } from './profile.ts';
+
+export interface Notice {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What lies on disk, as last read or written. */
+export interface Stored {
+  readonly profile: Profile | null;
+  /** Why the identity cannot be unlocked; null when it can, or when there is none. */
+  readonly damage: { readonly path: string; readonly cause: string } | null;
+  /** Who the files belong to, as far as they tell. */
+  readonly person: PersonId | null;
+  readonly factorOn: boolean;
+  readonly device: { readonly id: DeviceId; readonly keys: DeviceKeys } | null;
+  /** What the person should know about this start. */
+  readonly notices: readonly Notice[];
+}
+
+export const nothingStored: Stored = {
+  profile: null,
+  damage: null,
+  person: null,
+  factorOn: false,
+  device: null,
+  notices: [],
+};
+
+export async function readStored(files: IdentityFiles, host: Host, log: Logger): Promise<Stored> {
+  const profile = await files.profile.read();
+  // The profile is written last: without one nothing was ever acknowledged, whatever else lies there.
+  if (profile.state === 'missing') return nothingStored;
+  const keystore = await files.keystore.read();
+  const notices: Notice[] = [];
+  for (const [read, path] of [
+    [profile, files.profile.path],
+    [keystore, files.keystore.path],
+  ] as const) {
+    if (read.state === 'good' && read.restored) {
+      notices.push({ code: 'RESTORED_FROM_COPY', text: `${path} was damaged and was restored from its copy.` });
+    }
+  }
+  const holder = keystore.state === 'good' ? holderOf(keystore.value) : null;
+  if (profile.state === 'damaged') {
+    return { ...nothingStored, damage: { path: files.profile.path, cause: profile.cause }, person: holder, notices };
+  }
+  const { person } = profile.value.record;
+  return {
+    profile: profile.value,
+    damage: keystoreDamage(files.keystore.path, keystore, holder, person),
+    person,
+    factorOn: keystore.state === 'good' && keystore.value.header.factor !== null,
+    device: await loadDevice(files, host, log, profile.value, notices),
+    notices,
+  };
+}
+
+function keystoreDamage(
+  path: string,
+  read: Awaited<ReturnType<IdentityFiles['keystore']['read']>>,
+  holder: PersonId | null,
+  person: PersonId,
+): Stored['damage'] {
+  if (read.state === 'missing') return { path, cause: 'it is gone' };
+  if (read.state === 'damaged') return { path, cause: read.cause };
+  return holder === person ? null : { path, cause: 'it belongs to another person' };
+}
+
+async function loadDevice(
+  files: IdentityFiles,
+  host: Host,
+  log: Logger,
+  profile: Profile,
+  notices: Notice[],
+): Promise<Stored['device']> {
+  const read = await readDeviceKeys(files.device, host);
+  if (read.state === 'good') {
+    const id = deviceIdOf(devicePublicKeys(read.keys).sign);
+    if (profile.log.devices.some((device) => device.id === id && device.revokedAt === null))
+      return { id, keys: read.keys };
+  }
+  const cause = read.state === 'good' ? 'it is not certified' : read.state === 'missing' ? 'it is gone' : read.cause;
+  log.warn({ path: files.device.path, cause }, 'no device keys');
+  notices.push({
+    code: 'DEVICE_KEYS_MISSING',
+    text: `The keys of this device cannot be used (${files.device.path}: ${cause}). What works while locked waits until you unlock.`,
+  });
+  return null;
+}
+
+export function holderOf(keystore: Keystore): PersonId {
+  return personIdSchema.parse(`hy1${toBase32(keystore.header.personHash)}`);
+}
+
+export function stateOf(stored: Stored, unlocked: boolean): IdentityStatus['state'] {
+  if (unlocked) return 'unlocked';
+  if (stored.damage !== null) return 'damaged';
+  return stored.profile === null ? 'none' : 'locked';
+}
