@@ -1,18 +1,20 @@
 import './ui/styles.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import type { ShellBridge } from '#shared/contract/hand-over.ts';
 import { pickLanguage } from '#shared/i18n/index.ts';
 import { App } from './app/app.tsx';
 import { AgentLink } from './lib/agent/link.ts';
-import { openPort, openWebSocket, type PortGiver } from './lib/agent/open.ts';
+import { openPort, openWebSocket } from './lib/agent/open.ts';
 import { createQueryClient } from './lib/agent/query.ts';
 import { obtainSession, type SessionWorld, takeToken } from './lib/agent/session.ts';
 import { createI18n } from './lib/i18n.ts';
+import { OfflineCache } from './offline/cache.ts';
 
 declare global {
   interface Window {
     /** Put there by Electron's preload script; absent in a browser. */
-    hyphaShell?: PortGiver;
+    hyphaShell?: ShellBridge;
   }
 }
 
@@ -33,7 +35,7 @@ const session = async () => {
 const root = document.getElementById('root');
 if (root) {
   const open = window.hyphaShell ? openPort(window.hyphaShell) : openWebSocket(session);
-  const environment = { link: new AgentLink(open), queries: createQueryClient(), offline: null };
+  const environment = { link: new AgentLink(open), queries: createQueryClient(), offline: new OfflineCache() };
   const i18n = createI18n(pickLanguage('system', navigator.languages));
   createRoot(root).render(
     <StrictMode>

@@ -1,5 +1,113 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { DamagedScreen } from '../features/identity/damaged-screen.tsx';
+import { LockScreen } from '../features/identity/lock-screen.tsx';
+import { Onboarding } from '../features/onboarding/onboarding.tsx';
+import { useAgentQuery } from '../lib/agent/hooks.ts';
+import { useAgent, useLink } from '../lib/agent/provider.tsx';
+import { useT } from '../lib/i18n.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorPanel } from '../ui/error-panel.tsx';
+import { HyphaDrawing } from '../ui/hypha-drawing.tsx';
+import { OfflineKeeper } from './offline-keeper.tsx';
+import { usePreferences } from './preferences.ts';
 
+/**
+ * What comes before the rooms: connecting, being refused, first run, a damaged keystore, the lock. Everything below may
+ * take for granted that there was an answer from the agent, and that it is unlocked or was left empty on purpose.
+ */
 export function Gate({ children }: { children: ReactNode }) {
-  return children;
+  const t = useT();
+  const { link } = useAgent();
+  const state = useLink();
+  const everReady = useEverReady(state.phase === 'ready');
+  const identity = useAgentQuery('identity.status', {}, { enabled: everReady });
+  const settings = useAgentQuery('system.settings', {}, { enabled: everReady });
+  usePreferences(settings.data);
+
+  if (state.phase === 'refused') {
+    return (
+      <Alone title={t('frame.refused.title')}>
+        <ErrorPanel error={state.failure} onRetry={() => link.retryNow()} />
+      </Alone>
+    );
+  }
+  if (!identity.data || !settings.data) {
+    const error = identity.error ?? settings.error;
+    if (state.phase === 'away') {
+      return (
+        <Alone title={t('frame.away.first')}>
+          <ErrorPanel
+            error={state.failure}
+            actions={<Button onClick={() => link.retryNow()}>{t('frame.away.retry')}</Button>}
+          />
+        </Alone>
+      );
+    }
+    if (error && error.code !== 'DISCONNECTED') {
+      return (
+        <Alone title={t('frame.away.first')}>
+          <ErrorPanel error={error} onRetry={() => void Promise.all([identity.refetch(), settings.refetch()])} />
+        </Alone>
+      );
+    }
+    return <Splash text={t('frame.connecting')} />;
+  }
+  const { data: status } = identity;
+  if (status.state === 'damaged') return <DamagedScreen status={status} />;
+  if (status.state === 'locked') {
+    return (
+      <>
+        <OfflineKeeper unlocked={false} />
+        <LockScreen status={status} />
+      </>
+    );
+  }
+  if (!settings.data.onboarded) return <Onboarding exists={status.state === 'unlocked'} />;
+  return (
+    <>
+      <OfflineKeeper unlocked={status.state === 'unlocked'} />
+      {children}
+    </>
+  );
+}
+
+function useEverReady(ready: boolean): boolean {
+  const [ever, setEver] = useState(ready);
+  useEffect(() => {
+    if (ready) setEver(true);
+  }, [ready]);
+  return ever || ready;
+}
+
+/** Nothing for a third of a second, for most starts are faster; then quiet words. */
+function Splash({ text }: { text: string }) {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), 350);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <main className="flex h-full flex-col items-center justify-center gap-4 text-ink-soft" aria-busy="true">
+      {shown && (
+        <>
+          <HyphaDrawing className="appear w-24 text-accent" />
+          <p role="status" className="appear text-sm">
+            {text}
+          </p>
+        </>
+      )}
+    </main>
+  );
+}
+
+function Alone({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="flex h-full overflow-y-auto px-4 py-8">
+      <div className="m-auto w-full max-w-[520px]">
+        <HyphaDrawing className="mb-6 w-24 text-accent" />
+        <h1 className="mb-5 text-2xl font-semibold">{title}</h1>
+        {children}
+      </div>
+    </main>
+  );
 }

@@ -12,17 +12,14 @@ export function Frame() {
   useShortcuts();
   return (
     <div className="flex h-full flex-col">
-      <a
-        href="#main"
-        onClick={(event) => {
-          // The hash is the router's; focus moves without it.
-          event.preventDefault();
-          document.getElementById('main')?.focus();
-        }}
+      {/* A button: the fragment is the router's, so a link to #main would leave the page. */}
+      <button
+        type="button"
+        onClick={() => document.getElementById('main')?.focus()}
         className="sr-only z-50 rounded-md bg-surface-raised px-3 py-2 text-sm shadow-float focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
       >
         {t('frame.skip')}
-      </a>
+      </button>
       <div className="flex min-h-0 grow">
         <Rail />
         <main id="main" tabIndex={-1} className="min-w-0 grow outline-none">

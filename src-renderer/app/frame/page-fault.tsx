@@ -15,7 +15,10 @@ export function PageFault({ error, reset }: ErrorComponentProps) {
           message: t('frame.fault.message'),
           meaning: t('frame.fault.meaning'),
           next: t('frame.fault.next'),
-          data: { error: String(error), stack: error.stack?.split('\n').slice(0, 6) },
+          data: {
+            error: String(error),
+            stack: error instanceof Error ? error.stack?.split('\n').slice(0, 6) : undefined,
+          },
         }}
         onRetry={() => {
           reset();

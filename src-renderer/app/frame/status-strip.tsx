@@ -18,7 +18,7 @@ export function StatusStrip() {
   const busy = tasks?.tasks.filter((task) => task.state === 'running').length ?? 0;
   const word = vault && vaultWord(vault);
   return (
-    <footer
+    <section
       aria-label={t('frame.status')}
       className="flex h-8 shrink-0 items-center gap-5 overflow-hidden border-t border-line bg-surface-sunk px-4 text-sm text-ink-soft"
     >
@@ -33,6 +33,6 @@ export function StatusStrip() {
         <ListChecks aria-hidden className="size-3.5" strokeWidth={2} />
         {busy === 0 ? t('frame.noTasks') : t('frame.tasksRunning', { count: busy })}
       </button>
-    </footer>
+    </section>
   );
 }

@@ -1,4 +1,5 @@
 import { type AgentContract, agentContract, contractVersion } from '#shared/contract/agent.ts';
+import { portMessageKind, type ShellBridge } from '#shared/contract/hand-over.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { type Connection, connect } from '#shared/rpc/peer.ts';
 import type { Transport } from '#shared/rpc/transport.ts';
@@ -35,24 +36,19 @@ export function openWebSocket(session: () => Promise<string | null>): Open {
   };
 }
 
-/** What the preload script offers: asked for a port, it hands one over as a message of the window. */
-export interface PortGiver {
-  requestPort(): void;
-}
-
 /** In Electron: a port asked of the preload. A new one is asked for at each attempt, for the core may have been restarted. */
-export function openPort(giver: PortGiver): Open {
+export function openPort(shell: ShellBridge): Open {
   return async (signal) => {
     const { promise, resolve, reject } = Promise.withResolvers<MessagePort>();
     const onMessage = (event: MessageEvent) => {
       const [port] = event.ports;
-      if (event.source === window && event.data === 'hypha:port' && port) resolve(port);
+      if (event.source === window && event.data === portMessageKind && port) resolve(port);
     };
     const onAbort = () => reject(fail('CANCELLED', 'It was cancelled.'));
     window.addEventListener('message', onMessage);
     signal.addEventListener('abort', onAbort);
     try {
-      giver.requestPort();
+      shell.requestPort();
       return await greet(messagePortTransport(await promise), signal);
     } finally {
       window.removeEventListener('message', onMessage);

@@ -1,0 +1,53 @@
+/** Where a newcomer is. `place` is only reached when an identity exists already and the vault does not. */
+export type Step = 'who' | 'words' | 'check' | 'restore' | 'protect' | 'place';
+
+export interface Draft {
+  draft: string;
+  words: readonly string[];
+  /** Positions of the three words asked for. */
+  check: readonly number[];
+}
+
+export interface Flow {
+  step: Step;
+  way: 'new' | 'restore';
+  name: string;
+  draft: Draft | null;
+  /** The three words typed back, or null when that was put off. */
+  answers: readonly { index: number; word: string }[] | null;
+  /** The phrase typed in, for `restore`. */
+  phrase: readonly string[] | null;
+}
+
+export const startOf = (name: string, exists: boolean): Flow => ({
+  step: exists ? 'place' : 'who',
+  way: 'new',
+  name,
+  draft: null,
+  answers: null,
+  phrase: null,
+});
+
+/** The screens of each way, in order: never more than four. */
+export const screens: Record<Flow['way'], readonly Step[]> = {
+  new: ['who', 'words', 'check', 'protect'],
+  restore: ['who', 'restore', 'protect'],
+};
+
+export function stepNumber(flow: Flow): { at: number; of: number } {
+  if (flow.step === 'place') return { at: 1, of: 1 };
+  const list = screens[flow.way];
+  return { at: list.indexOf(flow.step) + 1, of: list.length };
+}
+
+export function back(flow: Flow): Flow {
+  const list = screens[flow.way];
+  const step = list[Math.max(0, list.indexOf(flow.step) - 1)] ?? 'who';
+  // Going back over the check means the words are to be seen again.
+  return { ...flow, step, answers: step === 'words' || step === 'check' ? null : flow.answers };
+}
+
+/** Whether the three words are right; wrong ones are told by position (from 0). */
+export function wrongAnswers(draft: Draft, typed: readonly string[]): number[] {
+  return draft.check.filter((index, i) => draft.words[index] !== typed[i]?.trim().toLowerCase());
+}

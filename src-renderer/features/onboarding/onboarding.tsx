@@ -1,0 +1,161 @@
+import { useEffect, useState } from 'react';
+import type { Failure } from '#shared/rpc/fail.ts';
+import { useAgentMutation } from '../../lib/agent/hooks.ts';
+import { useT } from '../../lib/i18n.ts';
+import { Check } from './check.tsx';
+import { back, type Flow, startOf, stepNumber } from './flow.ts';
+import { Protect } from './protect.tsx';
+import { Restore } from './restore.tsx';
+import { Who } from './who.tsx';
+import { Words } from './words.tsx';
+
+const nameKey = 'hypha.onboarding.name';
+/** Failures whose cause is on another screen than the last. */
+const phraseFailures = new Set(['BAD_PHRASE', 'PHRASE_OF_ANOTHER']);
+
+export interface OnboardingProps {
+  /** The identity was made already, perhaps before a reload: only the vault is left. */
+  exists: boolean;
+}
+
+/**
+ * First run, at most four screens: who you are, your words, check three, passphrase and vault. Words live in memory
+ * only; what was typed before a reload comes back but for them. Ends by marking the agent as onboarded.
+ */
+export function Onboarding({ exists }: OnboardingProps) {
+  const t = useT();
+  const [flow, setFlow] = useState<Flow>(() => startOf(sessionStorage.getItem(nameKey) ?? '', exists));
+  const [error, setError] = useState<Failure | null>(null);
+  const draft = useAgentMutation('identity.draft', { quiet: true });
+  const create = useAgentMutation('identity.create', { quiet: true });
+  const restore = useAgentMutation('identity.restore', { quiet: true });
+  const setup = useAgentMutation('vault.setup', { quiet: true });
+  const configure = useAgentMutation('system.configure', { quiet: true });
+  const at = stepNumber(flow);
+  const busy = create.isPending || restore.isPending || setup.isPending || configure.isPending;
+
+  useEffect(() => sessionStorage.setItem(nameKey, flow.name), [flow.name]);
+
+  const go = (change: Partial<Flow>) => {
+    setError(null);
+    setFlow((old) => ({ ...old, ...change }));
+  };
+  const makeDraft = () => {
+    draft.mutate({}, { onSuccess: (made) => setFlow((old) => ({ ...old, draft: made })) });
+  };
+  const finish = async () => {
+    await configure.mutateAsync({ onboarded: true });
+    sessionStorage.removeItem(nameKey);
+  };
+  const finishWithVault = async (vault: boolean) => {
+    if (vault) {
+      await setup.mutateAsync({}).catch((failure: Failure) => {
+        if (failure.code !== 'ALREADY_EXISTS') throw failure;
+      });
+    }
+    await finish();
+  };
+  const protect = async ({ passphrase, vault }: { passphrase: string; vault: boolean }) => {
+    setError(null);
+    const { name, answers } = flow;
+    try {
+      if (flow.way === 'restore') await restore.mutateAsync({ name, passphrase, words: [...(flow.phrase ?? [])] });
+      else {
+        await create.mutateAsync({
+          name,
+          passphrase,
+          draft: flow.draft?.draft ?? '',
+          ...(answers ? { answers: [...answers] } : {}),
+        });
+      }
+      // From here on a failure must not ask for the identity again: it exists.
+      setFlow((old) => ({ ...old, step: 'place' }));
+      await finishWithVault(vault);
+    } catch (caught) {
+      const failure = caught as Failure;
+      setError(failure);
+      if (phraseFailures.has(failure.code)) setFlow((old) => ({ ...old, step: 'restore' }));
+      if (failure.code === 'DRAFT_EXPIRED') {
+        setFlow((old) => ({ ...old, step: 'words', draft: null, answers: null }));
+        makeDraft();
+      }
+    }
+  };
+
+  switch (flow.step) {
+    case 'who':
+      return (
+        <Who
+          name={flow.name}
+          at={at}
+          onNew={(name) => {
+            go({ name, way: 'new', step: 'words' });
+            if (!flow.draft) makeDraft();
+          }}
+          onRestore={(name) => go({ name, way: 'restore', step: 'restore' })}
+          onSkip={() => void finish().catch(setError)}
+        />
+      );
+    case 'words':
+      return (
+        <Words
+          draft={flow.draft}
+          error={draft.error ?? error}
+          at={at}
+          onRetry={makeDraft}
+          onNext={() => go({ step: 'check' })}
+          onSkip={() => go({ step: 'protect', answers: null })}
+          onBack={() => setFlow(back)}
+        />
+      );
+    case 'check':
+      return flow.draft ? (
+        <Check
+          draft={flow.draft}
+          at={at}
+          onNext={(answers) => go({ step: 'protect', answers })}
+          onSkip={() => go({ step: 'protect', answers: null })}
+          onBack={() => setFlow(back)}
+        />
+      ) : null;
+    case 'restore':
+      return (
+        <Restore
+          words={flow.phrase}
+          error={error}
+          at={at}
+          onNext={(phrase) => go({ phrase, step: 'protect' })}
+          onBack={() => go({ step: 'who' })}
+        />
+      );
+    case 'protect':
+      return (
+        <Protect
+          at={at}
+          withVault
+          withPassphrase
+          busy={busy}
+          error={error}
+          title={t('onboarding.protect.title')}
+          text={t('onboarding.protect.text')}
+          submitLabel={flow.way === 'restore' ? t('onboarding.protect.restore') : t('onboarding.protect.create')}
+          onSubmit={protect}
+          onBack={() => setFlow(back)}
+        />
+      );
+    case 'place':
+      return (
+        <Protect
+          withVault
+          withPassphrase={false}
+          busy={busy}
+          error={error}
+          title={t('onboarding.place.title')}
+          text={t('onboarding.place.text')}
+          submitLabel={t('onboarding.place.submit')}
+          onSubmit={() => void finishWithVault(true).catch(setError)}
+          onSkip={() => void finish().catch(setError)}
+        />
+      );
+  }
+}
