@@ -74,7 +74,7 @@ describe('the command line’s grammar', () => {
   it('refuses what it does not understand, in words', () => {
     const wrong: [string, RegExp][] = [
       ['machine deploy --image m --ram 5', /no option --ram.*--memory-mib/],
-      ['machine deploy --image m --a 5', /no option|could be/],
+      ['machine deploy --i m', /could be --image or --internet/],
       ['machine deploy a b', /one word too many/],
       ['machine deploy a --memory lots', /a size such as/],
       ['machine deploy a --cpus many', /takes a number/],
