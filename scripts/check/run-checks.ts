@@ -20,6 +20,7 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
   },
   { name: 'types: core, shells, tools', args: [bin('typescript/bin/tsc'), '-p', '.'] },
   { name: 'types: renderer', args: [bin('typescript/bin/tsc'), '-p', 'src-renderer'] },
+  { name: 'types: browser-driving tools', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.browser.json'] },
   { name: 'types: preload', args: [bin('typescript/bin/tsc'), '-p', 'src-main/preload'] },
   { name: 'arrows', args: ['scripts/check-arrows.ts'] },
   { name: 'dead code', args: [bin('knip/bin/knip.js'), '--no-progress', '--no-config-hints'] },
