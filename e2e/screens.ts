@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { chromium } from '@playwright/test';
+import { chromiumArguments, chromiumPath } from './harness/chromium.ts';
+import { openCamera } from './screens/camera.ts';
+import { type Chapter, play } from './screens/chapter.ts';
+import { newcomer, refused } from './screens/newcomer.ts';
+
+/**
+ * `npm run screens [-- CHAPTER …]`: every page and state of the app in light and dark and at three widths, as pictures
+ * in screens/, for leafing through. Uses the built app (`npm run build`).
+ */
+const chapters: readonly Chapter[] = [newcomer, refused];
+
+const folder = path.join(import.meta.dirname, '..', 'screens');
+const wanted = process.argv.slice(2);
+const executablePath = chromiumPath();
+const browser = await chromium.launch({
+  args: chromiumArguments(),
+  ...(executablePath === null ? {} : { executablePath }),
+});
+try {
+  const camera = await openCamera(folder);
+  for (const chapter of chapters) {
+    if (wanted.length > 0 && !wanted.includes(chapter.name)) continue;
+    const missing = (await chapter.missing?.()) ?? null;
+    if (missing !== null) {
+      console.log(`${chapter.name}: left out, ${missing}`);
+      continue;
+    }
+    const before = camera.taken;
+    try {
+      await play(chapter, browser, camera);
+      console.log(`${chapter.name}: ${camera.taken - before} pictures`);
+    } catch (error) {
+      // The other chapters are worth having all the same.
+      console.error(`${chapter.name}: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
+  }
+  console.log(`${camera.taken} pictures in ${folder}`);
+} finally {
+  await browser.close();
+}
