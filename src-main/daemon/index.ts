@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path, { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createAgent } from '#core/agent.ts';
-import { isFail } from '#shared/rpc/fail.ts';
+import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import { openInBrowser } from '../local/browser.ts';
 import { resolveHome } from '../local/home.ts';
 import { connectLocal } from '../local/local-client.ts';
@@ -61,8 +62,28 @@ async function show(url: string, given: Arguments, facts: Record<string, unknown
   if (!(await openInBrowser(url))) say('There is no display here; open this link in a browser on this computer.');
 }
 
-/** Somebody else owns the data directory: hand out a link to that agent, or say in one line who it is. */
-async function attach(home: string, given: Arguments): Promise<number> {
+/** How long an owner that cannot be reached may take: it is starting, or just stopping. */
+const ownerWithinMs = 15_000;
+const lookEveryMs = 100;
+
+/** Own the data directory, or find who does. Two that start at once both get here: one runs, the other attaches. */
+async function startOrAttach(
+  start: () => Promise<Daemon | null>,
+  attachOnce: () => Promise<number | Fail>,
+): Promise<Daemon | number> {
+  const deadline = Date.now() + ownerWithinMs;
+  for (;;) {
+    const daemon = await start();
+    if (daemon) return daemon;
+    const outcome = await attachOnce();
+    if (!isFail(outcome)) return outcome;
+    if (Date.now() > deadline || !['NOT_RUNNING', 'DISCONNECTED'].includes(outcome.code)) throw outcome;
+    await setTimeout(lookEveryMs);
+  }
+}
+
+/** Somebody else owns the data directory: hand out a link to that agent and say in one line who it is. */
+async function attach(home: string, given: Arguments): Promise<number | Fail> {
   try {
     const { connection, pointer } = await connectLocal(home, { face: 'cli', person: true, name: 'Terminal' });
     try {
@@ -74,9 +95,10 @@ async function attach(home: string, given: Arguments): Promise<number> {
       connection.close();
     }
   } catch (error) {
-    const why = isFail(error) ? error.message : String(error);
-    say(`Another process owns ${home}, and it does not answer: ${why}`);
-    return 1;
+    if (!isFail(error)) throw error;
+    return fail(error.code, `Another process owns ${home} and cannot be reached. ${error.message}`, {
+      next: error.code === 'VERSION_MISMATCH' ? error.next : 'Wait until it has ended, or end it.',
+    });
   }
 }
 
@@ -102,9 +124,8 @@ async function main(): Promise<number> {
   // A terminal that goes away does not take the agent with it.
   process.on('SIGHUP', () => {});
 
-  let daemon: Daemon | null;
-  try {
-    daemon = await startDaemon({
+  const start = () =>
+    startDaemon({
       home,
       port: given.port,
       version,
@@ -117,12 +138,16 @@ async function main(): Promise<number> {
       makeAgent: ({ link }) =>
         createAgent(host, { home, version, log, link, onStopRequested: () => setImmediate(requestStop) }),
     });
+  let daemon: Daemon;
+  try {
+    const outcome = await startOrAttach(start, () => attach(home, given));
+    if (typeof outcome === 'number') return outcome;
+    daemon = outcome;
   } catch (error) {
     if (isFail(error)) for (const line of [error.message, error.meaning, error.next]) if (line) say(line);
     if (!isFail(error)) say(`The agent could not start: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
-  if (!daemon) return attach(home, given);
   for (const notice of daemon.notices) say(notice);
   await show(daemon.link(), given, {
     port: daemon.port,
