@@ -23,7 +23,7 @@ export async function buildAll({ root, onlyIfStale = false }: { root: string; on
     await build({
       root: path.join(root, 'src-renderer'),
       configFile: path.join(root, 'vite.config.ts'),
-      logLevel: 'warn',
+      logLevel: 'error',
     });
     await mkdir(path.dirname(stamp), { recursive: true });
     await writeFile(stamp, hash);
