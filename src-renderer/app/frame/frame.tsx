@@ -1,6 +1,9 @@
 import { Outlet } from '@tanstack/react-router';
 import { Suspense } from 'react';
+import { ConsentDialog } from '../../features/consent/consent-dialog.tsx';
+import { TasksDrawer } from '../../features/tasks/tasks-drawer.tsx';
 import { useT } from '../../lib/i18n.ts';
+import { Palette } from '../palette/palette.tsx';
 import { BottomTabs } from './bottom-tabs.tsx';
 import { Rail } from './rail.tsx';
 import { useShortcuts } from './shortcuts.ts';
@@ -30,6 +33,9 @@ export function Frame() {
       </div>
       <StatusStrip />
       <BottomTabs />
+      <Palette />
+      <TasksDrawer />
+      <ConsentDialog />
     </div>
   );
 }

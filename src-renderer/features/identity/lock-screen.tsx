@@ -73,7 +73,6 @@ export function LockScreen({ status }: { status: IdentityStatus }) {
         {(control) => (
           <PassphraseInput
             {...control}
-            // biome-ignore lint/a11y/noAutofocus: the only field of a screen that was just opened for it
             autoFocus
             autoComplete="current-password"
             value={passphrase}

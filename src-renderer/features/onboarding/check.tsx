@@ -51,7 +51,6 @@ export function Check({ draft, at, onNext, onSkip, onBack }: CheckProps) {
           {(control) => (
             <Input
               {...control}
-              // biome-ignore lint/a11y/noAutofocus: the first field of a screen that was just opened for it
               autoFocus={i === 0}
               autoCapitalize="none"
               className="font-mono"

@@ -78,13 +78,7 @@ export function Protect(props: ProtectProps) {
             required
           >
             {(control) => (
-              <PassphraseInput
-                {...control}
-                {...form.register('passphrase')}
-                // biome-ignore lint/a11y/noAutofocus: the first field of a screen that was just opened for it
-                autoFocus
-                autoComplete="new-password"
-              />
+              <PassphraseInput {...control} {...form.register('passphrase')} autoFocus autoComplete="new-password" />
             )}
           </Field>
           <Field label={t('onboarding.protect.again')} error={errors.again?.message} required>

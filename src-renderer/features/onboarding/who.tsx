@@ -45,7 +45,6 @@ export function Who({ name: given, at, onNew, onRestore, onSkip }: WhoProps) {
         {(control) => (
           <Input
             {...control}
-            // biome-ignore lint/a11y/noAutofocus: the only field of a screen that was just opened for it
             autoFocus
             value={name}
             maxLength={64}

@@ -1,0 +1,55 @@
+import { agentContract, type MethodName } from '#shared/contract/agent.ts';
+import type { AnyMethod } from '#shared/rpc/contract.ts';
+
+/** What choosing a command does. */
+export type Command =
+  /** The method needs no arguments and can be undone, or changes nothing: it is called. */
+  | { readonly kind: 'run'; readonly method: MethodName }
+  /** It needs no arguments and cannot be taken back: it is asked about first. */
+  | { readonly kind: 'ask'; readonly method: MethodName }
+  /** A page has a dialog or a form for it. */
+  | { readonly kind: 'open'; readonly method: MethodName; readonly path: string };
+
+/** Methods whose arguments a page asks for, with that page. It opens the dialog by `useWanted(method, …)`. */
+export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
+  'vault.makeFolder': '/vault',
+  'vault.addPlace': '/vault/places',
+  'machines.deploy': '/machines/new',
+  'activity.verify': '/activity',
+  'activity.export': '/activity',
+  'identity.rename': '/settings/identity',
+  'identity.changePassphrase': '/settings/identity',
+  'identity.revealPhrase': '/settings/identity',
+  'identity.setAutoLock': '/settings/identity',
+  'identity.setSecondFactor': '/settings/identity',
+  'identity.card': '/settings/identity',
+  'identity.devices': '/settings/identity',
+  'system.diagnostics': '/settings/diagnostics',
+  'system.configure': '/settings/appearance',
+  'machines.capability': '/settings/machines',
+};
+
+/** Why a method that could be a command is none. */
+export const left: Readonly<Partial<Record<MethodName, string>>> = {
+  'identity.draft': 'A phrase is made in the course of beginning anew.',
+  'system.link': 'This is the interface already.',
+  'tasks.dismiss': 'The tasks drawer has it.',
+  'vault.setup': 'Home and the vault offer it while there is none.',
+  'identity.status': 'It is in sight all the time.',
+};
+
+const takesNothing = (spec: AnyMethod) => spec.input.safeParse({}).success;
+
+/** Every command of the palette, from the contract: methods a person may call that need no arguments or have a dialog. */
+export function deriveCommands(): Command[] {
+  return (Object.entries(agentContract) as [MethodName, AnyMethod][]).flatMap(([method, spec]): Command[] => {
+    if (spec.withheld?.ui || spec.kind === 'stream' || left[method]) return [];
+    const path = dialogs[method];
+    if (path) return [{ kind: 'open', method, path }];
+    if (!takesNothing(spec)) return [];
+    // Plain reads are what the pages show; a checking task is worth starting.
+    if (spec.effect === 'read') return spec.kind === 'task' ? [{ kind: 'run', method }] : [];
+    const final = spec.effect === 'delete' || method === 'system.stop';
+    return [{ kind: final ? 'ask' : 'run', method }];
+  });
+}

@@ -1,0 +1,194 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Command as Cmdk } from 'cmdk';
+import { ArrowRight, File, Folder, Play, Search, SquarePen } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import { type ReactNode, useDeferredValue, useState } from 'react';
+import { agentContract } from '#shared/contract/agent.ts';
+import { useAgentQuery } from '../../lib/agent/hooks.ts';
+import { useAgent } from '../../lib/agent/provider.tsx';
+import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { useUi } from '../../state/ui.ts';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { Kbd } from '../../ui/kbd.tsx';
+import { toast } from '../../ui/toast.tsx';
+import { railPages } from '../pages.ts';
+import { type Command, deriveCommands } from './commands.ts';
+
+const commands = deriveCommands();
+const titleKey = (command: Command) => `frame.commands.${command.method}` as MessageKey;
+
+/** Go anywhere, do anything, find a file: one field. Ctrl or Command with K. */
+export function Palette() {
+  const t = useT();
+  const open = useUi((s) => s.paletteOpen);
+  const setOpen = useUi((s) => s.setPaletteOpen);
+  const [asking, setAsking] = useState<Command | null>(null);
+  const run = useRun();
+  return (
+    <>
+      <Radix.Root open={open} onOpenChange={setOpen}>
+        <Radix.Portal>
+          <Radix.Overlay className="appear fixed inset-0 z-40 bg-veil" />
+          <Radix.Content
+            aria-describedby={undefined}
+            className="appear-float fixed inset-x-4 top-[12vh] z-40 mx-auto max-w-[620px] overflow-hidden rounded-lg border border-line bg-surface-raised shadow-float"
+          >
+            <Radix.Title className="sr-only">{t('frame.search')}</Radix.Title>
+            <PaletteBody onAsk={setAsking} run={run} />
+          </Radix.Content>
+        </Radix.Portal>
+      </Radix.Root>
+      {asking && (
+        <ConfirmDialog
+          open
+          onOpenChange={(on) => !on && setAsking(null)}
+          title={t(titleKey(asking))}
+          description={neverOf(asking)}
+          action={t(titleKey(asking))}
+          onConfirm={() => run(asking)}
+        />
+      )}
+    </>
+  );
+}
+
+function neverOf(command: Command): string {
+  const undo = agentContract[command.method].undo;
+  return undo && 'never' in undo ? undo.never : '';
+}
+
+function useRun(): (command: Command) => Promise<void> {
+  const { link } = useAgent();
+  const setTasksOpen = useUi((s) => s.setTasksOpen);
+  return async (command) => {
+    try {
+      await link.connection().call(command.method, {});
+      if (agentContract[command.method].kind === 'task') setTasksOpen(true);
+    } catch (error) {
+      toast.failed(error);
+    }
+  };
+}
+
+function PaletteBody({ onAsk, run }: { onAsk: (command: Command) => void; run: (command: Command) => Promise<void> }) {
+  const t = useT();
+  const navigate = useNavigate();
+  const setOpen = useUi((s) => s.setPaletteOpen);
+  const want = useUi((s) => s.want);
+  const [query, setQuery] = useState('');
+  const words = useDeferredValue(query.trim());
+  const searching = words.length >= 2;
+  const found = useAgentQuery(
+    'vault.search',
+    { query: words || '-', limit: 8 },
+    { enabled: searching, keepPrevious: true },
+  );
+  const files = searching ? (found.data?.items ?? []) : [];
+  const go = (path: string) => {
+    setOpen(false);
+    void navigate({ to: path });
+  };
+  const choose = (command: Command) => {
+    if (command.kind === 'open') {
+      go(command.path);
+      want(command.method);
+      return;
+    }
+    setOpen(false);
+    if (command.kind === 'ask') onAsk(command);
+    else void run(command);
+  };
+  return (
+    <Cmdk label={t('frame.search')} loop>
+      <div className="flex items-center gap-3 border-b border-line px-4">
+        <Search aria-hidden className="size-4 shrink-0 text-ink-soft" strokeWidth={1.75} />
+        <Cmdk.Input
+          autoFocus
+          value={query}
+          onValueChange={setQuery}
+          placeholder={t('frame.palette.placeholder')}
+          className="h-12 w-full bg-transparent text-base outline-none"
+        />
+      </div>
+      <Cmdk.List className="max-h-[52vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-soft">
+        <Cmdk.Empty className="px-3 py-8 text-center text-sm text-ink-soft">{t('frame.palette.empty')}</Cmdk.Empty>
+        {files.length > 0 && (
+          <Cmdk.Group heading={t('frame.palette.files')} forceMount>
+            {files.map((file) => (
+              <Item
+                key={file.id}
+                value={`file ${file.id}`}
+                forceMount
+                icon={file.kind === 'folder' ? <Folder {...look} /> : <File {...look} />}
+                note={file.path}
+                onSelect={() => {
+                  go(`/vault/${file.kind === 'folder' ? file.id : (file.parent ?? 'root')}`);
+                  if (file.kind === 'file') want(`item:${file.id}`);
+                }}
+              >
+                {file.name}
+              </Item>
+            ))}
+          </Cmdk.Group>
+        )}
+        <Cmdk.Group heading={t('frame.palette.go')}>
+          {railPages.map((page, i) => (
+            <Item
+              key={page.path}
+              value={`${t(page.title)} ${page.path}`}
+              icon={<ArrowRight {...look} />}
+              keys={`alt+${i + 1}`}
+              onSelect={() => go(page.path)}
+            >
+              {t(page.title)}
+            </Item>
+          ))}
+        </Cmdk.Group>
+        <Cmdk.Group heading={t('frame.palette.do')}>
+          {commands.map((command) => (
+            <Item
+              key={command.method}
+              value={`${t(titleKey(command))} ${command.method}`}
+              keywords={[...agentContract[command.method].examples]}
+              icon={command.kind === 'open' ? <SquarePen {...look} /> : <Play {...look} />}
+              onSelect={() => choose(command)}
+            >
+              {t(titleKey(command))}
+            </Item>
+          ))}
+        </Cmdk.Group>
+      </Cmdk.List>
+    </Cmdk>
+  );
+}
+
+const look = { 'aria-hidden': true, className: 'size-4 shrink-0 text-ink-soft', strokeWidth: 1.75 } as const;
+
+interface ItemProps {
+  value: string;
+  keywords?: string[];
+  forceMount?: boolean;
+  icon: ReactNode;
+  note?: string;
+  keys?: string;
+  onSelect: () => void;
+  children: string;
+}
+
+function Item({ icon, note, keys, children, ...rest }: ItemProps) {
+  return (
+    <Cmdk.Item
+      {...rest}
+      className="flex min-h-9 items-center gap-3 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover"
+    >
+      {icon}
+      <span className="truncate">{children}</span>
+      {note && <span className="min-w-0 grow truncate text-end text-ink-soft">{note}</span>}
+      {keys && (
+        <span className="ms-auto">
+          <Kbd keys={keys} />
+        </span>
+      )}
+    </Cmdk.Item>
+  );
+}

@@ -1,0 +1,72 @@
+import type { ConsentRequest } from '#shared/contract/activity.ts';
+import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
+import { useNow } from '../../lib/clock.ts';
+import { formatDuration } from '../../lib/format.ts';
+import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Facts } from '../../ui/panel.tsx';
+
+type Face = ConsentRequest['caller']['face'];
+export const faceWords: Record<Face, MessageKey> = {
+  ui: 'frame.faces.ui',
+  cli: 'frame.faces.cli',
+  assistant: 'frame.faces.assistant',
+  mcp: 'frame.faces.mcp',
+  peer: 'frame.faces.peer',
+  shell: 'frame.faces.shell',
+};
+
+/**
+ * A question to the person, one at a time, oldest first. Every word of it comes from the core and the contract. It
+ * cannot be brushed aside by a stray click or Escape; refusing is the button that has the focus.
+ */
+export function ConsentDialog() {
+  const { data } = useAgentQuery('consent.pending', {});
+  const now = useNow(1000);
+  const request = data?.requests.filter((r) => r.expiresAt > now).sort((a, b) => a.askedAt - b.askedAt)[0];
+  if (!request) return null;
+  return <Question key={request.id} request={request} now={now} />;
+}
+
+function Question({ request, now }: { request: ConsentRequest; now: number }) {
+  const t = useT();
+  const answer = useAgentMutation('consent.answer');
+  const decide = (allow: boolean) => answer.mutate({ request: request.id, allow });
+  const danger = request.effect === 'delete' || request.effect === 'spend';
+  return (
+    <Dialog
+      open
+      insistent
+      onOpenChange={() => {}}
+      title={t('frame.consent.title', { who: request.caller.name })}
+      description={t('frame.consent.face', { face: t(faceWords[request.caller.face]) })}
+      footer={
+        <>
+          <span className="me-auto self-center text-sm text-ink-soft">
+            {t('frame.consent.expires', { time: formatDuration(request.expiresAt - now + 999) })}
+          </span>
+          <Button autoFocus onClick={() => decide(false)} disabled={answer.isPending}>
+            {t('frame.consent.refuse')}
+          </Button>
+          <Button tone={danger ? 'danger' : 'primary'} onClick={() => decide(true)} disabled={answer.isPending}>
+            {t('frame.consent.allow')}
+          </Button>
+        </>
+      }
+    >
+      <p className="text-lg font-semibold break-words">{request.summary}</p>
+      {request.arguments.length > 0 && (
+        <div className="mt-3 rounded-lg border border-line px-3 py-1">
+          <Facts
+            rows={request.arguments.map(({ name, value }) => ({
+              label: name,
+              value: <span className="font-mono break-all">{value}</span>,
+            }))}
+          />
+        </div>
+      )}
+      <p className="mt-3 text-sm text-ink-soft">{request.undo}</p>
+    </Dialog>
+  );
+}

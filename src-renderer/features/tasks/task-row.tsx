@@ -1,0 +1,113 @@
+import { RotateCw, X } from 'lucide-react';
+import { agentContract, type MethodName } from '#shared/contract/agent.ts';
+import type { Task } from '#shared/contract/tasks.ts';
+import { useAgentMutation } from '../../lib/agent/hooks.ts';
+import { useAgent } from '../../lib/agent/provider.tsx';
+import { useFailureText } from '../../lib/failure.ts';
+import { type Format, useFormat } from '../../lib/format.ts';
+import { type MessageKey, type Translate, useT } from '../../lib/i18n.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { ProgressBar } from '../../ui/progress.tsx';
+import { State, type Tone } from '../../ui/state.tsx';
+import { Time } from '../../ui/time.tsx';
+import { toast } from '../../ui/toast.tsx';
+import { leftIn, secondsLeft, shareOf } from './progress.ts';
+
+const ended: Record<Exclude<Task['state'], 'running'>, readonly [Tone, MessageKey]> = {
+  done: ['ok', 'frame.tasks.done'],
+  failed: ['failed', 'frame.tasks.failed'],
+  cancelled: ['idle', 'frame.tasks.cancelled'],
+  interrupted: ['attention', 'frame.tasks.interrupted'],
+};
+
+/** One task: what, where it is, a number, and what can be done about it. */
+export function TaskRow({ task }: { task: Task }) {
+  const t = useT();
+  const format = useFormat();
+  const textOf = useFailureText();
+  const { link } = useAgent();
+  const cancel = useAgentMutation('tasks.cancel');
+  const dismiss = useAgentMutation('tasks.dismiss');
+  const failure = task.failure && textOf(task.failure);
+  const known = task.method in agentContract;
+  const retry = () =>
+    void link
+      .connection()
+      .call(task.method as MethodName, task.input)
+      .then(
+        () => dismiss.mutate({ tasks: [task.id] }),
+        (error: unknown) => toast.failed(error),
+      );
+
+  return (
+    <li className="border-b border-line px-5 py-3.5">
+      <div className="flex items-start gap-2">
+        <p className="min-w-0 grow text-sm font-medium break-words">{task.title}</p>
+        {task.state === 'running' ? (
+          task.cancellable && (
+            <IconButton
+              size="small"
+              icon={X}
+              label={t('frame.tasks.cancel', { title: task.title })}
+              onClick={() => cancel.mutate({ task: task.id })}
+            />
+          )
+        ) : (
+          <IconButton
+            size="small"
+            icon={X}
+            label={t('frame.tasks.dismiss', { title: task.title })}
+            onClick={() => dismiss.mutate({ tasks: [task.id] })}
+          />
+        )}
+      </div>
+      {task.state === 'running' ? (
+        <div className="mt-2 flex flex-col gap-1.5">
+          <ProgressBar share={shareOf(task)} label={task.title} />
+          <p className="flex justify-between gap-3 text-sm text-ink-soft">
+            <span className="truncate">{task.step?.text}</span>
+            <span className="whitespace-nowrap">{numbersOf(task, t, format)}</span>
+          </p>
+        </div>
+      ) : (
+        <>
+          <p className="mt-0.5 flex items-center gap-3 text-sm text-ink-soft">
+            <State tone={ended[task.state][0]}>{t(ended[task.state][1])}</State>
+            {task.endedAt !== null && <Time at={task.endedAt} />}
+          </p>
+          {failure && (
+            <div className="mt-1.5 text-sm">
+              <p>{failure.message}</p>
+              {failure.meaning && <p className="text-ink-soft">{failure.meaning}</p>}
+              {failure.next && <p className="mt-0.5">{failure.next}</p>}
+            </div>
+          )}
+          {task.state !== 'done' && known && task.input !== null && (
+            <Button size="small" icon={RotateCw} className="mt-2" onClick={retry}>
+              {t('common.retry')}
+            </Button>
+          )}
+        </>
+      )}
+    </li>
+  );
+}
+
+function numbersOf(task: Task, t: Translate, format: Format): string {
+  const { progress } = task;
+  if (!progress) return '';
+  const show = progress.unit === 'bytes' ? format.bytes : (n: number) => format.number(n);
+  const parts = [
+    progress.total === null
+      ? show(progress.done)
+      : t('common.progressOf', { done: show(progress.done), total: show(progress.total) }),
+  ];
+  if (progress.unit === 'bytes' && progress.rate)
+    parts.push(t('common.perSecond', { value: format.bytes(progress.rate) }));
+  const seconds = secondsLeft(task);
+  if (seconds !== null) {
+    const { unit, count } = leftIn(seconds);
+    parts.push(t(`common.${unit}Left`, { count }));
+  }
+  return parts.join(' · ');
+}
