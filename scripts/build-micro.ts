@@ -72,6 +72,6 @@ async function isIntact(out: string): Promise<boolean> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(`Hypha Micro was not built: ${error instanceof Error ? error.message : String(error)}`);
+  process.stderr.write(`Hypha Micro was not built: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

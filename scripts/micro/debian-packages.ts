@@ -46,7 +46,12 @@ export async function kernelPackage(arch: string): Promise<string> {
  * Download packages without installing them, and unpack them into `root`. apt checks each against its signed index.
  * A foreign architecture must be known to dpkg (`dpkg --add-architecture arm64 && apt-get update`).
  */
-export async function fetchPackages(names: readonly string[], arch: string, cache: string, root: string): Promise<Source[]> {
+export async function fetchPackages(
+  names: readonly string[],
+  arch: string,
+  cache: string,
+  root: string,
+): Promise<Source[]> {
   const pool = join(cache, 'deb');
   await mkdir(pool, { recursive: true });
   await run('apt-get', ['download', '-q', ...names.map((n) => `${n}:${arch}`)], { cwd: pool });

@@ -1,14 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
-import {
-  type CpioEntry,
-  characterDevice,
-  directory,
-  encodeCpio,
-  file,
-  symlink,
-} from '#core/machines/images/cpio.ts';
+import { type CpioEntry, characterDevice, directory, encodeCpio, file, symlink } from '#core/machines/images/cpio.ts';
 import * as guest from './guest-files.ts';
 import type { KernelModule } from './modules.ts';
 

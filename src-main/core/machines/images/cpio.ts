@@ -55,13 +55,7 @@ function encodeEntry(entry: CpioEntry, inode: number): Uint8Array[] {
   // uid, gid and mtime are 0 so that the same input gives the same bytes on every machine.
   const fields = [inode, entry.mode, 0, 0, links, 0, data.length, 0, 0, major, minor, name.length + 1, 0];
   const header = text.encode(MAGIC + fields.map(hex).join(''));
-  return [
-    header,
-    name,
-    new Uint8Array(1 + pad4(HEADER + name.length + 1)),
-    data,
-    new Uint8Array(pad4(data.length)),
-  ];
+  return [header, name, new Uint8Array(1 + pad4(HEADER + name.length + 1)), data, new Uint8Array(pad4(data.length))];
 }
 
 /** Encode entries, in the order given, as one uncompressed archive whose length is a multiple of 4. */

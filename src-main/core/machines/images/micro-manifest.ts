@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const part = z.object({ file: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/), bytes: z.number().int().positive(), sha256: hash });
+const part = z.object({
+  file: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  bytes: z.number().int().positive(),
+  sha256: hash,
+});
 
 /**
  * `manifest.json` beside a Hypha Micro kernel and initrd: what they are, their hashes, and every Debian package they

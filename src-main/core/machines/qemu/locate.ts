@@ -31,8 +31,11 @@ export function qemuCandidates(from: {
   // A relative entry of PATH would mean a different program in every directory.
   const inPath = pathVariable.split(path.delimiter).filter((d) => d !== '' && path.isAbsolute(d));
   const set = from.setting.trim();
-  const fromSetting = set === '' ? [] : [set, path.join(set, program)].filter((f) => path.basename(f).startsWith('qemu-system'));
-  return [...new Set([...fromSetting, ...[...inPath, ...(known[from.platform] ?? [])].map((d) => path.join(d, program))])];
+  const fromSetting =
+    set === '' ? [] : [set, path.join(set, program)].filter((f) => path.basename(f).startsWith('qemu-system'));
+  return [
+    ...new Set([...fromSetting, ...[...inPath, ...(known[from.platform] ?? [])].map((d) => path.join(d, program))]),
+  ];
 }
 
 /** The first candidate that is an executable file, or null. */

@@ -16,7 +16,12 @@ const eventSchema = z.object({ event: z.string(), data: z.record(z.string(), z.u
 export type QmpMessage =
   | { readonly kind: 'greeting' }
   | { readonly kind: 'answer'; readonly id: number | string | undefined; readonly value: unknown }
-  | { readonly kind: 'failure'; readonly id: number | string | undefined; readonly class: string; readonly text: string }
+  | {
+      readonly kind: 'failure';
+      readonly id: number | string | undefined;
+      readonly class: string;
+      readonly text: string;
+    }
   | { readonly kind: 'event'; readonly name: string; readonly data: Record<string, unknown> };
 
 /** A line longer than this is no QMP of ours (the longest answer seen, query-qmp-schema, is about 1 MiB). */

@@ -26,7 +26,9 @@ export interface Qmp {
 }
 
 const gone = () =>
-  fail('DISCONNECTED', 'The connection to the machine’s control socket ended.', { next: 'Look at the machine’s state.' });
+  fail('DISCONNECTED', 'The connection to the machine’s control socket ended.', {
+    next: 'Look at the machine’s state.',
+  });
 
 /**
  * Connect to a QMP socket and negotiate. QEMU serves one client a socket: a second waits in the backlog without a greeting and
@@ -65,7 +67,10 @@ function speak(socket: Socket, host: Host, closed: Promise<void>, greet: () => v
   let nextId = 1;
 
   const take = (message: QmpMessage): void => {
-    if (message.kind === 'greeting') return greet();
+    if (message.kind === 'greeting') {
+      greet();
+      return;
+    }
     if (message.kind === 'event') {
       for (const hear of [...hearers]) hear(message);
       return;

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import type { Host, Logger } from '#core/host.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { ImageStore } from './images/image-store.ts';
+import type { MachineStore } from './machine-store.ts';
+import type { GuestNetwork } from './network/guest-network.ts';
+import type { Qemu } from './qemu/capability.ts';
+import type { Verdict } from './qemu/probe-accelerator.ts';
+
+/** What all machines of one agent share. */
+export interface MachineContext {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly store: MachineStore;
+  readonly images: ImageStore;
+  readonly network: GuestNetwork;
+  readonly runDir: string;
+  readonly bootId: string;
+  /** QEMU, or a NO_QEMU failure with the command that installs it. */
+  qemu(): Promise<Qemu>;
+  /** The accelerator as far as it is known by now; never waits long. */
+  accelerator(): Verdict | null;
+  /** An accelerator that passed the probe did not run a machine: use emulation from now on. */
+  distrust(detail: string): void;
+  /** Tell clients that this machine changed. */
+  changed(id: string): void;
+  probe(point: string): void;
+}
+
+/** The last lines of a text file, for showing in a failure. '' when there is none. */
+export async function lastLines(file: string, lines = 8): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-lines).join('\n').slice(-2_000);
+}
+
+export const wrongState = (name: string, state: string, wanted: string) =>
+  fail('WRONG_STATE', `The machine ${name} is ${state}; this needs it ${wanted}.`, {
+    next: 'Look at the machine’s state and try again.',
+  });

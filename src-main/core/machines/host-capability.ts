@@ -1,0 +1,110 @@
+import { mkdir, readFile, statfs } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Host, Logger } from '#core/host.ts';
+import type { Capability } from '#shared/contract/machines.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { MicroArtefact } from './images/micro.ts';
+import { askQemu, type Qemu } from './qemu/capability.ts';
+import { type Arch, firstExecutable, installCommand, qemuCandidates } from './qemu/locate.ts';
+import { probeAccelerator, type Verdict } from './qemu/probe-accelerator.ts';
+
+export interface HostCapability {
+  qemu(): Promise<Qemu>;
+  /** What the probe found; null while it has not. */
+  verdict(): Verdict | null;
+  distrust(detail: string): void;
+  /** Start the probe in the background unless it ran or runs. */
+  probe(refresh: boolean): Promise<void>;
+  describe(): Promise<Capability>;
+}
+
+export interface HostCapabilityOptions {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly arch: Arch;
+  /** Where what was found is kept; also the disk whose free space counts. */
+  readonly cacheDir: string;
+  readonly bootId: string;
+  readonly setting: () => string;
+  readonly micro: () => Promise<MicroArtefact | null>;
+  readonly changed: () => void;
+}
+
+export function createHostCapability(options: HostCapabilityOptions): HostCapability {
+  const { host, log, arch, cacheDir } = options;
+  let verdict: Verdict | null = null;
+  let probing: Promise<void> | null = null;
+
+  const find = async (): Promise<Qemu | null> => {
+    const { platform, env } = process;
+    const path = await firstExecutable(qemuCandidates({ platform, env, arch, setting: options.setting() }));
+    return path === null ? null : askQemu(path, cacheDir);
+  };
+
+  const install = async (): Promise<string> => {
+    const release = process.platform === 'linux' ? await readFile('/etc/os-release', 'utf8').catch(() => '') : '';
+    return installCommand(process.platform, release, arch);
+  };
+
+  async function runProbe(refresh: boolean): Promise<void> {
+    const [qemu, micro] = [await find(), await options.micro()];
+    if (qemu === null || micro === null) return;
+    await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+    verdict = await probeAccelerator({
+      qemu,
+      kernel: micro.kernel,
+      kernelHash: micro.manifest.kernel.sha256,
+      arch,
+      bootId: options.bootId,
+      cacheDir,
+      host,
+      log,
+      refresh,
+    });
+    options.changed();
+  }
+
+  return {
+    verdict: () => verdict,
+    distrust(detail) {
+      verdict = { accelerator: 'tcg', detail };
+    },
+    async qemu() {
+      const found = await find();
+      if (found !== null) return found;
+      const command = await install();
+      throw fail('NO_QEMU', 'QEMU, which runs machines, is not installed on this computer.', {
+        meaning: 'Everything else works without it.',
+        next: `Run: ${command}`,
+        data: { command },
+      });
+    },
+    probe(refresh) {
+      if (probing === null && (refresh || verdict === null)) {
+        probing = runProbe(refresh)
+          .catch((error: unknown) => log.warn({ error: String(error) }, 'the accelerator probe failed'))
+          .finally(() => {
+            probing = null;
+          });
+      }
+      return probing ?? Promise.resolve();
+    },
+    async describe() {
+      const qemu = await find();
+      const { bavail, bsize } = await statfs(cacheDir);
+      return {
+        qemu: qemu === null ? null : { path: qemu.path, version: qemu.version },
+        accelerator: qemu === null ? null : (verdict?.accelerator ?? null),
+        acceleratorDetail: verdict?.detail ?? (qemu === null ? 'QEMU is not installed.' : 'Being found out.'),
+        installCommand: await install(),
+        cpus: cpus().length,
+        memoryMiB: Math.floor(totalmem() / (1024 * 1024)),
+        freeDisk: bavail * bsize,
+      };
+    },
+  };
+}
+
+export const ownArch: Arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+export const machinesCache = (home: string): string => join(home, 'machines-cache');

@@ -1,0 +1,274 @@
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Host, Logger } from '#core/host.ts';
+import { writeFileAtomic } from '#core/store/atomic-file.ts';
+import type { Image } from '#shared/contract/machines.ts';
+import { type ImageId, imageIdSchema } from '#shared/model/ids.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { ImagesConfig } from '../ports.ts';
+import type { Arch } from '../qemu/locate.ts';
+import { type CatalogueEntry, readCatalogue } from './catalogue.ts';
+import { findChecksum } from './checksums.ts';
+import { download, fetchText } from './download.ts';
+import { fetchMicro, findMicro, type MicroArtefact } from './micro.ts';
+import { microPlaces } from './micro-places.ts';
+import { diskInfo, refuseForeignFiles } from './qemu-img.ts';
+
+/** An image ready to make a machine from. */
+export type ReadyImage =
+  | { readonly kind: 'micro'; readonly user: string; readonly arch: Arch; readonly micro: MicroArtefact }
+  | {
+      readonly kind: 'cloud';
+      readonly user: string;
+      readonly arch: Arch;
+      readonly entry: CatalogueEntry;
+      readonly disk: string;
+      readonly virtualMiB: number;
+      readonly boot: { readonly kernel: string; readonly initrd: string; readonly append: string } | null;
+    };
+
+/** What is here of a catalogue entry: files by content, so that a new version of an image never changes the disk under a machine. */
+const haveSchema = z.object({
+  disk: z.string(),
+  bytes: z.number(),
+  virtualMiB: z.number(),
+  kernel: z.string().nullable(),
+  initrd: z.string().nullable(),
+});
+type Have = z.infer<typeof haveSchema>;
+
+export const microId = imageIdSchema.parse('micro');
+export type Progress = (done: number, total: number | null) => void;
+
+export interface ImageStore {
+  list(): Promise<Image[]>;
+  find(id: string): Promise<Image>;
+  /** The image if it is here already. */
+  ready(id: string): Promise<ReadyImage | null>;
+  /** Bring it here; one download an image at a time, shared by all who ask. */
+  fetch(id: string, signal: AbortSignal, progress: Progress, qemuImg: string): Promise<ReadyImage>;
+  micro(): Promise<MicroArtefact | null>;
+}
+
+export interface ImageStoreOptions {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly home: string;
+  readonly arch: Arch;
+  readonly config: ImagesConfig;
+  readonly changed: (id: string) => void;
+}
+
+export function createImageStore(options: ImageStoreOptions): ImageStore {
+  const { host, log, home, arch, config } = options;
+  const root = join(home, 'images');
+  const catalogueDir = config.catalogue ?? join(host.resources, 'catalogue');
+  const places = config.microPlaces ?? microPlaces(host.resources, home, arch);
+  const running = new Map<string, { done: Promise<ReadyImage>; signal: AbortSignal }>();
+  let entriesKnown: Promise<CatalogueEntry[]> | undefined;
+
+  const entries = (): Promise<CatalogueEntry[]> => {
+    entriesKnown ??= readCatalogue(catalogueDir).catch((error) => {
+      log.error({ error: String(error) }, 'the image catalogue is not readable');
+      return [];
+    });
+    return entriesKnown;
+  };
+  const micro = (): Promise<MicroArtefact | null> => findMicro(places, arch);
+  const haveFile = (id: string): string => join(root, 'have', `${id}.json`);
+
+  async function have(entry: CatalogueEntry): Promise<Have | null> {
+    const text = await readFile(haveFile(entry.id), 'utf8').catch(() => null);
+    if (text === null) return null;
+    const parsed = haveSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return null;
+    const files = [parsed.data.disk, parsed.data.kernel, parsed.data.initrd].filter((f): f is string => f !== null);
+    for (const file of files) if ((await stat(join(root, file)).catch(() => null)) === null) return null;
+    return parsed.data;
+  }
+
+  function readyFrom(entry: CatalogueEntry, files: Have): ReadyImage {
+    const { boot } = entry;
+    const at = (file: string): string => join(root, file);
+    return {
+      kind: 'cloud',
+      user: entry.defaultUser,
+      arch: entry.arch,
+      entry,
+      disk: at(files.disk),
+      virtualMiB: files.virtualMiB,
+      boot:
+        boot.kind === 'direct' && files.kernel !== null && files.initrd !== null
+          ? { kernel: at(files.kernel), initrd: at(files.initrd), append: boot.append }
+          : null,
+    };
+  }
+
+  const readyMicro = (artefact: MicroArtefact): ReadyImage => ({ kind: 'micro', user: 'root', arch, micro: artefact });
+
+  async function ready(id: string): Promise<ReadyImage | null> {
+    if (id === microId) {
+      const artefact = await micro();
+      return artefact === null ? null : readyMicro(artefact);
+    }
+    const entry = (await entries()).find((e) => e.id === id);
+    if (entry === undefined) return null;
+    const files = await have(entry);
+    return files === null ? null : readyFrom(entry, files);
+  }
+
+  async function describe(entry: CatalogueEntry): Promise<Image> {
+    const files = await have(entry);
+    const foreign = entry.arch !== arch;
+    const untried =
+      entry.tried ?? 'Nobody has tried this entry yet; the address and form are the vendor’s published ones.';
+    return {
+      id: entry.id,
+      name: entry.name,
+      about: entry.about,
+      arch: entry.arch,
+      kind: 'cloud',
+      state: foreign ? 'unavailable' : running.has(entry.id) ? 'downloading' : files === null ? 'available' : 'ready',
+      detail: foreign ? `This computer runs ${arch} machines.` : untried,
+      size: files?.bytes ?? null,
+      minMemoryMiB: entry.minMemoryMiB,
+      minDiskMiB: entry.minDiskMiB,
+      defaultUser: entry.defaultUser,
+      source: new URL(entry.file, entry.base).href,
+    };
+  }
+
+  async function describeMicro(): Promise<Image> {
+    const artefact = await micro();
+    const downloading = running.has(microId);
+    const state =
+      artefact !== null ? 'ready' : downloading ? 'downloading' : config.micro ? 'available' : 'unavailable';
+    const parts = artefact === null ? null : [artefact.manifest.kernel, artefact.manifest.initrd];
+    return {
+      id: microId,
+      name: 'Hypha Micro',
+      about:
+        'A tiny Linux that starts in seconds: a shell and an SSH server. It can live in memory, or keep files on a disk at /data.',
+      arch,
+      kind: 'micro',
+      state,
+      detail:
+        artefact !== null
+          ? `Linux ${artefact.manifest.release}, made from ${artefact.manifest.sources.length} Debian packages.`
+          : config.micro
+            ? 'Can be downloaded.'
+            : 'It is not on this computer. On Debian, "npm run build:micro" makes it.',
+      size: parts === null ? null : parts.reduce((sum, p) => sum + p.bytes, 0),
+      minMemoryMiB: 96,
+      minDiskMiB: 0,
+      defaultUser: 'root',
+      source: artefact?.dir ?? config.micro?.url ?? '',
+    };
+  }
+
+  async function fetchCloud(
+    entry: CatalogueEntry,
+    signal: AbortSignal,
+    progress: Progress,
+    qemuImg: string,
+  ): Promise<ReadyImage> {
+    const { algorithm, file: sums } = entry.checksums;
+    const store = join(root, algorithm);
+    await mkdir(store, { recursive: true, mode: 0o700 });
+    await mkdir(join(root, 'have'), { recursive: true, mode: 0o700 });
+    const checksums = await fetchText(new URL(sums, entry.base).href, signal);
+    const bring = async (name: string, report: Progress): Promise<string> => {
+      const hex = findChecksum(checksums, name, algorithm);
+      const relative = join(algorithm, hex);
+      if ((await stat(join(root, relative)).catch(() => null)) === null) {
+        await download({
+          url: new URL(name, entry.base).href,
+          target: join(root, relative),
+          expected: { algorithm, hex },
+          host,
+          signal,
+          progress: report,
+        });
+      }
+      return relative;
+    };
+    const quiet: Progress = () => {};
+    const kernel = entry.boot.kind === 'direct' ? await bring(entry.boot.kernel, quiet) : null;
+    const initrd = entry.boot.kind === 'direct' ? await bring(entry.boot.initrd, quiet) : null;
+    const disk = await bring(entry.file, progress);
+    const path = join(root, disk);
+    const virtualMiB = await inspect(qemuImg, path, entry.format);
+    const files: Have = { disk, bytes: (await stat(path)).size, virtualMiB, kernel, initrd };
+    await writeFileAtomic(haveFile(entry.id), JSON.stringify(files));
+    return readyFrom(entry, files);
+  }
+
+  return {
+    micro,
+    ready,
+    async list() {
+      return [await describeMicro(), ...(await Promise.all((await entries()).map(describe)))];
+    },
+    async find(id) {
+      if (id === microId) return describeMicro();
+      const entry = (await entries()).find((e) => e.id === id);
+      if (entry === undefined) {
+        throw fail('NOT_FOUND', `There is no image named ${id}.`, { next: 'Look at the list of images.' });
+      }
+      return describe(entry);
+    },
+    async fetch(id, signal, progress, qemuImg) {
+      const here = await ready(id);
+      if (here !== null) return here;
+      const shared = running.get(id);
+      if (shared !== undefined) {
+        if (!shared.signal.aborted) return shared.done;
+        await shared.done.catch(() => {});
+      }
+      const work = async (): Promise<ReadyImage> => {
+        if (id !== microId) {
+          const entry = (await entries()).find((e) => e.id === id);
+          if (entry === undefined) throw fail('NOT_FOUND', `There is no image named ${id}.`);
+          return fetchCloud(entry, signal, progress, qemuImg);
+        }
+        if (config.micro === undefined) throw notReady(id);
+        await fetchMicro(config.micro, join(home, 'images', 'micro', arch), host, signal, progress);
+        const artefact = await micro();
+        if (artefact === null) throw notReady(id);
+        return readyMicro(artefact);
+      };
+      const done = work();
+      running.set(id, { done, signal });
+      options.changed(id);
+      try {
+        return await done;
+      } finally {
+        running.delete(id);
+        options.changed(id);
+      }
+    },
+  };
+}
+
+/** Look into an image before it is used; one that may not be used is removed. */
+async function inspect(qemuImg: string, path: string, format: 'qcow2' | 'raw'): Promise<number> {
+  try {
+    const info = await diskInfo(qemuImg, path, format);
+    refuseForeignFiles(info, format);
+    return Math.ceil(info['virtual-size'] / (1024 * 1024));
+  } catch (error) {
+    await rm(path, { force: true });
+    if (error instanceof Error && 'code' in error && error.code === 'BACKING_FILE') throw error;
+    throw fail('BACKING_FILE', 'This image is not of the kind it claims to be.', {
+      meaning: 'It was removed and nothing was started from it.',
+      next: 'Use another image.',
+    });
+  }
+}
+
+export const notReady = (id: ImageId | string) =>
+  fail('IMAGE_NOT_READY', `The image ${id} is not on this computer and nothing says where to get it.`, {
+    next:
+      id === microId ? 'On Debian, run "npm run build:micro"; elsewhere choose a cloud image.' : 'Download it first.',
+  });

@@ -1,0 +1,152 @@
+import { mkdir } from 'node:fs/promises';
+import type { Handlers } from '#core/broker/handlers.ts';
+import type { machinesContract } from '#shared/contract/machines.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { machinesCache } from './host-capability.ts';
+import type { MachinesDeps } from './ports.ts';
+import { qemuImgBeside } from './qemu/locate.ts';
+import { bootId } from './qemu/process.ts';
+import { recover } from './recover.ts';
+import { openRunDirectory, runDirectory } from './run-directory.ts';
+import { createService, type MachinesService, untilDeleted } from './service.ts';
+import { deleteSnapshot, restoreSnapshot, takeSnapshot } from './snapshots.ts';
+
+export type { ImagesConfig, MachinesDeps } from './ports.ts';
+
+export interface Machines {
+  readonly handlers: Handlers<typeof machinesContract>;
+  /** Take up machines that run, settle those that do not, start those that are to start by themselves. */
+  start(): Promise<void>;
+  /** Let go of all machines; they go on running. */
+  stop(): Promise<void>;
+}
+
+/** The machines domain: real QEMU machines on this computer. */
+export function createMachines(deps: MachinesDeps): Machines {
+  let started: MachinesService | null = null;
+  const service = (): MachinesService => {
+    if (started === null) throw fail('BUSY', 'Machines are still being taken up.', { next: 'Try again in a moment.' });
+    return started;
+  };
+  const answer = async (name: string) => ({ machine: await service().view(service().resolve(name)) });
+
+  const handlers: Handlers<typeof machinesContract> = {
+    'machines.capability': async ({ refresh }) => {
+      if (refresh) await service().capability.probe(true);
+      return service().capability.describe();
+    },
+    'machines.images': async () => ({ images: await service().context.images.list() }),
+    'machines.fetchImage': async ({ image }, task) => {
+      const { images } = service().context;
+      await images.find(image);
+      task.step('image', `Download ${image}`, { total: null, unit: 'bytes' });
+      const qemu = await service().capability.qemu();
+      const report = (done: number, total: number | null): void => task.progress(done, total ?? undefined);
+      await images.fetch(image, task.signal, report, qemuImgBeside(qemu.path));
+      void service().capability.probe(false);
+      return { image: await images.find(image) };
+    },
+    'machines.plan': (spec) => service().plan(spec),
+    'machines.deploy': async (spec, task) => {
+      const machine = await service().deploy(spec, task);
+      task.undo('machines.delete', { machine: machine.record.id });
+      return answer(machine.record.id);
+    },
+    'machines.list': async () => {
+      const all = [...service().machines.values()];
+      return { machines: await Promise.all(all.map((m) => service().view(m))) };
+    },
+    'machines.get': ({ machine }) => answer(machine),
+    'machines.start': async ({ machine: name }, task) => {
+      const machine = service().resolve(name);
+      await service().start(machine, task);
+      task.undo('machines.stop', { machine: machine.record.id });
+      return answer(machine.record.id);
+    },
+    'machines.stop': async ({ machine: name, force }, task) => {
+      const machine = service().resolve(name);
+      task.step('stop', force ? 'Switch it off' : 'Ask it to shut down');
+      await machine.exclusive(() => machine.stop(force, task.signal));
+      task.undo('machines.start', { machine: machine.record.id });
+      return answer(machine.record.id);
+    },
+    'machines.pause': async ({ machine: name }, context) => {
+      const machine = service().resolve(name);
+      await machine.exclusive(() => machine.pause());
+      context.undo('machines.resume', { machine: machine.record.id });
+      return answer(machine.record.id);
+    },
+    'machines.resume': async ({ machine: name }, context) => {
+      const machine = service().resolve(name);
+      await machine.exclusive(() => machine.resume());
+      context.undo('machines.pause', { machine: machine.record.id });
+      return answer(machine.record.id);
+    },
+    'machines.resize': async ({ machine: name, ...wanted }, task) => {
+      const machine = service().resolve(name);
+      task.step('resize', 'Change its size');
+      const restartNeeded = await machine.exclusive(() => service().resize(machine, wanted));
+      return { ...(await answer(machine.record.id)), restartNeeded };
+    },
+    'machines.snapshot': async ({ machine: name, name: snapshot }, task) => {
+      const machine = service().resolve(name);
+      task.step('snapshot', `Keep "${snapshot}"`, { total: null, unit: 'steps' });
+      const { context } = service();
+      await machine.exclusive(() =>
+        takeSnapshot(context, machine, snapshot, (done, total) => task.progress(done, total)),
+      );
+      task.undo('machines.deleteSnapshot', { machine: machine.record.id, name: snapshot });
+      return answer(machine.record.id);
+    },
+    'machines.restoreSnapshot': async ({ machine: name, name: snapshot }, task) => {
+      const machine = service().resolve(name);
+      task.step('restore', `Put back "${snapshot}"`);
+      const image = await service().imageOf(machine);
+      await machine.exclusive(() => restoreSnapshot(service().context, machine, snapshot, image, task));
+      return answer(machine.record.id);
+    },
+    'machines.deleteSnapshot': async ({ machine: name, name: snapshot }, task) => {
+      const machine = service().resolve(name);
+      task.step('delete', `Delete "${snapshot}"`);
+      await machine.exclusive(() => deleteSnapshot(service().context, machine, snapshot));
+      return answer(machine.record.id);
+    },
+    'machines.delete': async ({ machine: name }, task) => {
+      task.step('delete', 'End it and remove its disk');
+      return { freed: await service().remove(service().resolve(name)) };
+    },
+    'machines.console': async function* ({ machine: name, from }, context) {
+      const machine = service().resolve(name);
+      const deleted = untilDeleted(service(), machine, context);
+      yield* machine.console.follow(from, AbortSignal.any([context.signal, deleted]));
+    },
+    'machines.type': async ({ machine, bytes }) => {
+      await service().resolve(machine).console.type(bytes);
+      return {};
+    },
+    'machines.metrics': async function* ({ machine: name }, context) {
+      const machine = service().resolve(name);
+      const deleted = untilDeleted(service(), machine, context);
+      yield* service()
+        .hub(machine)
+        .watch(AbortSignal.any([context.signal, deleted]));
+    },
+  };
+
+  return {
+    handlers,
+    async start() {
+      const runDir = deps.runDir ?? runDirectory(deps.home);
+      await openRunDirectory(runDir);
+      await mkdir(machinesCache(deps.home), { recursive: true, mode: 0o700 });
+      const fresh = await createService(deps, runDir, await bootId());
+      await recover(fresh);
+      started = fresh;
+    },
+    async stop() {
+      const was = started;
+      started = null;
+      for (const machine of was?.machines.values() ?? []) await machine.release();
+    },
+  };
+}

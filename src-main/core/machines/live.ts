@@ -1,0 +1,76 @@
+import type { Host } from '#core/host.ts';
+import type { Console } from './console/console.ts';
+import type { NetworkLink } from './network/guest-network.ts';
+import { connectMachine, isAlive, type KnownProcess } from './qemu/launch.ts';
+import type { Qmp } from './qemu/qmp.ts';
+
+/** A machine whose QEMU runs, as the agent holds it: control connection, network, and what has been heard from it. */
+export interface Live {
+  readonly process: KnownProcess;
+  qmp: Qmp;
+  readonly link: NetworkLink;
+  /** The agent is ending it on purpose. */
+  ending: boolean;
+  /** The guest switched itself off (QEMU waits, paused, for the agent to end it). */
+  readonly poweredOff: Promise<void>;
+  hasPoweredOff: boolean;
+  /** The process is gone. */
+  readonly gone: Promise<void>;
+  hasGone: boolean;
+}
+
+export interface LiveOptions {
+  readonly id: string;
+  readonly uuid: string;
+  readonly runDir: string;
+  readonly host: Host;
+  readonly console: Console;
+  /** The guest paused or went on without the agent's doing (for example at a full disk). */
+  readonly onPaused: (paused: boolean) => void;
+}
+
+/** Watch a connected machine: when its connection ends, find out whether it ended too, and connect again if not. */
+export function watchLive(first: Qmp, known: KnownProcess, link: NetworkLink, options: LiveOptions): Live {
+  const poweredOff = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  const live: Live = {
+    process: known,
+    qmp: first,
+    link,
+    ending: false,
+    poweredOff: poweredOff.promise,
+    hasPoweredOff: false,
+    gone: gone.promise,
+    hasGone: false,
+  };
+
+  const hear = (qmp: Qmp): void => {
+    qmp.onEvent((event) => {
+      if (event.name === 'SHUTDOWN' && event.data.guest === true) {
+        live.hasPoweredOff = true;
+        poweredOff.resolve();
+      }
+      if (event.name === 'STOP') options.onPaused(true);
+      if (event.name === 'RESUME') options.onPaused(false);
+    });
+  };
+
+  const follow = async (): Promise<void> => {
+    for (;;) {
+      await live.qmp.closed;
+      const again = (await isAlive(known))
+        ? await connectMachine(options.runDir, options.id, options.uuid, options.host, () => isAlive(known))
+        : null;
+      if (again === null) break;
+      live.qmp = again;
+      hear(again);
+    }
+    // No connection and none to be had: a process that hangs is ended by whoever waits for `gone`.
+    live.hasGone = true;
+    gone.resolve();
+  };
+
+  hear(first);
+  void follow();
+  return live;
+}

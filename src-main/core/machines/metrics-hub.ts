@@ -1,0 +1,70 @@
+import type { Host } from '#core/host.ts';
+import type { Metrics } from '#shared/contract/machines.ts';
+import { pause } from './images/download.ts';
+import type { Machine } from './machine.ts';
+import { pollGuestMemory, sample } from './metrics.ts';
+
+/** Samples of one machine, taken each second while somebody watches, by one sampler for all watchers. */
+export interface MetricsHub {
+  /** The newest sample; null when the machine does not run or nobody has watched it yet. */
+  latest(): Metrics | null;
+  watch(signal: AbortSignal): AsyncIterable<Metrics>;
+}
+
+const everyMs = 1_000;
+
+export function createMetricsHub(machine: Machine, host: Host): MetricsHub {
+  let newest: Metrics | null = null;
+  let of: unknown = null;
+  let sampling = false;
+  const watchers = new Set<(metrics: Metrics) => void>();
+
+  async function run(): Promise<void> {
+    while (watchers.size > 0) {
+      const { live, record } = machine;
+      if (live === null) {
+        newest = null;
+      } else {
+        if (of !== live) {
+          of = live;
+          newest = null;
+          await pollGuestMemory(live.qmp, 1);
+        }
+        const from = { pid: live.process.pid, cpus: record.spec.cpus, qmp: live.qmp, network: live.link.counters() };
+        newest = await sample(from, host, newest);
+        if (newest !== null) for (const tell of [...watchers]) tell(newest);
+      }
+      await pause(host, everyMs);
+    }
+    if (machine.live !== null && of === machine.live) await pollGuestMemory(machine.live.qmp, 0);
+    of = null;
+  }
+
+  return {
+    latest: () => (machine.live === null ? null : newest),
+    async *watch(signal) {
+      let next = Promise.withResolvers<Metrics | null>();
+      const tell = (metrics: Metrics): void => next.resolve(metrics);
+      const abort = (): void => next.resolve(null);
+      watchers.add(tell);
+      signal.addEventListener('abort', abort);
+      try {
+        if (!sampling) {
+          sampling = true;
+          void run().finally(() => {
+            sampling = false;
+          });
+        }
+        while (!signal.aborted) {
+          const metrics = await next.promise;
+          next = Promise.withResolvers();
+          if (metrics === null) return;
+          yield metrics;
+        }
+      } finally {
+        watchers.delete(tell);
+        signal.removeEventListener('abort', abort);
+      }
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Qmp } from '../qemu/qmp.ts';
+
+export interface NetworkedMachine {
+  readonly id: string;
+  readonly internet: boolean;
+}
+
+/** How the guest is to set up one of its cards, where it is told (Hypha Micro); cloud images ask by DHCP. */
+export interface GuestNetworkConfig {
+  readonly macs: readonly string[];
+  /** Variables of Hypha Micro's start script. */
+  readonly micro: Readonly<Record<string, string>>;
+}
+
+export interface NetworkCounters {
+  /** Bytes into the guest. */
+  readonly received: number;
+  /** Bytes out of the guest. */
+  readonly sent: number;
+}
+
+/** A running machine's network, as the agent holds it. */
+export interface NetworkLink {
+  /** Loopback port of the agent's listener that leads to the guest's SSH. */
+  readonly sshPort: number;
+  /** Whether the guest's SSH server has said hello. Never throws. */
+  sshAnswers(): Promise<boolean>;
+  counters(): NetworkCounters;
+  /** Stop listening and end open connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * What lies under a machine's network card. The first form is {@link slirpNetwork}; the mesh takes its place by
+ * implementing this interface over `-netdev stream`.
+ */
+export interface GuestNetwork {
+  config(machine: NetworkedMachine): GuestNetworkConfig;
+  /** QEMU's options for the cards. */
+  arguments(machine: NetworkedMachine): string[];
+  /** Take up a running machine. @param port preferred listening port, when it is free. */
+  attach(machine: NetworkedMachine, qmp: Qmp, port: number | null): Promise<NetworkLink>;
+}

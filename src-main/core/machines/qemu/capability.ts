@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { writeFileAtomic } from '#core/store/atomic-file.ts';
+import { acceleratorSchema } from '#shared/contract/machines.ts';
+
+const run = promisify(execFile);
+
+/** What one QEMU program can do; asking takes about half a second, so it is kept by path and time of change. */
+export const qemuSchema = z.object({
+  path: z.string(),
+  modified: z.number(),
+  version: z.string(),
+  accelerators: z.array(acceleratorSchema),
+  sandbox: z.boolean(),
+});
+export type Qemu = z.infer<typeof qemuSchema>;
+
+/** The version in `QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)`. */
+export function parseVersion(text: string): string | null {
+  return /version (\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1] ?? null;
+}
+
+/** Ask the program, or its kept answer. Null when it is no working QEMU. */
+export async function askQemu(path: string, cacheDir: string): Promise<Qemu | null> {
+  const modified = (await stat(path)).mtimeMs;
+  const file = join(cacheDir, 'qemu.json');
+  const kept = qemuSchema.safeParse(JSON.parse(await readFile(file, 'utf8').catch(() => 'null')));
+  if (kept.success && kept.data.path === path && kept.data.modified === modified) return kept.data;
+  try {
+    const ask = (...args: string[]) => run(path, args, { timeout: 20_000 });
+    const version = parseVersion((await ask('--version')).stdout);
+    if (version === null) return null;
+    const listed = (await ask('-accel', 'help')).stdout;
+    const accelerators = acceleratorSchema.options.filter((a) => new RegExp(`^${a}\\b`, 'm').test(listed));
+    const help = (await ask('-help')).stdout;
+    const qemu: Qemu = { path, modified, version, accelerators, sandbox: /^-sandbox /m.test(help) };
+    await writeFileAtomic(file, JSON.stringify(qemu));
+    return qemu;
+  } catch {
+    return null;
+  }
+}

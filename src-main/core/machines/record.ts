@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { toBase32, toHex } from '#core/crypto/encoding.ts';
+import { sha256 } from '#core/crypto/hash.ts';
+import { acceleratorSchema, machineSpecSchema, machineStateSchema, snapshotSchema } from '#shared/contract/machines.ts';
+import { machineIdSchema, timeSchema } from '#shared/model/ids.ts';
+import { fail } from '#shared/rpc/fail.ts';
+
+/**
+ * `vm.json`, one a machine: what it is and the last state written before an action was taken. Layout and meaning of
+ * each state after a crash: docs/formats/machine-dir.md.
+ */
+export const recordSchema = z.object({
+  format: z.literal('hypha-machine/1'),
+  id: machineIdSchema,
+  /** Given to QEMU and asked back over QMP: proof that a process is this machine. */
+  uuid: z.uuid(),
+  spec: machineSpecSchema,
+  state: machineStateSchema,
+  detail: z.string(),
+  /** What the person wants: decides whether autostart starts it again. */
+  wanted: z.enum(['running', 'stopped']),
+  /** Deletion has begun; whoever finds this ends it. */
+  deleting: z.boolean(),
+  createdAt: timeSchema,
+  startedAt: timeSchema.nullable(),
+  ready: z.boolean(),
+  accelerator: acceleratorSchema.nullable(),
+  /** The QEMU process; null when none was started or it is known to have ended. */
+  process: z.object({ pid: z.number().int(), startTime: z.string(), bootId: z.string() }).nullable(),
+  user: z.string(),
+  /** Public SSH host key, authorized_keys form. */
+  hostKey: z.string().nullable(),
+  /** Loopback port of the agent's SSH listener, kept across restarts of the agent when it is free. */
+  sshPort: z.number().int().nullable(),
+  snapshots: z.array(
+    snapshotSchema.extend({ cpus: z.number().int().positive(), memoryMiB: z.number().int().positive() }),
+  ),
+});
+export type MachineRecord = z.infer<typeof recordSchema>;
+
+export function encodeRecord(record: MachineRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** Decode vm.json; throws INTERNAL with plain words for anything that is not one. */
+export function decodeRecord(text: string): MachineRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw fail('INTERNAL', 'The record of a machine (vm.json) is not readable.');
+  }
+  const parsed = recordSchema.safeParse(value);
+  if (!parsed.success) throw fail('INTERNAL', 'The record of a machine (vm.json) does not have the right form.');
+  return parsed.data;
+}
+
+/** 12 letters: short, because it is part of a socket path; 60 random bits. */
+export function newMachineId(random: (n: number) => Uint8Array): MachineRecord['id'] {
+  return machineIdSchema.parse(toBase32(random(8)).slice(0, 12));
+}
+
+/** A random UUID (RFC 9562, version 4). */
+export function newUuid(random: (n: number) => Uint8Array): string {
+  const bytes = random(16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** The machine's network card number `card`: QEMU's prefix 52:54:00 and three bytes bound to the id. */
+export function macAddress(id: string, card: number): string {
+  const hash = sha256(new TextEncoder().encode(`hypha machine nic ${card} ${id}`));
+  return ['52', '54', '00', ...[...hash.subarray(0, 3)].map((b) => b.toString(16).padStart(2, '0'))].join(':');
+}

@@ -1,0 +1,63 @@
+import { readdir } from 'node:fs/promises';
+import { commandMark } from './qemu/command-line.ts';
+import { killMachine, removeRunPlace } from './qemu/launch.ts';
+import { findByCommand, isQemu, type ProcessIdentity } from './qemu/process.ts';
+import type { MachinesService } from './service.ts';
+
+/**
+ * After a start of the agent: find every QEMU of this run directory by its command line (a pid file or a record may be older than the
+ * truth), give each machine its process or the news that it has none, and end those that belong to no machine.
+ */
+export async function recover(service: MachinesService): Promise<void> {
+  const { context, capability } = service;
+  const { runDir, store, log, host } = context;
+  const records = await store.load();
+  const anywhere = process.platform === 'win32' ? 'hypha-' : `${runDir}/`;
+  const running = (await findByCommand(anywhere)).filter((p) => isQemu(p.command));
+  const claimed = new Set<number>();
+  for (const record of records) {
+    const machine = service.add(record);
+    const found = running.find((p) => p.command.includes(commandMark(runDir, record.id))) ?? null;
+    if (found !== null) claimed.add(found.pid);
+    try {
+      await machine.exclusive(() => machine.adopt(found));
+    } catch (error) {
+      log.error({ machine: record.id, error: String(error) }, 'a machine could not be taken up');
+    }
+    if (machine.record.deleting) service.machines.delete(record.id);
+  }
+  const known = new Set<string>(records.map((r) => r.id));
+  for (const stray of running.filter((p) => !claimed.has(p.pid))) {
+    const id = idOf(stray, runDir);
+    if (id === null || known.has(id)) continue;
+    log.warn({ pid: stray.pid }, 'a QEMU of no machine was left behind by a crash and is ended');
+    await killMachine(stray, runDir, id, host);
+  }
+  for (const name of await readdir(runDir).catch(() => [])) {
+    if (!known.has(name)) await removeRunPlace(runDir, name);
+  }
+  void startWanted(service).then(() => capability.probe(false));
+}
+
+function idOf(process: ProcessIdentity, runDir: string): string | null {
+  for (const [id] of process.command.matchAll(/[a-z2-7]{12}/g)) {
+    if (process.command.includes(commandMark(runDir, id))) return id;
+  }
+  return null;
+}
+
+/** Start what is to run by itself, one after another, so that a weak computer is not overrun at once. */
+async function startWanted(service: MachinesService): Promise<void> {
+  const { log } = service.context;
+  for (const machine of [...service.machines.values()]) {
+    const { spec, wanted, state, id } = machine.record;
+    if (!spec.autostart || wanted !== 'running' || !['stopped', 'crashed'].includes(state)) continue;
+    try {
+      const image = await service.imageOf(machine);
+      const steps = { signal: new AbortController().signal, step: () => {} };
+      await machine.exclusive(() => machine.start(image, steps));
+    } catch (error) {
+      log.warn({ machine: id, error: String(error) }, 'a machine did not start by itself');
+    }
+  }
+}

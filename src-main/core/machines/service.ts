@@ -1,0 +1,290 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { CallContext, TaskContext } from '#core/broker/handlers.ts';
+import type { MachineSpec, Machine as MachineView } from '#shared/contract/machines.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { admit } from './admission.ts';
+import { type MachineContext, wrongState } from './context.ts';
+import { createHostCapability, type HostCapability, machinesCache, ownArch } from './host-capability.ts';
+import { pause } from './images/download.ts';
+import { createImageStore, notReady, type ReadyImage } from './images/image-store.ts';
+import { diskInfo } from './images/qemu-img.ts';
+import { createMachine, type Machine } from './machine.ts';
+import { createMachineStore } from './machine-store.ts';
+import { createMetricsHub, type MetricsHub } from './metrics-hub.ts';
+import { slirpNetwork } from './network/slirp.ts';
+import { makePlan, type Plan } from './plan.ts';
+import type { MachinesDeps } from './ports.ts';
+import { growDisk } from './prepare.ts';
+import { diskNode } from './qemu/jobs.ts';
+import { qemuImgBeside } from './qemu/locate.ts';
+import { type MachineRecord, newMachineId, newUuid } from './record.ts';
+import { noDisk } from './snapshots.ts';
+import { viewOf } from './view.ts';
+
+const MiB = 1024 * 1024;
+/** How long a deploy or start waits for the guest before it says that the machine runs but has not answered yet. */
+const readyMs = { micro: 180_000, cloud: 900_000 } as const;
+
+export interface MachinesService {
+  readonly context: MachineContext;
+  readonly capability: HostCapability;
+  readonly machines: Map<string, Machine>;
+  /** Register a record and give it life. */
+  add(record: MachineRecord): Machine;
+  /** By id or name; throws NOT_FOUND. */
+  resolve(name: string): Machine;
+  view(machine: Machine): Promise<MachineView>;
+  hub(machine: Machine): MetricsHub;
+  imageOf(machine: Machine): Promise<ReadyImage>;
+  plan(spec: MachineSpec): Promise<Plan>;
+  deploy(spec: MachineSpec, task: TaskContext): Promise<Machine>;
+  start(machine: Machine, task: Pick<TaskContext, 'signal' | 'step'>): Promise<void>;
+  resize(machine: Machine, wanted: { cpus?: number; memoryMiB?: number; diskMiB?: number }): Promise<boolean>;
+  remove(machine: Machine): Promise<number>;
+}
+
+export async function createService(deps: MachinesDeps, runDir: string, bootId: string): Promise<MachinesService> {
+  const { host, log, emit, home } = deps;
+  const changed = (id: string): void => emit({ topic: 'machines', ids: [id] });
+  const store = createMachineStore(join(home, 'machines'), log);
+  const images = createImageStore({
+    host,
+    log,
+    home,
+    arch: ownArch,
+    config: deps.images ?? {},
+    changed: () => emit({ topic: 'machines', ids: [] }),
+  });
+  const capability = createHostCapability({
+    host,
+    log,
+    arch: ownArch,
+    cacheDir: machinesCache(home),
+    bootId,
+    setting: deps.settings.qemuPath,
+    micro: images.micro,
+    changed: () => emit({ topic: 'machines', ids: [] }),
+  });
+  const context: MachineContext = {
+    host,
+    log,
+    store,
+    images,
+    network: slirpNetwork,
+    runDir,
+    bootId,
+    qemu: capability.qemu,
+    accelerator: capability.verdict,
+    distrust: capability.distrust,
+    changed,
+    probe: deps.probe ?? (() => {}),
+  };
+  const machines = new Map<string, Machine>();
+  const hubs = new Map<string, MetricsHub>();
+  /** Names of deploys under way that have no record yet. */
+  const reserved = new Set<string>();
+  const records = (): MachineRecord[] => [...machines.values()].map((m) => m.record);
+
+  function add(record: MachineRecord): Machine {
+    const machine = createMachine(context, record);
+    machines.set(record.id, machine);
+    hubs.set(record.id, createMetricsHub(machine, host));
+    return machine;
+  }
+
+  function hub(machine: Machine): MetricsHub {
+    const found = hubs.get(machine.record.id);
+    if (found === undefined) throw fail('NOT_FOUND', 'This machine was deleted.');
+    return found;
+  }
+
+  function resolve(name: string): Machine {
+    const all = [...machines.values()];
+    const found = machines.get(name) ?? all.find((m) => m.record.spec.name === name);
+    if (found === undefined) {
+      throw fail('NOT_FOUND', `There is no machine named ${name}.`, { next: 'Look at the list of machines.' });
+    }
+    return found;
+  }
+
+  async function imageOf(machine: Machine): Promise<ReadyImage> {
+    const id = machine.record.spec.image;
+    const image = await images.ready(id);
+    if (image === null) throw notReady(id);
+    return image;
+  }
+
+  async function plan(spec: MachineSpec): Promise<Plan> {
+    const image = await images.find(spec.image);
+    return makePlan({ spec, image, capability: await capability.describe(), others: records(), hostName: hostname() });
+  }
+
+  async function remove(machine: Machine): Promise<number> {
+    const { id } = machine.record;
+    const freed = await machine.exclusive(() => machine.remove());
+    machines.delete(id);
+    hubs.delete(id);
+    changed(id);
+    return freed;
+  }
+
+  async function whenReady(
+    machine: Machine,
+    image: ReadyImage,
+    task: Pick<TaskContext, 'signal' | 'step'>,
+  ): Promise<void> {
+    task.step('ready', 'Wait until it answers');
+    const deadline = new AbortController();
+    const cancel = host.setTimer(readyMs[image.kind], () => deadline.abort());
+    const ready = await machine.untilReady(AbortSignal.any([task.signal, deadline.signal]));
+    cancel();
+    if (task.signal.aborted) throw task.signal.reason;
+    if (ready) {
+      await machine.exclusive(async () => {
+        if (machine.live !== null && !machine.record.ready) await machine.update({ ready: true });
+      });
+      return;
+    }
+    const { state, detail } = machine.record;
+    if (machine.live === null && state !== 'running') {
+      throw fail('DIED_AT_START', `The machine ended before it answered. ${detail}`, {
+        meaning: 'It is not running. Its disk, if it has one, is kept.',
+        next: 'Look at its console for its last words, then start it again or delete it.',
+      });
+    }
+  }
+
+  async function deploy(spec: MachineSpec, task: TaskContext): Promise<Machine> {
+    task.step('check', 'Check that this computer can carry it');
+    if (reserved.has(spec.name))
+      throw fail('NAME_TAKEN', `There is already a machine named ${spec.name}.`, { next: 'Choose another name.' });
+    reserved.add(spec.name);
+    let machine: Machine | null = null;
+    try {
+      const { blockers } = await plan(spec);
+      const [first] = blockers;
+      if (first !== undefined) {
+        throw fail(first.code, first.text, { meaning: 'Nothing was made.', next: first.next, data: { blockers } });
+      }
+      const qemu = await capability.qemu();
+      void capability.probe(false);
+      context.probe('checked');
+      task.step('image', `Bring the image ${spec.image}`, { total: null, unit: 'bytes' });
+      const image = await images.fetch(
+        spec.image,
+        task.signal,
+        (done, total) => task.progress(done, total ?? undefined),
+        qemuImgBeside(qemu.path),
+      );
+      context.probe('image ready');
+      if (task.signal.aborted) throw task.signal.reason;
+      const record: MachineRecord = {
+        format: 'hypha-machine/1',
+        id: newMachineId(host.random),
+        uuid: newUuid(host.random),
+        spec,
+        state: 'preparing',
+        detail: '',
+        wanted: 'running',
+        deleting: false,
+        createdAt: host.now(),
+        startedAt: null,
+        ready: false,
+        accelerator: null,
+        process: null,
+        user: image.user,
+        hostKey: null,
+        sshPort: null,
+        snapshots: [],
+      };
+      await store.create(record);
+      context.probe('recorded');
+      const made = add(record);
+      machine = made;
+      changed(record.id);
+      await made.exclusive(() => made.start(image, task));
+      await whenReady(made, image, task);
+      context.probe('ready');
+      return made;
+    } catch (error) {
+      // Cancelled by the person: nothing of it stays. Failed: it stays, with its cause, to look at or to try again.
+      if (task.signal.aborted && machine !== null) await remove(machine);
+      throw error;
+    } finally {
+      reserved.delete(spec.name);
+    }
+  }
+
+  return {
+    context,
+    capability,
+    machines,
+    add,
+    resolve,
+    hub,
+    imageOf,
+    plan,
+    deploy,
+    remove,
+    async view(machine) {
+      const { record } = machine;
+      const used = await store.used(record.id);
+      return viewOf(record, machine.live, hub(machine).latest(), store.paths(record.id).knownHosts, used);
+    },
+    async start(machine, task) {
+      const image = await imageOf(machine);
+      await machine.exclusive(async () => {
+        const { record } = machine;
+        if (machine.live !== null) throw wrongState(record.spec.name, record.state, 'stopped');
+        const others = records().filter((r) => r.id !== record.id);
+        const [refusal] = admit(await capability.describe(), others, record.spec);
+        if (refusal !== undefined) throw fail('NOT_ENOUGH_RESOURCES', refusal.text, { next: refusal.next });
+        await machine.start(image, task);
+      });
+      await whenReady(machine, image, task);
+    },
+    async resize(machine, wanted) {
+      const { record } = machine;
+      const cpus = wanted.cpus ?? record.spec.cpus;
+      const memoryMiB = wanted.memoryMiB ?? record.spec.memoryMiB;
+      const others = records().filter((r) => r.id !== record.id);
+      const [refusal] = admit(await capability.describe(), others, { cpus, memoryMiB });
+      if (refusal !== undefined) throw fail('NOT_ENOUGH_RESOURCES', refusal.text, { next: refusal.next });
+      if (wanted.diskMiB !== undefined) await resizeDisk(machine, wanted.diskMiB);
+      const changes = cpus !== record.spec.cpus || memoryMiB !== record.spec.memoryMiB;
+      if (changes) await machine.update({ spec: { ...machine.record.spec, cpus, memoryMiB } });
+      return changes && machine.live !== null;
+    },
+  };
+
+  async function resizeDisk(machine: Machine, sizeMiB: number): Promise<void> {
+    const { record, live } = machine;
+    const qemuImg = qemuImgBeside((await capability.qemu()).path);
+    const info = await diskInfo(qemuImg, store.paths(record.id).disk, 'qcow2').catch(() => null);
+    if (info === null) throw noDisk(record.spec.name);
+    const now = info['virtual-size'];
+    if (sizeMiB * MiB < now) {
+      throw fail('CANNOT_SHRINK', `The disk has ${Math.ceil(now / MiB)} MiB; disks only grow.`, {
+        meaning: 'Nothing was changed.',
+        next: 'Choose a larger size.',
+      });
+    }
+    if (live !== null) await live.qmp.execute('block_resize', { 'node-name': diskNode, size: sizeMiB * MiB });
+    else await growDisk(context, record, sizeMiB);
+    await machine.update({ spec: { ...machine.record.spec, diskMiB: sizeMiB } });
+  }
+}
+
+/** A console or metrics stream ends quietly when its machine is deleted. */
+export function untilDeleted(service: MachinesService, machine: Machine, context: CallContext): AbortSignal {
+  const controller = new AbortController();
+  const look = async (): Promise<void> => {
+    while (!context.signal.aborted && service.machines.has(machine.record.id)) {
+      await pause(service.context.host, 1_000, context.signal).catch(() => {});
+    }
+    controller.abort();
+  };
+  void look();
+  return controller.signal;
+}

@@ -1,0 +1,111 @@
+import { fail, isFail } from '#shared/rpc/fail.ts';
+import { type MachineContext, wrongState } from './context.ts';
+import type { ReadyImage } from './images/image-store.ts';
+import { diskInfo, offlineSnapshot } from './images/qemu-img.ts';
+import type { Machine, Steps } from './machine.ts';
+import { runSnapshotJob } from './qemu/jobs.ts';
+import { qemuImgBeside } from './qemu/locate.ts';
+
+/** Tags in the disk carry a prefix: a bare number would be taken for one of QEMU's own snapshot ids. */
+export const snapshotTag = (name: string): string => `hypha ${name}`;
+
+export const noDisk = (name: string) =>
+  fail('NO_DISK', `The machine ${name} has no disk, and snapshots are kept on a machine’s disk.`, {
+    meaning: 'Nothing was changed.',
+    next: 'Deploy it again with a disk.',
+  });
+
+const noSnapshot = (machine: Machine, name: string) =>
+  fail('NOT_FOUND', `The machine ${machine.record.spec.name} has no snapshot named "${name}".`, {
+    next: 'Look at its snapshots.',
+  });
+
+const restStates: readonly string[] = ['stopped', 'crashed', 'failed'];
+
+async function tools(context: MachineContext, machine: Machine) {
+  const program = qemuImgBeside((await context.qemu()).path);
+  const { disk } = context.store.paths(machine.record.id);
+  const info = await diskInfo(program, disk, 'qcow2').catch(() => null);
+  if (info === null) throw noDisk(machine.record.spec.name);
+  return { program, disk, info };
+}
+
+/** Keep disk and, when the machine is live, memory. The machine stands still meanwhile. */
+export async function takeSnapshot(
+  context: MachineContext,
+  machine: Machine,
+  name: string,
+  progress: (done: number, total: number) => void,
+): Promise<void> {
+  const { record, live } = machine;
+  const { program, disk, info } = await tools(context, machine);
+  if (record.snapshots.some((s) => s.name === name)) {
+    throw fail('NAME_TAKEN', `There is already a snapshot named "${name}".`, { next: 'Choose another name.' });
+  }
+  const memory = live !== null;
+  // On the disk but not in the record: made just before a crash and never acknowledged.
+  if (info.snapshots?.some((s) => s.name === snapshotTag(name))) {
+    if (live !== null) await runSnapshotJob(live.qmp, context.host, 'snapshot-delete', snapshotTag(name));
+    else await offlineSnapshot(program, disk, 'd', snapshotTag(name));
+  }
+  if (live !== null) await runSnapshotJob(live.qmp, context.host, 'snapshot-save', snapshotTag(name), progress);
+  else if (restStates.includes(record.state)) await offlineSnapshot(program, disk, 'c', snapshotTag(name));
+  else throw wrongState(record.spec.name, record.state, 'running or stopped');
+  const after = await diskInfo(program, disk, 'qcow2');
+  const size = after.snapshots?.find((s) => s.name === snapshotTag(name))?.['vm-state-size'] ?? 0;
+  const { cpus, memoryMiB } = record.spec;
+  const kept = { name, at: context.host.now(), memory, size, cpus, memoryMiB };
+  await machine.update({ snapshots: [...machine.record.snapshots, kept] });
+}
+
+/** Put disk and, when the snapshot has it, memory back. */
+export async function restoreSnapshot(
+  context: MachineContext,
+  machine: Machine,
+  name: string,
+  image: ReadyImage,
+  steps: Steps,
+): Promise<void> {
+  const { record, live } = machine;
+  const kept = record.snapshots.find((s) => s.name === name);
+  if (kept === undefined) throw noSnapshot(machine, name);
+  const { program, disk } = await tools(context, machine);
+  if (!kept.memory && live !== null)
+    throw wrongState(record.spec.name, record.state, 'stopped, because this snapshot holds only the disk');
+  if (!kept.memory) {
+    await offlineSnapshot(program, disk, 'a', snapshotTag(name));
+    await machine.update({ state: 'stopped', detail: '' });
+    return;
+  }
+  // Memory fits only into a machine of the same size; what was asked for since then waits for the next start.
+  const { cpus, memoryMiB } = record.spec;
+  if (kept.cpus !== cpus || kept.memoryMiB !== memoryMiB) {
+    throw fail('WRONG_STATE', `This snapshot was taken with ${kept.cpus} CPU and ${kept.memoryMiB} MiB of memory.`, {
+      meaning: 'Nothing was changed.',
+      next: 'Give the machine that size again, then restore.',
+    });
+  }
+  if (live === null) {
+    await machine.start(image, steps, snapshotTag(name));
+    return;
+  }
+  await runSnapshotJob(live.qmp, context.host, 'snapshot-load', snapshotTag(name));
+  // Loading leaves the machine paused or running as it was when it was kept.
+  await live.qmp.execute('cont');
+  await machine.update({ state: 'running', detail: '' });
+}
+
+export async function deleteSnapshot(context: MachineContext, machine: Machine, name: string): Promise<void> {
+  const { record, live } = machine;
+  if (!record.snapshots.some((s) => s.name === name)) throw noSnapshot(machine, name);
+  const { program, disk, info } = await tools(context, machine);
+  try {
+    if (live !== null) await runSnapshotJob(live.qmp, context.host, 'snapshot-delete', snapshotTag(name));
+    else if (info.snapshots?.some((s) => s.name === snapshotTag(name)))
+      await offlineSnapshot(program, disk, 'd', snapshotTag(name));
+  } catch (error) {
+    // Gone from the disk already: what is left is to forget it.
+    if (!isFail(error) || !/does not exist|not find/.test(error.message)) throw error;
+  }
+  await machine.update({ snapshots: machine.record.snapshots.filter((s) => s.name !== name) });
+}

@@ -1,0 +1,52 @@
+import type { Machine as MachineView, Metrics } from '#shared/contract/machines.ts';
+import type { Live } from './live.ts';
+import { hostKeyAlias } from './prepare.ts';
+import type { MachineRecord } from './record.ts';
+
+/** A word of a shell command, quoted where needed. Windows shells understand double quotes. */
+export function shellWord(word: string, platform = process.platform): string {
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
+  return platform === 'win32' ? `"${word.replaceAll('"', '\\"')}"` : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The command that opens a shell in the machine, knowing its host key beforehand. */
+export function sshCommand(record: MachineRecord, port: number, knownHosts: string): string {
+  const words = ['ssh', '-p', String(port)];
+  if (record.hostKey !== null) {
+    words.push('-o', `HostKeyAlias=${hostKeyAlias(record)}`);
+    // ssh splits the value at spaces unless it is quoted for ssh as well.
+    words.push('-o', `UserKnownHostsFile=${/\s/.test(knownHosts) ? `"${knownHosts}"` : knownHosts}`);
+    words.push('-o', 'StrictHostKeyChecking=yes');
+  }
+  words.push(`${record.user}@127.0.0.1`);
+  return words.map((w) => shellWord(w)).join(' ');
+}
+
+export function viewOf(
+  record: MachineRecord,
+  live: Live | null,
+  metrics: Metrics | null,
+  knownHosts: string,
+  diskUsed: number,
+): MachineView {
+  const { id, spec, state, detail, accelerator, createdAt, startedAt, ready, hostKey } = record;
+  const port = live?.link.sshPort;
+  return {
+    id,
+    spec,
+    state,
+    detail,
+    accelerator: live === null ? null : accelerator,
+    createdAt,
+    startedAt: live === null ? null : startedAt,
+    ready: live !== null && ready,
+    ssh:
+      port === undefined
+        ? null
+        : { host: '127.0.0.1', port, user: record.user, command: sshCommand(record, port, knownHosts) },
+    hostKey,
+    snapshots: record.snapshots.map(({ name, at, memory, size }) => ({ name, at, memory, size })),
+    metrics,
+    diskUsed,
+  };
+}
