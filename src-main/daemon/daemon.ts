@@ -86,19 +86,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
     undo.push(() => agent.stop());
     await agent.start();
 
-    const connections = createConnections({
-      dispatcher: agent.dispatcher,
-      host,
-      log,
-      checkOutputs: options.checkOutputs,
-    });
+    const makeConnections = () =>
+      createConnections({ dispatcher: agent.dispatcher, host, log, checkOutputs: options.checkOutputs });
+    // Counted apart: another account can open loopback ports, and must not use up what the local socket has.
+    const localConnections = makeConnections();
+    const webConnections = makeConnections();
     const address = socketAddress({
       home,
       platform: process.platform,
       runtimeDirectory: ownRuntimeDirectory(options.env),
       random: host.random,
     });
-    const local = await serveLocalSocket(address, connections);
+    const local = await serveLocalSocket(address, localConnections);
     undo.push(() => local.close());
 
     const server = createHttpServer({
@@ -117,10 +116,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
           server.closeAllConnections();
         }),
     );
-    const web = attachWebSocket({ server, connections, decide: decideWeb(auth.check), port: () => port });
+    const web = attachWebSocket({
+      server,
+      connections: webConnections,
+      decide: decideWeb(auth.check),
+      port: () => port,
+    });
     undo.push(() => web.close());
     // First of all: nobody is cut off in the middle without a word.
-    undo.push(() => connections.closeAll(stoppingFailure()));
+    undo.push(async () => {
+      const why = stoppingFailure();
+      await Promise.all([localConnections.closeAll(why), webConnections.closeAll(why)]);
+    });
 
     await writePointer(home, { pid: process.pid, socket: address, port, version, startedAt: host.now() });
     undo.push(() => removePointer(home));

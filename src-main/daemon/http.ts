@@ -56,7 +56,8 @@ async function answer(options: HttpOptions, request: IncomingMessage, response: 
   if (origin !== undefined && !isOwnOrigin(origin, host, options.port())) {
     return refuse(response, 403, 'Another page may not use this agent.');
   }
-  const path = new URL(request.url ?? '/', 'http://local').pathname;
+  const path = URL.parse(request.url ?? '/', 'http://local')?.pathname;
+  if (path === undefined) return refuse(response, 400, 'This is no address.');
   if (path === '/session') return openSession(options, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');

@@ -116,6 +116,10 @@ async function main(): Promise<number> {
   const shipped = shippedPaths(import.meta.dirname);
   const { version } = JSON.parse(await readFile(shipped.packageFile, 'utf8')) as { version: string };
   const log = openLog({ directory: join(home, 'logs') });
+  process.on('unhandledRejection', (error) => {
+    // One lost promise must not take running work down; it is a fault all the same, and is written down.
+    log.error({ error }, 'a promise was rejected and nobody looked');
+  });
   const host = createDaemonHost(shipped.resources);
   const ended = Promise.withResolvers<void>();
   const requestStop = () => ended.resolve();
@@ -161,10 +165,8 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.on('unhandledRejection', (error) => {
-  // One lost promise must not take running work down; it is a fault all the same, and is said.
-  say(`fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-});
+// Who started us may stop reading what we say, as `hypha start` does; that is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 process.exitCode = await main();
 // Whatever still holds the process (an idle socket, a child's pipe) is nothing to wait for after an orderly stop.
