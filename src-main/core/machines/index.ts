@@ -138,7 +138,7 @@ export function createMachines(deps: MachinesDeps): Machines {
     async start() {
       const runDir = deps.runDir ?? runDirectory(deps.home);
       await openRunDirectory(runDir);
-      await mkdir(machinesCache(deps.home), { recursive: true, mode: 0o700 });
+      await mkdir(deps.cacheDir ?? machinesCache(deps.home), { recursive: true, mode: 0o700 });
       const fresh = await createService(deps, runDir, await bootId());
       await recover(fresh);
       started = fresh;

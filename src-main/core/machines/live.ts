@@ -14,6 +14,8 @@ export interface Live {
   /** The guest switched itself off (QEMU waits, paused, for the agent to end it). */
   readonly poweredOff: Promise<void>;
   hasPoweredOff: boolean;
+  /** The agent has let go of it on purpose; it goes on running. */
+  released: boolean;
   /** The process is gone. */
   readonly gone: Promise<void>;
   hasGone: boolean;
@@ -40,6 +42,7 @@ export function watchLive(first: Qmp, known: KnownProcess, link: NetworkLink, op
     ending: false,
     poweredOff: poweredOff.promise,
     hasPoweredOff: false,
+    released: false,
     gone: gone.promise,
     hasGone: false,
   };
@@ -58,6 +61,7 @@ export function watchLive(first: Qmp, known: KnownProcess, link: NetworkLink, op
   const follow = async (): Promise<void> => {
     for (;;) {
       await live.qmp.closed;
+      if (live.released) return;
       const again = (await isAlive(known))
         ? await connectMachine(options.runDir, options.id, options.uuid, options.host, () => isAlive(known))
         : null;

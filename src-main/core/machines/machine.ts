@@ -84,6 +84,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     const was = live;
     live = null;
     console.detach();
+    if (was !== null) was.released = true;
     was?.qmp.destroy();
     await was?.link.close();
     if (was !== null) await removeRunPlace(runDir, id);
@@ -435,6 +436,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     async release() {
       released = true;
       const was = live;
+      if (was !== null) was.released = true;
       live = null;
       console.detach();
       was?.qmp.destroy();

@@ -9,6 +9,8 @@ export interface MachinesDeps {
   readonly home: string;
   /** Directory for sockets and pid files; short, because a unix socket path holds about 100 bytes. Default: {@link runDirectory}. */
   readonly runDir?: string;
+  /** Where what was found out about QEMU and the accelerator is kept; default `machines-cache` in the data directory. */
+  readonly cacheDir?: string;
   readonly settings: { qemuPath(): string };
   readonly images?: ImagesConfig;
   /** Failpoints: called at named points of a deploy, so that a test can end the process there. */

@@ -21,7 +21,7 @@ export async function waitReady(
 ): Promise<boolean> {
   let asking = false;
   let answered = false;
-  while (!signal.aborted && !live.hasGone && !live.hasPoweredOff) {
+  while (!signal.aborted && !live.hasGone && !live.hasPoweredOff && !live.released) {
     if (answered || showsPrompt(console.recent())) return true;
     // One question at a time; each may take two seconds when the guest's network is not up.
     if (!asking) {

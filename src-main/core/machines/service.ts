@@ -60,7 +60,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     host,
     log,
     arch: ownArch,
-    cacheDir: machinesCache(home),
+    cacheDir: deps.cacheDir ?? machinesCache(home),
     bootId,
     setting: deps.settings.qemuPath,
     micro: images.micro,

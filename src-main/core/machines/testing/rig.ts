@@ -69,6 +69,8 @@ export async function missingParts(): Promise<string | null> {
   return micro ? null : 'Hypha Micro is not built (npm run build:micro)';
 }
 
+export const testCache = join(microCache(), '..', 'machines-test');
+
 export interface Rig {
   readonly home: string;
   readonly runDir: string;
@@ -90,6 +92,8 @@ export async function createRig(over: Partial<MachinesDeps> = {}): Promise<Rig> 
     emit: (event) => void events.push(event),
     home,
     runDir,
+    // Shared by all tests: the probe holds a processor for seconds where an accelerator hangs.
+    cacheDir: testCache,
     settings: { qemuPath: () => '' },
     ...over,
     ...more,
