@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
@@ -9,8 +10,11 @@ import { createFault } from './broker/fault.ts';
 import type { Caller } from './broker/handlers.ts';
 import { createJournal, journalMigration } from './broker/journal.ts';
 import { createMandates, mandatesMigration } from './broker/mandates.ts';
+import { selfTest } from './crypto/self-test.ts';
 import { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host, Logger } from './host.ts';
+import { createIdentity } from './identity/index.ts';
+import { createMachines } from './machines/index.ts';
 import { openSettings } from './settings/settings.ts';
 import { openDatabase } from './store/database.ts';
 import { createSystem } from './system.ts';
@@ -55,6 +59,16 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   const approvals = createApprovals({ store, host, emit });
   const mandates = createMandates({ store, host, emit, contract: agentContract });
 
+  const identity = createIdentity({
+    host,
+    log,
+    emit,
+    directory: join(home, 'identity'),
+    deviceName: hostname(),
+    worksWhileLocked: ['machines'],
+  });
+  const machines = createMachines({ host, log, emit, home, settings: { qemuPath: () => settings.get().qemuPath } });
+
   const handlers = {
     ...createSystem({
       host,
@@ -62,10 +76,10 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       version: config.version,
       settings,
       events,
-      selfTest: { passed: 0, failed: [] },
-      notices: () => [store.notice, settings.notice].filter((n) => n !== null),
+      selfTest: await selfTest(),
+      notices: () => [store.notice, settings.notice, ...identity.notices()].filter((n) => n !== null),
       requestStop: config.onStopRequested,
-      onPerson: () => {},
+      onPerson: identity.touch,
       link: config.link,
     }),
     ...createTaskHandlers(tasks),
@@ -75,8 +89,10 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       approvals,
       mandates,
       broker: () => broker,
-      isLocked: () => false,
+      isLocked: () => !identity.isUnlocked(),
     }),
+    ...identity.handlers,
+    ...machines.handlers,
   };
 
   const broker: Broker = createBroker({
@@ -88,17 +104,21 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     approvals,
     mandates,
     fault,
-    onPerson: () => {},
+    onPerson: identity.touch,
   });
 
+  // In this order they start, and in the reverse they stop.
+  const domains = [identity, machines];
   return {
     dispatcher: broker,
     async start() {
+      for (const domain of domains) await domain.start();
       await store.keepCopy();
     },
     async stop() {
       approvals.stop();
       await tasks.stop(stopDeadlineMs);
+      for (const domain of domains.toReversed()) await domain.stop();
       await store.keepCopy();
       store.close();
     },
