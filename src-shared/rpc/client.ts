@@ -201,7 +201,7 @@ export function connect<C extends Contract>(transport: Transport, options: Conne
 }
 
 /** One typed function a method, by the contract's kinds. */
-export function clientOf<C extends Contract>(
+function clientOf<C extends Contract>(
   contract: C,
   call: (method: string, input: unknown, options?: { signal?: AbortSignal }) => Promise<unknown>,
   stream: (method: string, input: unknown, options?: { signal?: AbortSignal }) => AsyncIterable<unknown>,

@@ -1,6 +1,6 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import { fail } from './fail.ts';
-import { portable, tooLarge } from './portable.ts';
+import { tooLarge, weighed } from './portable.ts';
 
 /**
  * Frames as bytes: MessagePack (spec at github.com/msgpack/msgpack), restricted to nil, bool, int, float, str, bin,
@@ -15,8 +15,10 @@ const lengthBytes = 4;
 
 /** @throws Fail TOO_LARGE; TypeError for a value no frame can hold. */
 export function encodeFrame(frame: unknown, limit: number): Uint8Array<ArrayBuffer> {
-  // A fresh encoder each time: a shared one would grow to the largest frame ever sent and stay there.
-  const bytes = new Encoder({ useBigInt64: true, maxDepth: 128 }).encode(portable(frame, limit));
+  const { value, weight } = weighed(frame, limit);
+  // A fresh encoder each time, so its buffer may be given away. The weight spares it from growing by copies.
+  const encoder = new Encoder({ useBigInt64: true, maxDepth: 128, initialBufferSize: weight + 64 });
+  const bytes = encoder.encodeSharedRef(value);
   if (bytes.length > limit) throw tooLarge(limit);
   return bytes;
 }
@@ -34,12 +36,15 @@ export function decodeFrame(bytes: Uint8Array, limit: number): unknown {
   }
 }
 
-export function encodeLengthPrefixed(frame: unknown, limit: number): Uint8Array<ArrayBuffer> {
+/** The two parts to write, one after the other: the length and the frame. */
+export function encodeLengthPrefixed(
+  frame: unknown,
+  limit: number,
+): [length: Uint8Array<ArrayBuffer>, frame: Uint8Array<ArrayBuffer>] {
   const body = encodeFrame(frame, limit);
-  const out = new Uint8Array(lengthBytes + body.length);
-  new DataView(out.buffer).setUint32(0, body.length);
-  out.set(body, lengthBytes);
-  return out;
+  const length = new Uint8Array(lengthBytes);
+  new DataView(length.buffer).setUint32(0, body.length);
+  return [length, body];
 }
 
 /** Cuts a byte stream into frames; holds at most one frame and the chunk that ends it. */

@@ -17,7 +17,10 @@ import { failureSchema } from './fail.ts';
  *     credit { id, n }                   ->                      n more items may come
  *     cancel { id }                      ->                      the answer is no longer wanted; err CANCELLED follows
  *
- * A frame that fits none of these, or comes at the wrong time, ends the connection: `err { id: 0 }`, then closed.
+ * A frame that fits none of these, or comes at the wrong time, ends the connection: `err { id: 0 }`, then closed. Codes
+ * that end or refuse a connection, besides the common errors of calls: VERSION_MISMATCH (the two sides were built for
+ * different contracts), PROTOCOL (a frame of no known shape, or at the wrong time), TOO_LARGE (over the frame limit),
+ * UNAUTHENTICATED (no valid session), FORBIDDEN (this transport does not grant the role asked for).
  */
 const callId = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const creditCount = z.number().int().min(1).max(1024);
@@ -74,15 +77,6 @@ export const serverFrameSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('end'), id: callId }),
 ]);
 export type ServerFrame = z.infer<typeof serverFrameSchema>;
-
-/** Codes that end or refuse a connection, besides the common errors of calls. */
-export const connectionErrors = [
-  'VERSION_MISMATCH', // the two sides were built for different contracts
-  'PROTOCOL', // a frame of no known shape, or at the wrong time
-  'TOO_LARGE', // a frame over the limit
-  'UNAUTHENTICATED', // no valid session or token
-  'FORBIDDEN', // this transport does not grant the role asked for
-] as const;
 
 export interface Limits {
   /** Calls in flight at once; more answer BUSY. */

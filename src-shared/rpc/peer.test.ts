@@ -125,8 +125,10 @@ describe('a server', () => {
       ),
       part,
     );
+    // No wire carries a member of that name: the sender refuses it, and MessagePack's decoder too (codec.test.ts).
+    const carried = frame.filter((value) => !JSON.stringify(value).includes('__proto__'));
     await fc.assert(
-      fc.asyncProperty(fc.array(frame, { maxLength: 8 }), async (sequence) => {
+      fc.asyncProperty(fc.array(carried, { maxLength: 8 }), async (sequence) => {
         const { near, served, closed, frames } = bareServer();
         for (const each of sequence) near.send(each);
         for (let i = 0; i < 20; i += 1) await Promise.resolve();

@@ -12,6 +12,11 @@ const maxDepth = 64;
  * @throws Fail TOO_LARGE when it weighs more than `limit` bytes (about what MessagePack would make of it).
  */
 export function portable(value: unknown, limit: number): unknown {
+  return weighed(value, limit).value;
+}
+
+/** The same, with the weight. */
+export function weighed(value: unknown, limit: number): { value: unknown; weight: number } {
   let weight = 0;
   const add = (bytes: number) => {
     weight += bytes;
@@ -62,7 +67,7 @@ export function portable(value: unknown, limit: number): unknown {
     }
     return out;
   };
-  return copy(value, 0);
+  return { value: copy(value, 0), weight };
 }
 
 export function tooLarge(limit: number) {

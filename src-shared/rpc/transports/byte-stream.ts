@@ -9,6 +9,9 @@ export interface ByteStream {
   on(event: 'end' | 'close', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   write(chunk: Uint8Array): boolean;
+  /** Writes between the two go out as one. */
+  cork(): void;
+  uncork(): void;
   end(): unknown;
   readonly writableLength: number;
 }
@@ -29,7 +32,12 @@ export function byteStreamTransport(stream: ByteStream, limit: number = defaultL
       return stream.writableLength;
     },
     send(frame) {
-      if (!inbox.ended) stream.write(encodeLengthPrefixed(frame, limit));
+      if (inbox.ended) return;
+      const [length, body] = encodeLengthPrefixed(frame, limit);
+      stream.cork();
+      stream.write(length);
+      stream.write(body);
+      stream.uncork();
     },
     listen(handlers) {
       inbox.listen(handlers);
