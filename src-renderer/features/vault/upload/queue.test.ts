@@ -116,7 +116,9 @@ function queueFor(client: Parameters<typeof createUploadQueue>[0]['client'], atO
     },
     later: (_ms, fire) => {
       timers.push(fire);
-      queueMicrotask(() => timers.splice(0).forEach((t) => t()));
+      queueMicrotask(() => {
+        for (const timer of timers.splice(0)) timer();
+      });
     },
     random: () => 0.5,
     atOnce,

@@ -1,0 +1,145 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed absolutely (virtual list), which table elements cannot be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid keeps the focus and names its row by aria-activedescendant
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are handled by the grid
+import { type DragEvent, type MouseEvent, type PointerEvent, useState } from 'react';
+import { itemNameSchema } from '#shared/contract/vault.ts';
+import { useFormat } from '../../../lib/format.ts';
+import { useT } from '../../../lib/i18n.ts';
+import { safetyWords } from '../../../lib/safety.ts';
+import { cx } from '../../../ui/cx.ts';
+import { Input } from '../../../ui/field.tsx';
+import { State } from '../../../ui/state.tsx';
+import { Time } from '../../../ui/time.tsx';
+import { carriesFiles, carriesItems } from './drag.ts';
+import { FileIcon } from './file-icon.tsx';
+import type { Row } from './rows.ts';
+
+/** Columns: name takes the rest; safety stays, size and date give way in a narrow list. */
+export const rowGrid =
+  'grid grid-cols-[minmax(0,1fr)_5.5rem_8.5rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_5rem] items-center gap-x-3 px-3';
+export const dateCell = '@max-[620px]:hidden';
+export const safetyCell = '@max-[460px]:hidden';
+export const rowHeight = 36;
+
+export interface FileRowProps {
+  row: Row | null;
+  index: number;
+  id: string;
+  top: number;
+  selected: boolean;
+  /** The keyboard is here and the list has the focus. */
+  current: boolean;
+  renaming: boolean;
+  /** In the bin the date is that of the deletion. */
+  inBin: boolean;
+  onClick: (event: MouseEvent, index: number) => void;
+  onOpen: (index: number) => void;
+  onPress: (event: PointerEvent, index: number) => void;
+  onDragStart: (event: DragEvent, index: number) => void;
+  /** Items or files dropped on a folder. */
+  onDropOn: (event: DragEvent, row: Row) => void;
+  /** New name, or null when given up. */
+  onRename: (name: string | null) => void;
+}
+
+export function FileRow(props: FileRowProps) {
+  const { row, index, selected, current } = props;
+  const t = useT();
+  const format = useFormat();
+  const [over, setOver] = useState(false);
+  const accepts = (event: DragEvent) =>
+    row?.kind === 'folder' &&
+    !props.inBin &&
+    ((carriesItems(event.dataTransfer) && !selected) || carriesFiles(event.dataTransfer));
+  const safety = row && safetyWords[row.safety];
+  return (
+    <div
+      role="row"
+      id={props.id}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      draggable={row !== null && !props.renaming && !props.inBin}
+      onClick={(event) => props.onClick(event, index)}
+      onDoubleClick={() => props.onOpen(index)}
+      onPointerDown={(event) => props.onPress(event, index)}
+      onDragStart={(event) => props.onDragStart(event, index)}
+      onDragOver={(event) => {
+        if (!accepts(event)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false);
+        if (row && accepts(event)) props.onDropOn(event, row);
+      }}
+      style={{ height: rowHeight, transform: `translateY(${props.top}px)` }}
+      className={cx(
+        rowGrid,
+        'absolute inset-x-0 top-0 cursor-default border-b border-line text-sm select-none',
+        selected ? 'bg-selection' : 'hover:bg-hover',
+        current && 'outline-2 -outline-offset-2 outline-link',
+        over && 'bg-accent-soft outline-2 -outline-offset-2 outline-accent',
+      )}
+    >
+      {row === null ? (
+        <span role="gridcell" className="col-span-full h-2 w-40 rounded-sm bg-hover" />
+      ) : (
+        <>
+          <span role="gridcell" className="flex min-w-0 items-center gap-2.5">
+            <FileIcon item={row} className={row.kind === 'folder' ? 'text-accent' : ''} />
+            {props.renaming ? (
+              <NameInput name={row.name} kind={row.kind} onDone={props.onRename} />
+            ) : (
+              <span className="flex min-w-0 items-baseline gap-2">
+                <bdi className="truncate">{row.name}</bdi>
+                {row.path && <span className="truncate text-xs text-ink-soft">{folderOf(row.path)}</span>}
+              </span>
+            )}
+          </span>
+          <span role="gridcell" className="text-end text-ink-soft">
+            {format.bytes(row.size)}
+          </span>
+          <span role="gridcell" className={cx('truncate text-ink-soft', dateCell)}>
+            <Time at={row.binnedAt ?? row.modified} />
+          </span>
+          <span role="gridcell" className={cx('truncate', safetyCell)}>
+            {safety && (row.kind === 'file' || row.size > 0) && <State tone={safety.tone}>{t(safety.word)}</State>}
+          </span>
+        </>
+      )}
+    </div>
+  );
+}
+
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
+
+/** The name without its ending is selected, as file managers do. */
+function NameInput({ name, kind, onDone }: { name: string; kind: Row['kind']; onDone: (name: string | null) => void }) {
+  const t = useT();
+  const [value, setValue] = useState(name);
+  const wrong = itemNameSchema.safeParse(value).error?.issues[0]?.message;
+  const finish = () => onDone(wrong || value === name ? null : value);
+  return (
+    <Input
+      autoFocus
+      aria-label={t('vault.rename.label', { name })}
+      aria-invalid={wrong ? true : undefined}
+      title={wrong}
+      value={value}
+      onFocus={(event) => {
+        const dot = kind === 'file' ? name.lastIndexOf('.') : -1;
+        event.target.setSelectionRange(0, dot > 0 ? dot : name.length);
+      }}
+      onChange={(event) => setValue(event.target.value)}
+      onBlur={finish}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === 'Enter') finish();
+        if (event.key === 'Escape') onDone(null);
+      }}
+      className="h-7"
+    />
+  );
+}

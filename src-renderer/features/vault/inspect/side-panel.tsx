@@ -1,0 +1,47 @@
+import type { ItemId } from '#shared/model/ids.ts';
+import { useFormat } from '../../../lib/format.ts';
+import { useT } from '../../../lib/i18n.ts';
+import type { Row } from '../browse/rows.ts';
+import { Inspector } from './inspector.tsx';
+import { useWide } from './use-wide.ts';
+
+/** The inspector beside the list, where there is room; narrower windows open it as a dialog. */
+export function SidePanel({
+  rows,
+  ready,
+  onDownload,
+  onRename,
+}: {
+  rows: readonly Row[];
+  ready: boolean;
+  onDownload: (rows: readonly Row[]) => void;
+  onRename: (id: ItemId) => void;
+}) {
+  const t = useT();
+  const format = useFormat();
+  const [one] = rows;
+  if (!useWide(1180)) return null;
+  return (
+    <aside
+      aria-label={t('vault.inspect.title')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      className="w-80 shrink-0 overflow-y-auto border-s border-line ps-5 pb-4"
+    >
+      {one === undefined ? (
+        <p className="pt-2 text-sm text-ink-soft">{t('vault.inspect.nothing')}</p>
+      ) : rows.length === 1 ? (
+        <Inspector
+          key={one.id}
+          item={one}
+          onDownload={ready && one.kind === 'file' ? () => onDownload([one]) : null}
+          onRename={ready && one.binnedAt === null ? () => onRename(one.id) : null}
+        />
+      ) : (
+        <p className="pt-2 text-sm">
+          {t('common.selected', { count: rows.length })} · {format.bytes(rows.reduce((sum, row) => sum + row.size, 0))}
+        </p>
+      )}
+    </aside>
+  );
+}

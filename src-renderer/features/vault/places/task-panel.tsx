@@ -1,0 +1,77 @@
+import { useEffect, useRef } from 'react';
+import type { Task } from '#shared/contract/tasks.ts';
+import type { TaskId } from '#shared/rpc/contract.ts';
+import { useAgentMutation, useTask } from '../../../lib/agent/hooks.ts';
+import { useFormat } from '../../../lib/format.ts';
+import { useT } from '../../../lib/i18n.ts';
+import { Button } from '../../../ui/button.tsx';
+import { ErrorPanel } from '../../../ui/error-panel.tsx';
+import { ProgressBar } from '../../../ui/progress.tsx';
+import { State } from '../../../ui/state.tsx';
+
+/** A task where it was started: step, number, cancel, and how it ended. */
+export function TaskPanel({
+  id,
+  onDone,
+  outcome,
+}: {
+  id: TaskId;
+  onDone?: (task: Task) => void;
+  /** The result in words. */
+  outcome: (result: unknown) => string;
+}) {
+  const t = useT();
+  const format = useFormat();
+  const task = useTask(id);
+  const cancel = useAgentMutation('tasks.cancel');
+  const told = useRef(false);
+  useEffect(() => {
+    if (task?.state !== 'done' || told.current) return;
+    told.current = true;
+    onDone?.(task);
+  }, [task, onDone]);
+  if (!task) return null;
+  if (task.state === 'failed' && task.failure) return <ErrorPanel error={task.failure} />;
+  if (task.state === 'done') {
+    return (
+      <p role="status">
+        <State tone="ok">{outcome(task.result)}</State>
+      </p>
+    );
+  }
+  if (task.state !== 'running') {
+    return (
+      <p role="status">
+        <State tone="idle">{t('vault.task.stopped')}</State>
+      </p>
+    );
+  }
+  const { progress, step } = task;
+  const amount = (n: number) => (progress?.unit === 'bytes' ? format.bytes(n) : format.number(n));
+  const text = step?.text ?? task.title;
+  return (
+    <div className="flex flex-col gap-1.5 rounded-lg border border-line px-3.5 py-2.5 text-sm" role="status">
+      <div className="flex items-center gap-3">
+        <span className="grow">
+          {text}
+          {progress && (
+            <span className="ms-2 text-ink-soft">
+              {progress.total === null
+                ? amount(progress.done)
+                : t('common.progressOf', { done: amount(progress.done), total: amount(progress.total) })}
+              {progress.rate !== null &&
+                progress.rate > 0 &&
+                ` · ${t('common.perSecond', { value: amount(Math.round(progress.rate)) })}`}
+            </span>
+          )}
+        </span>
+        {task.cancellable && (
+          <Button size="small" busy={cancel.isPending} onClick={() => cancel.mutate({ task: task.id })}>
+            {t('common.cancel')}
+          </Button>
+        )}
+      </div>
+      <ProgressBar share={progress?.total ? progress.done / progress.total : null} label={text} />
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import type { VaultStatus } from '#shared/contract/vault.ts';
+import { useT } from '../../../lib/i18n.ts';
+import { Button } from '../../../ui/button.tsx';
+import { State } from '../../../ui/state.tsx';
+import type { WhatIf } from './what-if.ts';
+
+/** What the imagining comes to, in words. Announced as it changes. */
+export function WhatIfWords({
+  imagined,
+  result,
+  status,
+  onReset,
+}: {
+  imagined: number;
+  result: WhatIf;
+  status: VaultStatus;
+  onReset: () => void;
+}) {
+  const t = useT();
+  return (
+    <div className="flex min-h-16 items-start justify-between gap-4 border-t border-line pt-3 text-sm">
+      <div role="status">
+        {imagined === 0 ? (
+          <>
+            <p>{t('vault.whatIf.now', { count: status.survivesPlaces })}</p>
+            <p className="text-ink-soft">{t('vault.whatIf.try')}</p>
+          </>
+        ) : (
+          <>
+            <State tone={result.reads === 'all' ? 'ok' : result.reads === 'some' ? 'danger' : 'failed'}>
+              {t(`vault.whatIf.${result.reads}`, { count: imagined })}
+            </State>
+            <p className="text-ink-soft">
+              {result.reads === 'all'
+                ? t('vault.whatIf.spare', { count: result.spare })
+                : t('vault.whatIf.why', { left: result.left, needed: status.profile.k, count: result.left })}
+            </p>
+          </>
+        )}
+      </div>
+      {imagined > 0 && <Button onClick={onReset}>{t('vault.whatIf.reset')}</Button>}
+    </div>
+  );
+}

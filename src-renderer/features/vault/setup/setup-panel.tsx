@@ -1,0 +1,99 @@
+import { useState } from 'react';
+import { useAgentMutation, useAgentQuery } from '../../../lib/agent/hooks.ts';
+import { useT } from '../../../lib/i18n.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Segments } from '../../../ui/choice.tsx';
+import { ErrorPanel } from '../../../ui/error-panel.tsx';
+import { Field, TextArea } from '../../../ui/field.tsx';
+import { HyphaDrawing } from '../../../ui/hypha-drawing.tsx';
+import { type ProfileName, pathLines, profileChoices } from './profiles.ts';
+
+/** First set-up: how much may be lost, and where the pieces lie. One button does with what most people want. */
+export function SetupPanel() {
+  const t = useT();
+  const { data: info } = useAgentQuery('system.info', {});
+  const [profile, setProfile] = useState<ProfileName>('usual');
+  const [where, setWhere] = useState<'here' | 'chosen'>('here');
+  const [paths, setPaths] = useState('');
+  const [left, setLeft] = useState(false);
+  const { k, m } = profileChoices[profile];
+  const chosen = pathLines(paths);
+  const tooFew = where === 'chosen' && chosen.length < k + m;
+  const setup = useAgentMutation('vault.setup', { quiet: true });
+  const submit = () => {
+    setLeft(true);
+    if (!tooFew) setup.mutate({ profile: { k, m }, ...(where === 'chosen' ? { paths: chosen } : {}) });
+  };
+  return (
+    <div className="mx-auto max-w-[560px] py-6">
+      <HyphaDrawing className="mb-5 w-24 text-accent" />
+      <h2 className="text-lg font-semibold">{t('vault.setup.title')}</h2>
+      <p className="mt-1 text-ink-soft">{t('vault.setup.text')}</p>
+      <div className="mt-6 flex flex-col gap-5">
+        <fieldset className="flex flex-col gap-1.5">
+          <legend className="mb-1.5 text-sm font-medium">{t('vault.setup.profile')}</legend>
+          <div>
+            <Segments
+              label={t('vault.setup.profile')}
+              value={profile}
+              onChange={setProfile}
+              options={[
+                { value: 'light', label: t('vault.setup.light') },
+                { value: 'usual', label: t('vault.setup.usual') },
+                { value: 'strong', label: t('vault.setup.strong') },
+              ]}
+            />
+          </div>
+          <p className="text-sm text-ink-soft">
+            {t('vault.setup.profileHint', {
+              count: m,
+              places: k + m,
+              share: ((k + m) / k).toFixed(2).replace(/0$/, ''),
+            })}
+          </p>
+        </fieldset>
+        <fieldset className="flex flex-col gap-1.5">
+          <legend className="mb-1.5 text-sm font-medium">{t('vault.setup.where')}</legend>
+          <div>
+            <Segments
+              label={t('vault.setup.where')}
+              value={where}
+              onChange={setWhere}
+              options={[
+                { value: 'here', label: t('vault.setup.here') },
+                { value: 'chosen', label: t('vault.setup.chosen') },
+              ]}
+            />
+          </div>
+          {where === 'here' && (
+            <p className="text-sm text-ink-soft">{t('vault.setup.hereHint', { home: info?.home ?? '' })}</p>
+          )}
+        </fieldset>
+        {where === 'chosen' && (
+          <Field
+            label={t('vault.setup.paths')}
+            hint={t('vault.setup.pathsHint', { count: k + m })}
+            error={left && tooFew ? t('vault.setup.tooFew', { have: chosen.length, count: k + m }) : undefined}
+          >
+            {(control) => (
+              <TextArea
+                {...control}
+                rows={6}
+                className="font-mono text-sm"
+                value={paths}
+                onChange={(event) => setPaths(event.target.value)}
+                onBlur={() => setLeft(paths !== '')}
+              />
+            )}
+          </Field>
+        )}
+        {setup.error && <ErrorPanel error={setup.error} />}
+        <div>
+          <Button tone="primary" size="large" busy={setup.isPending} onClick={submit}>
+            {t('vault.setup.make')}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { useCallback } from 'react';
+import { useAgent } from '../../../lib/agent/provider.tsx';
+import { useT } from '../../../lib/i18n.ts';
+import { toast } from '../../../ui/toast.tsx';
+import type { Target } from './job.ts';
+import { type Gathered, gatherEntries, gatherInput, takeEntries } from './sources.ts';
+import { storeFiles } from './store-files.ts';
+import { useUploadQueue } from './use-uploads.ts';
+
+/** Store what was chosen or dropped. Drops must be handed over within their event. */
+export function useStore() {
+  const queue = useUploadQueue();
+  const { link } = useAgent();
+  const t = useT();
+  const take = useCallback(
+    async (found: Gathered, into: Target) => {
+      try {
+        if (found.unreadable.length > 0) toast.failed(unreadable(found, t('vault.upload.unreadable')));
+        await storeFiles(queue, link.connection().client, found, into);
+      } catch (error) {
+        toast.failed(error);
+      }
+    },
+    [queue, link, t],
+  );
+  return {
+    chosen: (files: Iterable<File>, into: Target) => void take(gatherInput(files), into),
+    dropped: (transfer: DataTransfer, into: Target) => {
+      const entries = takeEntries(transfer);
+      void gatherEntries(entries).then((found) => take(found, into));
+    },
+  };
+}
+
+const unreadable = (found: Gathered, message: string) => ({
+  code: 'UNREADABLE',
+  message: `${message} ${found.unreadable
+    .map((one) => one.path)
+    .slice(0, 3)
+    .join(', ')}`, // prettier-ignore
+});

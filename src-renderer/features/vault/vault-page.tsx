@@ -1,0 +1,221 @@
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { FolderPlus, FolderUp, Upload } from 'lucide-react';
+import { type RefObject, useRef, useState } from 'react';
+import type { VaultItem } from '#shared/contract/vault.ts';
+import type { ItemId } from '#shared/model/ids.ts';
+import { useAgentQuery } from '../../lib/agent/hooks.ts';
+import { useAgent, useLink } from '../../lib/agent/provider.tsx';
+import { useT } from '../../lib/i18n.ts';
+import { useWanted } from '../../state/use-wanted.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { Breadcrumb } from './browse/breadcrumb.tsx';
+import { carriesItems, droppedItems, fillDrag } from './browse/drag.ts';
+import { FileList } from './browse/file-list.tsx';
+import type { Row } from './browse/rows.ts';
+import { SearchBox } from './browse/search-box.tsx';
+import { noSelection, type Selection } from './browse/selection.ts';
+import { SelectionBar } from './browse/selection-bar.tsx';
+import { useFileActions } from './browse/use-file-actions.ts';
+import { type Folder, type ListSort, useFixedRows, useListing } from './browse/use-listing.ts';
+import { useSelectedRows } from './browse/use-selected-rows.ts';
+import { MoveDialog } from './dialogs/move.tsx';
+import { NewFolderDialog } from './dialogs/new-folder.tsx';
+import { PreviewDialog } from './inspect/preview-dialog.tsx';
+import { SidePanel } from './inspect/side-panel.tsx';
+import { SafetyLine } from './safety-line.tsx';
+import { DropZone } from './upload/drop-zone.tsx';
+import { FilePicker, type FilePickerHandle } from './upload/file-picker.tsx';
+import type { Target } from './upload/job.ts';
+import { UploadStrip } from './upload/upload-strip.tsx';
+import { useStore } from './upload/use-store.ts';
+import { VaultGate } from './vault-gate.tsx';
+import { VaultNav } from './vault-nav.tsx';
+
+export function VaultPage() {
+  const t = useT();
+  const { folder } = useParams({ strict: false }) as { folder?: string };
+  const picker = useRef<FilePickerHandle>(null);
+  const ready = useLink().phase === 'ready';
+  return (
+    <VaultGate
+      fixed
+      width="full"
+      action={
+        <Button tone="primary" icon={Upload} disabled={!ready} onClick={() => picker.current?.files()}>
+          {t('vault.upload.files')}
+        </Button>
+      }
+    >
+      {(status) => (
+        <>
+          <VaultNav here="files" />
+          <SafetyLine status={status} />
+          <Browser key={folder ?? 'root'} folder={(folder ?? 'root') as Target} picker={picker} />
+        </>
+      )}
+    </VaultGate>
+  );
+}
+
+const nothing: readonly Row[] = [];
+
+function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePickerHandle | null> }) {
+  const t = useT();
+  const navigate = useNavigate();
+  const { link } = useAgent();
+  const ready = useLink().phase === 'ready';
+  const store = useStore();
+  const actions = useFileActions();
+  const [sort, setSort] = useState<ListSort>({ key: 'name', descending: false });
+  const [query, setQuery] = useState('');
+  const [selection, setSelection] = useState<Selection>(noSelection);
+  const [renaming, setRenaming] = useState<ItemId | null>(null);
+  const [dialog, setDialog] = useState<'folder' | 'move' | null>(null);
+  const [peek, setPeek] = useState<VaultItem | null>(null);
+  const pressed = useRef<{ item: ItemId; url: string } | null>(null);
+  useWanted('vault.makeFolder', () => setDialog('folder'));
+
+  const listing = useListing(folder as Folder, sort);
+  const found = useAgentQuery(
+    'vault.search',
+    { query: query || '-', limit: 500 },
+    { enabled: query !== '', keepPrevious: true },
+  );
+  const results = useFixedRows(query === '' ? nothing : (found.data?.items ?? nothing));
+  const rows = query === '' ? listing.rows : results;
+  const selected = useSelectedRows(rows, selection);
+  const ids = selected.map((row) => row.id);
+
+  const openFolder = (id: string) =>
+    void (id === 'root'
+      ? navigate({ to: '/vault' })
+      : navigate({ to: '/vault/folder/$folder', params: { folder: id } }));
+  const open = (row: Row) => (row.kind === 'folder' ? openFolder(row.id) : setPeek(row));
+  const up = () => {
+    if (query !== '') setQuery('');
+    else if (folder !== 'root') openFolder(listing.path.filter((step) => step.id !== 'root').at(-2)?.id ?? 'root');
+  };
+  const search = (text: string) => {
+    setQuery(text);
+    setSelection(noSelection);
+  };
+  const name = listing.path.at(-1)?.name || t('vault.title');
+  const empty = !listing.pending && listing.failure === null && rows.count === 0;
+
+  return (
+    <DropZone
+      name={folder === 'root' ? t('vault.title') : name}
+      disabled={!ready}
+      onDrop={(transfer) => store.dropped(transfer, folder)}
+    >
+      <FilePicker ref={picker} onChosen={(files) => store.chosen(files, folder)} />
+      <div className="flex min-h-0 grow gap-5">
+        <div className="flex min-h-0 min-w-0 grow flex-col">
+          <div className="flex h-10 shrink-0 items-center gap-1">
+            <Breadcrumb path={listing.path} onMove={actions.move} />
+            <SearchBox value={query} onChange={search} />
+            <IconButton
+              icon={FolderPlus}
+              label={t('vault.newFolder.title')}
+              disabled={!ready}
+              onClick={() => setDialog('folder')}
+            />
+            <IconButton
+              icon={FolderUp}
+              label={t('vault.upload.folder')}
+              disabled={!ready}
+              onClick={() => picker.current?.folder()}
+            />
+          </div>
+          <SelectionBar
+            rows={selected}
+            total={rows.count}
+            disabled={!ready}
+            onDownload={() => actions.download(selected)}
+            onMove={() => setDialog('move')}
+            onBin={() => actions.bin(ids)}
+            onDetails={() => selected[0] && setPeek(selected[0])}
+          />
+          {listing.failure && rows.count === 0 ? (
+            <ErrorPanel error={listing.failure} onRetry={listing.retry} />
+          ) : empty ? (
+            <div className="grow overflow-y-auto">
+              <EmptyHere searching={query} root={folder === 'root'} ready={ready} picker={picker} />
+            </div>
+          ) : (
+            <FileList
+              label={query === '' ? t('vault.listOf', { name }) : t('vault.search.results', { query })}
+              rows={rows}
+              selection={selection}
+              onSelection={setSelection}
+              onOpen={open}
+              {...(query === '' ? { sort, onSort: setSort } : {})}
+              onUp={up}
+              onDelete={() => ready && actions.bin(ids)}
+              onRename={actions.rename}
+              renaming={renaming}
+              onRenaming={(id) => ready && setRenaming(id)}
+              onPeek={() => selected[0] && setPeek(selected[0])}
+              onPress={(row) => {
+                pressed.current = null;
+                if (row.kind !== 'file' || !ready) return;
+                const ask = link.connection().client['vault.ticket']({ item: row.id, disposition: 'attachment' });
+                ask.then(({ url }) => (pressed.current = { item: row.id, url })).catch(() => {});
+              }}
+              onDragStart={(event, row) => {
+                const dragged = selection.ids.has(row.id) ? [...selection.ids] : [row.id];
+                const ticket = pressed.current;
+                const one = dragged.length === 1 && ticket?.item === row.id ? { item: row, url: ticket.url } : null;
+                fillDrag(event.dataTransfer, dragged, one);
+              }}
+              onDropOn={(event, target) => {
+                event.preventDefault();
+                event.stopPropagation();
+                if (carriesItems(event.dataTransfer)) actions.move(droppedItems(event.dataTransfer), target.id);
+                else store.dropped(event.dataTransfer, target.id);
+              }}
+            />
+          )}
+          <UploadStrip />
+        </div>
+        <SidePanel rows={selected} onDownload={actions.download} onRename={(id) => setRenaming(id)} ready={ready} />
+      </div>
+      {dialog === 'folder' && <NewFolderDialog parent={folder} onClose={() => setDialog(null)} />}
+      {dialog === 'move' && <MoveDialog items={ids} onClose={() => setDialog(null)} />}
+      {peek && <PreviewDialog item={peek} onClose={() => setPeek(null)} onDownload={() => actions.download([peek])} />}
+    </DropZone>
+  );
+}
+
+function EmptyHere(props: {
+  searching: string;
+  root: boolean;
+  ready: boolean;
+  picker: RefObject<FilePickerHandle | null>;
+}) {
+  const t = useT();
+  if (props.searching !== '') {
+    return (
+      <EmptyState title={t('vault.search.nothing', { query: props.searching })}>{t('vault.search.hint')}</EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      title={props.root ? t('vault.empty.title') : t('vault.empty.folder')}
+      action={
+        <>
+          <Button icon={Upload} disabled={!props.ready} onClick={() => props.picker.current?.files()}>
+            {t('vault.upload.files')}
+          </Button>
+          <Button icon={FolderUp} disabled={!props.ready} onClick={() => props.picker.current?.folder()}>
+            {t('vault.upload.folder')}
+          </Button>
+        </>
+      }
+    >
+      {t('vault.empty.text')}
+    </EmptyState>
+  );
+}
