@@ -41,6 +41,16 @@ describe('the keystore', () => {
     expect(await openKeystore(decoded(plain), `${passphrase}!`, null)).toEqual({ ok: false, why: 'WRONG_PASSPHRASE' });
   });
 
+  it('is sealed anew with its own salt and nonce, also at the cost of an old one', async () => {
+    const old = decoded(plain).header;
+    const file = await sealKeystore({ entropy, personHash, passphrase, factor: null, cost: old, random });
+    const { header } = decoded(file);
+    expect(header).toMatchObject(cost);
+    expect(header.salt).not.toEqual(old.salt);
+    expect(header.nonce).not.toEqual(old.nonce);
+    expect(await openKeystore(decoded(file), passphrase, null)).toEqual({ ok: true, entropy });
+  });
+
   it('takes the same passphrase however it is composed', async () => {
     const file = await sealKeystore({
       entropy,

@@ -43,11 +43,14 @@ export async function sealKeystore(input: {
   cost: Argon2Cost;
   random: (n: number) => Uint8Array;
 }): Promise<Uint8Array> {
-  const { entropy, factor, cost, random } = input;
+  const { entropy, factor, random } = input;
+  // Taken apart on purpose: an old header passes as a cost, and its salt must not come along.
+  const { passes, memoryKiB } = input.cost;
   const salt = random(argon2SaltBytes);
-  const keys = await keysFor(input.passphrase, factor?.secret ?? null, { salt, ...cost });
+  const keys = await keysFor(input.passphrase, factor?.secret ?? null, { salt, passes, memoryKiB });
   const header: KeystoreHeader = {
-    ...cost,
+    memoryKiB,
+    passes,
     salt,
     personHash: input.personHash,
     nonce: random(xchachaNonceBytes),
