@@ -1,7 +1,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import { buildAll } from './build/build-all.ts';
-import { stageResources } from './packaging/stage.ts';
+import { stageApp, stageResources } from './packaging/stage.ts';
 import { run } from './test-run/run.ts';
 
 /**
@@ -16,7 +16,9 @@ const given = process.argv.slice(2).filter((one) => one !== '--test-build');
 const test = given.length !== process.argv.length - 2;
 
 await buildAll({ root, onlyIfStale: true });
-await stageResources(root, path.join(root, 'dist', 'stage'));
+const stage = path.join(root, 'dist', 'stage');
+await stageResources(root, stage);
+await stageApp(root, stage);
 const args = [...given, '--publish=never'];
 const dist = process.env.ELECTRON_DIST ?? process.env.ELECTRON_OVERRIDE_DIST_PATH;
 if (dist && !given.some((one) => one.startsWith('-c.electronDist'))) args.push(`-c.electronDist=${path.resolve(dist)}`);

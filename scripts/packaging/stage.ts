@@ -32,6 +32,17 @@ export async function stageResources(root: string, stage: string): Promise<strin
   return stage;
 }
 
+/** The app as it goes into the archive: what Electron runs, and only the fields of package.json that it reads. */
+export async function stageApp(root: string, stage: string): Promise<void> {
+  for (const name of ['electron', 'preload', 'renderer']) {
+    await cp(path.join(root, 'out', name), path.join(stage, 'app', 'out', name), { recursive: true });
+  }
+  const all = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const kept = ['name', 'productName', 'version', 'license', 'type', 'description', 'author', 'homepage', 'main'];
+  const fields = Object.fromEntries(kept.map((name) => [name, all[name]]));
+  await writeFile(path.join(stage, 'app', 'package.json'), `${JSON.stringify(fields, null, 2)}\n`);
+}
+
 /** CycloneDX, of what ships: the libraries that are bundled into out/, without the tools that made it. */
 async function billOfMaterials(root: string): Promise<string> {
   const args = ['sbom', '--sbom-format=cyclonedx', '--omit=dev', '--package-lock-only', '--loglevel=error'];
