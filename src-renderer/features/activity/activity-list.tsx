@@ -1,0 +1,89 @@
+import { Undo2 } from 'lucide-react';
+import type { ActivityEntry } from '#shared/contract/activity.ts';
+import { useAgentMutation } from '../../lib/agent/hooks.ts';
+import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { State, type Tone } from '../../ui/state.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import { faceWords } from '../consent/consent-dialog.tsx';
+
+const outcomes: Record<ActivityEntry['outcome'], readonly [Tone, MessageKey]> = {
+  running: ['active', 'activity.outcome.running'],
+  done: ['ok', 'activity.outcome.done'],
+  failed: ['failed', 'activity.outcome.failed'],
+  cancelled: ['idle', 'activity.outcome.cancelled'],
+  refused: ['paused', 'activity.outcome.refused'],
+  interrupted: ['attention', 'activity.outcome.interrupted'],
+};
+
+export interface ActivityListProps {
+  entries: readonly ActivityEntry[] | undefined;
+  label: string;
+  onOpen?: (entry: ActivityEntry) => void;
+  onEnd?: () => void;
+  virtual?: boolean;
+}
+
+/** Who asked, what, when, how it ended, and the undo where there is one. */
+export function ActivityList({ entries, label, onOpen, onEnd, virtual }: ActivityListProps) {
+  const t = useT();
+  const undo = useAgentMutation('activity.undo', { done: () => t('common.undone') });
+  if (!entries) return <Skeleton className="h-36" />;
+  if (entries.length === 0) return <EmptyState title={t('activity.empty')}>{t('activity.emptyText')}</EmptyState>;
+  const columns: readonly Column<ActivityEntry>[] = [
+    { key: 'summary', header: t('activity.what'), cell: (e) => <span title={e.summary}>{e.summary}</span> },
+    {
+      key: 'caller',
+      header: t('activity.who'),
+      width: '11rem',
+      wideOnly: true,
+      cell: (e) => (e.caller.face === 'ui' ? t('activity.you') : `${e.caller.name} (${t(faceWords[e.caller.face])})`),
+    },
+    {
+      key: 'outcome',
+      header: t('activity.result'),
+      width: '8.5rem',
+      cell: (e) => <State tone={outcomes[e.outcome][0]}>{t(outcomes[e.outcome][1])}</State>,
+    },
+    { key: 'at', header: t('activity.when'), width: '8rem', cell: (e) => <Time at={e.at} className="text-ink-soft" /> },
+    {
+      key: 'undo',
+      header: t('common.undo'),
+      headerHidden: true,
+      width: '3.25rem',
+      align: 'end',
+      cell: (e) =>
+        e.undo.possible && (
+          <IconButton
+            size="small"
+            icon={Undo2}
+            label={t('activity.undoEntry', { summary: e.summary })}
+            onClick={(event) => {
+              event.stopPropagation();
+              undo.mutate({ seq: e.seq });
+            }}
+          />
+        ),
+    },
+  ];
+  return (
+    <Table
+      label={label}
+      columns={columns}
+      rows={entries}
+      rowKey={(e) => String(e.seq)}
+      {...(onOpen ? { onOpen } : {})}
+      {...(onEnd ? { onEnd } : {})}
+      {...(virtual ? { virtual } : {})}
+    />
+  );
+}
+
+export function Outcome({ entry }: { entry: ActivityEntry }) {
+  const t = useT();
+  const [tone, word] = outcomes[entry.outcome];
+  return <State tone={tone}>{t(word)}</State>;
+}

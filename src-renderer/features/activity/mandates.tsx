@@ -1,0 +1,86 @@
+import { useState } from 'react';
+import type { Mandate } from '#shared/contract/activity.ts';
+import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
+import { useNow } from '../../lib/clock.ts';
+import { useT } from '../../lib/i18n.ts';
+import { Button } from '../../ui/button.tsx';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { State } from '../../ui/state.tsx';
+import { Table } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import { faceWords } from '../consent/consent-dialog.tsx';
+
+/** Standing approvals: what may happen without being asked, how often it did, and the way to end it. */
+export function Mandates() {
+  const t = useT();
+  const now = useNow();
+  const { data, error, refetch } = useAgentQuery('mandates.list', {});
+  const revoke = useAgentMutation('mandates.revoke', { onDone: () => setAsking(null) });
+  const [asking, setAsking] = useState<Mandate | null>(null);
+  if (error && !data) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
+  if (!data) return null;
+  if (data.mandates.length === 0) {
+    return <EmptyState title={t('activity.mandates.empty')}>{t('activity.mandates.emptyText')}</EmptyState>;
+  }
+  const stateOf = (m: Mandate) => {
+    if (m.revokedAt !== null) return <State tone="idle">{t('activity.mandates.revoked')}</State>;
+    if (m.expiresAt <= now) return <State tone="idle">{t('activity.mandates.expired')}</State>;
+    if (m.uses >= m.maxUses) return <State tone="idle">{t('activity.mandates.usedUp')}</State>;
+    return <State tone="active">{t('activity.mandates.active')}</State>;
+  };
+  return (
+    <>
+      <Table
+        label={t('activity.mandates.title')}
+        rows={data.mandates}
+        rowKey={(m) => m.id}
+        columns={[
+          {
+            key: 'method',
+            header: t('activity.mandates.what'),
+            cell: (m) => (
+              <span className="font-mono" title={JSON.stringify(m.target)}>
+                {m.method}
+              </span>
+            ),
+          },
+          { key: 'face', header: t('activity.mandates.for'), width: '10rem', cell: (m) => t(faceWords[m.face]) },
+          {
+            key: 'uses',
+            header: t('activity.mandates.uses'),
+            width: '6rem',
+            align: 'end',
+            cell: (m) => t('common.progressOf', { done: m.uses, total: m.maxUses }),
+          },
+          { key: 'state', header: t('activity.mandates.state'), width: '8rem', cell: stateOf },
+          { key: 'until', header: t('activity.mandates.until'), width: '8rem', cell: (m) => <Time at={m.expiresAt} /> },
+          {
+            key: 'revoke',
+            header: t('activity.mandates.revoke'),
+            headerHidden: true,
+            width: '8rem',
+            align: 'end',
+            cell: (m) =>
+              m.revokedAt === null && m.expiresAt > now ? (
+                <Button size="small" onClick={() => setAsking(m)}>
+                  {t('activity.mandates.revoke')}
+                </Button>
+              ) : null,
+          },
+        ]}
+      />
+      {asking && (
+        <ConfirmDialog
+          open
+          onOpenChange={(open) => !open && setAsking(null)}
+          title={t('activity.mandates.revokeTitle')}
+          description={t('activity.mandates.revokeText', { method: asking.method })}
+          action={t('activity.mandates.revoke')}
+          onConfirm={() => revoke.mutateAsync({ mandate: asking.id })}
+        />
+      )}
+    </>
+  );
+}
