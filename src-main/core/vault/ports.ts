@@ -1,5 +1,4 @@
 import type { Emit, Host, Logger } from '#core/host.ts';
-import type { Database } from '#core/store/database.ts';
 
 /** The person's vault root: 32 bytes while unlocked, null while locked. */
 export interface VaultKeySource {
@@ -43,6 +42,4 @@ export interface VaultDeps {
   readonly probe?: (point: string) => void;
   /** Wraps the store of a place; tests inject faults there. */
   readonly wrapStore?: (store: ShardStore, path: string) => ShardStore;
-  /** Put a test database in; else `home/vault/catalogue.db`. */
-  readonly openDatabase?: (path: string) => Database;
 }

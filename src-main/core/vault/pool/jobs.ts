@@ -154,13 +154,13 @@ function rebuild(kernel: Kernel, bytes: Uint8Array, job: RebuildJob): RebuildRes
     (checkShardTag(job.integrityKey, header, shard(index), tag) ? good : rotten).push(index);
   }
   if (good.length < k) return { rotten, enough: false, rebuilt: [] };
-  // What is right is kept as it is; asking for it again costs nothing.
-  const want = job.want.filter((i) => !good.includes(i));
+  // What is right is kept as it is; only its header and tag are made again.
+  const lost = job.want.filter((i) => !good.includes(i));
   const from = good.slice(0, k);
-  if (want.length > 0) {
-    kernel.combine(rebuildRows(k, m, from, want), from.map(address), want.map(address), shardLength);
+  if (lost.length > 0) {
+    kernel.combine(rebuildRows(k, m, from, lost), from.map(address), lost.map(address), shardLength);
   }
-  const rebuilt = want.map((index) => {
+  const rebuilt = job.want.map((index) => {
     const header = encodeShardHeader({ ...job.header, index });
     return { index, header, tag: shardTag(job.integrityKey, header, shard(index)) };
   });

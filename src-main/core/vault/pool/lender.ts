@@ -3,6 +3,7 @@ export interface Lender<T> {
   take(): Promise<T>;
   give(thing: T): void;
   free(): number;
+  waiting(): number;
 }
 
 export function createLender<T>(things: readonly T[], starved: () => void = () => {}): Lender<T> {
@@ -23,5 +24,6 @@ export function createLender<T>(things: readonly T[], starved: () => void = () =
       else free.push(thing);
     },
     free: () => free.length,
+    waiting: () => waiting.length,
   };
 }

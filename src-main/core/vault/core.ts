@@ -1,0 +1,405 @@
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { equalBytes } from '#core/crypto/equal.ts';
+import { writeFileAtomic } from '#core/store/atomic-file.ts';
+import { type Database, openDatabase } from '#core/store/database.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
+import { locked, noVault } from './failures.ts';
+import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
+import type { PlaceIdentity } from './format/place-identity.ts';
+import { decodeItem, openRow } from './format/row.ts';
+import { deviceWords, inspect } from './places/inspect.ts';
+import { createPlaces } from './places/places.ts';
+import { createArena } from './pool/arena.ts';
+import { createLender } from './pool/lender.ts';
+import { createPool } from './pool/pool.ts';
+import type { VaultDeps } from './ports.ts';
+import { type Catalogue, createCatalogue, type VaultRow } from './store/catalogue.ts';
+import { createHealth } from './store/health.ts';
+import { createIngest, type Ingest } from './store/ingest.ts';
+import { createMaintenance, type Maintenance } from './store/maintain.ts';
+import { createPacks, type Engine, type Packs } from './store/packs.ts';
+import { createPublisher, type Publisher } from './store/publish.ts';
+import { rebuild } from './store/rebuild.ts';
+import { migrations } from './store/schema.ts';
+import { createTree, type Tree } from './tree.ts';
+
+/** What exists once there is a vault, locked or not. */
+export interface Opened {
+  readonly vault: VaultRow;
+  readonly catalogue: Catalogue;
+  readonly engine: Engine;
+  readonly packs: Packs;
+  readonly maintenance: Maintenance;
+  readonly publisher: Publisher;
+}
+/** What exists while unlocked. `signal` aborts at lock. */
+export interface Session extends Opened {
+  readonly keys: VaultKeys;
+  readonly tree: Tree;
+  readonly ingest: Ingest;
+  readonly signal: AbortSignal;
+}
+
+export interface Core {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  deps: VaultDeps;
+  /** @throws Fail NO_VAULT */
+  opened(): Opened;
+  state(): 'none' | 'locked' | 'ready';
+  /** @throws Fail LOCKED, NO_VAULT */
+  session(): Promise<Session>;
+  /** The person's root. @throws Fail LOCKED */
+  root(): Uint8Array;
+  /** Make the vault and its places; what the places hold already of this person's vault is adopted and rebuilt. */
+  create(profile: { k: number; m: number }, paths: readonly PlannedPlace[], vaultId: Uint8Array): Promise<void>;
+  /** Something changed: tell clients soon, and bring the places' copy of the catalogue up to date. */
+  changed(ids: readonly string[], publish?: boolean): void;
+  onLock(forget: () => void): void;
+  identityFor(place: string): PlaceIdentity;
+  rememberPlaces(): Promise<void>;
+  notices(): readonly { code: string; text: string }[];
+}
+
+export interface PlannedPlace {
+  readonly id: string;
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Owns the database, the places and the pool, and follows the person's keys. */
+export function createCore(deps: VaultDeps): Core {
+  const directory = join(deps.home, 'vault');
+  const remembered = join(directory, 'places.json');
+  const notices: { code: string; text: string }[] = [];
+  const forgetters: (() => void)[] = [];
+  let database: Database | null = null;
+  let opened: Opened | null = null;
+  let session: { promise: Promise<Session>; abort: AbortController } | null = null;
+  let stopWatching = (): void => {};
+  let cancelPublish: (() => void) | null = null;
+  let pendingIds: Set<string> | null = null;
+  let stopped = false;
+
+  const catalogueNow = (): Catalogue => {
+    if (!opened) throw noVault();
+    return opened.catalogue;
+  };
+
+  const openLocal = (): Catalogue => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const path = join(directory, 'catalogue.db');
+    const open = (): Database => openDatabase({ path, migrations, log: deps.log });
+    try {
+      database = open();
+    } catch (error) {
+      if (!isFail(error, 'DATABASE_DAMAGED')) throw error;
+      renameSync(path, `${path}.damaged-${deps.host.now()}`);
+      for (const suffix of ['-wal', '-shm']) {
+        try {
+          renameSync(path + suffix, `${path}.damaged-${deps.host.now()}${suffix}`);
+        } catch {
+          // It need not exist.
+        }
+      }
+      database = open();
+      notices.push({
+        code: 'VAULT_REBUILT',
+        text: 'The vault’s catalogue was damaged; it is rebuilt from the copy on its places.',
+      });
+    }
+    const catalogue = createCatalogue(database);
+    if (database.notice) {
+      notices.push(database.notice);
+      catalogue.run('UPDATE vault SET restored = 1');
+    }
+    return catalogue;
+  };
+
+  const openVault = async (catalogue: Catalogue): Promise<void> => {
+    const vault = catalogue.vault();
+    if (!vault) return;
+    const workers = deps.workers ?? Math.max(1, Math.min(4, availableParallelism()));
+    const arena = createArena(vault.k, vault.m, Math.max(1, workers), 14, 3);
+    const pool = createPool(arena, workers, deps.workerUrl ?? new URL('./pool/worker.ts', import.meta.url));
+    const places = createPlaces(deps, catalogue);
+    const health = createHealth(catalogue, places);
+    const engine: Engine = { deps, catalogue, places, health, arena, pool, slots: createLender(arena.slots) };
+    const packs = createPacks(engine, vault);
+    const maintenance = createMaintenance(engine, packs, identityFor);
+    const publisher = createPublisher(engine, packs, () => keysNow(vault));
+    opened = { vault, catalogue, engine, packs, maintenance, publisher };
+    await places.refresh();
+    health.load();
+    places.onHealth(() => {
+      health.touch();
+      changed([], false);
+    });
+    // What a crash left half written. A catalogue restored from an old copy may not know what was finished since.
+    if (!vault.restored) await cleanUp();
+  };
+
+  const cleanUp = async (): Promise<void> => {
+    if (!opened) return;
+    const { catalogue, packs, maintenance } = opened;
+    for (const pack of catalogue.packs('writing')) await packs.discard(pack);
+    maintenance.collect(() => false);
+    await maintenance.sweep();
+  };
+
+  const keysNow = (vault: Pick<VaultRow, 'id' | 'check'>): VaultKeys | null => {
+    const root = deps.keys.root();
+    if (!root) return null;
+    const keys = vaultKeys(root, vault.id);
+    return equalBytes(keys.check, vault.check) ? keys : null;
+  };
+
+  const identityFor = (place: string): PlaceIdentity => {
+    const { vault } = opened ?? {};
+    if (!vault) throw noVault();
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+    const { k, m, created } = vault;
+    return {
+      format: 'hypha-vault-place',
+      version: 1,
+      vault: hex(vault.id),
+      place,
+      check: hex(vault.check),
+      k,
+      m,
+      createdAt: created,
+    };
+  };
+
+  const rememberPlaces = async (): Promise<void> => {
+    const list = catalogueNow()
+      .places()
+      .map(({ id, name, path }) => ({ id, name, path }));
+    await writeFileAtomic(remembered, `${JSON.stringify({ version: 1, places: list }, null, 2)}\n`);
+  };
+
+  const insertVault = (catalogue: Catalogue, keys: VaultKeys, k: number, m: number, generation: number): void => {
+    catalogue.createVault(
+      {
+        id: keys.vaultId,
+        k,
+        m,
+        epoch: firstEpoch,
+        check: keys.check,
+        integrity: keys.integrity,
+        created: deps.host.now(),
+      },
+      generation,
+    );
+  };
+
+  const insertPlaces = async (catalogue: Catalogue, places: readonly PlannedPlace[]): Promise<void> => {
+    const homeDevice = (await inspect(deps.home)).device;
+    const seen = await Promise.all(places.map(async (p) => ({ ...p, device: (await inspect(p.path)).device })));
+    catalogue.transaction(() => {
+      seen.forEach(({ id, name, path, device }, i) => {
+        const deviceName = deviceWords(device, path, homeDevice);
+        catalogue.putPlace({
+          id,
+          name,
+          path,
+          device,
+          deviceName,
+          state: 'active',
+          added: deps.host.now() + i,
+          checked: null,
+        });
+      });
+    });
+  };
+
+  /** The catalogue is empty but places of this person's vault are where they were: take them up again. */
+  const adoptRemembered = async (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
+    let list: PlannedPlace[] = [];
+    try {
+      const parsed = JSON.parse(readFileSync(remembered, 'utf8')) as { places?: PlannedPlace[] };
+      list = (parsed.places ?? []).filter((p) => typeof p.id === 'string' && typeof p.path === 'string');
+    } catch {
+      return;
+    }
+    for (const { path } of list) {
+      const { identity } = await inspect(path);
+      if (!identity) continue;
+      const keys = vaultKeys(root, Buffer.from(identity.vault, 'hex'));
+      if (!equalBytes(keys.check, Buffer.from(identity.check, 'hex'))) continue;
+      insertVault(catalogue, keys, identity.k, identity.m, 0);
+      await insertPlaces(catalogue, list);
+      await openVault(catalogue);
+      return;
+    }
+  };
+
+  const begin = async (abort: AbortController): Promise<Session> => {
+    const root = deps.keys.root();
+    if (!root) throw locked();
+    if (!opened && database) await adoptRemembered(createCatalogue(database), root);
+    if (!opened) throw noVault();
+    const { catalogue, engine, packs, publisher } = opened;
+    const row = catalogue.vault();
+    const keys = row && keysNow(row);
+    if (!row || !keys) {
+      throw fail('LOCKED', 'This vault belongs to another identity.', {
+        meaning: 'The phrase in use does not open it. Nothing was changed.',
+        next: 'Restore the identity that made this vault.',
+      });
+    }
+    if (row.published === 0 || row.restored) {
+      const result = await rebuild(engine, packs, keys, row.restored ? row.published : 0);
+      catalogue.run('UPDATE vault SET restored = 0');
+      if (row.restored) await cleanUp();
+      if (result.items > 0) {
+        deps.log.info({ ...result }, 'the catalogue was rebuilt from the places');
+        notices.push({
+          code: 'VAULT_REBUILT',
+          text: result.incomplete
+            ? 'The vault’s catalogue was rebuilt from its places, but the newest changes were on places that are missing now.'
+            : 'The vault’s catalogue was rebuilt from its places.',
+        });
+        await rememberPlaces();
+        if (!result.incomplete) await publisher.publishBase().catch(() => {});
+      }
+    }
+    const tree = await loadTree(catalogue, keys, abort.signal);
+    const ingest = createIngest(engine, packs, opened.vault, keys);
+    changed([], false);
+    return { ...opened, keys, tree, ingest, signal: abort.signal };
+  };
+
+  const onKeys = (): void => {
+    if (stopped) return;
+    if (deps.keys.root() === null) {
+      session?.abort.abort(locked());
+      session = null;
+      opened?.packs.forgetRecovered();
+      for (const forget of forgetters) forget();
+      changed([], false);
+      return;
+    }
+    session?.abort.abort(locked());
+    const abort = new AbortController();
+    const promise = begin(abort);
+    promise.catch((error: unknown) => {
+      if (!isFail(error, 'NO_VAULT') && !isFail(error, 'LOCKED'))
+        deps.log.error({ error: String(error) }, 'the vault did not open');
+    });
+    session = { promise, abort };
+  };
+
+  const publishSoon = (): void => {
+    if (cancelPublish || stopped) return;
+    cancelPublish = deps.host.setTimer(2_000, () => {
+      cancelPublish = null;
+      opened?.publisher.publish().catch((error: unknown) => {
+        deps.log.warn({ error: String(error) }, 'the catalogue could not be copied to the places');
+      });
+    });
+  };
+
+  const changed = (ids: readonly string[], publish = true): void => {
+    if (publish) publishSoon();
+    if (pendingIds) {
+      for (const id of ids) pendingIds.add(id);
+      if (ids.length === 0) pendingIds.clear();
+      return;
+    }
+    const mine = new Set(ids);
+    pendingIds = mine;
+    setImmediate(() => {
+      pendingIds = null;
+      // Past a hundred, "anything of the vault" says the same in fewer bytes.
+      if (!stopped) deps.emit({ topic: 'vault', ids: mine.size > 100 ? [] : [...mine] });
+    });
+  };
+
+  return {
+    deps,
+    async start() {
+      const catalogue = openLocal();
+      await openVault(catalogue);
+      stopWatching = deps.keys.onChange(onKeys);
+      onKeys();
+    },
+    async stop() {
+      stopWatching();
+      cancelPublish?.();
+      const current = await session?.promise.catch(() => null);
+      await current?.ingest.drain();
+      await opened?.publisher.publish().catch((error: unknown) => {
+        deps.log.warn({ error: String(error) }, 'the catalogue could not be copied to the places');
+      });
+      stopped = true;
+      session?.abort.abort(locked());
+      for (const forget of forgetters) forget();
+      session = null;
+      if (opened) await database?.keepCopy().catch(() => {});
+      await opened?.engine.pool.close();
+      database?.close();
+      opened = null;
+    },
+    opened() {
+      if (!opened) throw noVault();
+      return opened;
+    },
+    state() {
+      if (!opened) return 'none';
+      return session && deps.keys.root() ? 'ready' : 'locked';
+    },
+    session() {
+      if (deps.keys.root() === null) return Promise.reject(locked());
+      if (!session) return Promise.reject(noVault());
+      return session.promise;
+    },
+    root() {
+      const root = deps.keys.root();
+      if (!root) throw locked();
+      return root;
+    },
+    async create(profile, planned, vaultId) {
+      if (!database) throw new Error('not started');
+      const catalogue = createCatalogue(database);
+      const keys = vaultKeys(this.root(), vaultId);
+      insertVault(catalogue, keys, profile.k, profile.m, 0);
+      await insertPlaces(catalogue, planned);
+      await openVault(catalogue);
+      onKeys();
+      await this.session();
+    },
+    changed,
+    onLock: (forget) => void forgetters.push(forget),
+    identityFor,
+    rememberPlaces,
+    notices: () => notices,
+  };
+}
+
+/** Open every row, a few thousand at a time so that the agent goes on meanwhile. */
+async function loadTree(catalogue: Catalogue, keys: VaultKeys, signal: AbortSignal): Promise<Tree> {
+  const tree = createTree();
+  const batch = 2_000;
+  for (let after = ''; ; ) {
+    signal.throwIfAborted();
+    const rows = catalogue.all<{ id: string; sealed: Uint8Array }>(
+      'SELECT id, sealed FROM items WHERE id > ? ORDER BY id LIMIT ?',
+      after,
+      batch,
+    );
+    for (const { id, sealed } of rows) {
+      const plain = openRow(keys, 'item', id, sealed);
+      const record = plain && decodeItem(plain);
+      if (record) tree.load(id, record);
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < batch) break;
+    after = last.id;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  tree.adopt();
+  return tree;
+}

@@ -1,0 +1,48 @@
+import type { Handlers } from '#core/broker/handlers.ts';
+import type { vaultContract } from '#shared/contract/vault.ts';
+import { createCore } from './core.ts';
+import type { VaultDeps } from './ports.ts';
+import { browseHandlers } from './service/browse.ts';
+import { changeHandlers } from './service/change.ts';
+import { createDescriber } from './service/describe.ts';
+import { exportHandlers } from './service/export.ts';
+import { placeHandlers } from './service/places.ts';
+import { putHandlers } from './service/put.ts';
+import { readHandlers } from './service/read.ts';
+import { uploadHandlers } from './service/uploads.ts';
+import { createTickets } from './tickets.ts';
+
+export type { ShardStore, VaultDeps, VaultKeySource } from './ports.ts';
+
+export interface VaultService {
+  readonly handlers: Handlers<typeof vaultContract>;
+  /** Open the catalogue, look at the places, clean up what a crash left; opens the vault when keys are there. */
+  start(): Promise<void>;
+  /** Finish what is under way, copy the catalogue to the places, close. */
+  stop(): Promise<void>;
+  /** What the person should know about this start: restored, rebuilt. */
+  notices(): readonly { readonly code: string; readonly text: string }[];
+}
+
+/** The vault: one person's files, sealed and spread over places that may fail. */
+export function createVault(deps: VaultDeps): VaultService {
+  const core = createCore(deps);
+  const describe = createDescriber();
+  const tickets = createTickets(deps.host);
+  core.onLock(() => tickets.clear());
+  const browse = browseHandlers(core, describe, tickets);
+  return {
+    handlers: {
+      ...browse,
+      ...changeHandlers(core, describe),
+      ...putHandlers(core),
+      ...uploadHandlers(core, describe),
+      ...readHandlers(core),
+      ...exportHandlers(core),
+      ...placeHandlers(core, describe, browse['vault.status']),
+    },
+    start: () => core.start(),
+    stop: () => core.stop(),
+    notices: () => core.notices(),
+  };
+}

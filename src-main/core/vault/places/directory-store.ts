@@ -1,0 +1,121 @@
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { syncDirectory } from '#core/store/atomic-file.ts';
+import type { ShardStore } from '../ports.ts';
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+const absent = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
+
+/**
+ * Shards as files below a directory. A file is written under a temporary name (`.part`), its bytes are synced, then it is
+ * renamed: under its real name a shard is whole. Directory entries are synced together by `settle`, once for many files.
+ */
+export function createDirectoryStore(root: string): ShardStore {
+  const made = new Set<string>();
+  let unsettled = new Set<string>();
+  const ensure = async (directory: string): Promise<void> => {
+    if (made.has(directory)) return;
+    // Never make the root itself: an unplugged drive must not become a directory of the disk below it.
+    await stat(root);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    made.add(directory);
+    for (let at = dirname(directory); at.length >= root.length; at = dirname(at)) unsettled.add(at);
+  };
+  const create = async (path: string): Promise<FileHandle> => {
+    await ensure(dirname(path));
+    try {
+      return await open(path, 'w', 0o600);
+    } catch (error) {
+      if (!absent(error)) throw error;
+      // The directory was deleted and made again since.
+      made.delete(dirname(path));
+      await ensure(dirname(path));
+      return open(path, 'w', 0o600);
+    }
+  };
+  return {
+    async put(name, parts) {
+      const path = join(root, name);
+      const temporary = `${path}.part`;
+      let handle: FileHandle | undefined;
+      try {
+        handle = await create(temporary);
+        const total = parts.reduce((sum, part) => sum + part.length, 0);
+        const { bytesWritten } = await handle.writev([...parts]);
+        if (bytesWritten < total) await writeRest(handle, parts, bytesWritten);
+        await handle.datasync();
+        await handle.close();
+        handle = undefined;
+        await rename(temporary, path);
+      } catch (error) {
+        made.delete(dirname(path));
+        await handle?.close().catch(() => {});
+        await rm(temporary, { force: true }).catch(() => {});
+        throw error;
+      }
+      unsettled.add(dirname(path));
+    },
+    async settle() {
+      const directories = unsettled;
+      unsettled = new Set();
+      try {
+        await Promise.all([...directories].map(syncDirectory));
+      } catch (error) {
+        for (const directory of directories) unsettled.add(directory);
+        throw error;
+      }
+    },
+    async read(name, offset, target) {
+      let handle: FileHandle | undefined;
+      try {
+        handle = await open(join(root, name), 'r');
+        let got = 0;
+        while (got < target.length) {
+          const { bytesRead } = await handle.read(target, got, target.length - got, offset + got);
+          if (bytesRead === 0) return false;
+          got += bytesRead;
+        }
+        return true;
+      } catch (error) {
+        if (absent(error)) return false;
+        throw error;
+      } finally {
+        await handle?.close();
+      }
+    },
+    async size(name) {
+      try {
+        return (await stat(join(root, name))).size;
+      } catch (error) {
+        if (absent(error)) return null;
+        throw error;
+      }
+    },
+    async remove(name) {
+      await rm(join(root, name), { force: true });
+      unsettled.add(dirname(join(root, name)));
+    },
+    async list(directory) {
+      try {
+        return (await readdir(join(root, directory))).map((name) => `${directory}/${name}`);
+      } catch (error) {
+        if (absent(error)) return [];
+        throw error;
+      }
+    },
+  };
+}
+
+async function writeRest(handle: FileHandle, parts: readonly Uint8Array[], written: number): Promise<void> {
+  let skip = written;
+  let position = written;
+  for (const part of parts) {
+    let at = Math.min(skip, part.length);
+    skip -= at;
+    while (at < part.length) {
+      const { bytesWritten } = await handle.write(part, at, part.length - at, position);
+      at += bytesWritten;
+      position += bytesWritten;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { access, constants, mkdir, readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { dirname, join, parse } from 'node:path';
+import { writeFileAtomic } from '#core/store/atomic-file.ts';
+import {
+  decodePlaceIdentity,
+  encodePlaceIdentity,
+  identityFile,
+  type PlaceIdentity,
+} from '../format/place-identity.ts';
+
+/** What a directory is right now. `free` in bytes. */
+export interface Inspection {
+  readonly kind: 'absent' | 'not-a-directory' | 'empty' | 'place' | 'strange';
+  readonly identity: PlaceIdentity | null;
+  readonly writable: boolean;
+  /** The file system of the directory, or of the nearest directory above it that exists. */
+  readonly device: string;
+  readonly free: number | null;
+}
+
+/** Below this a place counts as full: the next pack might not fit. */
+export const fullBelow = 16 * 1024 * 1024;
+
+export async function inspect(path: string): Promise<Inspection> {
+  let info: Awaited<ReturnType<typeof stat>>;
+  try {
+    info = await stat(path);
+  } catch {
+    return { kind: 'absent', identity: null, writable: false, device: await deviceAbove(path), free: null };
+  }
+  const device = `fs:${info.dev}`;
+  if (!info.isDirectory()) return { kind: 'not-a-directory', identity: null, writable: false, device, free: null };
+  const writable = await access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  const space = await statfs(path).catch(() => null);
+  const free = space ? space.bavail * space.bsize : null;
+  const identity = await readFile(join(path, identityFile), 'utf8').then(decodePlaceIdentity, () => null);
+  if (identity) return { kind: 'place', identity, writable, device, free };
+  const names = await readdir(path).catch(() => ['?']);
+  return { kind: names.length === 0 ? 'empty' : 'strange', identity: null, writable, device, free };
+}
+
+async function deviceAbove(path: string): Promise<string> {
+  for (let at = dirname(path); ; at = dirname(at)) {
+    const info = await stat(at).catch(() => null);
+    if (info) return `fs:${info.dev}`;
+    if (at === parse(at).root) return 'fs:?';
+  }
+}
+
+/** Make the directory if needed and write the identity: durable when this resolves. */
+export async function claim(path: string, identity: PlaceIdentity): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await writeFileAtomic(join(path, identityFile), encodePlaceIdentity(identity));
+}
+
+/** A name for a device that a person knows. `homeDevice` is the one Hypha's own data lies on. */
+export function deviceWords(device: string, path: string, homeDevice: string): string {
+  if (device === homeDevice) return 'This computer’s disk';
+  const windows = /^([A-Za-z]:)[\\/]/.exec(path);
+  if (windows) return `The drive ${windows[1]}`;
+  const mount = /^\/(?:media\/[^/]+|run\/media\/[^/]+|mnt|Volumes)\/([^/]+)/.exec(path);
+  return mount ? `The drive “${mount[1]}”` : `Another drive (at ${path})`;
+}

@@ -1,0 +1,143 @@
+import type { Place } from '#shared/contract/vault.ts';
+import type { PlaceId } from '#shared/model/ids.ts';
+import type { ShardStore, VaultDeps } from '../ports.ts';
+import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
+import { createDirectoryStore } from './directory-store.ts';
+import { deviceWords, fullBelow, inspect } from './inspect.ts';
+import type { Candidate } from './safety.ts';
+
+export interface LivePlace {
+  readonly row: PlaceRow;
+  readonly health: Place['health'];
+  readonly free: number | null;
+  readonly device: string;
+  readonly deviceName: string;
+  readonly store: ShardStore;
+  /** The directory is gone although its disk is there, or is empty: repair may make it again. */
+  readonly remakable: boolean;
+  readonly checkedAt: number;
+}
+
+export interface Places {
+  /** Look at every place again. Cheap calls in between use what was seen last. */
+  refresh(): Promise<void>;
+  all(): readonly LivePlace[];
+  get(id: string | null): LivePlace | null;
+  /** Its shards can be read now. */
+  readable(id: string | null): boolean;
+  /** Places that may take new shards. */
+  writable(): (Candidate & { readonly place: LivePlace })[];
+  /** A write failed: look again at this one; a full disk counts as full until the next look says otherwise. */
+  failed(id: string, error: unknown): Promise<void>;
+  onHealth(changed: () => void): void;
+}
+
+export const isFull = (error: unknown): boolean => {
+  const code = (error as { code?: string } | null)?.code;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+};
+
+export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
+  const live = new Map<string, LivePlace>();
+  const stores = new Map<string, ShardStore>();
+  const listeners: (() => void)[] = [];
+
+  const storeFor = (path: string): ShardStore => {
+    let store = stores.get(path);
+    if (!store) {
+      store = createDirectoryStore(path);
+      if (deps.wrapStore) store = deps.wrapStore(store, path);
+      stores.set(path, store);
+    }
+    return store;
+  };
+
+  const look = async (row: PlaceRow, homeDevice: string): Promise<LivePlace> => {
+    const seen = await inspect(row.path);
+    const vault = catalogue.vault();
+    const vaultId = vault ? Buffer.from(vault.id).toString('hex') : '';
+    const ours = seen.identity?.vault === vaultId && seen.identity.place === row.id;
+    const sameDisk = seen.device === row.device;
+    let health: Place['health'];
+    if (seen.kind === 'absent' || seen.kind === 'empty') health = 'missing';
+    else if (!ours) health = 'foreign';
+    else if (!seen.writable) health = 'readonly';
+    else if (row.state === 'leaving') health = 'leaving';
+    else if (seen.free !== null && seen.free < fullBelow) health = 'full';
+    else health = 'ok';
+    const device = ours ? seen.device : row.device;
+    return {
+      row,
+      health,
+      free: seen.free,
+      device,
+      deviceName: ours ? deviceWords(device, row.path, homeDevice) : row.deviceName,
+      store: storeFor(row.path),
+      remakable: health === 'missing' && sameDisk,
+      checkedAt: deps.host.now(),
+    };
+  };
+
+  const set = (next: LivePlace): boolean => {
+    const before = live.get(next.row.id);
+    live.set(next.row.id, next);
+    if (next.device !== next.row.device) {
+      catalogue.putPlace({ ...next.row, device: next.device, deviceName: next.deviceName });
+    }
+    return before?.health !== next.health || before.device !== next.device;
+  };
+
+  const refresh = async (): Promise<void> => {
+    const rows = catalogue.places();
+    const homeDevice = (await inspect(deps.home)).device;
+    const seen = await Promise.all(rows.map((row) => look(row, homeDevice)));
+    let changed = live.size !== rows.length;
+    const known = new Set(catalogue.places().map((row) => row.id));
+    for (const id of live.keys()) if (!known.has(id)) live.delete(id);
+    for (const place of seen) if (known.has(place.row.id)) changed = set(place) || changed;
+    if (changed) for (const listener of listeners) listener();
+  };
+
+  const readableNow = (place: LivePlace | null): boolean =>
+    place !== null && place.health !== 'missing' && place.health !== 'foreign';
+
+  return {
+    refresh,
+    all: () => [...live.values()],
+    get: (id) => (id === null ? null : (live.get(id) ?? null)),
+    readable: (id) => id !== null && readableNow(live.get(id) ?? null),
+    writable: () =>
+      [...live.values()]
+        .filter((place) => place.health === 'ok')
+        .map((place) => ({ id: place.row.id, device: place.device, free: place.free, place })),
+    async failed(id, error) {
+      const place = live.get(id);
+      if (!place) return;
+      deps.log.warn({ place: id, error: String(error) }, 'a place failed');
+      await refresh();
+      const now = live.get(id);
+      if (now && now.health === 'ok' && isFull(error)) {
+        live.set(id, { ...now, health: 'full' });
+        for (const listener of listeners) listener();
+      }
+    },
+    onHealth: (changed) => void listeners.push(changed),
+  };
+}
+
+/** As the contract shows it. */
+export function describePlace(place: LivePlace, shards: number, used: number): Place {
+  return {
+    id: place.row.id as PlaceId,
+    name: place.row.name,
+    kind: 'directory',
+    path: place.row.path,
+    device: place.device,
+    deviceName: place.deviceName,
+    health: place.health,
+    shards,
+    used,
+    free: place.free,
+    checkedAt: place.checkedAt,
+  };
+}

@@ -1,0 +1,190 @@
+import type { Handlers } from '#core/broker/handlers.ts';
+import type { vaultContract } from '#shared/contract/vault.ts';
+import type { ItemId, PlaceId } from '#shared/model/ids.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { Core } from '../core.ts';
+import { notAFile, notFound } from '../failures.ts';
+import { offlineCacheKey } from '../format/keys.ts';
+import type { createTickets } from '../tickets.ts';
+import type { Node } from '../tree.ts';
+import { type Describer, folderId, nodeOf, pathOf } from './describe.ts';
+import { manifestOf } from './read.ts';
+
+type Vault = Handlers<typeof vaultContract>;
+type Part = Pick<
+  Vault,
+  'vault.status' | 'vault.list' | 'vault.get' | 'vault.search' | 'vault.ticket' | 'vault.redeem' | 'vault.cacheKey'
+>;
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+export function browseHandlers(core: Core, describe: Describer, tickets: ReturnType<typeof createTickets>): Part {
+  return {
+    async 'vault.status'() {
+      const state = core.state();
+      if (state === 'none') return emptyStatus();
+      const session = state === 'ready' ? await core.session().catch(() => null) : null;
+      const { catalogue, engine, vault } = core.opened();
+      const summary = engine.health.summary();
+      const tree = session?.tree.counts();
+      const risk = session ? describe.counts(session) : null;
+      const places = engine.places.all();
+      const stored = catalogue.one<{ bytes: number | null }>(
+        `SELECT sum((SELECT count(*) FROM shards WHERE pack = seq AND shards.state = 'ok') * (shard_length + 96)) AS bytes
+         FROM packs WHERE state = 'stored'`,
+      );
+      const checked = catalogue.one<{ at: number | null; never: number }>(
+        `SELECT min(verified) AS at, count(*) - count(verified) AS never FROM packs WHERE state = 'stored' AND kind = 0`,
+      );
+      return {
+        state: session ? 'ready' : 'locked',
+        profile: { k: vault.k, m: vault.m },
+        files: tree?.files ?? 0,
+        folders: tree?.folders ?? 0,
+        size: tree?.size ?? 0,
+        stored: stored?.bytes ?? 0,
+        places: places.length,
+        healthyPlaces: places.filter((p) => p.health === 'ok').length,
+        devices: summary.devices,
+        survivesDevices: summary.survivesDevices,
+        survivesPlaces: summary.survivesPlaces,
+        safety: summary.safety,
+        atRisk: risk?.atRisk ?? 0,
+        damaged: risk?.damaged ?? 0,
+        missingShards: summary.missingShards,
+        verifiedAt: checked && checked.never === 0 ? checked.at : null,
+        binned: tree?.binned ?? 0,
+      };
+    },
+
+    async 'vault.list'(input) {
+      const session = await listable(core);
+      if (!session) return { path: [], items: [], total: 0 };
+      const { tree } = session;
+      const inBin = input.folder === 'bin';
+      const folder = inBin ? null : folderId(input.folder);
+      const nodes = [...(inBin ? tree.bin : tree.children(folder)).values()];
+      const sign = input.descending ? -1 : 1;
+      const by: Record<typeof input.sort, (a: Node, b: Node) => number> = {
+        name: (a, b) => collator.compare(a.name, b.name),
+        size: (a, b) => a.size - b.size,
+        modified: (a, b) => a.modified - b.modified,
+      };
+      const compare = by[input.sort];
+      // Folders first; equal ones by id, so that pages never overlap.
+      nodes.sort(
+        (a, b) =>
+          Number(a.kind === 'file') - Number(b.kind === 'file') || sign * compare(a, b) || (a.id < b.id ? -1 : 1),
+      );
+      const here = folder === null ? null : tree.get(folder);
+      return {
+        path: here ? tree.path(here).map(({ id, name }) => ({ id, name })) : [],
+        items: nodes.slice(input.offset, input.offset + input.limit).map((node) => describe.item(session, node)),
+        total: nodes.length,
+      };
+    },
+
+    async 'vault.get'(input) {
+      const session = await core.session();
+      const node = session.tree.find(input.item);
+      if (!node) throw notFound(`"${input.item}"`);
+      const { catalogue, engine } = session;
+      const chunks = node.kind === 'file' ? manifestOf(session, node.id) : [];
+      const perPlace = new Map<string, { healthy: number; missing: number }>();
+      for (const place of engine.places.all()) perPlace.set(place.row.id, { healthy: 0, missing: 0 });
+      let stored = 0;
+      for (const { id } of chunks) {
+        const chunk = catalogue.chunk(id);
+        const pack = chunk && catalogue.pack(chunk.pack);
+        if (chunk && pack) stored += Math.ceil((chunk.sealed * (pack.k + pack.m)) / pack.k);
+      }
+      for (const { pack } of catalogue.all<{ pack: number }>('SELECT pack FROM item_packs WHERE item = ?', node.id)) {
+        for (const shard of catalogue.shards(pack)) {
+          const count = shard.place === null ? undefined : perPlace.get(shard.place);
+          if (!count) continue;
+          if (shard.state === 'ok' && engine.places.readable(shard.place)) count.healthy++;
+          else count.missing++;
+        }
+      }
+      return {
+        ...describe.item(session, node),
+        path: pathOf(session, node),
+        chunks: chunks.length,
+        stored,
+        shards: [...perPlace].map(([place, count]) => ({ place: place as PlaceId, ...count })),
+      };
+    },
+
+    async 'vault.search'(input) {
+      const session = await listable(core);
+      if (!session) return { items: [], more: false };
+      const words = input.query.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean);
+      const hits: { node: Node; rank: number }[] = [];
+      for (const node of session.tree.nodes()) {
+        const name = node.name.toLowerCase();
+        if (!words.every((word) => name.includes(word)) || session.tree.inBin(node)) continue;
+        const first = words[0] ?? '';
+        hits.push({ node, rank: name === input.query.toLowerCase() ? 0 : name.startsWith(first) ? 1 : 2 });
+      }
+      hits.sort(
+        (a, b) => a.rank - b.rank || collator.compare(a.node.name, b.node.name) || (a.node.id < b.node.id ? -1 : 1),
+      );
+      return {
+        items: hits.slice(0, input.limit).map(({ node }) => ({
+          ...describe.item(session, node),
+          path: pathOf(session, node),
+        })),
+        more: hits.length > input.limit,
+      };
+    },
+
+    async 'vault.ticket'(input) {
+      const session = await core.session();
+      const node = nodeOf(session, input.item);
+      if (node.kind !== 'file') throw notAFile(node.name);
+      const ticket = tickets.issue({ item: node.id, disposition: input.disposition });
+      return { url: `/media/${ticket}/${encodeURIComponent(node.name.toWellFormed())}` };
+    },
+
+    async 'vault.redeem'(input) {
+      const session = await core.session();
+      const ticket = tickets.redeem(input.ticket);
+      const node = ticket && session.tree.get(ticket.item);
+      if (!ticket || !node) {
+        throw fail('NOT_FOUND', 'This address is no longer valid.', { next: 'Open the file again from its folder.' });
+      }
+      const { name, mime, size } = node;
+      return { item: node.id as ItemId, name, mime, size, disposition: ticket.disposition };
+    },
+
+    async 'vault.cacheKey'() {
+      return { key: offlineCacheKey(core.root()) };
+    },
+  };
+}
+
+/** The session, or null when there is no vault yet: an empty list says it better than an error. */
+async function listable(core: Core) {
+  core.root();
+  return core.state() === 'none' ? null : core.session();
+}
+
+const emptyStatus = () => ({
+  state: 'none' as const,
+  profile: { k: 4, m: 2 },
+  files: 0,
+  folders: 0,
+  size: 0,
+  stored: 0,
+  places: 0,
+  healthyPlaces: 0,
+  devices: 0,
+  survivesDevices: 0,
+  survivesPlaces: 0,
+  safety: 'only-here' as const,
+  atRisk: 0,
+  damaged: 0,
+  missingShards: 0,
+  verifiedAt: null,
+  binned: 0,
+});

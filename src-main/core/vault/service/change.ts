@@ -1,0 +1,183 @@
+import type { Handlers } from '#core/broker/handlers.ts';
+import type { vaultContract } from '#shared/contract/vault.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { createCommitter, newItemId, saveNode } from '../commit.ts';
+import type { Core, Session } from '../core.ts';
+import { notFound, throwIfAborted } from '../failures.ts';
+import { freeName } from '../names.ts';
+import type { Node } from '../tree.ts';
+import { type Describer, folderId, nodeOf } from './describe.ts';
+import { manifestOf } from './read.ts';
+
+type Vault = Handlers<typeof vaultContract>;
+type Part = Pick<
+  Vault,
+  'vault.makeFolder' | 'vault.rename' | 'vault.move' | 'vault.bin' | 'vault.restore' | 'vault.purge'
+>;
+
+const nameTaken = (name: string) =>
+  fail('NAME_TAKEN', `There is already something named "${name}" in this folder.`, { next: 'Choose another name.' });
+
+export function changeHandlers(core: Core, describe: Describer): Part {
+  /** Change nodes in memory and in the catalogue as one; memory is put back when the catalogue refuses. */
+  const edit = (session: Session, nodes: readonly Node[], change: (node: Node) => void): void => {
+    const before = nodes.map(({ parent, name, binnedAt }) => ({ parent, name, binnedAt }));
+    const replace = (node: Node, with_: () => void): void => {
+      session.tree.detach(node);
+      with_();
+      session.tree.attach(node);
+    };
+    try {
+      session.catalogue.transaction(() => {
+        for (const node of nodes) {
+          replace(node, () => change(node));
+          saveNode(session, core, node);
+        }
+      });
+    } catch (error) {
+      nodes.forEach((node, i) => {
+        replace(node, () => Object.assign(node, before[i]));
+      });
+      throw error;
+    }
+    core.changed(nodes.map((node) => node.id));
+  };
+
+  return {
+    async 'vault.makeFolder'(input, context) {
+      core.opened();
+      const session = await core.session();
+      const parent = folderId(input.parent);
+      if (session.tree.children(parent).has(input.name)) throw nameTaken(input.name);
+      const commit = createCommitter(core, session);
+      const modified = core.deps.host.now();
+      const node = await commit({
+        id: newItemId(core),
+        parent,
+        name: input.name,
+        modified,
+        clash: 'both',
+        stored: null,
+      });
+      if (!node) throw notFound('The folder');
+      context.undo('vault.bin', { items: [node.id] });
+      return { item: describe.item(session, node) };
+    },
+
+    async 'vault.rename'(input, context) {
+      const session = await core.session();
+      const node = nodeOf(session, input.item);
+      const siblings = node.binnedAt === null ? session.tree.children(node.parent) : null;
+      const there = siblings?.get(input.name);
+      if (there && there !== node) throw nameTaken(input.name);
+      const old = node.name;
+      edit(session, [node], (n) => {
+        n.name = input.name;
+      });
+      context.undo('vault.rename', { item: node.id, name: old });
+      return { item: describe.item(session, node) };
+    },
+
+    async 'vault.move'(input, context) {
+      const session = await core.session();
+      const { tree } = session;
+      const into = folderId(input.into);
+      const target = tree.children(into);
+      const above = into === null ? [] : tree.path(nodeOf(session, into)).map((n) => n.id);
+      const nodes = [...new Set(input.items)].map((id) => nodeOf(session, id)).filter((n) => n.parent !== into);
+      const names = new Set<string>();
+      for (const node of nodes) {
+        if (above.includes(node.id)) {
+          throw fail('INTO_ITSELF', `"${node.name}" cannot be moved into itself.`, { next: 'Choose another folder.' });
+        }
+        if (tree.inBin(node)) throw notFound(`"${node.name}"`);
+        if (target.has(node.name) || names.has(node.name)) throw nameTaken(node.name);
+        names.add(node.name);
+      }
+      const from = new Set(nodes.map((n) => n.parent));
+      edit(session, nodes, (n) => {
+        n.parent = into;
+      });
+      // One call can only put back what came from one folder.
+      if (nodes.length > 0 && from.size === 1) {
+        context.undo('vault.move', { items: nodes.map((n) => n.id), into: [...from][0] ?? 'root' });
+      }
+      return { moved: nodes.length };
+    },
+
+    async 'vault.bin'(input, context) {
+      const session = await core.session();
+      const nodes = [...new Set(input.items)].map((id) => nodeOf(session, id)).filter((n) => n.binnedAt === null);
+      const at = core.deps.host.now();
+      edit(session, nodes, (node) => {
+        node.binnedAt = at;
+      });
+      if (nodes.length > 0) context.undo('vault.restore', { items: nodes.map((n) => n.id) });
+      return { binned: nodes.length };
+    },
+
+    async 'vault.restore'(input, context) {
+      const session = await core.session();
+      const { tree } = session;
+      const nodes = [...new Set(input.items)].map((id) => nodeOf(session, id)).filter((n) => n.binnedAt !== null);
+      edit(session, nodes, (node) => {
+        const parent = node.parent === null ? null : tree.get(node.parent);
+        // Its folder is gone or in the bin itself: the root is always there.
+        if (node.parent !== null && (!parent?.children || tree.inBin(parent))) node.parent = null;
+        const siblings = tree.children(node.parent);
+        node.name = freeName(node.name, (name) => siblings.has(name));
+        node.binnedAt = null;
+      });
+      if (nodes.length > 0) context.undo('vault.bin', { items: nodes.map((n) => n.id) });
+      return { restored: nodes.length };
+    },
+
+    async 'vault.purge'(input, context) {
+      const session = await core.session();
+      const { tree, catalogue, maintenance, publisher, ingest } = session;
+      const chosen = input.items ? input.items.map((id) => nodeOf(session, id)) : [...tree.bin.values()];
+      for (const node of chosen) {
+        if (!tree.inBin(node)) {
+          throw fail('NOT_IN_BIN', `"${node.name}" is not in the bin.`, {
+            meaning: 'Nothing was deleted.',
+            next: 'Put it in the bin first.',
+          });
+        }
+      }
+      context.step('forget', 'Forgetting the files', { total: chosen.length, unit: 'items' });
+      let purged = 0;
+      for (const [i, top] of chosen.entries()) {
+        throwIfAborted(context.signal);
+        if (!tree.get(top.id)) continue;
+        const nodes = [top, ...tree.below(top)];
+        catalogue.transaction(() => {
+          for (const node of nodes) {
+            if (node.kind === 'file') for (const { id } of chunksOrNone(session, node)) catalogue.reference(id, -1);
+          }
+          for (const node of nodes) catalogue.dropItem(node.id);
+        });
+        tree.drop(top);
+        purged += nodes.length;
+        context.progress(i + 1);
+      }
+      core.changed([]);
+      context.step('free', 'Freeing their space');
+      maintenance.collect(ingest.pinned);
+      if (!context.signal.aborted) await maintenance.compact(session.keys, ingest, context.signal);
+      maintenance.collect(ingest.pinned);
+      // The copy on the places must not name what is deleted before its bytes go.
+      await publisher.publish();
+      const freed = await maintenance.sweep();
+      return { purged, freed };
+    },
+  };
+}
+
+/** A manifest that cannot be opened frees nothing; the file itself can still be deleted. */
+function chunksOrNone(session: Session, node: Node) {
+  try {
+    return manifestOf(session, node.id);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,236 @@
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import type { Handlers, TaskContext } from '#core/broker/handlers.ts';
+import type { vaultContract } from '#shared/contract/vault.ts';
+import type { ItemId } from '#shared/model/ids.ts';
+import { Fail, fail } from '#shared/rpc/fail.ts';
+import { createCommitter, newItemId } from '../commit.ts';
+import type { Core, Session } from '../core.ts';
+import { cancelled, notFound } from '../failures.ts';
+import type { Source } from '../store/ingest.ts';
+import { folderId } from './describe.ts';
+import { type Found, type Skipped, skipFor, walk } from './walk.ts';
+
+/** Files read at the same time: hides the latency of opening many small ones. */
+const readers = 4;
+/** Files whose packs may be under way before reading waits for them. */
+const maxWaiting = 8192;
+
+/** No file system call waits for a pipe's other end, and a link put in a file's place is not followed. */
+const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+class SourceError extends Error {
+  readonly reason: unknown;
+  constructor(reason: unknown) {
+    super('the source failed');
+    this.reason = reason;
+  }
+}
+
+/** Reads a file of this computer; whatever goes wrong with it is told apart from what goes wrong with the vault. */
+export function fileSource(handle: FileHandle): Source {
+  let position = 0;
+  return {
+    async read(target) {
+      let got = 0;
+      try {
+        while (got < target.length) {
+          const { bytesRead } = await handle.read(target, got, target.length - got, position);
+          if (bytesRead === 0) break;
+          got += bytesRead;
+          position += bytesRead;
+        }
+      } catch (error) {
+        throw new SourceError(error);
+      }
+      return got;
+    },
+  };
+}
+
+export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'vault.put'> {
+  return {
+    async 'vault.put'(input, context) {
+      core.root();
+      core.opened();
+      const session = await core.session();
+      const into = folderId(input.into);
+      session.tree.children(into);
+      context.step('scan', 'Looking for files', { total: null, unit: 'items' });
+      const { found, skipped } = await walk(input.paths, context.signal, (n) => context.progress(n));
+      if (found.length === 0 && skipped.every((s) => s.code === 'NOT_FOUND')) {
+        throw fail('NOT_FOUND', `${input.paths[0]} is not there.`, { next: 'Check the path.', data: { skipped } });
+      }
+      const store = new PutRun(core, session, context, into, input.clash, skipped);
+      await store.run(found);
+      context.step('commit', 'Copying the catalogue to the places');
+      await session.publisher.publish();
+      core.deps.probe?.('put-acknowledged');
+      if (store.items.length > 0) context.undo('vault.bin', { items: store.items });
+      const { items, files, bytes, deduplicated } = store;
+      return { items, files, bytes, deduplicated, skipped };
+    },
+  };
+}
+
+/** One put: makes folders, feeds files to the ingest, shows them as their bytes become durable. */
+class PutRun {
+  readonly items: ItemId[] = [];
+  files = 0;
+  bytes = 0;
+  deduplicated = 0;
+  readonly #core: Core;
+  readonly #session: Session;
+  readonly #context: TaskContext;
+  readonly #into: string | null;
+  readonly #clash: 'both' | 'replace' | 'skip';
+  readonly #skipped: Skipped[];
+  readonly #commit: ReturnType<typeof createCommitter>;
+  readonly #folders = new Map<string, string | null>();
+  readonly #waiting = new Set<Promise<void>>();
+  #broken: unknown = null;
+  #done = 0;
+
+  constructor(
+    core: Core,
+    session: Session,
+    context: TaskContext,
+    into: string | null,
+    clash: 'both' | 'replace' | 'skip',
+    skipped: Skipped[],
+  ) {
+    this.#core = core;
+    this.#session = session;
+    this.#context = context;
+    this.#into = into;
+    this.#clash = clash;
+    this.#skipped = skipped;
+    this.#commit = createCommitter(core, session);
+  }
+
+  async run(found: readonly Found[]): Promise<void> {
+    const total = found.reduce((sum, f) => sum + f.size, 0);
+    this.#context.step('store', 'Encrypting and storing', { total, unit: 'bytes' });
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let f = found[next++]; f && !this.#stopped(); f = found[next++]) {
+        if (f.kind === 'folder') this.#folder(f);
+        else await this.#file(f);
+        if (this.#waiting.size > maxWaiting) await Promise.race(this.#waiting);
+      }
+    };
+    await Promise.all(Array.from({ length: readers }, work));
+    // Everything read is finished even when the rest was cancelled: what is whole stays.
+    await this.#session.ingest.drain();
+    while (this.#waiting.size > 0) await Promise.all(this.#waiting);
+    if (this.#broken) throw this.#broken;
+    this.#session.signal.throwIfAborted();
+    if (this.#context.signal.aborted) {
+      await this.#session.publisher.publish();
+      throw cancelled();
+    }
+  }
+
+  #stopped(): boolean {
+    return this.#broken !== null || this.#context.signal.aborted || this.#session.signal.aborted;
+  }
+
+  #parentOf(f: Found): string | null | undefined {
+    return f.names.length === 1 ? this.#into : this.#folders.get(this.#key(f.path, f.names.length - 1));
+  }
+
+  /** Folders are told apart by their path on disk: two chosen folders may have one name. */
+  #key(path: string, depth: number): string {
+    const parts = path.split(/[\\/]/);
+    return `${depth}:${parts.slice(0, -1).join('/')}`;
+  }
+
+  #folder(f: Found): void {
+    const parent = this.#parentOf(f);
+    if (parent === undefined) return;
+    const own = `${f.names.length}:${f.path.split(/[\\/]/).join('/')}`;
+    const name = f.names.at(-1) ?? '';
+    const top = f.names.length === 1;
+    const there = this.#clash === 'both' ? undefined : this.#sibling(parent, name);
+    if (there?.kind === 'folder') {
+      // Replacing or skipping is about files: folders of one name become one.
+      this.#folders.set(own, there.id);
+      if (top) this.items.push(there.id as ItemId);
+      return;
+    }
+    const id = newItemId(this.#core);
+    this.#folders.set(own, id);
+    if (top) this.items.push(id as ItemId);
+    this.#track(this.#commit({ id, parent, name, modified: f.modified, clash: 'both', stored: null }).then(() => {}));
+  }
+
+  #sibling(parent: string | null, name: string) {
+    if (parent === null) return this.#session.tree.root.get(name);
+    return this.#session.tree.get(parent)?.children?.get(name);
+  }
+
+  async #file(f: Found): Promise<void> {
+    const parent = this.#parentOf(f);
+    if (parent === undefined) return;
+    const name = f.names.at(-1) ?? '';
+    if (this.#clash === 'skip' && this.#sibling(parent, name)) {
+      this.#skipped.push({ path: f.path, code: 'NAME_TAKEN', message: 'A file of this name is there already.' });
+      this.#advance(f.size);
+      return;
+    }
+    let handle: FileHandle | undefined;
+    let counted = 0;
+    try {
+      handle = await open(f.path, openFlags).catch((error: unknown) => {
+        throw new SourceError(error);
+      });
+      const opened = handle;
+      const count = (n: number): void => {
+        counted += n;
+        this.#advance(n);
+      };
+      const done = await this.#session.ingest.file(f.size, () => fileSource(opened), count, this.#context.signal);
+      const finished = done.stored
+        .then(async (stored) => {
+          const node = await this.#commit({
+            id: newItemId(this.#core),
+            parent,
+            name,
+            modified: f.modified,
+            clash: this.#clash,
+            stored,
+          });
+          if (!node) return;
+          if (f.names.length === 1) this.items.push(node.id as ItemId);
+          this.files++;
+          this.bytes += stored.size;
+          this.deduplicated += stored.deduplicated;
+        })
+        .finally(() => done.release());
+      this.#track(finished);
+    } catch (error) {
+      if (error instanceof SourceError) {
+        this.#skipped.push(skipFor(f.path, error.reason));
+        this.#advance(f.size - counted);
+      } else if (!this.#stopped()) {
+        this.#broken = error;
+      }
+    } finally {
+      await handle?.close().catch(() => {});
+    }
+  }
+
+  #track(promise: Promise<void>): void {
+    const tracked: Promise<void> = promise
+      .catch((error: unknown) => {
+        if (error instanceof Fail && error.code === 'NOT_FOUND') this.#broken ??= notFound('The folder it goes into');
+        else this.#broken ??= error;
+      })
+      .finally(() => this.#waiting.delete(tracked));
+    this.#waiting.add(tracked);
+  }
+
+  #advance(n: number): void {
+    this.#done += n;
+    this.#context.progress(this.#done);
+  }
+}

@@ -1,0 +1,280 @@
+import type { z } from 'zod';
+import type { Handlers } from '#core/broker/handlers.ts';
+import { randomId } from '#core/crypto/ids.ts';
+import type { uploadIdSchema, vaultContract } from '#shared/contract/vault.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { type Clash, createCommitter, newItemId } from '../commit.ts';
+import type { Core, Session } from '../core.ts';
+import { notFound } from '../failures.ts';
+import { readBytes } from '../pool/arena.ts';
+import type { Ingested, Source } from '../store/ingest.ts';
+import { type Describer, folderId } from './describe.ts';
+
+type UploadId = z.infer<typeof uploadIdSchema>;
+type Part = Pick<
+  Handlers<typeof vaultContract>,
+  'vault.uploadOpen' | 'vault.uploadWrite' | 'vault.uploadCommit' | 'vault.uploadAbort'
+>;
+
+const maxUploads = 8;
+const maxWrite = 1024 * 1024;
+/** An upload that nobody writes to for this long is given up. */
+export const uploadIdleMs = 10 * 60_000;
+
+interface Upload {
+  readonly into: string | null;
+  readonly path: readonly string[];
+  readonly size: number;
+  readonly modified: number;
+  readonly clash: Clash;
+  readonly pipe: Pipe;
+  readonly ingested: Promise<Ingested>;
+  received: number;
+  used: number;
+  busy: boolean;
+}
+
+const gone = () =>
+  fail('NOT_FOUND', 'This upload is not known (any more).', {
+    meaning: 'Nothing of it is in the vault.',
+    next: 'Upload the file again.',
+  });
+
+/** Files whose bytes the interface sends piece by piece, in order. */
+export function uploadHandlers(core: Core, describe: Describer): Part {
+  const uploads = new Map<string, Upload>();
+
+  const giveUp = (id: string): void => {
+    const upload = uploads.get(id);
+    if (!upload) return;
+    uploads.delete(id);
+    upload.pipe.fail(gone());
+    upload.ingested.then((done) => done.release()).catch(() => {});
+  };
+  const sweep = (): void => {
+    for (const [id, upload] of uploads) {
+      if (!upload.busy && core.deps.host.now() - upload.used > uploadIdleMs) giveUp(id);
+    }
+  };
+  core.onLock(() => {
+    for (const id of [...uploads.keys()]) giveUp(id);
+  });
+
+  const find = (id: string): Upload => {
+    sweep();
+    const upload = uploads.get(id);
+    if (!upload || upload.busy) throw gone();
+    upload.used = core.deps.host.now();
+    return upload;
+  };
+
+  return {
+    async 'vault.uploadOpen'(input) {
+      core.root();
+      core.opened();
+      const session = await core.session();
+      sweep();
+      const into = folderId(input.into);
+      session.tree.children(into);
+      if (input.clash === 'skip' && existing(session, into, input.path)) {
+        return { upload: randomId(core.deps.host.random) as UploadId, skipped: true };
+      }
+      if (uploads.size >= maxUploads) {
+        throw fail('TOO_MANY_UPLOADS', `${maxUploads} uploads are under way already.`, {
+          next: 'Wait for one to finish.',
+        });
+      }
+      const id = randomId(core.deps.host.random);
+      const pipe = createPipe();
+      const ingested = session.ingest.file(
+        input.size,
+        () => pipe.source,
+        () => {},
+        session.signal,
+      );
+      ingested.catch(() => {});
+      const { path, size, modified, clash } = input;
+      uploads.set(id, {
+        into,
+        path,
+        size,
+        modified,
+        clash,
+        pipe,
+        ingested,
+        received: 0,
+        used: core.deps.host.now(),
+        busy: false,
+      });
+      return { upload: id as UploadId, skipped: false };
+    },
+
+    async 'vault.uploadWrite'(input) {
+      const upload = find(input.upload);
+      if (input.offset !== upload.received) {
+        throw fail('OUT_OF_ORDER', `Bytes at ${input.offset} came when ${upload.received} were due.`, {
+          next: `Send on from ${upload.received}.`,
+          data: { received: upload.received },
+        });
+      }
+      if (input.bytes.length > maxWrite) throw fail('TOO_LARGE', 'A piece of an upload is at most 1 MiB.');
+      if (upload.received + input.bytes.length > upload.size) {
+        throw fail('TOO_LARGE', 'More bytes came than the upload was opened for.', { next: 'Upload the file again.' });
+      }
+      upload.received += input.bytes.length;
+      // A copy: the transport may use its buffer again.
+      await Promise.race([upload.pipe.push(input.bytes.slice()), upload.ingested.then(() => {})]);
+      return { received: upload.received };
+    },
+
+    async 'vault.uploadCommit'(input, context) {
+      const session = await core.session();
+      const upload = find(input.upload);
+      if (upload.received !== upload.size) {
+        throw fail('INCOMPLETE', `Only ${upload.received} of ${upload.size} bytes came.`, {
+          next: `Send on from ${upload.received}.`,
+          data: { received: upload.received },
+        });
+      }
+      upload.busy = true;
+      upload.pipe.end();
+      let done: Ingested | undefined;
+      try {
+        done = await upload.ingested;
+        session.ingest.flush();
+        const stored = await done.stored;
+        const commit = createCommitter(core, session);
+        const parent = await folders(core, session, upload);
+        const name = upload.path.at(-1) ?? 'file';
+        const { modified, clash } = upload;
+        const node = await commit({ id: newItemId(core), parent, name, modified, clash, stored });
+        if (!node) throw notFound('The name of this upload was taken meanwhile and the file');
+        context.undo('vault.bin', { items: [node.id] });
+        return { item: describe.item(session, node) };
+      } finally {
+        done?.release();
+        uploads.delete(input.upload);
+      }
+    },
+
+    async 'vault.uploadAbort'(input) {
+      giveUp(input.upload);
+      return {};
+    },
+  };
+}
+
+function existing(session: Session, into: string | null, path: readonly string[]) {
+  let at = session.tree.children(into).get(path[0] ?? '');
+  for (const name of path.slice(1)) at = at?.children?.get(name);
+  return at;
+}
+
+/** The folder the file goes into, made where missing. */
+async function folders(core: Core, session: Session, upload: Upload): Promise<string | null> {
+  let parent = upload.into;
+  for (const name of upload.path.slice(0, -1)) {
+    const there = session.tree.children(parent).get(name);
+    if (there?.kind === 'folder') {
+      parent = there.id;
+      continue;
+    }
+    // Two uploads of one folder may come here at once; both ask in the same turn, and the tree is asked again.
+    const node = await makeOnce(core, session, parent, name);
+    parent = node;
+  }
+  return parent;
+}
+
+const making = new WeakMap<Session, Map<string, Promise<string>>>();
+
+function makeOnce(core: Core, session: Session, parent: string | null, name: string): Promise<string> {
+  const map = making.get(session) ?? new Map<string, Promise<string>>();
+  making.set(session, map);
+  const key = `${parent}/${name}`;
+  const known = map.get(key);
+  if (known) return known;
+  const commit = createCommitter(core, session);
+  const made = commit({
+    id: newItemId(core),
+    parent,
+    name,
+    modified: core.deps.host.now(),
+    clash: 'both',
+    stored: null,
+  })
+    .then((node) => {
+      if (!node) throw notFound('The folder');
+      return node.id;
+    })
+    .finally(() => map.delete(key));
+  map.set(key, made);
+  return made;
+}
+
+interface Pipe {
+  readonly source: Source;
+  /** Resolves when there is room for more: at most a read's worth waits in memory. */
+  push(bytes: Uint8Array): Promise<void>;
+  end(): void;
+  fail(error: unknown): void;
+}
+
+/** Turns pushed pieces into a source that is read. */
+function createPipe(): Pipe {
+  const pieces: Uint8Array[] = [];
+  let buffered = 0;
+  let ended = false;
+  let failure: unknown = null;
+  let wakeReader = (): void => {};
+  let wakeWriters: (() => void)[] = [];
+  const ready = async (): Promise<void> => {
+    while (buffered < readBytes && !ended && failure === null) {
+      await new Promise<void>((resolve) => {
+        wakeReader = resolve;
+      });
+    }
+    if (failure !== null) throw failure;
+  };
+  return {
+    source: {
+      ready,
+      async read(target) {
+        await ready();
+        let got = 0;
+        while (got < target.length) {
+          const piece = pieces[0];
+          if (!piece) break;
+          const take = piece.subarray(0, target.length - got);
+          target.set(take, got);
+          got += take.length;
+          if (take.length === piece.length) pieces.shift();
+          else pieces[0] = piece.subarray(take.length);
+        }
+        buffered -= got;
+        for (const wake of wakeWriters) wake();
+        wakeWriters = [];
+        return got;
+      },
+    },
+    async push(bytes) {
+      if (failure !== null) throw failure;
+      pieces.push(bytes);
+      buffered += bytes.length;
+      wakeReader();
+      while (buffered > 2 * readBytes && failure === null) {
+        await new Promise<void>((resolve) => wakeWriters.push(resolve));
+      }
+      if (failure !== null) throw failure;
+    },
+    end() {
+      ended = true;
+      wakeReader();
+    },
+    fail(error) {
+      failure = error;
+      wakeReader();
+      for (const wake of wakeWriters) wake();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { itemNameSchema, type skippedSchema } from '#shared/contract/vault.ts';
+import { throwIfAborted } from '../failures.ts';
+
+export type Skipped = z.infer<typeof skippedSchema>;
+
+export interface Found {
+  readonly path: string;
+  /** Names from the chosen item down to this one. */
+  readonly names: readonly string[];
+  readonly kind: 'file' | 'folder';
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** Why a file could not be read, in words. */
+export function skipFor(path: string, error: unknown): Skipped {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  switch (code) {
+    case 'ENOENT':
+      return { path, code: 'NOT_FOUND', message: 'It is not there (any more).' };
+    case 'EACCES':
+    case 'EPERM':
+      return { path, code: 'UNREADABLE', message: 'You are not allowed to read it.' };
+    default:
+      return { path, code: 'UNREADABLE', message: `It could not be read (${code ?? String(error)}).` };
+  }
+}
+
+/**
+ * Everything below the given paths, folders before what is in them. Symbolic links are never followed (they may lead
+ * anywhere) and, like sockets, pipes and devices, are listed as skipped.
+ */
+export async function walk(
+  paths: readonly string[],
+  signal: AbortSignal,
+  onFound: (files: number) => void,
+): Promise<{ found: Found[]; skipped: Skipped[] }> {
+  const found: Found[] = [];
+  const skipped: Skipped[] = [];
+  const stack = paths.map((path) => ({ path: resolve(path), names: [basename(resolve(path))] })).reverse();
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    throwIfAborted(signal);
+    const { path, names } = next;
+    try {
+      const name = itemNameSchema.safeParse(names.at(-1));
+      if (!name.success) {
+        const message = name.error.issues[0]?.message ?? 'Its name cannot be stored.';
+        skipped.push({ path, code: 'BAD_NAME', message });
+        continue;
+      }
+      const clean = [...names.slice(0, -1), name.data];
+      const info = await lstat(path);
+      const modified = Math.max(0, Math.floor(info.mtimeMs));
+      if (info.isFile()) {
+        found.push({ path, names: clean, kind: 'file', size: info.size, modified });
+      } else if (info.isDirectory()) {
+        const children = await readdir(path);
+        found.push({ path, names: clean, kind: 'folder', size: 0, modified });
+        for (const child of children.sort().reverse())
+          stack.push({ path: join(path, child), names: [...clean, child] });
+      } else {
+        const what = info.isSymbolicLink() ? 'a symbolic link' : 'not a regular file';
+        skipped.push({ path, code: 'NOT_A_FILE', message: `It is ${what}.` });
+      }
+      if (found.length % 256 === 0) onFound(found.length);
+    } catch (error) {
+      skipped.push(skipFor(path, error));
+    }
+  }
+  onFound(found.length);
+  return { found, skipped };
+}

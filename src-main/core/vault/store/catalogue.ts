@@ -1,0 +1,228 @@
+import type { StatementSync } from 'node:sqlite';
+import type { Database } from '#core/store/database.ts';
+import type { Codec } from '../format/chunk.ts';
+import type { PackKind } from '../format/shard.ts';
+
+export interface VaultRow {
+  readonly id: Uint8Array;
+  readonly k: number;
+  readonly m: number;
+  readonly epoch: number;
+  readonly check: Uint8Array;
+  readonly integrity: Uint8Array;
+  readonly created: number;
+  /** The generation that changes made now belong to. */
+  readonly generation: number;
+  /** The newest generation that lies on the places. */
+  readonly published: number;
+  /** The database came from an old copy: the places may know more. */
+  readonly restored: boolean;
+}
+export interface PlaceRow {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly device: string;
+  readonly deviceName: string;
+  readonly state: 'active' | 'leaving';
+  readonly added: number;
+  readonly checked: number | null;
+}
+export interface PackRow {
+  readonly seq: number;
+  readonly id: Uint8Array;
+  readonly kind: PackKind;
+  readonly state: 'writing' | 'stored' | 'dead';
+  readonly dir: string;
+  readonly k: number;
+  readonly m: number;
+  readonly epoch: number;
+  readonly payload: number;
+  readonly shardLength: number;
+  readonly part: number;
+  readonly parts: number;
+  readonly generation: number;
+  readonly previous: number;
+  readonly created: number;
+  readonly verified: number | null;
+}
+export type ShardState = 'ok' | 'missing' | 'rotten';
+export interface ShardRow {
+  readonly idx: number;
+  readonly place: string | null;
+  readonly state: ShardState;
+}
+export interface ChunkRow {
+  readonly id: Uint8Array;
+  readonly pack: number;
+  readonly idx: number;
+  readonly offset: number;
+  readonly sealed: number;
+  readonly plain: number;
+  readonly codec: Codec;
+  readonly refs: number;
+}
+
+const packColumns =
+  'seq, id, kind, state, dir, k, m, epoch, payload, shard_length AS shardLength, part, parts, generation, previous, created, verified';
+const chunkColumns = 'id, pack, idx, offset, sealed, plain, codec, refs';
+
+/** Typed access to the tables of schema.ts. Every writer bumps the generation of what it touches. */
+export type Catalogue = ReturnType<typeof createCatalogue>;
+
+export function createCatalogue(database: Database) {
+  const { db } = database;
+  const statements = new Map<string, StatementSync>();
+  const sql = (text: string): StatementSync => {
+    let statement = statements.get(text);
+    if (!statement) {
+      statement = db.prepare(text);
+      statements.set(text, statement);
+    }
+    return statement;
+  };
+  const one = <T>(text: string, ...values: Value[]): T | null => (sql(text).get(...values) as T | undefined) ?? null;
+  const all = <T>(text: string, ...values: Value[]): T[] => sql(text).all(...values) as T[];
+  const run = (text: string, ...values: Value[]): number => Number(sql(text).run(...values).changes);
+  const gen = '(SELECT generation FROM vault)';
+
+  return {
+    database,
+    transaction: database.transaction,
+    one,
+    all,
+    run,
+
+    vault(): VaultRow | null {
+      const row = one<Omit<VaultRow, 'restored'> & { restored: number }>(
+        'SELECT id, k, m, epoch, check_value AS "check", integrity, created, generation, published, restored FROM vault',
+      );
+      return row && { ...row, restored: row.restored === 1 };
+    },
+    createVault(
+      row: Pick<VaultRow, 'id' | 'k' | 'm' | 'epoch' | 'check' | 'integrity' | 'created'>,
+      generation: number,
+    ) {
+      run(
+        'INSERT INTO vault VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)',
+        row.id,
+        row.k,
+        row.m,
+        row.epoch,
+        row.check,
+        row.integrity,
+        row.created,
+        generation + 1,
+        generation,
+      );
+    },
+
+    places: (): PlaceRow[] =>
+      all(
+        'SELECT id, name, path, device, device_name AS deviceName, state, added, checked FROM places ORDER BY added, id',
+      ),
+    putPlace(p: PlaceRow) {
+      run(
+        `INSERT INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${gen}) ON CONFLICT (id) DO UPDATE SET name = excluded.name,
+         path = excluded.path, device = excluded.device, device_name = excluded.device_name, state = excluded.state,
+         checked = excluded.checked, gen = excluded.gen`,
+        p.id,
+        p.name,
+        p.path,
+        p.device,
+        p.deviceName,
+        p.state,
+        p.added,
+        p.checked,
+      );
+    },
+    dropPlace(id: string) {
+      run('DELETE FROM places WHERE id = ?', id);
+      run(`INSERT OR REPLACE INTO gone VALUES ('place', ?, ${gen})`, id);
+    },
+
+    pack: (seq: number): PackRow | null => one(`SELECT ${packColumns} FROM packs WHERE seq = ?`, seq),
+    packs: (state: PackRow['state']): PackRow[] =>
+      all(`SELECT ${packColumns} FROM packs WHERE state = ? ORDER BY seq`, state),
+    addPack(p: Omit<PackRow, 'seq' | 'verified' | 'payload' | 'shardLength' | 'dir' | 'state'>): PackRow {
+      const made = sql(
+        `INSERT INTO packs (id, kind, state, dir, k, m, epoch, payload, shard_length, part, parts, generation, previous, created, gen)
+         VALUES (?, ?, 'writing', '', ?, ?, ?, 1, 32, ?, ?, ?, ?, ?, ${gen})`,
+      ).run(p.id, p.kind, p.k, p.m, p.epoch, p.part, p.parts, p.generation, p.previous, p.created);
+      const seq = Number(made.lastInsertRowid);
+      // 1,024 packs to a directory: no file system minds, and one sync covers many new names.
+      const dir = p.kind === 0 ? `p/${String(Math.floor(seq / 1024)).padStart(5, '0')}` : 'c';
+      run('UPDATE packs SET dir = ? WHERE seq = ?', dir, seq);
+      return { ...p, seq, dir, state: 'writing', payload: 1, shardLength: 32, verified: null };
+    },
+    packStored(seq: number, payload: number, shardLength: number) {
+      run(
+        `UPDATE packs SET state = 'stored', payload = ?, shard_length = ?, gen = ${gen} WHERE seq = ?`,
+        payload,
+        shardLength,
+        seq,
+      );
+    },
+    packDead(seq: number) {
+      run(`UPDATE packs SET state = 'dead', gen = ${gen} WHERE seq = ?`, seq);
+    },
+    dropPack(pack: PackRow) {
+      run('DELETE FROM packs WHERE seq = ?', pack.seq);
+      if (pack.kind === 0) {
+        run(`INSERT OR REPLACE INTO gone VALUES ('pack', ?, ${gen})`, Buffer.from(pack.id).toString('hex'));
+      }
+    },
+    packTouched(seq: number) {
+      run(`UPDATE packs SET gen = ${gen} WHERE seq = ?`, seq);
+    },
+    packVerified(seq: number, at: number) {
+      run('UPDATE packs SET verified = ? WHERE seq = ?', at, seq);
+    },
+
+    shards: (pack: number): ShardRow[] => all('SELECT idx, place, state FROM shards WHERE pack = ? ORDER BY idx', pack),
+    putShard(pack: number, shard: ShardRow) {
+      run('INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)', pack, shard.idx, shard.place, shard.state);
+    },
+
+    chunk: (id: Uint8Array): ChunkRow | null => one(`SELECT ${chunkColumns} FROM chunks WHERE id = ?`, id),
+    chunksOf: (pack: number): ChunkRow[] => all(`SELECT ${chunkColumns} FROM chunks WHERE pack = ? ORDER BY idx`, pack),
+    /** A chunk that exists already moves to its new pack and keeps its references. */
+    putChunk(c: Omit<ChunkRow, 'refs'>) {
+      run(
+        `INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO UPDATE SET pack = excluded.pack,
+         idx = excluded.idx, offset = excluded.offset, sealed = excluded.sealed, codec = excluded.codec`,
+        c.id,
+        c.pack,
+        c.idx,
+        c.offset,
+        c.sealed,
+        c.plain,
+        c.codec,
+      );
+    },
+    /** @returns false when there is no such chunk */
+    reference: (id: Uint8Array, by: number): boolean =>
+      run('UPDATE chunks SET refs = refs + ? WHERE id = ?', by, id) === 1,
+    dropChunk: (id: Uint8Array) => run('DELETE FROM chunks WHERE id = ?', id),
+
+    putItem(id: string, sealed: Uint8Array) {
+      run(
+        `INSERT INTO items VALUES (?, ?, ${gen}) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, gen = excluded.gen`,
+        id,
+        sealed,
+      );
+    },
+    dropItem(id: string) {
+      run('DELETE FROM items WHERE id = ?', id);
+      run(`INSERT OR REPLACE INTO gone VALUES ('item', ?, ${gen})`, id);
+    },
+    manifest: (item: string): Uint8Array | null =>
+      one<{ sealed: Uint8Array }>('SELECT sealed FROM manifests WHERE item = ?', item)?.sealed ?? null,
+    putManifest(item: string, sealed: Uint8Array) {
+      run(`INSERT OR REPLACE INTO manifests VALUES (?, ?, ${gen})`, item, sealed);
+    },
+    linkPack: (item: string, pack: number) => run('INSERT OR IGNORE INTO item_packs VALUES (?, ?)', item, pack),
+  };
+}
+
+type Value = string | number | null | Uint8Array;

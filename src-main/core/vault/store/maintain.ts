@@ -1,0 +1,240 @@
+import type { TaskContext } from '#core/broker/handlers.ts';
+import { notEnoughPlaces, throwIfAborted } from '../failures.ts';
+import type { VaultKeys } from '../format/keys.ts';
+import type { PlaceIdentity } from '../format/place-identity.ts';
+import { packKinds } from '../format/shard.ts';
+import { claim } from '../places/inspect.ts';
+import type { LivePlace } from '../places/places.ts';
+import { choosePlaces } from '../places/safety.ts';
+import type { ChunkRow, PackRow, ShardRow } from './catalogue.ts';
+import type { Ingest } from './ingest.ts';
+import { type Engine, type Packs, shardName } from './packs.ts';
+
+type Progress = Pick<TaskContext, 'signal' | 'step' | 'progress'>;
+
+export type Maintenance = ReturnType<typeof createMaintenance>;
+
+/** Verify, repair, drain and garbage collection. Verify, repair and drain need no person keys: they work while locked. */
+export function createMaintenance(engine: Engine, packs: Packs, identityFor: (place: string) => PlaceIdentity) {
+  const { catalogue, places, slots, arena, health, deps } = engine;
+
+  const bad = (shard: ShardRow): boolean => shard.state !== 'ok' || !places.readable(shard.place);
+
+  /** Rebuild the given shards of one pack on the places chosen by `targetFor`. */
+  const rebuildShards = async (
+    pack: PackRow,
+    wanted: (shards: readonly ShardRow[]) => number[],
+    targetFor: (shard: ShardRow, taken: readonly LivePlace[]) => LivePlace | null,
+  ): Promise<{ rebuilt: number; left: number; readable: boolean }> => {
+    const slot = await slots.take();
+    try {
+      const want = wanted(catalogue.shards(pack.seq));
+      let result = await packs.examine(pack, slot, want);
+      // Reading found more damage than was known: ask once more for all of it.
+      const now = [...new Set([...want, ...wanted(result.shards)])];
+      if (result.enough && now.length > want.length) result = await packs.examine(pack, slot, now);
+      if (!result.enough) return { rebuilt: 0, left: now.length, readable: false };
+      const shards = [...result.shards];
+      const done: ShardRow[] = [];
+      const used: LivePlace[] = [];
+      let left = 0;
+      for (const idx of now) {
+        const shard = shards[idx];
+        if (!shard) continue;
+        const taken = shards.flatMap((s) => (s.idx !== idx && !now.includes(s.idx) ? [places.get(s.place)] : []));
+        const holding = [...taken, ...done.map((s) => places.get(s.place))].filter((p) => p !== null);
+        const target = targetFor(shard, holding);
+        const bytes = arena.bytes.subarray(slot + idx * pack.shardLength, slot + (idx + 1) * pack.shardLength);
+        const frame = result.rebuilt.find((r) => r.index === idx);
+        if (!target || !frame || !(await packs.putShard(target, pack, idx, [frame.header, bytes, frame.tag]))) {
+          left++;
+          continue;
+        }
+        used.push(target);
+        done.push({ idx, place: target.row.id, state: 'ok' });
+      }
+      const failed = await packs.settle([...new Set(used)]);
+      const durable = done.filter((s) => s.place !== null && !failed.has(s.place));
+      deps.probe?.('shards-rebuilt');
+      packs.note(pack, durable);
+      // A shard that was moved leaves its old file behind; take it away where it can be reached.
+      for (const shard of durable) {
+        const before = shards[shard.idx]?.place ?? null;
+        const old = before !== shard.place && places.readable(before) ? places.get(before) : null;
+        await old?.store.remove(shardName(pack, shard.idx)).catch(() => {});
+      }
+      return { rebuilt: durable.length, left: left + done.length - durable.length, readable: true };
+    } finally {
+      slots.give(slot);
+    }
+  };
+
+  return {
+    async verify(context: Progress) {
+      await places.refresh();
+      const list = catalogue.packs('stored');
+      context.step('check', 'Reading and checking every shard', { total: list.length, unit: 'items' });
+      let checked = 0;
+      let missing = 0;
+      let corrupt = 0;
+      for (const [i, pack] of list.entries()) {
+        throwIfAborted(context.signal);
+        const slot = await slots.take();
+        try {
+          const result = await packs.examine(pack, slot, []);
+          const lost = result.shards.filter((s) => s.state === 'missing' || !places.readable(s.place)).length;
+          checked += pack.k + pack.m - lost;
+          missing += lost;
+          corrupt += result.rotten.size;
+          if (lost === 0 && result.rotten.size === 0) catalogue.packVerified(pack.seq, deps.host.now());
+        } finally {
+          slots.give(slot);
+        }
+        context.progress(i + 1);
+      }
+      return { checked, missing, corrupt };
+    },
+
+    async repair(context: Progress) {
+      await places.refresh();
+      context.step('places', 'Looking at the places');
+      // A directory that was deleted while its disk is there is made again; an unplugged drive is not.
+      for (const place of places.all()) {
+        if (!place.remakable) continue;
+        await claim(place.row.path, identityFor(place.row.id)).catch((error: unknown) => {
+          deps.log.warn({ place: place.row.id, error: String(error) }, 'a place could not be made again');
+        });
+        const lost = catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', place.row.id);
+        catalogue.transaction(() => {
+          catalogue.run(`UPDATE shards SET state = 'missing' WHERE place = ?`, place.row.id);
+          for (const { pack } of lost) catalogue.packTouched(pack);
+        });
+      }
+      await places.refresh();
+      health.load();
+      const list = catalogue.packs('stored').filter((pack) => catalogue.shards(pack.seq).some(bad));
+      context.step('rebuild', 'Rebuilding lost shards', { total: list.length, unit: 'items' });
+      let rebuilt = 0;
+      let left = 0;
+      let unrepairable = 0;
+      for (const [i, pack] of list.entries()) {
+        throwIfAborted(context.signal);
+        const result = await rebuildShards(
+          pack,
+          (shards) => shards.filter(bad).map((s) => s.idx),
+          (shard, taken) => {
+            const free = places.writable().filter((c) => !taken.some((t) => t.row.id === c.id));
+            const own = free.find((c) => c.id === shard.place);
+            const held = taken.map((t) => ({ id: t.row.id, device: t.device, free: t.free }));
+            return own?.place ?? choosePlaces(free, 1, held)[0]?.place ?? null;
+          },
+        );
+        rebuilt += result.rebuilt;
+        if (result.readable) left += result.left;
+        else unrepairable += result.left;
+        context.progress(i + 1);
+      }
+      if (rebuilt === 0 && left > 0) {
+        const vault = catalogue.vault();
+        throw notEnoughPlaces(places.writable().length, (vault?.k ?? 0) + (vault?.m ?? 0));
+      }
+      return { rebuilt, unrepairable: unrepairable + left };
+    },
+
+    /** Move every shard off a place; a shard that cannot be read there is rebuilt from the others. */
+    async drainPlace(id: string, context: Progress): Promise<number> {
+      const list = catalogue.packs('stored').filter((pack) => catalogue.shards(pack.seq).some((s) => s.place === id));
+      context.step('move', 'Moving shards to other places', { total: list.length, unit: 'items' });
+      let moved = 0;
+      for (const [i, pack] of list.entries()) {
+        throwIfAborted(context.signal);
+        const result = await rebuildShards(
+          pack,
+          (shards) => shards.filter((s) => s.place === id).map((s) => s.idx),
+          (_, taken) => {
+            const held = taken.map((t) => ({ id: t.row.id, device: t.device, free: t.free }));
+            const free = places.writable().filter((c) => c.id !== id);
+            return choosePlaces(free, 1, held)[0]?.place ?? null;
+          },
+        );
+        moved += result.rebuilt;
+        if (result.left > 0 && result.readable) {
+          throw notEnoughPlaces(places.writable().length, pack.k + pack.m);
+        }
+        context.progress(i + 1);
+      }
+      return moved;
+    },
+
+    /** Chunks that no file refers to and nobody is about to: forget them, and mark packs without chunks dead. */
+    collect(pinned: (id: Uint8Array) => boolean): void {
+      catalogue.transaction(() => {
+        for (const chunk of catalogue.all<{ id: Uint8Array; pack: number }>(
+          'SELECT id, pack FROM chunks WHERE refs = 0',
+        )) {
+          if (pinned(chunk.id)) continue;
+          catalogue.dropChunk(chunk.id);
+          catalogue.packTouched(chunk.pack);
+        }
+        const empty = catalogue.all<{ seq: number }>(
+          `SELECT seq FROM packs WHERE kind = 0 AND state = 'stored' AND NOT EXISTS (SELECT 1 FROM chunks WHERE pack = seq)`,
+        );
+        for (const { seq } of empty) {
+          catalogue.run('DELETE FROM item_packs WHERE pack = ?', seq);
+          catalogue.packDead(seq);
+          health.forget(seq);
+        }
+      });
+      deps.probe?.('collected');
+    },
+
+    /** Delete the shards of dead packs. @returns bytes freed on all places */
+    async sweep(): Promise<number> {
+      let freed = 0;
+      for (const pack of catalogue.packs('dead')) {
+        await packs.discard(pack);
+        freed += (pack.k + pack.m) * pack.shardLength;
+      }
+      return freed;
+    },
+
+    /**
+     * Write the live chunks of wasteful packs anew: of packs less than half alive, and of small ones once there are many.
+     * The old packs are left without chunks, for {@link collect}.
+     */
+    async compact(keys: VaultKeys, ingest: Ingest, signal: AbortSignal): Promise<void> {
+      const rows = catalogue.all<{ seq: number; payload: number; live: number }>(
+        `SELECT seq, payload, coalesce(sum(sealed), 0) AS live FROM packs LEFT JOIN chunks ON pack = seq
+         WHERE kind = ${packKinds.data} AND state = 'stored' GROUP BY seq`,
+      );
+      const small = rows.filter((row) => row.payload < 1024 * 1024);
+      const chosen = new Set(rows.filter((row) => row.live * 2 < row.payload).map((row) => row.seq));
+      if (small.length >= 16) for (const row of small) chosen.add(row.seq);
+      if (chosen.size === 1 && small.some((row) => chosen.has(row.seq))) return;
+      for (const seq of chosen) {
+        if (signal.aborted) break;
+        if (health.pack(seq) === 'damaged') continue;
+        await movePack(seq, catalogue.chunksOf(seq), keys, ingest);
+      }
+    },
+  };
+
+  async function movePack(seq: number, chunks: readonly ChunkRow[], keys: VaultKeys, ingest: Ingest): Promise<void> {
+    const moves: Promise<number>[] = [];
+    for (const chunk of chunks) {
+      if (chunk.refs === 0 && !ingest.pinned(chunk.id)) continue;
+      const { done } = await ingest.move(chunk.id, await packs.readChunk(keys, chunk));
+      done.catch(() => {});
+      moves.push(done);
+    }
+    ingest.flush();
+    const homes = new Set(await Promise.all(moves));
+    catalogue.transaction(() => {
+      for (const home of homes) {
+        catalogue.run('INSERT OR IGNORE INTO item_packs SELECT item, ? FROM item_packs WHERE pack = ?', home, seq);
+      }
+      catalogue.run('DELETE FROM item_packs WHERE pack = ?', seq);
+      catalogue.packTouched(seq);
+    });
+  }
+}

@@ -1,0 +1,195 @@
+import { DatabaseSync } from 'node:sqlite';
+import { type CatalogueRecord, encodeCatalogue } from '../format/catalogue.ts';
+import type { Codec } from '../format/chunk.ts';
+import type { VaultKeys } from '../format/keys.ts';
+import { packKinds } from '../format/shard.ts';
+import { packCapacity } from '../pool/arena.ts';
+import type { Catalogue, PackRow, PlaceRow, ShardRow } from './catalogue.ts';
+import type { Engine, Packs } from './packs.ts';
+
+/** Plain bytes gathered in one part of a published catalogue; its sealed form must fit a pack. */
+const partBytes = 1024 * 1024;
+
+/** Reads what changed after `since` (0: everything) and still exists, as records, in an order that can be applied. */
+export function* changedRecords(db: DatabaseSync, since: number): Generator<CatalogueRecord> {
+  const rows = <T>(text: string): Iterable<T> => db.prepare(text).iterate(since) as Iterable<T>;
+  for (const p of rows<PlaceRow & { deviceName: string }>(
+    'SELECT id, name, path, device, device_name AS deviceName, state, added FROM places WHERE gen > ?',
+  )) {
+    yield ['place', p.id, p.name, p.path, p.device, p.deviceName, p.state, p.added];
+  }
+  const shards = db.prepare('SELECT idx, place, state FROM shards WHERE pack = ? ORDER BY idx');
+  const chunks = db.prepare('SELECT id, idx, offset, sealed, plain, codec FROM chunks WHERE pack = ? ORDER BY idx');
+  for (const p of rows<PackRow & { shard_length: number }>(
+    `SELECT seq, id, dir, k, m, epoch, payload, shard_length, created FROM packs WHERE gen > ? AND kind = 0 AND state = 'stored' ORDER BY seq`,
+  )) {
+    yield [
+      'pack',
+      p.id,
+      p.dir,
+      p.k,
+      p.m,
+      p.epoch,
+      p.payload,
+      p.shard_length,
+      p.created,
+      (shards.all(p.seq) as unknown as ShardRow[]).map((s) => [s.place, s.state]),
+      (chunks.all(p.seq) as unknown as ChunkColumns[]).map((c) => [c.id, c.idx, c.offset, c.sealed, c.plain, c.codec]),
+    ];
+  }
+  for (const r of rows<{ id: string; sealed: Uint8Array }>('SELECT id, sealed FROM items WHERE gen > ?')) {
+    yield ['item', r.id, r.sealed];
+  }
+  for (const r of rows<{ item: string; sealed: Uint8Array }>('SELECT item, sealed FROM manifests WHERE gen > ?')) {
+    yield ['manifest', r.item, r.sealed];
+  }
+  for (const r of rows<{ kind: 'item' | 'pack' | 'place'; id: string }>('SELECT kind, id FROM gone WHERE gen > ?')) {
+    yield ['gone', r.kind, r.id];
+  }
+}
+
+interface ChunkColumns {
+  id: Uint8Array;
+  idx: number;
+  offset: number;
+  sealed: number;
+  plain: number;
+  codec: Codec;
+}
+
+const roughSize = (r: CatalogueRecord): number =>
+  r[0] === 'pack' ? 120 + r[10].length * 60 : r[0] === 'item' || r[0] === 'manifest' ? r[2].length + 40 : 120;
+
+/** Records in lists of about {@link partBytes}. A single record may be larger (the manifest of a huge file). */
+export function* inParts(records: Iterable<CatalogueRecord>): Generator<CatalogueRecord[]> {
+  let part: CatalogueRecord[] = [];
+  let size = 0;
+  for (const record of records) {
+    if (part.length > 0 && size + roughSize(record) > partBytes) {
+      yield part;
+      part = [];
+      size = 0;
+    }
+    part.push(record);
+    size += roughSize(record);
+  }
+  yield part;
+}
+
+export interface Publisher {
+  /** Bring the places' copy of the catalogue up to date. Calls while one is under way join the next. */
+  publish(): Promise<void>;
+  /** Write the whole catalogue anew, for places that have none (after adding or repairing). */
+  publishBase(): Promise<void>;
+}
+
+/**
+ * Keeps a sealed copy of the catalogue on the places, erasure-coded like data: a base, then deltas. Together with the
+ * phrase it rebuilds everything. After a while the deltas outweigh the base and a new base replaces all.
+ */
+export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultKeys | null): Publisher {
+  const { catalogue, arena, slots, deps } = engine;
+  let tail: Promise<void> = Promise.resolve();
+  let queued: Promise<void> | null = null;
+
+  const older = (): PackRow[] => catalogue.packs('stored').filter((pack) => pack.kind !== packKinds.data);
+
+  const publishNow = async (forceBase: boolean): Promise<void> => {
+    const vault = catalogue.vault();
+    const k = keys();
+    if (!vault || !k) return;
+    const before = older();
+    const bases = before.filter((p) => p.kind === packKinds.base);
+    const deltas = before.filter((p) => p.kind === packKinds.delta);
+    const weight = (list: PackRow[]): number => list.reduce((sum, p) => sum + p.payload, 0);
+    const isBase =
+      forceBase || bases.length === 0 || deltas.length > 64 || weight(deltas) > Math.max(1 << 20, weight(bases));
+    const since = isBase ? 0 : vault.published;
+    const generation = vault.generation;
+    const reader = snapshotReader(catalogue);
+    const written: PackRow[] = [];
+    try {
+      if (!isBase && !hasChanges(reader.db, since)) return;
+      // From here on changes belong to the next generation.
+      catalogue.run('UPDATE vault SET generation = ?', generation + 1);
+      let parts = 0;
+      for (const _ of inParts(changedRecords(reader.db, since))) parts++;
+      let part = 0;
+      for (const records of inParts(changedRecords(reader.db, since))) {
+        const body = encodeCatalogue(records);
+        const slot = await slots.take();
+        try {
+          // The body is read from one end of the slot before the sealed pack is written to it.
+          const at = slot + arena.slotBytes - Math.ceil(body.length / 32) * 32;
+          if (body.length > packCapacity(vault.k, vault.m))
+            throw new RangeError('a part of the catalogue is too large');
+          arena.bytes.set(body, at);
+          const meta = {
+            kind: isBase ? packKinds.base : packKinds.delta,
+            part,
+            parts,
+            generation,
+            previous: isBase ? 0 : since,
+            compress: false,
+          };
+          written.push(await packs.write(k, [{ at, length: body.length }], meta, slot, () => {}));
+        } finally {
+          slots.give(slot);
+        }
+        part++;
+      }
+      catalogue.run('UPDATE vault SET published = ?, restored = 0', generation);
+    } catch (error) {
+      for (const pack of written) await packs.discard(pack).catch(() => {});
+      throw error;
+    } finally {
+      reader.close();
+    }
+    deps.probe?.('published');
+    if (isBase) {
+      for (const pack of before) {
+        catalogue.packDead(pack.seq);
+        await packs.discard(pack);
+      }
+    }
+  };
+
+  const enqueue = (base: boolean): Promise<void> => {
+    const next = tail.then(() => publishNow(base));
+    tail = next.catch(() => {});
+    return next;
+  };
+
+  return {
+    publish() {
+      if (queued) return queued;
+      const mine = tail.then(() => {
+        queued = null;
+        return publishNow(false);
+      });
+      queued = mine;
+      tail = mine.catch(() => {});
+      return mine;
+    },
+    publishBase: () => enqueue(true),
+  };
+}
+
+function hasChanges(db: DatabaseSync, since: number): boolean {
+  for (const _ of changedRecords(db, since)) return true;
+  return false;
+}
+
+/** A second connection that sees the catalogue as it is now, whatever is written meanwhile. */
+function snapshotReader(catalogue: Catalogue): { db: DatabaseSync; close(): void } {
+  const row = catalogue.one<{ file: string }>("SELECT file FROM pragma_database_list WHERE name = 'main'");
+  const db = new DatabaseSync(row?.file ?? '', { readOnly: true, timeout: 5_000 });
+  db.exec('BEGIN');
+  db.prepare('SELECT count(*) FROM vault').get();
+  return {
+    db,
+    close() {
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import { type CatalogueRecord, decodeCatalogue } from '../format/catalogue.ts';
+import type { VaultKeys } from '../format/keys.ts';
+import { decodeManifest } from '../format/manifest.ts';
+import { openRow } from '../format/row.ts';
+import { decodeShardHeader, headerBytes, packKinds, type ShardHeader } from '../format/shard.ts';
+import type { Catalogue, PackRow } from './catalogue.ts';
+import type { Engine, Packs } from './packs.ts';
+
+/** A catalogue pack found on the places, and which of its shards were seen where. */
+interface Found {
+  readonly header: ShardHeader;
+  readonly shards: Map<number, string>;
+}
+
+/** Look through `c/` on every reachable place. Shards of another vault or that make no sense are left alone. */
+export async function findCatalogues(engine: Pick<Engine, 'places'>, vaultId: Uint8Array): Promise<Found[]> {
+  const found = new Map<string, Found>();
+  for (const place of engine.places.all()) {
+    if (!engine.places.readable(place.row.id)) continue;
+    for (const name of await place.store.list('c').catch(() => [])) {
+      const parts = /^c\/([0-9a-f]{32})\.(\d\d)$/.exec(name);
+      if (!parts) continue;
+      const head = new Uint8Array(headerBytes);
+      const read = await place.store.read(name, 0, head).catch(() => false);
+      const header = read ? decodeShardHeader(head) : null;
+      if (!header || header.kind === packKinds.data || Buffer.compare(header.vaultId, vaultId) !== 0) continue;
+      const id = Buffer.from(header.packId).toString('hex');
+      if (parts[1] !== id || Number(parts[2]) !== header.index) continue;
+      const entry = found.get(id) ?? { header, shards: new Map<number, string>() };
+      entry.shards.set(header.index, place.row.id);
+      found.set(id, entry);
+    }
+  }
+  return [...found.values()];
+}
+
+export interface RebuildResult {
+  /** The generation that was reached; 0 when the places hold no readable catalogue. */
+  readonly generation: number;
+  /** A newer generation was seen but cannot be read with the places that are here. */
+  readonly incomplete: boolean;
+  readonly items: number;
+  /** Items left out because they cannot be opened. */
+  readonly unreadable: number;
+}
+
+/**
+ * Fill the catalogue (its vault and places rows exist) from the copies on the places: the newest base that can be read
+ * and the deltas that follow it, applied in one transaction.
+ */
+export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atLeast: number): Promise<RebuildResult> {
+  const { catalogue, places, deps, health } = engine;
+  await places.refresh();
+  const vault = catalogue.vault();
+  if (!vault) throw new Error('no vault row');
+  const found = await findCatalogues(engine, vault.id);
+  const newest = Math.max(0, ...found.map((f) => f.header.generation));
+  if (newest <= atLeast) return { generation: atLeast, incomplete: false, items: 0, unreadable: 0 };
+
+  const read = async (f: Found): Promise<CatalogueRecord[] | null> => {
+    const row = adoptPack(catalogue, f);
+    try {
+      return decodeCatalogue(await packs.readBody(keys, row));
+    } catch (error) {
+      deps.log.warn({ error: String(error) }, 'a copy of the catalogue cannot be read');
+      return null;
+    }
+  };
+  const whole = async (group: Found[]): Promise<CatalogueRecord[] | null> => {
+    const parts = group[0]?.header.parts ?? 0;
+    const records: CatalogueRecord[] = [];
+    for (let part = 0; part < parts; part++) {
+      let got: CatalogueRecord[] | null = null;
+      for (const f of group.filter((g) => g.header.part === part && g.header.parts === parts)) got ??= await read(f);
+      if (!got) return null;
+      for (const record of got) records.push(record);
+    }
+    return records;
+  };
+
+  const groups = (kind: number): Found[][] => {
+    const by = new Map<string, Found[]>();
+    for (const f of found.filter((g) => g.header.kind === kind)) {
+      const key = `${f.header.generation}:${f.header.previous}`;
+      by.set(key, [...(by.get(key) ?? []), f]);
+    }
+    return [...by.values()].sort((a, b) => (b[0]?.header.generation ?? 0) - (a[0]?.header.generation ?? 0));
+  };
+
+  let generation = 0;
+  const layers: CatalogueRecord[][] = [];
+  for (const group of groups(packKinds.base)) {
+    const records = await whole(group);
+    if (!records) continue;
+    layers.push(records);
+    generation = group[0]?.header.generation ?? 0;
+    break;
+  }
+  if (generation > 0) {
+    const deltas = groups(packKinds.delta);
+    for (;;) {
+      let next: CatalogueRecord[] | null = null;
+      for (const group of deltas) {
+        const header = group[0]?.header;
+        if (!header || header.previous > generation || header.generation <= generation) continue;
+        next = await whole(group);
+        if (!next) continue;
+        generation = header.generation;
+        layers.push(next);
+        break;
+      }
+      if (!next) break;
+    }
+  }
+  if (generation <= atLeast) return { generation: atLeast, incomplete: newest > atLeast, items: 0, unreadable: 0 };
+
+  const counts = catalogue.transaction(() => {
+    for (const table of ['item_packs', 'manifests', 'items', 'chunks', 'gone']) catalogue.run(`DELETE FROM ${table}`);
+    catalogue.run('DELETE FROM packs WHERE kind = 0');
+    catalogue.run('UPDATE vault SET generation = ?, published = ?', generation, generation);
+    for (const records of layers) for (const record of records) apply(catalogue, record);
+    const result = relink(catalogue, keys);
+    catalogue.run('UPDATE vault SET generation = ?, restored = 0', Math.max(generation, newest) + 1);
+    return result;
+  });
+  health.load();
+  await places.refresh();
+  return { generation, incomplete: newest > generation, ...counts };
+}
+
+/** A row for a catalogue pack seen on the places, so that the usual reader can read it. */
+function adoptPack(catalogue: Catalogue, f: Found): PackRow {
+  const h = f.header;
+  return catalogue.transaction(() => {
+    const there = catalogue.one<{ seq: number }>('SELECT seq FROM packs WHERE id = ?', h.packId);
+    if (there) {
+      const row = catalogue.pack(there.seq);
+      if (row) return row;
+    }
+    const { kind, k, m, epoch, part, parts, generation, previous } = h;
+    const row = catalogue.addPack({ id: h.packId, kind, k, m, epoch, part, parts, generation, previous, created: 0 });
+    catalogue.packStored(row.seq, h.payload, h.shardLength);
+    for (let idx = 0; idx < k + m; idx++) {
+      const place = f.shards.get(idx) ?? null;
+      catalogue.putShard(row.seq, { idx, place, state: place ? 'ok' : 'missing' });
+    }
+    return { ...row, state: 'stored', payload: h.payload, shardLength: h.shardLength };
+  });
+}
+
+function apply(catalogue: Catalogue, record: CatalogueRecord): void {
+  switch (record[0]) {
+    case 'place': {
+      const [, id, name, path, device, deviceName, state, added] = record;
+      const known = catalogue.places().find((p) => p.id === id);
+      // Where a place is found now is truer than where it was.
+      catalogue.putPlace({
+        id,
+        name,
+        path: known?.path ?? path,
+        device: known?.device ?? device,
+        deviceName: known?.deviceName ?? deviceName,
+        state: state === 'leaving' ? 'leaving' : 'active',
+        added,
+        checked: null,
+      });
+      return;
+    }
+    case 'pack': {
+      const [, id, dir, k, m, epoch, payload, shardLength, created, shards, chunks] = record;
+      dropPack(catalogue, Buffer.from(id).toString('hex'));
+      const row = catalogue.addPack({
+        id,
+        kind: 0,
+        k,
+        m,
+        epoch,
+        part: 0,
+        parts: 1,
+        generation: 0,
+        previous: 0,
+        created,
+      });
+      catalogue.run('UPDATE packs SET dir = ? WHERE seq = ?', dir, row.seq);
+      catalogue.packStored(row.seq, payload, shardLength);
+      shards.forEach(([place, state], idx) => {
+        catalogue.putShard(row.seq, { idx, place, state });
+      });
+      for (const [chunk, idx, offset, sealed, plain, codec] of chunks) {
+        catalogue.putChunk({ id: chunk, pack: row.seq, idx, offset, sealed, plain, codec });
+      }
+      return;
+    }
+    case 'item':
+      catalogue.putItem(record[1], record[2]);
+      return;
+    case 'manifest':
+      // Its item comes in the same layer or an earlier one; one without is left out.
+      if (catalogue.one('SELECT 1 FROM items WHERE id = ?', record[1])) catalogue.putManifest(record[1], record[2]);
+      return;
+    case 'gone':
+      if (record[1] === 'item') catalogue.run('DELETE FROM items WHERE id = ?', record[2]);
+      else if (record[1] === 'pack') dropPack(catalogue, record[2]);
+      else catalogue.run('DELETE FROM places WHERE id = ?', record[2]);
+  }
+}
+
+function dropPack(catalogue: Catalogue, hexId: string): void {
+  const row = catalogue.one<{ seq: number }>('SELECT seq FROM packs WHERE id = ?', Buffer.from(hexId, 'hex'));
+  if (!row) return;
+  catalogue.run('DELETE FROM chunks WHERE pack = ?', row.seq);
+  catalogue.run('DELETE FROM packs WHERE seq = ?', row.seq);
+}
+
+/** Count references and link items to packs anew, from the manifests. */
+function relink(catalogue: Catalogue, keys: VaultKeys): { items: number; unreadable: number } {
+  let unreadable = 0;
+  for (const { item, sealed } of catalogue.all<{ item: string; sealed: Uint8Array }>(
+    'SELECT item, sealed FROM manifests',
+  )) {
+    const plain = openRow(keys, 'manifest', item, sealed);
+    const manifest = plain && decodeManifest(plain);
+    if (!manifest) {
+      unreadable++;
+      continue;
+    }
+    for (const { id } of manifest.chunks) {
+      const chunk = catalogue.chunk(id);
+      if (!chunk) continue;
+      catalogue.reference(id, 1);
+      catalogue.linkPack(item, chunk.pack);
+    }
+  }
+  const items = catalogue.one<{ n: number }>('SELECT count(*) AS n FROM items')?.n ?? 0;
+  return { items, unreadable };
+}

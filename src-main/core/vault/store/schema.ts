@@ -1,0 +1,89 @@
+/**
+ * The local catalogue. Names, sizes, dates and the tree are sealed (`items.sealed`, `manifests.sealed`); in clear are only
+ * random ids, keyed chunk ids, lengths of chunks and where shards lie. `gen` is the generation in which a row last
+ * changed: what is newer than `vault.published` goes into the next delta on the places.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE vault (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id BLOB NOT NULL,
+    k INTEGER NOT NULL,
+    m INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    check_value BLOB NOT NULL,
+    integrity BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    published INTEGER NOT NULL,
+    restored INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE places (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    device TEXT NOT NULL,
+    device_name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'leaving')),
+    added INTEGER NOT NULL,
+    checked INTEGER,
+    gen INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE packs (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id BLOB NOT NULL UNIQUE,
+    kind INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('writing', 'stored', 'dead')),
+    dir TEXT NOT NULL,
+    k INTEGER NOT NULL,
+    m INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    payload INTEGER NOT NULL,
+    shard_length INTEGER NOT NULL,
+    part INTEGER NOT NULL DEFAULT 0,
+    parts INTEGER NOT NULL DEFAULT 1,
+    generation INTEGER NOT NULL DEFAULT 0,
+    previous INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL,
+    verified INTEGER,
+    gen INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX packs_gen ON packs (gen);
+  CREATE INDEX packs_state ON packs (state);
+  CREATE TABLE shards (
+    pack INTEGER NOT NULL REFERENCES packs (seq) ON DELETE CASCADE,
+    idx INTEGER NOT NULL,
+    place TEXT,
+    state TEXT NOT NULL CHECK (state IN ('ok', 'missing', 'rotten')),
+    PRIMARY KEY (pack, idx)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX shards_place ON shards (place);
+  CREATE INDEX shards_bad ON shards (state) WHERE state <> 'ok';
+  CREATE TABLE chunks (
+    id BLOB PRIMARY KEY,
+    pack INTEGER NOT NULL REFERENCES packs (seq),
+    idx INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    sealed INTEGER NOT NULL,
+    plain INTEGER NOT NULL,
+    codec INTEGER NOT NULL,
+    refs INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX chunks_pack ON chunks (pack);
+  CREATE TABLE items (id TEXT PRIMARY KEY, sealed BLOB NOT NULL, gen INTEGER NOT NULL) STRICT;
+  CREATE INDEX items_gen ON items (gen);
+  CREATE TABLE manifests (
+    item TEXT PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL,
+    gen INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX manifests_gen ON manifests (gen);
+  CREATE TABLE item_packs (
+    item TEXT NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    pack INTEGER NOT NULL REFERENCES packs (seq),
+    PRIMARY KEY (item, pack)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX item_packs_pack ON item_packs (pack);
+  CREATE TABLE gone (kind TEXT NOT NULL, id TEXT NOT NULL, gen INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT;
+  `,
+];
