@@ -37,15 +37,21 @@ export function answerAtTerminal(
     }
   };
   const follow = async () => {
-    // Followed before the first look, so that no question falls between.
     const events = answers.client['system.events']({}, { signal })[Symbol.asyncIterator]();
-    let next = events.next();
+    const upcoming = () => {
+      const event = events.next();
+      // Looked at after `look`; when that fails first, this one's failure says nothing new.
+      event.catch(() => {});
+      return event;
+    };
+    // Followed before the first look, so that no question falls between.
+    let next = upcoming();
     for (;;) {
       await look();
       let event = await next;
-      while (!event.done && event.value.topic !== 'consent') event = await events.next();
+      while (!event.done && event.value.topic !== 'consent') event = await upcoming();
       if (event.done) return;
-      next = events.next();
+      next = upcoming();
     }
   };
   follow().catch(async (error: unknown) => {

@@ -3,6 +3,7 @@ import type { AnyMethod, TaskId } from '#shared/rpc/contract.ts';
 import { Fail, fail } from '#shared/rpc/fail.ts';
 import type { LocalConnection } from '../local/local-client.ts';
 import { answerAtTerminal } from './consent.ts';
+import { typeOnConsole } from './console.ts';
 import type { Command } from './grammar.ts';
 import { createProgress } from './progress.ts';
 import { render, toJson } from './render.ts';
@@ -38,6 +39,9 @@ export async function runCall(
   const { method, spec } = command;
   const asPerson = actsAsPerson(method, spec);
   const connection = asPerson ? await session.person() : await session.calls();
+  if (method === 'machines.console' && terminal.interactive && !options.json) {
+    return typeOnConsole(connection, input as { machine: string }, terminal, options.signal);
+  }
   if (spec.kind === 'stream') return printStream(connection, method, input, terminal, options);
 
   let asking: { stop(): void } | null = null;
@@ -47,9 +51,7 @@ export async function runCall(
       // Once this is answered the agent knows that somebody can be asked.
       await person.client['consent.pending']({});
       asking = answerAtTerminal(terminal, person, session.name, method);
-    } else {
-      terminal.err('hypha: this needs a person: without a mandate it waits for an answer in Hypha.\n');
-    }
+    } else asking = sayThatItWaits(terminal);
   }
   let answer: unknown;
   try {
@@ -62,6 +64,12 @@ export async function runCall(
     answer = await followTask(connection, task, terminal, options.signal);
   }
   await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer));
+}
+
+/** Without a terminal the question shows in Hypha's window, if one is open; said only when it really comes to waiting. */
+function sayThatItWaits(terminal: Terminal): { stop(): void } {
+  const timer = setTimeout(() => terminal.err('hypha: this waits for a person to allow it in Hypha.\n'), 1000);
+  return { stop: () => clearTimeout(timer) };
 }
 
 /** Show a task's progress until it ends; its result, or its failure. Ctrl-C cancels the task. */

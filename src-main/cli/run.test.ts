@@ -52,9 +52,11 @@ async function serveReal(): Promise<void> {
   await serveAgent(agent.dispatcher);
 }
 
+const keySeen = () => ({ keys: Promise.withResolvers<(bytes: Uint8Array) => void>(), keysEnded: 0 });
+
 /** A terminal whose person types `typed`, in order. */
 function fakeTerminal(typed: string[] | null = null, stdin = '') {
-  const seen = { out: [] as (string | Uint8Array)[], err: '', questions: [] as string[] };
+  const seen = { out: [] as (string | Uint8Array)[], err: '', questions: [] as string[], ...keySeen() };
   const terminal: Terminal = {
     interactive: typed !== null,
     rewritable: false,
@@ -70,6 +72,12 @@ function fakeTerminal(typed: string[] | null = null, stdin = '') {
       const line = typed?.shift();
       if (line === undefined) throw fail('CANCELLED', 'Nothing more is typed.');
       return line;
+    },
+    keys(take) {
+      seen.keys.resolve(take);
+      return () => {
+        seen.keysEnded += 1;
+      };
     },
     readAll: async () => new TextEncoder().encode(stdin),
   };
@@ -239,6 +247,31 @@ describe('hypha', () => {
     await hypha('vault read docs/a.txt', using);
     expect(using.seen.out).toEqual([Uint8Array.of(0, 255), Uint8Array.of(1)]);
     expect((await hypha('vault read docs/a.txt --json')).out).toBe('"AP8="\n"AQ=="\n');
+  });
+
+  it('is the machine’s console on a terminal, keys in their order, until Ctrl-]', async () => {
+    let typed = '';
+    const all = Promise.withResolvers<void>();
+    await serveDouble({
+      'machines.console': async function* (_, signal) {
+        yield { at: 7, bytes: new TextEncoder().encode('login: ') };
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+      'machines.type': ({ machine, bytes }) => {
+        expect(machine).toBe('web');
+        typed += new TextDecoder().decode(bytes);
+        if (typed === 'root\r\x03') all.resolve();
+        return {};
+      },
+    });
+    const using = fakeTerminal([]);
+    const running = hypha('machine console web', using);
+    const press = await using.seen.keys.promise;
+    for (const key of 'root\r\x03') press(new TextEncoder().encode(key));
+    await all.promise;
+    press(Uint8Array.of(0x1d));
+    expect(await running).toMatchObject({ code: 0, err: expect.stringContaining('Ctrl-]') });
+    expect(using.seen.keysEnded).toBe(1);
   });
 
   const words = Array.from({ length: 24 }, (_, i) => `word${i}`);

@@ -88,7 +88,9 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     await runCall(command, input, session, terminal, { json, detach: globals.detach, signal });
     return exitCodes.ok;
   } catch (error) {
-    await say(error, json, terminal);
+    // Who pressed Ctrl-C knows that it was cancelled.
+    const interrupted = signal.aborted && isFail(error, 'CANCELLED');
+    if (!interrupted || json) await say(error, json, terminal);
     return signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
   } finally {
     session?.close();

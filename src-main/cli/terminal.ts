@@ -13,6 +13,8 @@ export interface Terminal {
   err(text: string): void;
   /** Ask for a line; `hidden` shows nothing of what is typed. Rejects with CANCELLED on Ctrl-C or end of input. */
   ask(question: string, options?: { hidden?: boolean }): Promise<string>;
+  /** Hand over every key as it is typed, unechoed, Ctrl-C too; returns how to stop. For terminals only. */
+  keys(typed: (bytes: Uint8Array) => void): () => void;
   /** Everything on standard input. */
   readAll(): Promise<Uint8Array>;
 }
@@ -22,7 +24,8 @@ export function processTerminal(): Terminal {
   return {
     interactive: Boolean(stdin.isTTY && stderr.isTTY),
     rewritable: Boolean(stderr.isTTY),
-    columns: stderr.columns ?? 80,
+    // A terminal that does not know its width says 0.
+    columns: stderr.columns || 80,
     // Done when the system has it: the process may end right after.
     out: (data) => new Promise((resolve, reject) => stdout.write(data, (error) => (error ? reject(error) : resolve()))),
     err(text) {
@@ -45,6 +48,17 @@ export function processTerminal(): Terminal {
         lines.close();
         if (hidden) stderr.write('\n');
       }
+    },
+    keys(typed) {
+      const take = (chunk: Buffer) => typed(Uint8Array.from(chunk));
+      stdin.setRawMode(true);
+      stdin.on('data', take);
+      stdin.resume();
+      return () => {
+        stdin.off('data', take);
+        stdin.setRawMode(false);
+        stdin.pause();
+      };
     },
     async readAll() {
       const chunks: Buffer[] = [];

@@ -394,6 +394,7 @@ export const machinesContract = {
     withheld: consoleOnly,
     secret: ['bytes'],
     quiet: true,
+    positional: ['machine'],
   }),
   'machines.metrics': method({
     kind: 'stream',
