@@ -16,6 +16,7 @@ export interface MachineContext {
   readonly network: GuestNetwork;
   readonly runDir: string;
   readonly bootId: string;
+  readonly serialSilenceMs: number;
   /** QEMU, or a NO_QEMU failure with the command that installs it. */
   qemu(): Promise<Qemu>;
   /** The accelerator as far as it is known by now; never waits long. */

@@ -26,7 +26,7 @@ export interface HostCapabilityOptions {
   /** Where what was found is kept; also the disk whose free space counts. */
   readonly cacheDir: string;
   readonly bootId: string;
-  readonly setting: () => string;
+  readonly locate: () => Promise<string | null>;
   readonly micro: () => Promise<MicroArtefact | null>;
   readonly changed: () => void;
 }
@@ -37,8 +37,7 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
   let probing: Promise<void> | null = null;
 
   const find = async (): Promise<Qemu | null> => {
-    const { platform, env } = process;
-    const path = await firstExecutable(qemuCandidates({ platform, env, arch, setting: options.setting() }));
+    const path = await options.locate();
     return path === null ? null : askQemu(path, cacheDir);
   };
 
@@ -108,3 +107,9 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
 
 export const ownArch: Arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
 export const machinesCache = (home: string): string => join(home, 'machines-cache');
+
+/** The first QEMU of the setting, PATH and the usual directories. */
+export function usualQemu(setting: string): Promise<string | null> {
+  const { platform, env } = process;
+  return firstExecutable(qemuCandidates({ platform, env, arch: ownArch, setting }));
+}

@@ -51,7 +51,6 @@ export interface Machine {
   remove(): Promise<number>;
 }
 
-const serialSilenceMs = 15_000;
 const politeMs = 30_000;
 
 export function createMachine(context: MachineContext, first: MachineRecord): Machine {
@@ -210,7 +209,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
 
   /** Under an accelerator a guest may hang without a word; wait for the first byte it prints. */
   async function speaks(of: Live): Promise<boolean> {
-    const deadline = host.now() + serialSilenceMs;
+    const deadline = host.now() + context.serialSilenceMs;
     while (console.seen() === 0 && !of.hasGone && host.now() < deadline)
       await Promise.race([console.more(250), of.gone]);
     return console.seen() > 0;

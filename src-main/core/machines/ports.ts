@@ -11,6 +11,10 @@ export interface MachinesDeps {
   readonly runDir?: string;
   /** Where what was found out about QEMU and the accelerator is kept; default `machines-cache` in the data directory. */
   readonly cacheDir?: string;
+  /** Find QEMU's program; default: the setting, PATH and the usual directories. */
+  readonly locateQemu?: () => Promise<string | null>;
+  /** How long a machine under an accelerator may print nothing before it is started again by emulation; default 15 s. */
+  readonly serialSilenceMs?: number;
   readonly settings: { qemuPath(): string };
   readonly images?: ImagesConfig;
   /** Failpoints: called at named points of a deploy, so that a test can end the process there. */

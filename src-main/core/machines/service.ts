@@ -5,7 +5,7 @@ import type { MachineSpec, Machine as MachineView } from '#shared/contract/machi
 import { fail } from '#shared/rpc/fail.ts';
 import { admit } from './admission.ts';
 import { type MachineContext, wrongState } from './context.ts';
-import { createHostCapability, type HostCapability, machinesCache, ownArch } from './host-capability.ts';
+import { createHostCapability, type HostCapability, machinesCache, ownArch, usualQemu } from './host-capability.ts';
 import { pause } from './images/download.ts';
 import { createImageStore, notReady, type ReadyImage } from './images/image-store.ts';
 import { diskInfo } from './images/qemu-img.ts';
@@ -62,7 +62,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     arch: ownArch,
     cacheDir: deps.cacheDir ?? machinesCache(home),
     bootId,
-    setting: deps.settings.qemuPath,
+    locate: deps.locateQemu ?? (() => usualQemu(deps.settings.qemuPath())),
     micro: images.micro,
     changed: () => emit({ topic: 'machines', ids: [] }),
   });
@@ -74,6 +74,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     network: slirpNetwork,
     runDir,
     bootId,
+    serialSilenceMs: deps.serialSilenceMs ?? 15_000,
     qemu: capability.qemu,
     accelerator: capability.verdict,
     distrust: capability.distrust,
