@@ -3,7 +3,8 @@ import { findByCommand, isQemu } from '#core/machines/qemu/process.ts';
 import { runDirectory } from '#core/machines/run-directory.ts';
 import type { AgentClient } from '#shared/contract/agent.ts';
 import { startAgent, type TestAgent, taskResult } from '../e2e/harness/agent.ts';
-import { settleIn } from '../e2e/harness/person.ts';
+import { endMachines } from '../e2e/harness/machines.ts';
+import { until } from '../e2e/harness/until.ts';
 import { bootBare, type Recorded, record } from './harness/bare-qemu.ts';
 import { type Benchmark, Unavailable } from './harness/benchmark.ts';
 import { timed } from './harness/clock.ts';
@@ -30,10 +31,10 @@ export const benchmark: Benchmark = {
     const close = async () => {
       connection.close();
       await agent.stop();
+      await endMachines(home);
       await place.close();
     };
     try {
-      await settleIn(client);
       const image = await readyMicro(client);
       let recorded: Recorded | null = null;
       return {
@@ -63,12 +64,13 @@ export const benchmark: Benchmark = {
   },
 };
 
-/** The image, ready; asking for the capability also chooses the accelerator, so that no run pays for the probe. */
+/** The image, ready. Waits until the accelerator is chosen too, so that no run pays for the probe. */
 async function readyMicro(client: AgentClient): Promise<string> {
   const { qemu, installCommand } = await client['machines.capability']({});
   if (qemu === null) throw new Unavailable(`QEMU is missing. Install it: ${installCommand}`);
   const { images } = await client['machines.images']({});
   const micro = images.find((one) => one.kind === 'micro');
+  await until(client, 'machines', async () => (await client['machines.capability']({})).accelerator);
   if (micro?.state !== 'ready') throw new Unavailable('Hypha Micro is not built. Make it: npm run build:micro');
   return micro.id;
 }
@@ -89,15 +91,10 @@ async function deployToPrompt(client: AgentClient, name: string, image: string):
 
 /** Until the machine can be asked for by name. */
 async function listed(client: AgentClient, name: string): Promise<void> {
-  const known = async () => (await client['machines.list']({})).machines.some((one) => one.spec.name === name);
-  const stop = new AbortController();
-  const events = client['system.events']({}, { signal: stop.signal });
-  try {
-    if (await known()) return;
-    for await (const event of events) if (event.topic === 'machines' && (await known())) return;
-  } finally {
-    stop.abort();
-  }
+  await until(client, 'machines', async () => {
+    const { machines } = await client['machines.list']({});
+    return machines.find((one) => one.spec.name === name) ?? null;
+  });
 }
 
 async function recordOf(agent: TestAgent, pathOf: (name: string) => string): Promise<Recorded> {

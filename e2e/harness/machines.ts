@@ -1,4 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { findByCommand, identify, isQemu } from '#core/machines/qemu/process.ts';
+import { runDirectory } from '#core/machines/run-directory.ts';
 
 /** Kill what is left of the machines of a data directory. A machine outlives its agent, by design; not its test. */
 export async function endMachines(home: string): Promise<void> {
@@ -7,6 +9,7 @@ export async function endMachines(home: string): Promise<void> {
     process.kill(one.pid, 'SIGKILL');
     await gone(one.pid, one.startTime);
   }
+  await rm(runDirectory(home), { recursive: true, force: true });
 }
 
 /** How many QEMU processes belong to a data directory. */
