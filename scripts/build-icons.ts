@@ -15,7 +15,7 @@ const trayStates = ['on', 'busy', 'locked', 'error'];
 const trayColour = '#6aa84f';
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
 });
 try {

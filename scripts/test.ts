@@ -32,9 +32,11 @@ try {
 
   console.log('\n== unit and integration tests');
   const unit = path.join(work, 'vitest.json');
-  const vitest = ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unit}`, '--passWithNoTests'];
-  const vitestCode = await run([path.join('node_modules', 'vitest', 'vitest.mjs'), ...vitest, ...filters]);
-  tallies.push(await vitestTally(unit, vitestCode, root));
+  const vitest = ['run', '--reporter=dot', '--reporter=./scripts/test-run/vitest-reporter.ts', '--passWithNoTests'];
+  const vitestCode = await run([path.join('node_modules', 'vitest', 'vitest.mjs'), ...vitest, ...filters], {
+    HYPHA_TALLY: unit,
+  });
+  tallies.push(await vitestTally(unit, vitestCode));
 
   if (existsSync('playwright.config.ts')) {
     console.log('\n== end to end');

@@ -1,30 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { closingLine, countPlaywright, countVitest } from './tally.ts';
-
-const vitest = (...assertionResults: { fullName: string; status: string }[]) => ({
-  testResults: [{ name: '/r/a.test.ts', status: 'passed', message: '', assertionResults }],
-});
+import { reasonsIn } from './vitest-reporter.ts';
 
 describe('counting vitest', () => {
-  it('counts passed, failed and skipped with their reasons', () => {
-    const report = vitest(
-      { fullName: 'works', status: 'passed' },
-      { fullName: 'breaks', status: 'failed' },
-      { fullName: 'boots (skipped: no QEMU here)', status: 'skipped' },
-    );
-    expect(countVitest(report, 1, '/r')).toEqual({
-      passed: 1,
-      failed: ['a.test.ts: breaks'],
-      skipped: [{ name: 'a.test.ts: boots (skipped: no QEMU here)', reason: 'no QEMU here' }],
-    });
+  it('takes a run that failed for no test for a failure', () => {
+    const report = { passed: 2, failed: [], skipped: [] };
+    expect(countVitest(report, 0)).toEqual(report);
+    expect(countVitest(report, 1).failed).toEqual(['vitest ended with 1']);
+    expect(countVitest({ ...report, failed: ['a.test.ts: x'] }, 1).failed).toEqual(['a.test.ts: x']);
   });
 
-  it('takes a file that did not load and an error outside any test for failures', () => {
-    const broken = {
-      testResults: [{ name: '/r/b.test.ts', status: 'failed', message: 'no such module\nat x', assertionResults: [] }],
-    };
-    expect(countVitest(broken, 1, '/r').failed).toEqual(['b.test.ts: no such module']);
-    expect(countVitest(vitest({ fullName: 'x', status: 'passed' }), 1, '/r').failed).toEqual(['vitest ended with 1']);
+  it('finds the reason that a skipped file gives', () => {
+    const output = 'x\nmachines.test.ts is skipped: QEMU is not installed (Debian: qemu-utils).\ny is skipped: z';
+    expect([...reasonsIn(output)]).toEqual([['machines.test.ts', 'QEMU is not installed (Debian: qemu-utils)']]);
   });
 });
 
