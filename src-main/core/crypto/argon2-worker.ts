@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Argon2Job, runArgon2 } from './argon2.ts';
+import { type Argon2Job, runArgon2 } from './argon2-job.ts';
 
 // Entry of the worker thread: one job, one answer, the end.
 const job = workerData as Argon2Job;

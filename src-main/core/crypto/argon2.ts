@@ -1,22 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import { argon2SaltBytes, loadSodium } from './sodium.ts';
+import { type Argon2Cost, type Argon2Job, runArgon2 } from './argon2-job.ts';
+import { argon2SaltBytes } from './sodium.ts';
 
-export interface Argon2Cost {
-  /** Passes over the memory. */
-  readonly passes: number;
-  /** Memory in KiB, as RFC 9106 counts it. */
-  readonly memoryKiB: number;
-}
+export type { Argon2Cost } from './argon2-job.ts';
 
 /** The least this project stores a passphrase with. */
 export const argon2LeastMemoryKiB = 64 * 1024;
 /** The most it reads: a crafted file must not take the computer's memory or a day. */
 export const argon2Most = { passes: 64, memoryKiB: 1024 * 1024 } as const;
-
-export interface Argon2Job extends Argon2Cost {
-  readonly passphrase: Uint8Array;
-  readonly salt: Uint8Array;
-}
 
 /**
  * Argon2id (RFC 9106, one lane), 32 bytes.
@@ -34,20 +25,12 @@ export async function argon2id(passphrase: Uint8Array, salt: Uint8Array, cost: A
   return (await inWorker(job)) ?? (await runArgon2(job));
 }
 
-/** The job itself, on the thread that calls it. */
-export async function runArgon2(job: Argon2Job): Promise<Uint8Array> {
-  const sodium = await loadSodium();
-  return sodium.argon2id(job.passphrase, job.salt, job.passes, job.memoryKiB * 1024);
-}
-
 /** Null when there could be no worker. */
 function inWorker(job: Argon2Job): Promise<Uint8Array | null> {
-  // Built code lies beside a built worker. Put together so that no bundler rewrites the address by itself.
-  const entry = `argon2-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`;
   return new Promise((resolve) => {
     let worker: Worker;
     try {
-      worker = new Worker(new URL(entry, import.meta.url), { workerData: job });
+      worker = new Worker(new URL('./argon2-worker.ts', import.meta.url), { workerData: job });
     } catch {
       resolve(null);
       return;

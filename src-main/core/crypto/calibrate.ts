@@ -2,7 +2,6 @@ import { type Argon2Cost, argon2id, argon2LeastMemoryKiB } from './argon2.ts';
 import { argon2SaltBytes } from './sodium.ts';
 
 const targetMs = 1000;
-const probe: Argon2Cost = { passes: 1, memoryKiB: argon2LeastMemoryKiB };
 
 /**
  * Find the Argon2id cost that takes about one second on this computer, once, when a keystore is made: as much memory as
@@ -13,24 +12,27 @@ const probe: Argon2Cost = { passes: 1, memoryKiB: argon2LeastMemoryKiB };
  */
 export async function calibrateArgon2(now: () => number): Promise<Argon2Cost> {
   const salt = new Uint8Array(argon2SaltBytes);
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 3; i++) {
+  const probe = async (passes: number): Promise<number> => {
     const start = now();
-    await argon2id(salt, salt, probe);
-    best = Math.min(best, now() - start);
-  }
-  return costFor(best);
+    await argon2id(salt, salt, { passes, memoryKiB: argon2LeastMemoryKiB });
+    return now() - start;
+  };
+  // The first loads code from disk; the better of two counts.
+  const one = Math.min(await probe(1), await probe(1));
+  return costFor(one, await probe(3));
 }
 
 /**
- * @param probeMs what one pass over 64 MiB took. The start of the worker is in it (tens of milliseconds), which makes the
- * estimate err on the quick side by less than a pass or two.
+ * @param one milliseconds that one pass over 64 MiB took, the start of the worker and of WebAssembly included
+ * @param three the same for three passes: the difference is what passes cost without the start
  */
-export function costFor(probeMs: number): Argon2Cost {
-  const perMiB = Math.max(probeMs, 1) / 64;
+export function costFor(one: number, three: number): Argon2Cost {
+  const slope = (three - one) / 2;
+  // On a busy computer the two can contradict each other; then the start counts as if it were work.
+  const perPass = Math.max(slope > three / 8 ? slope : three / 3, 1);
   for (const memoryMiB of [256, 128]) {
-    const passes = Math.floor(targetMs / (perMiB * memoryMiB));
+    const passes = Math.floor(targetMs / (perPass * (memoryMiB / 64)));
     if (passes >= 2) return { passes: Math.min(passes, 16), memoryKiB: memoryMiB * 1024 };
   }
-  return { passes: Math.max(3, Math.floor(targetMs / probeMs)), memoryKiB: argon2LeastMemoryKiB };
+  return { passes: Math.max(3, Math.floor(targetMs / perPass)), memoryKiB: argon2LeastMemoryKiB };
 }

@@ -88,7 +88,7 @@ describe('a file in two copies', () => {
       const killAfter = 1 + ((random(1)[0] ?? 0) % 12);
       const child = spawn(
         process.execPath,
-        [join(import.meta.dirname, 'two-copies-writer.ts'), path, String(acknowledged)],
+        [join(import.meta.dirname, 'testing/two-copies-writer.ts'), path, String(acknowledged)],
         {
           stdio: ['ignore', 'pipe', 'inherit'],
         },

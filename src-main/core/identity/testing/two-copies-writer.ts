@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { silentLog } from '#core/testing/silent-log.ts';
-import { decodeCheckedJson, encodeCheckedJson } from './checked-json.ts';
-import { twoCopies } from './two-copies.ts';
+import { decodeCheckedJson, encodeCheckedJson } from '../checked-json.ts';
+import { twoCopies } from '../two-copies.ts';
 
 // Child of two-copies.test.ts, there to be killed: counts up in a file and says each number once it is written.
 const [path = '', from = '0'] = process.argv.slice(2);
