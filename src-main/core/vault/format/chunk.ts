@@ -1,5 +1,5 @@
 import { constants, deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { openAesGcm, sealAesGcm } from '#core/crypto/aead.ts';
+import { openAesGcm, sealAesGcm, sealAesGcmInto } from '#core/crypto/aead.ts';
 import { chunkKey } from './keys.ts';
 
 /** How a chunk's bytes were made smaller. The writer uses zstd where the runtime has it, else deflate. */
@@ -82,6 +82,16 @@ function associated(p: ChunkPosition): Uint8Array {
 /** AES-256-GCM under the chunk's own key; nonce = index; associated data = 01 01 codec 00 | index | plain length | 0 | pack id. */
 export function sealChunk(packKey: Uint8Array, position: ChunkPosition, body: Uint8Array): Uint8Array {
   return sealAesGcm(chunkKey(packKey, position.index), nonceOf(position.index), body, associated(position));
+}
+
+/** As {@link sealChunk}, into `target`. @returns bytes written */
+export function sealChunkInto(
+  packKey: Uint8Array,
+  position: ChunkPosition,
+  body: Uint8Array,
+  target: Uint8Array,
+): number {
+  return sealAesGcmInto(chunkKey(packKey, position.index), nonceOf(position.index), body, associated(position), target);
 }
 
 /** @returns the plain bytes, or null when the sealed bytes are not this very chunk */

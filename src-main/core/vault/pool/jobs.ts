@@ -1,7 +1,15 @@
 import { hmacSha256 } from '#core/crypto/hash.ts';
 import { createKernel, type Kernel } from '../erasure/kernel.ts';
 import { generator, rebuildRows } from '../erasure/matrix.ts';
-import { type ChunkPosition, type Codec, compress, openChunk, sealChunk } from '../format/chunk.ts';
+import {
+  type ChunkPosition,
+  type Codec,
+  compress,
+  openChunk,
+  sealChunk,
+  sealChunkInto,
+  sealOverhead,
+} from '../format/chunk.ts';
 import { cutRules } from '../format/chunker.ts';
 import { checkShardTag, encodeShardHeader, type ShardHeader, shardLengthFor, shardTag } from '../format/shard.ts';
 
@@ -119,12 +127,17 @@ function pack(kernel: Kernel, bytes: Uint8Array, job: PackJob): PackResult {
   const chunks = job.chunks.map(({ at, length }, index) => {
     const plain = bytes.subarray(at, at + length);
     const { codec, bytes: body } = job.compress ? compress(plain) : { codec: 0 as const, bytes: plain };
-    const sealed = sealChunk(job.packKey, { packId, index, codec, plain: length }, body);
-    if (payload + sealed.length > job.slotBytes) throw new RangeError('pack does not fit its slot');
-    bytes.set(sealed, job.slot + payload);
+    if (payload + body.length + sealOverhead > job.slotBytes) throw new RangeError('pack does not fit its slot');
+    const position = { packId, index, codec, plain: length };
+    const target = bytes.subarray(job.slot + payload, job.slot + job.slotBytes);
     const offset = payload;
-    payload += sealed.length;
-    return { offset, sealed: sealed.length, codec };
+    // The catalogue's body lies in the slot itself, at its far end: sealed aside where the two would meet.
+    const meets = at >= job.slot && at < job.slot + payload + body.length + sealOverhead;
+    if (meets) target.set(sealChunk(job.packKey, position, body));
+    else sealChunkInto(job.packKey, position, body, target);
+    const sealed = body.length + sealOverhead;
+    payload += sealed;
+    return { offset, sealed, codec };
   });
   const shardLength = shardLengthFor(payload, k);
   if (shardLength * (k + m) > job.slotBytes) throw new RangeError('pack does not fit its slot');
