@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path, { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createAgent } from '#core/agent.ts';
 import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
@@ -62,6 +62,9 @@ async function show(url: string, given: Arguments, facts: Record<string, unknown
   if (!(await openInBrowser(url))) say('There is no display here; open this link in a browser on this computer.');
 }
 
+/** Tasks get ten seconds to come to rest; what takes longer than this is stuck, and what was acknowledged is durable. */
+const stopWithinMs = 30_000;
+
 /** How long an owner that cannot be reached may take: it is starting, or just stopping. */
 const ownerWithinMs = 15_000;
 const lookEveryMs = 100;
@@ -78,7 +81,7 @@ async function startOrAttach(
     const outcome = await attachOnce();
     if (!isFail(outcome)) return outcome;
     if (Date.now() > deadline || !['NOT_RUNNING', 'DISCONNECTED'].includes(outcome.code)) throw outcome;
-    await setTimeout(lookEveryMs);
+    await sleep(lookEveryMs);
   }
 }
 
@@ -161,7 +164,12 @@ async function main(): Promise<number> {
     attached: false,
   });
   await ended.promise;
+  const late = setTimeout(() => {
+    log.error({ withinMs: stopWithinMs }, 'stopping took too long and was broken off');
+    process.exit(1);
+  }, stopWithinMs);
   await daemon.stop();
+  clearTimeout(late);
   return 0;
 }
 

@@ -32,6 +32,23 @@ describe('the lock of a data directory', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('a data directory made beforehand', () => {
+  const modeAfter = async (...names: string[]) => {
+    const directory = join(home, `made-${names.join('-')}`);
+    await mkdir(directory);
+    await chmod(directory, 0o755);
+    for (const name of names) await writeFile(join(directory, name), '');
+    lockHome(directory)?.release();
+    return (await stat(directory)).mode & 0o777;
+  };
+  it('is closed to other accounts when it is ours, and left alone when it is not', async () => {
+    expect(await modeAfter()).toBe(0o700);
+    expect(await modeAfter('logs')).toBe(0o700);
+    expect(await modeAfter('lock.db', 'agent.db')).toBe(0o700);
+    expect(await modeAfter('somebody-elses')).toBe(0o755);
+  });
+});
+
 describe('the pointer to a running agent', () => {
   it('is read back, for its owner alone; anything else is no pointer', async () => {
     const pointer = { pid: 5, socket: '/s', port: 80, version: '1', startedAt: 7 };

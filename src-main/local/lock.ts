@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -15,6 +15,7 @@ export interface HomeLock {
  */
 export function lockHome(home: string): HomeLock | null {
   mkdirSync(home, { recursive: true, mode: 0o700 });
+  closeToOthers(home);
   // Nothing is ever written: the exclusive lock is all that is wanted of it. No wait: the loser attaches instead.
   const db = new DatabaseSync(join(home, 'lock.db'), { timeout: 0 });
   try {
@@ -30,4 +31,14 @@ export function lockHome(home: string): HomeLock | null {
       if (db.isOpen) db.close();
     },
   };
+}
+
+/**
+ * A directory made beforehand (`--home DIR`) may be open to other accounts. It is closed to them when it is ours: empty
+ * but for the log, or owned before. Anything else is left alone: `--home /tmp` must not shut everybody else out.
+ */
+function closeToOthers(home: string): void {
+  if (process.platform === 'win32' || (statSync(home).mode & 0o077) === 0) return;
+  const entries = readdirSync(home);
+  if (entries.includes('lock.db') || entries.every((name) => name === 'logs')) chmodSync(home, 0o700);
 }
