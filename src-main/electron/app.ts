@@ -49,8 +49,15 @@ export async function runApp({ home, given }: { home: string; given: AppArgument
       closeWindow(event, closing, { quitting, tray, folder: path.join(home, 'window'), quit }),
   });
   const lock = () => {
-    // Shown in the interface: locking is the person's act, and main holds no person's connection.
-    window.show('/?lock');
+    void agent
+      ?.connection()
+      .then(({ client }) => client['identity.lock']({}))
+      .catch(() => window.show());
+  };
+  const palette = () => {
+    window.show();
+    const modifiers = [process.platform === 'darwin' ? ('meta' as const) : ('control' as const)];
+    window.current()?.webContents.sendInputEvent({ type: 'keyDown', keyCode: 'k', modifiers });
   };
   const notifier = createNotifier({
     facts: () => ({
@@ -66,9 +73,10 @@ export async function runApp({ home, given }: { home: string; given: AppArgument
   const showState = () => appTray?.update({ ...facts, core });
   const setCore = (state: CoreState, detail: string) => {
     core = state;
-    window.tellCore(state, detail);
     showState();
     if (state === 'running') follow();
+    // The page sees that its port closed and waits for the agent; only when it will not come back is there more to say.
+    if (state === 'failed') dialog.showErrorBox('Hypha has stopped', detail);
   };
 
   lockSession(session.defaultSession);
@@ -79,7 +87,7 @@ export async function runApp({ home, given }: { home: string; given: AppArgument
       menuTemplate(process.platform, (command) => {
         const address = menuPath(command);
         if (address !== null) window.show(address);
-        else ({ lock, quit })[command as 'lock' | 'quit']();
+        else ({ lock, quit, palette })[command as 'lock' | 'quit' | 'palette']();
       }),
     ),
   );

@@ -4,6 +4,7 @@ import { app } from 'electron';
 import { resolveHome } from '../local/home.ts';
 import { runApp } from './app.ts';
 import { readArguments } from './arguments.ts';
+import { type DeepLink, parseDeepLink } from './deep-link.ts';
 import { declareScheme } from './protocol.ts';
 import { lockAllContents } from './session-policy.ts';
 
@@ -27,9 +28,20 @@ if (process.platform === 'win32') app.setAppUserModelId('app.hypha.desktop');
 declareScheme();
 lockAllContents();
 
+// On macOS the link that started the app comes as an event, and may come before the app is ready.
+let early: DeepLink | null = null;
+const keepEarly = (event: Electron.Event, url: string) => {
+  event.preventDefault();
+  early = parseDeepLink(url);
+};
+app.on('open-url', keepEarly);
+
 // One app a data directory: Electron's lock is per userData folder, which lies in it.
 if (!app.requestSingleInstanceLock()) {
   app.quit();
 } else {
-  void app.whenReady().then(() => runApp({ home, given }));
+  void app.whenReady().then(() => {
+    app.off('open-url', keepEarly);
+    return runApp({ home, given: { ...given, link: early ?? given.link } });
+  });
 }

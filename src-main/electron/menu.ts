@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
 
-export type MenuCommand = 'about' | 'settings' | 'palette' | 'lock' | 'help' | 'quit';
+export type MenuCommand = 'about' | 'settings' | 'palette' | 'lock' | 'quit';
 
 /** The native menu. Roles where the system has one, so that names and keys are the system's own. */
 export function menuTemplate(
@@ -40,7 +40,8 @@ export function menuTemplate(
   const viewMenu: MenuItemConstructorOptions = {
     label: 'View',
     submenu: [
-      item('Commands…', 'palette', 'CmdOrCtrl+K'),
+      // Shown here, pressed there: the page itself answers the keys.
+      { ...item('Commands…', 'palette', 'CmdOrCtrl+K'), registerAccelerator: false },
       separator,
       { role: 'zoomIn' },
       { role: 'zoomOut' },
@@ -55,7 +56,7 @@ export function menuTemplate(
     { role: 'editMenu' },
     viewMenu,
     { role: 'windowMenu' },
-    { role: 'help', submenu: [item('Help', 'help'), ...(mac ? [] : [item('About Hypha', 'about')])] },
+    { role: 'help', submenu: [item('Commands…', 'palette'), ...(mac ? [] : [item('About Hypha', 'about')])] },
   ];
 }
 
@@ -64,8 +65,7 @@ export function menuPath(command: MenuCommand): string | null {
   const paths: Readonly<Record<MenuCommand, string | null>> = {
     about: '/settings',
     settings: '/settings',
-    palette: '/?palette',
-    help: '/help',
+    palette: null,
     lock: null,
     quit: null,
   };

@@ -92,7 +92,11 @@ export async function startOwnAgent(options: OwnAgentOptions): Promise<AgentLink
       if (stopping) return;
       // A start that fails ends the process, which leads back here.
       launch().then(
-        () => options.onState('running', ''),
+        (outcome) => {
+          if (outcome === 'ready') options.onState('running', '');
+          else
+            options.onState('failed', 'Another program has taken over the data directory. Quit and open Hypha again.');
+        },
         () => child?.kill(),
       );
     }, next.ms);

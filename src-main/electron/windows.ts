@@ -3,8 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
-import { coreMessageKind, goMessageKind } from '#shared/contract/hand-over.ts';
-import type { CoreState } from './agent-link.ts';
 import { appOrigin } from './app-address.ts';
 import { leastSize, placeWindow, readWindowState } from './window-state.ts';
 
@@ -12,7 +10,6 @@ export interface MainWindow {
   readonly current: () => BrowserWindow | null;
   /** Make it if need be, and bring it to the front; `address` is a path of the interface. */
   show(address?: string): void;
-  tellCore(state: CoreState, detail: string): void;
 }
 
 /** The app's one window. `onClose` decides what closing means; it may prevent it. */
@@ -67,7 +64,7 @@ export function createMainWindow(options: {
     made.on('closed', () => {
       if (window === made) window = null;
     });
-    void made.loadURL(`${appOrigin}${address}`);
+    void made.loadURL(inInterface(address));
     return made;
   };
 
@@ -81,12 +78,15 @@ export function createMainWindow(options: {
       if (window.isMinimized()) window.restore();
       window.show();
       window.focus();
-      if (address !== undefined) window.webContents.send(goMessageKind, address);
-    },
-    tellCore(state, detail) {
-      window?.webContents.send(coreMessageKind, state, detail);
+      // Only the fragment changes, so the page goes there without being loaded again.
+      if (address !== undefined) void window.loadURL(inInterface(address));
     },
   };
+}
+
+/** The interface keeps its own addresses in the fragment. */
+function inInterface(address: string): string {
+  return `${appOrigin}/#${address}`;
 }
 
 /** Work areas, the primary screen first. */

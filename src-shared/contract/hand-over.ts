@@ -5,21 +5,10 @@
  *     window.hyphaShell.requestPort()   ->  preload  ->  main
  *     window 'message' { data: 'hypha:port', ports: [port] }
  *
- * On request and not on load: a port sent while the page loads is lost when nobody listens yet.
+ * On request and not on load: a port sent while the page loads is lost when nobody listens yet. When the core ends, its
+ * ports close; the page then asks for a new one, as often as it needs.
  */
 export const portMessageKind = 'hypha:port';
-/** Sent to the page when it should show an address of the interface (deep link, notification, tray, menu). */
-export const goMessageKind = 'hypha:go';
-/** Sent to the page when the core ended and again when it is back; ports must then be requested anew. */
-export const coreMessageKind = 'hypha:core';
-
-export type ShellMessage =
-  | { readonly kind: typeof goMessageKind; readonly path: string }
-  | {
-      readonly kind: typeof coreMessageKind;
-      readonly state: 'restarting' | 'running' | 'failed';
-      readonly detail: string;
-    };
 
 /** What the preload puts on `window` under `hyphaShell`; absent in a browser. */
 export interface ShellBridge {

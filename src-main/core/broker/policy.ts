@@ -29,8 +29,9 @@ export function decide(caller: Caller, name: string, spec: AnyMethod): Verdict {
     case 'mcp':
       return spec.effect === 'read' ? 'grant' : 'ask';
     case 'shell':
-      if (spec.effect === 'read' || name === 'system.stop') return 'grant';
-      throw forbidden(name, 'The hosting shell only reads.');
+      // Locking only takes rights away; the tray offers it.
+      if (spec.effect === 'read' || name === 'system.stop' || name === 'identity.lock') return 'grant';
+      throw forbidden(name, 'The hosting shell only reads, locks and stops.');
     case 'peer':
       throw forbidden(name, 'Peers may not call this.');
   }
