@@ -95,7 +95,13 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
       return {
         qemu: qemu === null ? null : { path: qemu.path, version: qemu.version },
         accelerator: qemu === null ? null : (verdict?.accelerator ?? null),
-        acceleratorDetail: verdict?.detail ?? (qemu === null ? 'QEMU is not installed.' : 'Being found out.'),
+        acceleratorDetail:
+          verdict?.detail ??
+          (qemu === null
+            ? 'QEMU is not installed.'
+            : probing === null
+              ? 'It is found out with Hypha Micro, which is not here yet.'
+              : 'It is being found out.'),
         installCommand: await install(),
         cpus: cpus().length,
         memoryMiB: Math.floor(totalmem() / (1024 * 1024)),

@@ -154,16 +154,19 @@ describe.skipIf(missing !== null)('a machine of Hypha Micro', { timeout: 120_000
     await h()['machines.restoreSnapshot']({ machine: 'web-1', name: 'at rest' }, fakeTask());
   });
 
-  it('never kills a process that got the number of its own', async () => {
+  it('never kills a process that got its number, and starts by itself after a restart of the computer', async () => {
     await rig.machines.stop();
     const file = join(rig.home, 'machines', machine.id, 'vm.json');
     const record = JSON.parse(await readFile(file, 'utf8'));
     const innocent = await identify(process.pid);
-    const known = { pid: process.pid, startTime: '1', bootId: record.process?.bootId ?? 'x' };
-    await writeFile(file, JSON.stringify({ ...record, state: 'running', process: known }));
+    if (innocent === null) throw new Error('this very process was not found');
+    const known = { pid: process.pid, startTime: innocent.startTime, bootId: 'before the restart' };
+    const changed = { state: 'running', wanted: 'running', process: known, spec: { ...record.spec, autostart: true } };
+    await writeFile(file, JSON.stringify({ ...record, ...changed }));
     await rig.restart();
+    expect((await get()).detail).not.toMatch(/ended/);
+    await expect.poll(async () => (await get()).ready, { timeout: 60_000 }).toBe(true);
     expect(await identify(process.pid)).toEqual(innocent);
-    expect((await get()).state).toMatch(/stopped|crashed/);
   });
 
   it('is deleted with everything of it', async () => {

@@ -26,6 +26,8 @@ const MiB = 1024 * 1024;
 /** How long a deploy or start waits for the guest before it says that the machine runs but has not answered yet. */
 const readyMs = { micro: 180_000, cloud: 900_000 } as const;
 
+const probePatienceMs = 3_000;
+
 export interface MachinesService {
   readonly context: MachineContext;
   readonly capability: HostCapability;
@@ -169,7 +171,8 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
         throw fail(first.code, first.text, { meaning: 'Nothing was made.', next: first.next, data: { blockers } });
       }
       const qemu = await capability.qemu();
-      void capability.probe(false);
+      // Worth a short wait: a machine keeps the accelerator it was started with. A probe that takes long has met one that hangs.
+      if (capability.verdict() === null) await Promise.race([capability.probe(false), pause(host, probePatienceMs)]);
       context.probe('checked');
       task.step('image', `Bring the image ${spec.image}`, { total: null, unit: 'bytes' });
       const image = await images.fetch(

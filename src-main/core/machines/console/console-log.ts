@@ -1,6 +1,7 @@
-import { type FileHandle, open, readFile, rename, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat, truncate } from 'node:fs/promises';
 import { z } from 'zod';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
+import { readJson } from '../read-json.ts';
 
 /**
  * A machine's console log with positions that never go back. QEMU appends to `console.log`, also while no agent runs. When it has
@@ -31,13 +32,8 @@ export function createConsoleLog(path: string, capBytes = 4 * 1024 * 1024, keepB
 
   const mark = async () => {
     if (known === undefined) {
-      let value: unknown = null;
-      try {
-        value = JSON.parse(await readFile(`${path}.json`, 'utf8'));
-      } catch {
-        // Never cut yet, or the mark is damaged: positions begin anew.
-      }
-      const parsed = markSchema.safeParse(value);
+      // Never cut yet, or the mark is damaged: positions begin anew.
+      const parsed = markSchema.safeParse(await readJson(`${path}.json`));
       known = parsed.success ? parsed.data : { base: 0, old: 0 };
     }
     return known;

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { toHex } from '#core/crypto/encoding.ts';
@@ -7,6 +7,7 @@ import { createSha512 } from '#core/crypto/sha512.ts';
 import type { Host } from '#core/host.ts';
 import { syncDirectory, writeFileAtomic } from '#core/store/atomic-file.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
+import { readJson } from '../read-json.ts';
 import type { HashAlgorithm } from './checksums.ts';
 
 /** Beside FILE.part lies FILE.part.json: which version of which address the part belongs to. */
@@ -106,7 +107,7 @@ async function attempt(job: Download): Promise<void> {
   const { url, target, expected } = job;
   const part = `${target}.part`;
   const sidecar = `${part}.json`;
-  const kept = sidecarSchema.safeParse(JSON.parse(await readFile(sidecar, 'utf8').catch(() => 'null')));
+  const kept = sidecarSchema.safeParse(await readJson(sidecar));
   const validator = kept.success && kept.data.url === url ? kept.data.validator : null;
   let offset = validator === null ? 0 : await sizeOf(part);
 

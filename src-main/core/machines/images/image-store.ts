@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Host, Logger } from '#core/host.ts';
@@ -8,6 +8,7 @@ import { type ImageId, imageIdSchema } from '#shared/model/ids.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { ImagesConfig } from '../ports.ts';
 import type { Arch } from '../qemu/locate.ts';
+import { readJson } from '../read-json.ts';
 import { type CatalogueEntry, readCatalogue } from './catalogue.ts';
 import { findChecksum } from './checksums.ts';
 import { download, fetchText } from './download.ts';
@@ -79,9 +80,7 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
   const haveFile = (id: string): string => join(root, 'have', `${id}.json`);
 
   async function have(entry: CatalogueEntry): Promise<Have | null> {
-    const text = await readFile(haveFile(entry.id), 'utf8').catch(() => null);
-    if (text === null) return null;
-    const parsed = haveSchema.safeParse(JSON.parse(text));
+    const parsed = haveSchema.safeParse(await readJson(haveFile(entry.id)));
     if (!parsed.success) return null;
     const files = [parsed.data.disk, parsed.data.kernel, parsed.data.initrd].filter((f): f is string => f !== null);
     for (const file of files) if ((await stat(join(root, file)).catch(() => null)) === null) return null;

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '#core/crypto/encoding.ts';
-import { createSha256, sha256 } from '#core/crypto/hash.ts';
+import { sha256 } from '#core/crypto/hash.ts';
 import type { Host } from '#core/host.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -29,13 +29,7 @@ const checked = new Map<string, string>();
 async function openMicro(dir: string): Promise<MicroArtefact | null> {
   const text = await readFile(join(dir, 'manifest.json'), 'utf8').catch(() => null);
   if (text === null) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const parsed = microManifestSchema.safeParse(value);
+  const parsed = microManifestSchema.safeParse(safeJson(text));
   if (!parsed.success) return null;
   const manifest = parsed.data;
   const [kernel, initrd] = [join(dir, manifest.kernel.file), join(dir, manifest.initrd.file)];
@@ -46,9 +40,7 @@ async function openMicro(dir: string): Promise<MicroArtefact | null> {
     ] as const) {
       const bytes = await readFile(file).catch(() => null);
       if (bytes === null) return null;
-      const hash = createSha256();
-      hash.update(bytes);
-      if (toHex(hash.digest()) !== part.sha256) return null;
+      if (toHex(sha256(bytes)) !== part.sha256) return null;
     }
     checked.set(dir, text);
   }

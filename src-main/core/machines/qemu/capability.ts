@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import { acceleratorSchema } from '#shared/contract/machines.ts';
+import { readJson } from '../read-json.ts';
 
 const run = promisify(execFile);
 
@@ -27,7 +28,7 @@ export function parseVersion(text: string): string | null {
 export async function askQemu(path: string, cacheDir: string): Promise<Qemu | null> {
   const modified = (await stat(path)).mtimeMs;
   const file = join(cacheDir, 'qemu.json');
-  const kept = qemuSchema.safeParse(JSON.parse(await readFile(file, 'utf8').catch(() => 'null')));
+  const kept = qemuSchema.safeParse(await readJson(file));
   if (kept.success && kept.data.path === path && kept.data.modified === modified) return kept.data;
   try {
     const ask = (...args: string[]) => run(path, args, { timeout: 20_000 });

@@ -37,12 +37,12 @@ export interface Launch {
 
 /**
  * CPU model: the host's own under an accelerator; under TCG `max` without 5-level paging, which TCG pays for at every
- * page walk and no guest here needs.
+ * page walk, and without SVM, which only makes guests load modules for machines inside machines.
  */
 function cpuModel(arch: Arch, accelerator: Accelerator): string {
   if (accelerator === 'whpx') return 'max,-vmx';
   if (accelerator !== 'tcg') return 'host';
-  return arch === 'amd64' ? 'max,la57=off' : 'max';
+  return arch === 'amd64' ? 'max,la57=off,svm=off' : 'max';
 }
 
 /**

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Host, Logger } from '#core/host.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import { acceleratorSchema } from '#shared/contract/machines.ts';
+import { readJson } from '../read-json.ts';
 import { type Accelerator, acceleratorsOf } from './accelerators.ts';
 import type { Qemu } from './capability.ts';
 import type { Arch } from './locate.ts';
@@ -45,7 +45,7 @@ export async function probeAccelerator(input: ProbeInput): Promise<Verdict> {
   const key = [bootId, qemu.path, qemu.version, qemu.modified, input.kernelHash].join(' ');
   const file = join(cacheDir, 'accelerator.json');
   if (!input.refresh) {
-    const kept = keptSchema.safeParse(JSON.parse(await readFile(file, 'utf8').catch(() => 'null')));
+    const kept = keptSchema.safeParse(await readJson(file));
     if (kept.success && kept.data.key === key) return kept.data;
   }
   const verdict = await choose(input);
