@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { useT } from '../lib/i18n.ts';
 import { Button, IconButton } from './button.tsx';
 import { cx } from './cx.ts';
+import { focusSelf } from './focus-self.ts';
 
 export interface DialogProps {
   open: boolean;
@@ -38,6 +39,7 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className="appear fixed inset-0 z-40 bg-veil" />
         <Radix.Content
+          onOpenAutoFocus={focusSelf}
           {...(description ? {} : { 'aria-describedby': undefined })}
           onEscapeKeyDown={hold}
           onPointerDownOutside={hold}

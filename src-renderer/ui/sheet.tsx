@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useT } from '../lib/i18n.ts';
 import { IconButton } from './button.tsx';
+import { focusSelf } from './focus-self.ts';
 import { cx } from './cx.ts';
 
 export interface SheetProps {
@@ -24,6 +25,7 @@ export function Sheet({ open, onOpenChange, title, children, footer, actions, wi
       <Radix.Portal>
         <Radix.Overlay className="appear fixed inset-0 z-30 bg-veil" />
         <Radix.Content
+          onOpenAutoFocus={focusSelf}
           aria-describedby={undefined}
           className={cx(
             'appear-side fixed inset-y-0 end-0 z-30 flex w-full flex-col border-s border-line bg-surface-raised shadow-float',

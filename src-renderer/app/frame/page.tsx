@@ -38,12 +38,12 @@ export function Page({ title, lead, action, width = 'normal', fixed = false, chi
           <button
             type="button"
             onClick={() => openPalette(true)}
-            aria-label={t('frame.search')}
+            aria-keyshortcuts="Control+K Meta+K"
             className="flex h-8 items-center gap-2 rounded-md border border-line-strong px-2.5 text-sm text-ink-soft hover:bg-hover hover:text-ink"
           >
             <Search aria-hidden className="size-4" strokeWidth={1.75} />
-            <span className="hidden min-[900px]:inline">{t('frame.search')}</span>
-            <span aria-hidden className="hidden min-[900px]:inline">
+            <span className="max-[899px]:sr-only">{t('frame.search')}</span>
+            <span className="hidden min-[900px]:inline">
               <Kbd keys="mod+k" />
             </span>
           </button>
