@@ -21,7 +21,7 @@ export const argon2Most = { passes: 64, memoryKiB: 1024 * 1024 } as const;
  */
 export async function argon2id(passphrase: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
   if (salt.length !== argon2SaltBytes) throw new RangeError(`Argon2id takes a salt of 16 bytes, not ${salt.length}`);
-  const job: Argon2Job = { passphrase, salt, ...cost };
+  const job: Argon2Job = { passphrase, salt, passes: cost.passes, memoryKiB: cost.memoryKiB };
   return (await inWorker(job)) ?? (await runArgon2(job));
 }
 

@@ -39,12 +39,17 @@ export function newProfileRecord(keys: PersonKeys, name: string, now: number): P
 /**
  * Make sure that this computer has device keys which the person's log certifies: those of the file when they can be read
  * and are not revoked, else new ones. Writes the device file before anything names its keys; the caller writes the record.
+ *
+ * @param options.replace make new keys also when only the keyring stands in the way. Without it they are left alone and
+ * the device is null: a keyring may come back (it is locked, or the other shell has it), and this computer should not
+ * become another device each time it is away.
  */
 export async function certifyDevice(
   ground: Ground,
   record: ProfileRecord,
   keys: PersonKeys,
-): Promise<{ record: ProfileRecord; device: DeviceKeys }> {
+  options: { replace: boolean },
+): Promise<{ record: ProfileRecord; device: DeviceKeys | null }> {
   const { files, host, log } = ground;
   const verified = checked(record);
   const read = await readDeviceKeys(files.device, host);
@@ -55,6 +60,7 @@ export async function certifyDevice(
       return { record: withDevice(ground, record, verified, keys, read.keys), device: read.keys };
     if (known.revokedAt === null) return { record, device: read.keys };
   }
+  if (read.state === 'unreadable' && read.keyring && !options.replace) return { record, device: null };
   if (read.state !== 'missing') await files.device.setAside(`unused-${host.now()}`);
   const device = makeDeviceKeys(host.random);
   await files.device.write(await encodeDeviceFile(device, host, log));

@@ -421,6 +421,22 @@ describe('the second factor', () => {
   });
 });
 
+describe('a keyring that is away for a while', () => {
+  it('does not make this computer another device', async () => {
+    const keyring = createFakeKeyring();
+    let w = await restored({ keyring });
+    const device = w.identity.deviceKeys()?.id;
+    // As when the headless agent is started on the directory of the app.
+    w = await w.restart({ keyring: null });
+    expect(await call(w, 'identity.unlock', { passphrase })).toMatchObject({ state: 'unlocked', device: null });
+    expect(w.identity.notices().map(({ code }) => code)).toEqual(['DEVICE_KEYS_MISSING']);
+    w = await w.restart({ keyring });
+    expect(w.identity.deviceKeys()?.id).toBe(device);
+    expect(w.identity.notices()).toEqual([]);
+    expect((await call(w, 'identity.devices', {})).devices).toHaveLength(1);
+  });
+});
+
 describe('damage', () => {
   const file = (w: World, name: string) => join(w.directory, name);
   const harm = async (path: string) => {

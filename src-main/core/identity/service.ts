@@ -154,19 +154,25 @@ export function createService(deps: IdentityDeps): Service {
     wipe(factor?.secret);
   }
 
-  /** Certify this device, write the record, remember both, and unlock. */
-  async function settle(
-    record: ProfileRecord,
-    entropy: Uint8Array,
-    keys: PersonKeys,
-    factorOn: boolean,
-  ): Promise<void> {
-    const certified = await certifyDevice(ground, record, keys);
-    const same = certified.record === stored.profile?.record;
-    const profile = same && stored.profile !== null ? stored.profile : await saveProfile(files, certified.record);
-    const device = { id: deviceIdOf(devicePublicKeys(certified.device).sign), keys: certified.device };
-    stored = { profile, damage: null, person: record.person, factorOn, device, notices: stored.notices };
-    session.setMinutes(record.autoLockMinutes);
+  /** Certify this device and write the record where it changed. */
+  async function settle(record: ProfileRecord, keys: PersonKeys, options: { replace: boolean }): Promise<void> {
+    const certified = await certifyDevice(ground, record, keys, options);
+    const unchanged = stored.profile !== null && certified.record === stored.profile.record;
+    const profile = unchanged && stored.profile !== null ? stored.profile : await saveProfile(files, certified.record);
+    const { device } = certified;
+    stored = {
+      ...stored,
+      profile,
+      person: record.person,
+      device: device && { id: deviceIdOf(devicePublicKeys(device).sign), keys: device },
+    };
+  }
+
+  /** The keystore is in order and the profile written: the person is in. */
+  function enter(entropy: Uint8Array, keys: PersonKeys, factorOn: boolean): void {
+    const notices = stored.notices.filter(({ code }) => code !== 'DEVICE_KEYS_MISSING' || stored.device === null);
+    stored = { ...stored, damage: null, factorOn, notices };
+    session.setMinutes(requireProfile().record.autoLockMinutes);
     session.open({ entropy, keys });
     changed();
   }
@@ -228,7 +234,10 @@ export function createService(deps: IdentityDeps): Service {
         await files.keystore.setAside(`unused-${host.now()}`);
         const keys = derivePersonKeys(own);
         await reseal(own, keys, passphrase, null);
-        await settle({ ...newProfileRecord(keys, name, host.now()), phraseConfirmed: confirmed }, own, keys, false);
+        // The profile is the last to be written: with it the identity exists.
+        const record = { ...newProfileRecord(keys, name, host.now()), phraseConfirmed: confirmed };
+        await settle(record, keys, { replace: true });
+        enter(own, keys, false);
       });
     },
 
@@ -240,16 +249,22 @@ export function createService(deps: IdentityDeps): Service {
         const person = personOf(keys);
         if (stored.person !== null && stored.person !== person) {
           wipe(phrase.entropy);
+          wipePersonKeys(keys);
           throw failures.phraseOfAnother(stored.profile?.record.name ?? null);
         }
+        const known = stored.profile;
         const factor = stored.factorOn ? await makeFactor(host) : null;
         const factorOn = factor !== null;
-        if (stored.profile === null || stored.damage !== null) await files.keystore.setAside(`unused-${host.now()}`);
-        if (stored.profile === null) await files.profile.setAside(`unused-${host.now()}`);
-        await reseal(phrase.entropy, keys, passphrase, factor);
+        const aside = `unused-${host.now()}`;
+        if (known === null || stored.damage !== null) await files.keystore.setAside(aside);
+        if (known === null) await files.profile.setAside(aside);
+        const record = { ...(known?.record ?? newProfileRecord(keys, name, host.now())), name, phraseConfirmed: true };
+        // What decides comes last: a new identity exists with its profile, a known one has its new passphrase with the keystore.
+        if (known === null) await reseal(phrase.entropy, keys, passphrase, factor);
+        await settle(record, keys, { replace: true });
+        if (known !== null) await reseal(phrase.entropy, keys, passphrase, factor);
         await guard.right();
-        const record = stored.profile?.record ?? newProfileRecord(keys, name, host.now());
-        await settle({ ...record, name, phraseConfirmed: true }, phrase.entropy, keys, factorOn);
+        enter(phrase.entropy, keys, factorOn);
       }),
 
     unlock: (passphrase) =>
@@ -257,7 +272,8 @@ export function createService(deps: IdentityDeps): Service {
         const { entropy, keys, factor } = await open(passphrase);
         wipe(factor?.secret);
         // The keystore opened, so whatever was wrong with it before is mended.
-        await settle(requireProfile().record, entropy, keys, factor !== null);
+        await settle(requireProfile().record, keys, { replace: false });
+        enter(entropy, keys, factor !== null);
       }),
 
     withPhrase: (passphrase, use) =>

@@ -89,10 +89,14 @@ async function loadDevice(
       return { id, keys: read.keys };
   }
   const cause = read.state === 'good' ? 'it is not certified' : read.state === 'missing' ? 'it is gone' : read.cause;
+  const next =
+    read.state === 'unreadable' && read.keyring
+      ? 'Unlock that keyring and start Hypha again; if it is lost, restore with your 24 words.'
+      : 'New ones are made when you unlock.';
   log.warn({ path: files.device.path, cause }, 'no device keys');
   notices.push({
     code: 'DEVICE_KEYS_MISSING',
-    text: `The keys of this device cannot be used (${files.device.path}: ${cause}). What works while locked waits until you unlock.`,
+    text: `The keys of this device cannot be used (${files.device.path}: ${cause}). ${next}`,
   });
   return null;
 }

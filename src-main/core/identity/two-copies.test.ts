@@ -75,6 +75,14 @@ describe('a file in two copies', () => {
     expect(decode(await readFile(path))).toMatchObject({ newer: true });
   });
 
+  it('is written even when the copy cannot follow, and leaves no old copy behind', async () => {
+    await open().write(record(1));
+    await unlink(`${path}.copy`);
+    await mkdir(`${path}.copy`);
+    await open().write(record(2));
+    expect(await open().read()).toMatchObject({ state: 'good', value: { n: 2 }, restored: false });
+  });
+
   it('explains a file that cannot be read', async () => {
     for (const name of [path, `${path}.copy`]) await mkdir(name);
     expect(await open().read()).toEqual({ state: 'damaged', cause: 'it cannot be read (EISDIR)' });

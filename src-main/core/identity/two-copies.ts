@@ -1,4 +1,4 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile, rename, unlink } from 'node:fs/promises';
 import { equalBytes } from '#core/crypto/equal.ts';
 import type { Logger } from '#core/host.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
@@ -18,7 +18,7 @@ export type ReadOutcome<T> =
 export interface TwoCopies<T> {
   readonly path: string;
   read(): Promise<ReadOutcome<T>>;
-  /** Durable when it returns: the file first, then its copy. */
+  /** Durable when it returns: the file first, then its copy. When it throws, the old content is still in force. */
   write(bytes: Uint8Array): Promise<void>;
   /** Put both out of the way under a name that says why, keeping them. */
   setAside(why: string): Promise<void>;
@@ -63,7 +63,14 @@ export function twoCopies<T>(path: string, decode: (bytes: Uint8Array) => Decode
     },
     async write(bytes) {
       await write(path, bytes);
-      await write(copy, bytes);
+      // From here on it is done, and said to be. A copy that cannot follow (a full disk) must not stay behind with the old
+      // content: the next read makes a new one.
+      try {
+        await write(copy, bytes);
+      } catch (error) {
+        log.warn({ path: copy, error: String(error) }, 'copy not written');
+        await unlink(copy).catch(() => {});
+      }
     },
     async setAside(why) {
       for (const from of [path, copy]) {
