@@ -264,12 +264,7 @@ describe('the headless agent', () => {
     try {
       const info = await hypha('system', 'info', '--json');
       expect([info.code, JSON.parse(info.out).pid]).toEqual([0, pid]);
-      expect((await hypha('system', 'configure', '--theme', 'light', '--json')).code).toBe(0);
-      expect((await hypha('system', 'configure', '--theme', 'blue')).code).toBe(2);
       expect((await hypha('url')).out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/);
-      expect(JSON.parse((await hypha('start', '--json')).out)).toMatchObject({ attached: true, pid });
-      const identity = JSON.parse((await hypha('status', '--json')).out);
-      expect(identity).toMatchObject({ running: true, pid });
     } finally {
       expect((await hypha('stop')).code).toBe(0);
     }

@@ -30,8 +30,12 @@ export const roleSchema = z.object({
   face: z.enum(faces),
   /** A person sits at this connection and may answer questions. */
   person: z.boolean(),
-  /** Shown to the person, for example "Terminal". */
-  name: z.string().min(1).max(64),
+  /** Shown to the person, for example "Terminal": nothing in it may hide, reorder or break the words around it. */
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .refine((name) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name), 'invisible characters'),
 });
 export type Role = z.infer<typeof roleSchema>;
 

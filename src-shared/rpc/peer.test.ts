@@ -74,6 +74,15 @@ describe('a server', () => {
     expect(frames).toMatchObject([{ t: 'err', id: 0, failure: { code: 'PROTOCOL' } }]);
   });
 
+  it('takes no name that could deceive who reads it', async () => {
+    for (const name of ['', 'a\nb', 'a\u202eb', 'a\u200bb', '\x1b[2J', 'x'.repeat(65), '\u2028', '\ud800']) {
+      const { near, frames, closed } = bareServer();
+      near.send({ ...hello, role: { ...role, name } });
+      await closed;
+      expect(frames, name).toMatchObject([{ t: 'err', failure: { code: 'PROTOCOL' } }]);
+    }
+  });
+
   it('gives up who does not read', async () => {
     let buffered = 0;
     const { near, closed, seen } = bareServer({
