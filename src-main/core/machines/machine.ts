@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { attachSoon, type Console, createConsole } from './console/console.ts';
-import { lastLines, type MachineContext, wrongState } from './context.ts';
+import { inWords, lastLines, type MachineContext, wrongState } from './context.ts';
 import { pause as delay } from './images/download.ts';
 import type { ReadyImage } from './images/image-store.ts';
 import { type Live, watchLive } from './live.ts';
@@ -217,6 +217,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
 
   async function start(image: ReadyImage, steps: Steps, snapshot?: string): Promise<void> {
     if (live !== null) throw wrongState(record.spec.name, record.state, 'stopped');
+    if (released) throw fail('BUSY', 'Hypha is stopping.', { next: 'Start the machine again afterwards.' });
     const verdict = context.accelerator();
     let accelerator: Accelerator = verdict?.accelerator ?? 'tcg';
     try {
@@ -253,7 +254,8 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
       await update({ state: 'running', startedAt: host.now(), detail: note, sshPort: running.link.sshPort });
       context.probe('running');
       void noticeReady(running);
-    } catch (error) {
+    } catch (cause) {
+      const error = inWords(cause);
       const half = current();
       if (half !== null) {
         half.ending = true;

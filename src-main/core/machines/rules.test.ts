@@ -9,6 +9,7 @@ import { imageIdSchema } from '#shared/model/ids.ts';
 import { Fail } from '#shared/rpc/fail.ts';
 import { admit, reserveMiB } from './admission.ts';
 import { createConsoleLog } from './console/console-log.ts';
+import { inWords } from './context.ts';
 import { readCatalogue } from './images/catalogue.ts';
 import { parsePsTime } from './metrics.ts';
 import { forwardedPort } from './network/slirp.ts';
@@ -218,6 +219,18 @@ describe('small readers', () => {
     const command = sshCommand(record(), 22, '/my files/known_hosts');
     expect(command).toContain(`'UserKnownHostsFile="/my files/known_hosts"'`);
     expect(command).toContain('StrictHostKeyChecking=yes root@127.0.0.1');
+  });
+});
+
+describe('a full disk', () => {
+  it('is named whoever met it', () => {
+    expect(inWords(Object.assign(new Error('x'), { code: 'ENOSPC' }))).toMatchObject({ code: 'DISK_FULL' });
+    expect(inWords(Object.assign(new Error('x'), { stderr: 'qemu-img: d: No space left on device' }))).toMatchObject({
+      code: 'DISK_FULL',
+      next: expect.stringMatching(/Free/),
+    });
+    const other = new Error('other');
+    expect(inWords(other)).toBe(other);
   });
 });
 
