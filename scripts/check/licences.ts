@@ -10,6 +10,8 @@ const shipped = new Set([
   'CC0-1.0',
   'BlueOak-1.0.0',
   'Zlib',
+  // Fonts, which may be bundled under it.
+  'OFL-1.1',
 ]);
 
 /** Also allowed in tools that only run while developing and are not part of what we ship. */
