@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +10,7 @@ import { contractVersion } from '#shared/contract/agent.ts';
 import type { Face } from '#shared/rpc/contract.ts';
 import { browserCommand } from './browser.ts';
 import { decideLocal } from './connections.ts';
+import { connectLocal } from './local-client.ts';
 import { lockHome } from './lock.ts';
 import { openLog } from './log.ts';
 import { readPointer, removePointer, writePointer } from './pointer.ts';
@@ -61,6 +64,25 @@ describe('the pointer to a running agent', () => {
       await writeFile(join(home, 'agent.json'), text);
       expect(await readPointer(home)).toBeNull();
     }
+  });
+});
+
+describe('connecting to the agent of a data directory', () => {
+  const role = { face: 'cli', person: false, name: 'x' } as const;
+  const codeOf = (work: Promise<unknown>) => work.then(String, (error: { code: string }) => error.code);
+
+  it('tells an agent that is not there from one that does not answer', async () => {
+    expect(await codeOf(connectLocal(home, role))).toBe('NOT_RUNNING');
+    const socket = socketAddress({ home, platform: process.platform, runtimeDirectory: home, random: systemRandom });
+    await writePointer(home, { pid: 5, socket, port: null, version: '1', startedAt: 7 });
+    expect(await codeOf(connectLocal(home, role))).toBe('NOT_RUNNING');
+    // Open, and silent: as a process is that was stopped by a debugger.
+    const clients: Socket[] = [];
+    const server = createServer((client) => void clients.push(client)).listen(socket);
+    await once(server, 'listening');
+    expect(await codeOf(connectLocal(home, role, 1))).toBe('DISCONNECTED');
+    for (const client of clients) client.destroy();
+    server.close();
   });
 });
 
