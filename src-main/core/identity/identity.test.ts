@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nacl from 'tweetnacl';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { CallContext } from '#core/broker/handlers.ts';
 import { fromBase64url, fromHex } from '#core/crypto/encoding.ts';
 import { phraseFromEntropy } from '#core/crypto/phrase.ts';
@@ -85,6 +85,26 @@ async function restored(options: FakeHostOptions = {}): Promise<World> {
   const made = await world(options);
   await made.identity.handlers['identity.restore']({ words, name: 'Ada', passphrase }, made.context);
   return made;
+}
+
+/** The files of a restored identity, made once: stretching a passphrase is the slow part of these tests. */
+let template: Promise<string> | null = null;
+afterAll(async () => {
+  if (template !== null) await rm(await template, { recursive: true, force: true });
+});
+
+/** Ada's agent after a start, not unlocked yet. */
+async function locked(): Promise<World> {
+  template ??= (async () => {
+    const { directory, identity } = await restored();
+    const kept = await mkdtemp(join(tmpdir(), 'hypha-identity-template-'));
+    await cp(directory, kept, { recursive: true });
+    await identity.stop();
+    return kept;
+  })();
+  const directory = await newDirectory();
+  await cp(await template, directory, { recursive: true });
+  return world({ seed: 8 }, directory);
 }
 
 /** Call a handler; its answer must have the contract's shape and its failures the contract's codes. */
@@ -213,7 +233,7 @@ describe('the phrase', () => {
   });
 
   it('of another person is refused by name, and changes nothing', async () => {
-    const w = await restored();
+    const w = await locked();
     const files = await snapshot(w.directory);
     const attempt = call(w, 'identity.restore', { words: otherWords, name: 'Eve', passphrase: 'another one' });
     await expect(attempt).rejects.toMatchObject({ code: 'PHRASE_OF_ANOTHER', message: expect.stringContaining('Ada') });
@@ -221,7 +241,7 @@ describe('the phrase', () => {
   });
 
   it('of the same person sets a new passphrase and keeps the device', async () => {
-    const w = await restored();
+    const w = await locked();
     const device = w.identity.deviceKeys()?.id;
     const again = await w.restart();
     expect(
@@ -310,8 +330,7 @@ describe('locking', () => {
 
 describe('wrong passphrases', () => {
   it('are counted across restarts and slowed down', async () => {
-    let w = await restored();
-    w = await w.restart();
+    let w = await locked();
     const wrong = () => call(w, 'identity.unlock', { passphrase: 'not this one' });
     for (let i = 0; i < 3; i++) await expect(wrong()).rejects.toMatchObject({ code: 'WRONG_PASSPHRASE' });
     expect((await call(w, 'identity.status', {})).retryAt).toBeNull();
@@ -335,7 +354,7 @@ describe('wrong passphrases', () => {
   });
 
   it('do not slip past the limit when tried at once', async () => {
-    const w = await restored();
+    const w = await locked();
     const codes = await Promise.all(
       Array.from({ length: 8 }, () => call(w, 'identity.unlock', { passphrase: 'not this one' }).catch((e) => e.code)),
     );
@@ -344,7 +363,7 @@ describe('wrong passphrases', () => {
   });
 
   it('yield to the words', async () => {
-    const w = await restored();
+    const w = await locked();
     for (let i = 0; i < 5; i++) await call(w, 'identity.unlock', { passphrase: 'not this one' }).catch(() => {});
     await call(w, 'identity.restore', { words, name: 'Ada', passphrase: 'a new passphrase' });
     expect((await call(w, 'identity.status', {})).retryAt).toBeNull();
@@ -446,7 +465,7 @@ describe('damage', () => {
   };
 
   it('of one keystore file is mended from its copy, with a notice', async () => {
-    let w = await restored();
+    let w = await locked();
     await harm(file(w, 'keystore.bin'));
     w = await w.restart();
     expect(w.identity.notices().map(({ code }) => code)).toEqual(['RESTORED_FROM_COPY']);
@@ -454,7 +473,7 @@ describe('damage', () => {
   });
 
   it('of both is explained, never called a wrong passphrase, and mended by the words', async () => {
-    let w = await restored();
+    let w = await locked();
     await harm(file(w, 'keystore.bin'));
     await harm(file(w, 'keystore.bin.copy'));
     w = await w.restart();
@@ -477,7 +496,7 @@ describe('damage', () => {
   });
 
   it('of the profile is mended by the words of the person the keystore names', async () => {
-    let w = await restored();
+    let w = await locked();
     await harm(file(w, 'profile.json'));
     await harm(file(w, 'profile.json.copy'));
     w = await w.restart();
@@ -493,7 +512,7 @@ describe('damage', () => {
   });
 
   it('of the device file gives new device keys at the next unlock', async () => {
-    let w = await restored();
+    let w = await locked();
     const before = w.identity.deviceKeys()?.id;
     await harm(file(w, 'device.json'));
     await harm(file(w, 'device.json.copy'));
@@ -506,14 +525,14 @@ describe('damage', () => {
   });
 
   it('of the file of tries costs nothing', async () => {
-    let w = await restored();
+    let w = await locked();
     for (const name of ['tries.json', 'tries.json.copy']) await writeFile(file(w, name), 'rubbish');
     w = await w.restart();
     await call(w, 'identity.unlock', { passphrase });
   });
 
   it('by a creation cut off half-way leaves a clean start', async () => {
-    let w = await restored();
+    let w = await locked();
     // The profile is written last: without it nothing was acknowledged.
     await unlink(file(w, 'profile.json'));
     await unlink(file(w, 'profile.json.copy'));
