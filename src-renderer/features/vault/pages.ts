@@ -6,7 +6,7 @@ import { VaultPage } from './vault-page.tsx';
 
 export const vaultPages: readonly Page[] = [
   { path: '/vault', component: VaultPage, title: 'vault.title', rail: { icon: Archive, order: 20 } },
-  { path: '/vault/folder/$folder', component: VaultPage, title: 'vault.title' },
+  { path: '/vault/$folder', component: VaultPage, title: 'vault.title' },
   { path: '/vault/bin', component: BinPage, title: 'vault.nav.bin' },
   { path: '/vault/places', component: PlacesPage, title: 'vault.nav.places' },
 ];

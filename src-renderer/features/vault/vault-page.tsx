@@ -35,7 +35,7 @@ import { VaultNav } from './vault-nav.tsx';
 
 export function VaultPage() {
   const t = useT();
-  const { folder } = useParams({ strict: false }) as { folder?: string };
+  const { folder = 'root' } = useParams({ strict: false }) as { folder?: string };
   const picker = useRef<FilePickerHandle>(null);
   const ready = useLink().phase === 'ready';
   return (
@@ -52,7 +52,7 @@ export function VaultPage() {
         <>
           <VaultNav here="files" />
           <SafetyLine status={status} />
-          <Browser key={folder ?? 'root'} folder={(folder ?? 'root') as Target} picker={picker} />
+          <Browser key={folder} folder={folder as Target} picker={picker} />
         </>
       )}
     </VaultGate>
@@ -89,9 +89,7 @@ function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePic
   const ids = selected.map((row) => row.id);
 
   const openFolder = (id: string) =>
-    void (id === 'root'
-      ? navigate({ to: '/vault' })
-      : navigate({ to: '/vault/folder/$folder', params: { folder: id } }));
+    void (id === 'root' ? navigate({ to: '/vault' }) : navigate({ to: '/vault/$folder', params: { folder: id } }));
   const open = (row: Row) => (row.kind === 'folder' ? openFolder(row.id) : setPeek(row));
   const up = () => {
     if (query !== '') setQuery('');

@@ -69,7 +69,7 @@ function Step({
       <bdi>{step.name}</bdi>
     </Link>
   ) : (
-    <Link to="/vault/folder/$folder" params={{ folder: step.id }} className={classes} {...drop}>
+    <Link to="/vault/$folder" params={{ folder: step.id }} className={classes} {...drop}>
       <bdi>{step.name}</bdi>
     </Link>
   );

@@ -78,13 +78,13 @@ describe('type-ahead', () => {
         ['i', 100],
         ['s', 200],
       ]),
-    ).toBe('bison'); // prettier-ignore
+    ).toBe('bison');
     expect(
       press([
         ['b', 0],
         ['z', 900],
       ]),
-    ).toBe('zoo'); // prettier-ignore
+    ).toBe('zoo');
   });
 
   it('goes round names with the same letter', () => {
@@ -94,7 +94,7 @@ describe('type-ahead', () => {
         ['b', 0],
         ['b', 100],
       ]),
-    ).toBe('bird'); // prettier-ignore
+    ).toBe('bird');
     expect(
       press([
         ['b', 0],
@@ -102,7 +102,7 @@ describe('type-ahead', () => {
         ['b', 200],
         ['b', 300],
       ]),
-    ).toBe('beta'); // prettier-ignore
+    ).toBe('beta');
   });
 
   it('stays put when nothing fits, and knows when a space is part of a word', () => {

@@ -92,7 +92,7 @@ export function FileList(props: FileListProps) {
             every.map((row) => row.id),
           ),
         ),
-      ); // prettier-ignore
+      );
     } else if (event.key === 'Enter') {
       handled();
       open(selection.cursor);

@@ -37,5 +37,5 @@ const unreadable = (found: Gathered, message: string) => ({
   message: `${message} ${found.unreadable
     .map((one) => one.path)
     .slice(0, 3)
-    .join(', ')}`, // prettier-ignore
+    .join(', ')}`,
 });

@@ -1,0 +1,136 @@
+import '@xterm/xterm/css/xterm.css';
+import { FitAddon } from '@xterm/addon-fit';
+import { type ITheme, Terminal as XTerm } from '@xterm/xterm';
+import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
+import { onThemeChange, roleColour } from '../use/colour.ts';
+import { makeHarmless } from './harmless.ts';
+
+export interface TerminalHandle {
+  write(bytes: Uint8Array): void;
+  /** A line of ours, told apart from the machine's. */
+  note(text: string): void;
+  clear(): void;
+  focus(): void;
+  selection(): string;
+  paste(text: string): void;
+  size(): { rows: number; cols: number };
+}
+
+export interface TerminalProps {
+  ref: Ref<TerminalHandle>;
+  label: string;
+  /** What screen readers hear is worth a slower screen only when asked for. */
+  readAloud: boolean;
+  onType: (text: string) => void;
+  /** F6: leave the terminal, whose every other key belongs to the machine. */
+  onLeave: () => void;
+  onCopy: () => void;
+  onPaste: () => void;
+}
+
+/** The sixteen colours, near the house's own; xterm.js lifts any pair that would be hard to read. */
+const ansi: ITheme = {
+  black: '#3a3733',
+  red: '#b5473c',
+  green: '#5c8a4a',
+  yellow: '#a9822f',
+  blue: '#4a76b8',
+  magenta: '#9060a8',
+  cyan: '#3f8c8c',
+  white: '#c9c5bd',
+  brightBlack: '#7d7870',
+  brightRed: '#d4685c',
+  brightGreen: '#7fae6b',
+  brightYellow: '#c9a550',
+  brightBlue: '#6f98d6',
+  brightMagenta: '#b081c6',
+  brightCyan: '#5fb0b0',
+  brightWhite: '#f4f1ea',
+};
+
+const themeNow = (): ITheme => ({
+  ...ansi,
+  background: roleColour('surface-sunk'),
+  foreground: roleColour('ink'),
+  cursor: roleColour('accent'),
+  cursorAccent: roleColour('surface-sunk'),
+  selectionBackground: roleColour('selection'),
+});
+
+export default function Terminal({ ref, label, readAloud, onType, onLeave, onCopy, onPaste }: TerminalProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const term = useRef<XTerm | null>(null);
+  const handlers = useRef({ onType, onLeave, onCopy, onPaste });
+  handlers.current = { onType, onLeave, onCopy, onPaste };
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const made = new XTerm({
+      scrollback: 10_000,
+      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono') || 'monospace',
+      fontSize: 13,
+      lineHeight: 1.25,
+      minimumContrastRatio: 4.5,
+      cursorBlink: false,
+      theme: themeNow(),
+      // Links in what a machine prints are only text.
+      linkHandler: { activate: () => {} },
+    });
+    const fit = new FitAddon();
+    made.loadAddon(fit);
+    makeHarmless(made);
+    made.attachCustomKeyEventHandler((event) => {
+      const ctrlShift = (event.ctrlKey && event.shiftKey) || (event.metaKey && !event.ctrlKey);
+      const own: Record<string, () => void> = { F6: handlers.current.onLeave };
+      if (ctrlShift) {
+        own.C = handlers.current.onCopy;
+        own.V = handlers.current.onPaste;
+      }
+      const act = own[event.key.length === 1 ? event.key.toUpperCase() : event.key];
+      if (!act) return true;
+      event.preventDefault();
+      if (event.type === 'keydown') act();
+      return false;
+    });
+    made.onData((text) => handlers.current.onType(text));
+    made.onBinary((text) => handlers.current.onType(text));
+    made.open(element);
+    fit.fit();
+    const resize = new ResizeObserver(() => fit.fit());
+    resize.observe(element);
+    const unfollow = onThemeChange(() => {
+      made.options.theme = themeNow();
+    });
+    // The bundled face may arrive after the first measure.
+    void document.fonts.ready.then(() => {
+      if (term.current === made) fit.fit();
+    });
+    term.current = made;
+    return () => {
+      term.current = null;
+      resize.disconnect();
+      unfollow();
+      made.dispose();
+    };
+  }, []);
+
+  useEffect(() => {
+    const { current } = term;
+    if (!current) return;
+    current.options.screenReaderMode = readAloud;
+    current.textarea?.setAttribute('aria-label', label);
+  }, [readAloud, label]);
+
+  useImperativeHandle(ref, () => ({
+    write: (bytes) => term.current?.write(bytes),
+    note: (text) => term.current?.write(`\r\n\x1b[2m${text}\x1b[22m\r\n`),
+    clear: () => term.current?.reset(),
+    focus: () => term.current?.focus(),
+    selection: () => term.current?.getSelection() ?? '',
+    paste: (text) => term.current?.paste(text),
+    size: () => ({ rows: term.current?.rows ?? 24, cols: term.current?.cols ?? 80 }),
+  }));
+
+  return <div ref={box} className="h-full min-h-0 w-full overflow-hidden" />;
+}
