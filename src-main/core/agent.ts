@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { agentContract } from '#shared/contract/agent.ts';
+import { type AgentContract, agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { createActivity } from './broker/activity.ts';
 import { approvalsMigration, createApprovals } from './broker/approvals.ts';
 import { type Broker, createBroker } from './broker/broker.ts';
 import { createFault } from './broker/fault.ts';
-import type { Caller } from './broker/handlers.ts';
+import type { Caller, Handlers } from './broker/handlers.ts';
 import { createJournal, journalMigration } from './broker/journal.ts';
 import { createMandates, mandatesMigration } from './broker/mandates.ts';
 import { selfTest } from './crypto/self-test.ts';
@@ -20,6 +20,7 @@ import { openDatabase } from './store/database.ts';
 import { createSystem } from './system.ts';
 import { createTaskHandlers } from './tasks/handlers.ts';
 import { createTasks, tasksMigration } from './tasks/tasks.ts';
+import { createVault } from './vault/index.ts';
 
 export interface AgentConfig {
   /** The data directory, owned by this process alone. */
@@ -67,6 +68,13 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     deviceName: hostname(),
     worksWhileLocked: ['machines'],
   });
+  const vault = createVault({
+    host,
+    log,
+    emit,
+    home,
+    keys: { root: () => identity.personKeys()?.vaultRoot ?? null, onChange: identity.onChange },
+  });
   const machines = createMachines({ host, log, emit, home, settings: { qemuPath: () => settings.get().qemuPath } });
 
   const handlers = {
@@ -77,7 +85,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       settings,
       events,
       selfTest: await selfTest(),
-      notices: () => [store.notice, settings.notice, ...identity.notices()].filter((n) => n !== null),
+      notices: () => [store.notice, settings.notice, ...identity.notices(), ...vault.notices()].filter((n) => n !== null),
       requestStop: config.onStopRequested,
       onPerson: identity.touch,
       link: config.link,
@@ -92,8 +100,9 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       isLocked: () => !identity.isUnlocked(),
     }),
     ...identity.handlers,
+    ...vault.handlers,
     ...machines.handlers,
-  };
+  } satisfies Handlers<AgentContract>;
 
   const broker: Broker = createBroker({
     contract: agentContract as Contract,
@@ -108,7 +117,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   });
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, machines];
+  const domains = [identity, vault, machines];
   return {
     dispatcher: broker,
     async start() {
