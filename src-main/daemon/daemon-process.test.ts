@@ -45,7 +45,8 @@ interface Facts {
 
 function launch(script: string, args: readonly string[]) {
   const child = spawn(process.execPath, [script, ...args], {
-    env: { ...process.env, HYPHA_HOME: home, HYPHA_CHECK_OUTPUTS: '1' },
+    // Sockets of killed daemons go with the test's own folder.
+    env: { ...process.env, HYPHA_HOME: home, XDG_RUNTIME_DIR: home, HYPHA_CHECK_OUTPUTS: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
