@@ -14,6 +14,8 @@ export interface Arena {
   readonly bytes: Uint8Array;
   readonly scratch: readonly number[];
   readonly segments: readonly number[];
+  /** Regions of {@link readRegionBytes}, for sealed chunks on their way to be opened. */
+  readonly reads: readonly number[];
   readonly slots: readonly number[];
   /** Bytes of one slot: k+m shards of the largest pack. */
   readonly slotBytes: number;
@@ -30,6 +32,10 @@ export function packCapacity(k: number, m: number): number {
   return Math.max(least, Math.min(8 * 1024 * 1024, Math.floor((24 * 1024 * 1024 * k) / (k + m))));
 }
 
+/** Room for one sealed chunk as this release writes them. */
+export const readRegionBytes = cutRules.max + 4096;
+const readRegions = 4;
+
 export function createArena(k: number, m: number, kernels: number, segments: number, slots: number): Arena {
   // A sealed chunk is 16 bytes longer than its plain; the smallest files make at most one chunk per 64 plain bytes... a
   // pack closes at 4096 chunks, so 64 KiB more is enough.
@@ -44,6 +50,7 @@ export function createArena(k: number, m: number, kernels: number, segments: num
   const places = {
     scratch: Array.from({ length: kernels }, () => take(scratchBytes)),
     segments: Array.from({ length: segments }, () => take(segmentBytes)),
+    reads: Array.from({ length: readRegions }, () => take(readRegionBytes)),
     slots: Array.from({ length: slots }, () => take(slotBytes)),
   };
   const pages = Math.ceil(at / 65_536);

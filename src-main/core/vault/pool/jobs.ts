@@ -52,7 +52,8 @@ export interface OpenJob {
   readonly kind: 'open';
   readonly packKey: Uint8Array;
   readonly position: ChunkPosition;
-  readonly sealed: Uint8Array;
+  /** The bytes, or where they lie in the arena. */
+  readonly sealed: Uint8Array | { readonly at: number; readonly length: number };
 }
 export interface OpenResult {
   readonly plain: Uint8Array | null;
@@ -98,12 +99,16 @@ export function createRunner(memory: WebAssembly.Memory, scratch: number): <J ex
       case 'pack':
         return pack(kernel, bytes, job);
       case 'open':
-        return { plain: openChunk(job.packKey, job.position, job.sealed) };
+        return { plain: openChunk(job.packKey, job.position, sealedOf(bytes, job)) };
       case 'rebuild':
         return rebuild(kernel, bytes, job);
     }
   };
   return run as <J extends Job>(job: J) => ResultOf<J>;
+}
+
+function sealedOf(bytes: Uint8Array, { sealed }: OpenJob): Uint8Array {
+  return sealed instanceof Uint8Array ? sealed : bytes.subarray(sealed.at, sealed.at + sealed.length);
 }
 
 function scan(kernel: Kernel, bytes: Uint8Array, job: ScanJob): ScanResult {

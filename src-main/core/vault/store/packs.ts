@@ -4,9 +4,9 @@ import { packKey, type VaultKeys } from '../format/keys.ts';
 import { encodeShardHeader, headerBytes, type PackKind, type ShardHeader, tagBytes } from '../format/shard.ts';
 import { isFull, type LivePlace, type Places } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
-import type { Arena } from '../pool/arena.ts';
-import type { PackResult } from '../pool/jobs.ts';
-import type { Lender } from '../pool/lender.ts';
+import { type Arena, readRegionBytes } from '../pool/arena.ts';
+import type { OpenJob, PackResult } from '../pool/jobs.ts';
+import { createLender, type Lender } from '../pool/lender.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { VaultDeps } from '../ports.ts';
 import type { Catalogue, ChunkRow, PackRow, ShardRow, VaultRow } from './catalogue.ts';
@@ -50,6 +50,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
   const { deps, catalogue, places, health, arena, pool, slots } = engine;
   const probe = deps.probe ?? (() => {});
   const recovered = new Map<number, Uint8Array>();
+  const reads = createLender(arena.reads);
 
   const note = (pack: PackRow, changes: readonly ShardRow[]): void => {
     if (changes.length === 0) return;
@@ -305,23 +306,26 @@ export function createPacks(engine: Engine, vault: VaultRow) {
   };
 
   /** Straight from the data shards it lies on: one or two reads, checked by the chunk's own seal. */
-  const readDirect = async (pack: PackRow, chunk: Pick<ChunkRow, 'offset' | 'sealed'>): Promise<Uint8Array | null> => {
-    const sealed = new Uint8Array(chunk.sealed);
+  const readDirect = async (
+    pack: PackRow,
+    chunk: Pick<ChunkRow, 'offset' | 'sealed'>,
+    sealed: Uint8Array,
+  ): Promise<boolean> => {
     const shards = catalogue.shards(pack.seq);
     const reads: Promise<boolean>[] = [];
     for (let at = 0; at < sealed.length; ) {
       const position = chunk.offset + at;
       const shard = shards[Math.floor(position / pack.shardLength)];
-      if (shard?.state !== 'ok' || !places.readable(shard.place)) return null;
+      if (shard?.state !== 'ok' || !places.readable(shard.place)) return false;
       const within = position % pack.shardLength;
       const length = Math.min(sealed.length - at, pack.shardLength - within);
       const store = places.get(shard.place)?.store;
-      if (!store) return null;
+      if (!store) return false;
       reads.push(store.read(shardName(pack, shard.idx), headerBytes + within, sealed.subarray(at, at + length)));
       at += length;
     }
     const done = await Promise.all(reads.map((read) => read.catch(() => false)));
-    return done.every(Boolean) ? sealed : null;
+    return done.every(Boolean);
   };
 
   return {
@@ -338,13 +342,18 @@ export function createPacks(engine: Engine, vault: VaultRow) {
       if (!pack) throw damaged('This file');
       const key = packKey(keys.epoch(pack.epoch), pack.id);
       const position = { packId: pack.id, index: chunk.idx, codec: chunk.codec, plain: chunk.plain };
-      const open = async (sealed: Uint8Array): Promise<Uint8Array | null> => {
-        const transfer = sealed.buffer.byteLength === sealed.length ? [sealed.buffer as ArrayBuffer] : [];
-        return (await pool.run({ kind: 'open', packKey: key, position, sealed }, transfer)).plain;
-      };
-      const direct = recovered.has(pack.seq) ? null : await readDirect(pack, chunk);
-      const plain = direct && (await open(direct));
-      if (plain) return plain;
+      const open = async (sealed: OpenJob['sealed']): Promise<Uint8Array | null> =>
+        (await pool.run({ kind: 'open', packKey: key, position, sealed })).plain;
+      if (!recovered.has(pack.seq) && chunk.sealed <= readRegionBytes) {
+        const at = await reads.take();
+        try {
+          const direct = await readDirect(pack, chunk, arena.bytes.subarray(at, at + chunk.sealed));
+          const plain = direct && (await open({ at, length: chunk.sealed }));
+          if (plain) return plain;
+        } finally {
+          reads.give(at);
+        }
+      }
       const payload = await recover(pack);
       const again = await open(payload.slice(chunk.offset, chunk.offset + chunk.sealed));
       if (!again) throw damaged('This file');

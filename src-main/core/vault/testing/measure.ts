@@ -47,8 +47,10 @@ const size = async (path: string): Promise<number> => {
   return sum;
 };
 
+console.log('loaded', (process.memoryUsage.rss() / 1e6).toFixed(0));
 await vault.start();
 await vault.handlers['vault.setup']({ profile: { k: 4, m: 2 } }, testContext());
+console.log('set up', (process.memoryUsage.rss() / 1e6).toFixed(0));
 for (const path of process.argv.slice(2)) {
   const bytes = await size(path);
   const put = await timed(`store ${path} (${(bytes / 1e6).toFixed(0)} MB)`, bytes, async () =>

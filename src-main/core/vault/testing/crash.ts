@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemRandom } from '#core/crypto/random.ts';
+import type { ItemId } from '#shared/model/ids.ts';
+import { createVault } from '../index.ts';
+import { noise, quietLog, readAll, testContext, testKeys } from './harness.ts';
+
+const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
+
+/** Content follows from the name: `<length>-<seed>`. */
+const contentOf = (name: string): Buffer => {
+  const [length = 0, seed = 0] = name.split('-').map(Number);
+  return noise(length, seed);
+};
+
+async function runChild(args: string[]): Promise<{ lines: string[]; killed: boolean; errors: string }> {
+  const running = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let errors = '';
+  running.stdout.on('data', (d: Buffer) => {
+    out += d;
+  });
+  running.stderr.on('data', (d: Buffer) => {
+    errors += d;
+  });
+  const signal = await new Promise<string | null>((resolve) => running.on('close', (_, s) => resolve(s)));
+  return { lines: out.split('\n').filter(Boolean), killed: signal === 'SIGKILL', errors };
+}
+
+export interface CrashReport {
+  kills: number;
+  acknowledged: number;
+  lost: string[];
+  wrong: string[];
+  leftovers: string[];
+  errors: string[];
+}
+
+/**
+ * Kill the agent at `kills` seeded points of put, repair, bin and purge, one after the other on the same vault, and look
+ * after each: is everything acknowledged there, is everything shown whole, is nothing left over?
+ */
+export async function crashRun(seed: number, kills: number): Promise<CrashReport> {
+  const home = await mkdtemp(join(tmpdir(), 'hypha-crash-'));
+  const source = await mkdtemp(join(tmpdir(), 'hypha-crash-source-'));
+  const report: CrashReport = { kills: 0, acknowledged: 0, lost: [], wrong: [], leftovers: [], errors: [] };
+  const expected = new Set<string>();
+  let state = seed >>> 0;
+  const random = (n: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+  try {
+    for (let round = 1; report.kills < kills && round < kills * 3; round++) {
+      await mkdir(join(source, `${round}`));
+      const lengths = [0, 10 + random(3000), 70_000 + random(100_000), ...(round % 4 === 0 ? [2_600_000] : [])];
+      for (const length of lengths) {
+        const name = `${length}-${seed * 1000 + round * 10 + lengths.indexOf(length)}`;
+        await writeFile(join(source, `${round}`, name), contentOf(name));
+      }
+      // Points grow slowly with the vault; most choices fall inside the run.
+      const at = 1 + random(round % 3 === 0 ? 40 : 24);
+      const result = await runChild([home, source, String(round), String(at)]);
+      if (result.killed) report.kills++;
+      else if (result.errors) report.errors.push(result.errors);
+      for (const line of result.lines) {
+        const [what, name = ''] = line.split(' ');
+        if (what === 'stored') expected.add(name);
+        if (what === 'binned') expected.delete(name);
+        if (what === 'stored') report.acknowledged++;
+      }
+      await look(home, expected, report, `seed ${seed} round ${round} point ${at}`);
+    }
+  } finally {
+    await rm(home, { recursive: true, force: true });
+    await rm(source, { recursive: true, force: true });
+  }
+  return report;
+}
+
+async function look(home: string, expected: Set<string>, report: CrashReport, where: string): Promise<void> {
+  const host = {
+    shell: 'test' as const,
+    now: Date.now,
+    random: systemRandom,
+    setTimer: () => () => {},
+    keyring: null,
+    keyringDetail: '',
+    resources: '',
+  };
+  const vault = createVault({ host, log: quietLog, emit: () => {}, home, keys: testKeys(), workers: 0 });
+  const h = vault.handlers;
+  await vault.start();
+  try {
+    if ((await h['vault.status']({}, testContext())).state === 'none') {
+      for (const name of expected) report.lost.push(`${where}: ${name}`);
+      return;
+    }
+    const seen = new Set<string>();
+    const visit = async (folder: 'root' | ItemId): Promise<void> => {
+      const page = await h['vault.list'](
+        { folder, sort: 'name', descending: false, offset: 0, limit: 5000 },
+        testContext(),
+      );
+      for (const item of page.items) {
+        if (item.kind === 'folder') {
+          await visit(item.id);
+          continue;
+        }
+        const bytes = await readAll(h['vault.read']({ item: item.id, offset: 0 }, testContext()));
+        if (Buffer.compare(bytes, contentOf(item.name)) !== 0) report.wrong.push(`${where}: ${item.name}`);
+        seen.add(item.name);
+      }
+    };
+    await visit('root');
+    for (const name of expected) if (!seen.has(name)) report.lost.push(`${where}: ${name}`);
+    const check = await h['vault.verify']({}, testContext());
+    if (check.missing + check.corrupt + check.damagedFiles > 0) report.wrong.push(`${where}: ${JSON.stringify(check)}`);
+    // Every file on the places is a shard of a pack that verify has seen: nothing is left over.
+    let files = 0;
+    for (const place of await readdir(join(home, 'places'))) {
+      for (const entry of await readdir(join(home, 'places', place), { recursive: true, withFileTypes: true })) {
+        if (entry.name.endsWith('.part')) report.leftovers.push(`${where}: ${entry.name}`);
+        if (/\.\d\d$/.test(entry.name)) files++;
+      }
+    }
+    if (files !== check.checked) report.leftovers.push(`${where}: ${files} shard files, ${check.checked} known`);
+  } finally {
+    await vault.stop();
+  }
+}
