@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -84,11 +84,6 @@ export async function findByCommand(mark: string, platform = process.platform): 
 /** Whether this command line is a QEMU: nothing else is ever killed, whatever its arguments say. */
 export function isQemu(command: string): boolean {
   return /(^|[\\/"])qemu-system-[a-z0-9_]+(\.exe)?["\s]/i.test(`${command} `);
-}
-
-/** The program file of a process, where the system tells (Linux). */
-export async function programOf(pid: number): Promise<string | null> {
-  return readlink(`/proc/${pid}/exe`).catch(() => null);
 }
 
 let knownBoot: Promise<string> | undefined;
