@@ -6,7 +6,7 @@ import { Page } from './frame/page.tsx';
 
 /** Where each kind of thing is shown. */
 const targets: Readonly<Record<string, (id: string) => string>> = {
-  file: (id) => `/vault/${id}`,
+  file: (id) => `/vault/folder/${id}`,
   machine: (id) => `/machines/${id}`,
   activity: () => '/activity',
   task: () => '/activity',

@@ -3,11 +3,22 @@ import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { cx } from './cx.ts';
 
-/** Goes to another page; looks like a link in text or, with `tone`, like a button. */
-export function TextLink({ to, children, className }: { to: string; children: ReactNode; className?: string }) {
+/** Goes to another page. `label` where the same word leads to several places ("Open: Vault"). */
+export function TextLink({
+  to,
+  label,
+  children,
+  className,
+}: {
+  to: string;
+  label?: string;
+  children: ReactNode;
+  className?: string;
+}) {
   return (
     <Link
       to={to}
+      aria-label={label}
       className={cx(
         'rounded-sm text-link underline decoration-line-strong underline-offset-3 hover:decoration-current',
         className,
@@ -18,6 +29,7 @@ export function TextLink({ to, children, className }: { to: string; children: Re
   );
 }
 
+/** Goes to another page and looks like a button. */
 export function LinkButton({
   to,
   icon: Icon,

@@ -3,8 +3,8 @@ import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useT } from '../lib/i18n.ts';
 import { IconButton } from './button.tsx';
-import { focusSelf } from './focus-self.ts';
 import { cx } from './cx.ts';
+import { focusSelf } from './focus-self.ts';
 
 export interface SheetProps {
   open: boolean;

@@ -29,7 +29,7 @@ const shapes: Record<Tone, readonly [LucideIcon, string]> = {
 export function State({ tone, children, className }: { tone: Tone; children: string; className?: string }) {
   const [Icon, colour] = shapes[tone];
   return (
-    <span className={cx('inline-flex items-center gap-1.5 whitespace-nowrap text-sm', colour, className)}>
+    <span className={cx('inline-flex items-center gap-1.5 align-middle whitespace-nowrap text-sm', colour, className)}>
       <Icon aria-hidden className="size-3.5 shrink-0" strokeWidth={2} />
       {children}
     </span>

@@ -158,7 +158,7 @@ export function Table<T>(props: TableProps<T>) {
             className={cx(
               'truncate px-2 py-0 first:ps-3 last:pe-3',
               column.align === 'end' && 'text-end',
-              column.wideOnly && 'max-[899px]:hidden',
+              column.wideOnly && 'max-[1099px]:hidden',
             )}
           >
             {column.cell(row)}
@@ -224,7 +224,7 @@ function Header<T>({
       className={cx(
         'truncate px-2 text-start font-normal text-ink-soft first:ps-3 last:pe-3',
         column.align === 'end' && 'text-end',
-        column.wideOnly && 'max-[899px]:hidden',
+        column.wideOnly && 'max-[1099px]:hidden',
       )}
     >
       {column.sortable && onSort ? (

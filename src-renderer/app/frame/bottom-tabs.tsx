@@ -1,10 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { useT } from '../../lib/i18n.ts';
 import { railPages } from '../pages.ts';
+import { useCurrent } from './use-active.ts';
 
 /** The rooms on a phone. */
 export function BottomTabs() {
   const t = useT();
+  const current = useCurrent();
   return (
     <nav aria-label={t('frame.rooms')} className="shrink-0 border-t border-line bg-surface-sunk min-[700px]:hidden">
       <ul className="flex">
@@ -12,7 +14,7 @@ export function BottomTabs() {
           <li key={page.path} className="min-w-0 flex-1">
             <Link
               to={page.path}
-              activeOptions={{ exact: page.path === '/' }}
+              aria-current={current(page.path)}
               className="flex h-14 flex-col items-center justify-center gap-0.5 text-xs text-ink-soft focus-visible:-outline-offset-2 aria-[current=page]:font-medium aria-[current=page]:text-ink"
             >
               <page.rail.icon aria-hidden className="size-5" strokeWidth={1.75} />

@@ -8,10 +8,12 @@ import { cx } from '../../ui/cx.ts';
 import { IdentityMark } from '../../ui/identity-mark.tsx';
 import { Tooltip } from '../../ui/tooltip.tsx';
 import { railPages } from '../pages.ts';
+import { useCurrent } from './use-active.ts';
 
 /** The rooms, and at the foot whose agent this is, with the lock. */
 export function Rail() {
   const t = useT();
+  const current = useCurrent();
   const collapsed = useUi((s) => s.railCollapsed);
   const setCollapsed = useUi((s) => s.setRailCollapsed);
   return (
@@ -36,7 +38,7 @@ export function Rail() {
             <Tooltip text={t(page.title)} keys={`alt+${i + 1}`}>
               <Link
                 to={page.path}
-                activeOptions={{ exact: page.path === '/' }}
+                aria-current={current(page.path)}
                 aria-label={collapsed ? t(page.title) : undefined}
                 className={cx(
                   'flex h-9 items-center gap-3 rounded-md text-sm text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-ink',

@@ -24,7 +24,9 @@ export function StatusStrip() {
     >
       {phase !== 'ready' && <State tone="attention">{t('frame.agentAway')}</State>}
       {word && <State tone={word.tone}>{t('frame.vaultIs', { word: t(word.word) })}</State>}
-      <span className="whitespace-nowrap max-[699px]:hidden">{t('frame.machinesRunning', { count: running })}</span>
+      {running > 0 && (
+        <span className="whitespace-nowrap max-[699px]:hidden">{t('frame.machinesRunning', { count: running })}</span>
+      )}
       <button
         type="button"
         onClick={() => setTasksOpen(true)}

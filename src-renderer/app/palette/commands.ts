@@ -38,11 +38,17 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'identity.status': 'It is in sight all the time.',
 };
 
+/** What people come for first; the agent's own affairs last. */
+const domains = ['vault', 'machines', 'identity', 'activity', 'mandates', 'tasks', 'consent', 'system'];
+
 const takesNothing = (spec: AnyMethod) => spec.input.safeParse({}).success;
 
 /** Every command of the palette, from the contract: methods a person may call that need no arguments or have a dialog. */
 export function deriveCommands(): Command[] {
-  return (Object.entries(agentContract) as [MethodName, AnyMethod][]).flatMap(([method, spec]): Command[] => {
+  const methods = Object.entries(agentContract) as [MethodName, AnyMethod][];
+  const rank = (method: string) => domains.indexOf(method.split('.')[0] ?? '');
+  methods.sort(([a], [b]) => rank(a) - rank(b));
+  return methods.flatMap(([method, spec]): Command[] => {
     if (spec.withheld?.ui || spec.kind === 'stream' || left[method]) return [];
     const path = dialogs[method];
     if (path) return [{ kind: 'open', method, path }];

@@ -15,6 +15,7 @@ import { railPages } from '../pages.ts';
 import { type Command, deriveCommands } from './commands.ts';
 
 const commands = deriveCommands();
+const folderPath = (id: string | null) => (id === null || id === 'root' ? '/vault' : `/vault/folder/${id}`);
 const titleKey = (command: Command) => `frame.commands.${command.method}` as MessageKey;
 
 /** Go anywhere, do anything, find a file: one field. Ctrl or Command with K. */
@@ -122,7 +123,7 @@ function PaletteBody({ onAsk, run }: { onAsk: (command: Command) => void; run: (
                 icon={file.kind === 'folder' ? <Folder {...look} /> : <File {...look} />}
                 note={file.path}
                 onSelect={() => {
-                  go(`/vault/${file.kind === 'folder' ? file.id : (file.parent ?? 'root')}`);
+                  go(folderPath(file.kind === 'folder' ? file.id : file.parent));
                   if (file.kind === 'file') want(`item:${file.id}`);
                 }}
               >

@@ -40,7 +40,9 @@ export function ActivityList({ entries, label, onOpen, onEnd, virtual }: Activit
       header: t('activity.who'),
       width: '11rem',
       wideOnly: true,
-      cell: (e) => (e.caller.face === 'ui' ? t('activity.you') : `${e.caller.name} (${t(faceWords[e.caller.face])})`),
+      cell: (e) => (
+        <span title={t(faceWords[e.caller.face])}>{e.caller.face === 'ui' ? t('activity.you') : e.caller.name}</span>
+      ),
     },
     {
       key: 'outcome',

@@ -20,7 +20,7 @@ function Panel({ title, to, link, children }: { title: string; to: string; link:
     <Section
       title={title}
       actions={
-        <TextLink to={to} className="text-sm">
+        <TextLink to={to} label={`${link}: ${title}`} className="text-sm">
           {link}
         </TextLink>
       }

@@ -43,7 +43,7 @@ export function SettingsPage() {
             ))}
           </ul>
         </nav>
-        <div className="flex min-w-0 max-w-[760px] flex-col gap-8">
+        <div className="flex min-w-0 flex-col gap-8">
           {shown.length === 0 && <EmptyState title={t('settings.nothing')} />}
           {shown.map((section) => (
             <Section key={section.key} title={t(section.title)}>

@@ -64,9 +64,9 @@ export function TaskRow({ task }: { task: Task }) {
       {task.state === 'running' ? (
         <div className="mt-2 flex flex-col gap-1.5">
           <ProgressBar share={shareOf(task)} label={task.title} />
-          <p className="flex justify-between gap-3 text-sm text-ink-soft">
-            <span className="truncate">{task.step?.text}</span>
-            <span className="whitespace-nowrap">{numbersOf(task, t, format)}</span>
+          <p className="flex flex-col text-sm text-ink-soft">
+            {task.step && <span className="truncate">{task.step.text}</span>}
+            <span>{numbersOf(task, t, format)}</span>
           </p>
         </div>
       ) : (
