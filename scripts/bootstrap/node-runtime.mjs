@@ -86,10 +86,14 @@ export async function fetchNode({ env, platform, arch }) {
 
 async function download(wanted, work, env) {
   const spec = `${wanted.name}@${nodeVersion}`;
-  const packed = await runNpm(process.execPath, ['pack', spec, '--pack-destination', work, '--silent'], {
-    cwd: work,
-    env,
-  });
+  const packed = await runNpm(
+    process.execPath,
+    ['pack', spec, '--pack-destination', work, '--loglevel=error', '--fetch-retry-mintimeout=2000'],
+    {
+      cwd: work,
+      env,
+    },
+  );
   const file = (await readdir(work)).find((name) => name.endsWith('.tgz'));
   if (packed.code !== 0 || file === undefined) {
     throw new Problem(
