@@ -24,7 +24,7 @@ test('a program that wants to delete asks the person at the window, and the answ
   await openInterface(page, agent);
   await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
   const program = await agent.now.connect({ face: 'mcp', person: false, name: 'Toolbox' });
-  const question = page.getByRole('alertdialog', { name: 'Toolbox asks for your consent' });
+  const question = page.getByRole('dialog', { name: 'Toolbox asks for your consent' });
 
   const refused = program.client['vault.purge']({}).then(
     () => null,
@@ -63,7 +63,7 @@ test('the command line without a person asks in the window too', async ({
   await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
   // Its input is no terminal, so nobody can be asked there.
   const command = agent.now.hypha(['vault', 'purge', '--json']);
-  const question = page.getByRole('alertdialog', { name: /asks for your consent/ });
+  const question = page.getByRole('dialog', { name: /asks for your consent/ });
   await expect(question.getByText('Asked by the command line.', { exact: false })).toBeVisible();
   await question.getByRole('button', { name: 'Refuse' }).click();
   const ended = await command;

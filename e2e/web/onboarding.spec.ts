@@ -119,6 +119,8 @@ test('the phrase of somebody else is refused by name', async ({ page, agent, set
   // BIP-39's vector of 32 zero bytes: a valid phrase, and nobody's here.
   await first.typeWords([...Array.from({ length: 23 }, () => 'abandon'), 'art']);
   await first.protect('another passphrase', 'Restore my identity');
-  const refusal = page.getByText('These words belong to another person. This data directory is of Ada.');
+  const refusal = page.getByText('These words belong to another person. This data directory is of Ada.', {
+    exact: true,
+  });
   await expect(refusal).toBeVisible({ timeout: 30_000 });
 });

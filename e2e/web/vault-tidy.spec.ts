@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, openInterface, test } from '../fixtures/test.ts';
 import { taskResult } from '../harness/agent.ts';
 import { makeSamples } from '../harness/files.ts';
@@ -23,7 +24,7 @@ test('text and pictures are looked at without leaving the vault', async ({ page 
   await vault.row('picture.png').click();
   const picture = vault.inspector.getByRole('img', { name: 'Preview of picture.png' });
   await expect(picture).toBeVisible();
-  await expect.poll(() => picture.evaluate('(image) => image.naturalWidth')).toBe(64);
+  await expect(picture).toHaveJSProperty('naturalWidth', 64);
   await vault.row('notes.txt').dblclick();
   await expect(page.getByRole('dialog', { name: 'notes.txt' }).getByText('Second line.')).toBeVisible();
   await page.keyboard.press('Escape');
@@ -72,7 +73,7 @@ test('what is binned waits in the bin until it is deleted for good', async ({ pa
   await page.getByRole('button', { name: 'Restore', exact: true }).click();
   await expect(vault.row('empty.txt')).toHaveCount(0);
   await page.getByRole('button', { name: 'Empty the bin' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Empty the bin' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Empty the bin' }).click();
   await expect(page.getByText('The bin is empty.')).toBeVisible();
   const { items } = await client['vault.list']({});
   expect(items.map((item) => item.name)).toContain('empty.txt');
@@ -104,7 +105,7 @@ test('locked, the page shows no name of a file', async ({ page }) => {
   await expect(new Vault(page).row('notes.txt')).toBeVisible({ timeout: 30_000 });
 });
 
-async function undoFrom(page: import('@playwright/test').Page, words: string): Promise<void> {
+async function undoFrom(page: Page, words: string): Promise<void> {
   const toast = page.getByRole('listitem').filter({ hasText: words });
   await toast.getByRole('button', { name: 'Undo' }).click();
 }
