@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import { installCommand, missingTools, objection, type Tool } from './packages.ts';
+import { installCommand, missingTools, objection } from './packages.ts';
 
 const exec = promisify(execFile);
 
@@ -24,15 +24,19 @@ export async function provideTools(): Promise<void> {
     return;
   }
   try {
-    await aptInstall(missing);
+    await aptInstall([...new Set(missing.map((one) => one.debian))]);
   } catch (error) {
     console.log(`could not install ${missing.map((one) => one.debian).join(', ')}: ${reason(error)}`);
     console.log('the tests that need them are skipped');
   }
 }
 
-async function aptInstall(missing: readonly Tool[]): Promise<void> {
-  const packages = [...new Set(missing.map((one) => one.debian))];
+/**
+ * Download, look through, and only then install. Nothing is installed when one package is refused.
+ *
+ * @throws Error that names the package and what it brings.
+ */
+export async function aptInstall(packages: readonly string[]): Promise<void> {
   const cache = await mkdtemp(path.join(os.tmpdir(), 'hypha-apt-'));
   try {
     await mkdir(path.join(cache, 'partial'));
