@@ -122,12 +122,20 @@ class PutRun {
     // Everything read is finished even when the rest was cancelled: what is whole stays.
     await this.#session.ingest.drain();
     while (this.#waiting.size > 0) await Promise.all(this.#waiting);
+    if (this.#stopped()) await this.#tidy();
     if (this.#broken) throw this.#broken;
     this.#session.signal.throwIfAborted();
     if (this.#context.signal.aborted) {
       await this.#session.publisher.publish();
       throw cancelled();
     }
+  }
+
+  /** What was stored for files that will not come gives its room back now, not at the next start. */
+  async #tidy(): Promise<void> {
+    const { maintenance, ingest } = this.#session;
+    maintenance.collect(ingest.pinned);
+    await maintenance.sweep();
   }
 
   #stopped(): boolean {

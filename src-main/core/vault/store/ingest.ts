@@ -97,12 +97,24 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
       const slot = await slots.take();
       try {
         const row = await packs.write(keys, pack.chunks, dataPack, slot, (row, result) => {
+          const left = new Set<number>();
           pack.chunks.forEach((chunk, idx) => {
             const made = result.chunks[idx];
             if (!made) throw new Error('a chunk was not sealed');
             const { offset, sealed, codec } = made;
+            const before = catalogue.chunk(chunk.id);
+            if (before) left.add(before.pack);
             catalogue.putChunk({ id: chunk.id, pack: row.seq, idx, offset, sealed, plain: chunk.length, codec });
           });
+          // Chunks that moved here: the files of their old packs may now lie in this one.
+          for (const old of left) {
+            catalogue.run(
+              'INSERT OR IGNORE INTO item_packs SELECT item, ? FROM item_packs WHERE pack = ?',
+              row.seq,
+              old,
+            );
+            catalogue.packTouched(old);
+          }
         });
         pack.resolve(row.seq);
       } catch (error) {
@@ -190,32 +202,40 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
     };
   };
 
-  /** Small files share a segment; each is one chunk, found and named without a worker. */
+  /** Room in the segment that small files and moved chunks share. The caller leaves the segment when done. */
+  const shareSegment = async (room: number): Promise<{ segment: Segment; at: number }> => {
+    for (;;) {
+      if (small && small.used + room > segmentBytes) dropSmall();
+      if (!small) {
+        const segment = await takeSegment();
+        if (small) leave(segment);
+        else small = { segment, used: 0 };
+      }
+      const mine = small as { segment: Segment; used: number };
+      if (mine.used + room > segmentBytes) continue;
+      const at = mine.segment.at + mine.used;
+      mine.used += Math.ceil(room / 16) * 16;
+      mine.segment.users++;
+      return { segment: mine.segment, at };
+    }
+  };
+
+  /** A small file is one chunk, found and named without a worker. */
   const ingestSmall = async (length: number, source: Source): Promise<Ingested | null> => {
     // One byte more tells that the file has grown since it was measured.
     const room = length + 1;
-    if (small && small.used + room > segmentBytes) dropSmall();
-    if (!small) {
-      const segment = await takeSegment();
-      if (small) leave(segment);
-      else small = { segment, used: 0 };
-    }
-    const mine = small as { segment: Segment; used: number };
-    if (mine.used + room > segmentBytes) return ingestSmall(length, source);
-    const at = mine.segment.at + mine.used;
-    mine.used += Math.ceil(room / 16) * 16;
-    mine.segment.users++;
+    const { segment, at } = await shareSegment(room);
     try {
       const got = await source.read(arena.bytes.subarray(at, at + room));
       if (got > length) return null;
       const parts = collect(arena.bytes.slice(at, at + Math.min(got, 64)));
       if (got > 0) {
         const id = idOf(at, got);
-        parts.add(id, got, await add(mine.segment, at, got, id));
+        parts.add(id, got, await add(segment, at, got, id));
       }
       return parts.done();
     } finally {
-      leave(mine.segment);
+      leave(segment);
     }
   };
 
@@ -324,10 +344,10 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
     },
     /** Write a chunk that is in the vault again into the open pack. */
     async move(id: Uint8Array, plain: Uint8Array): Promise<{ done: Promise<number> }> {
-      const segment = await takeSegment();
+      const { segment, at } = await shareSegment(plain.length);
       try {
-        arena.bytes.set(plain, segment.at);
-        const { pack } = await add(segment, segment.at, plain.length, id, true);
+        arena.bytes.set(plain, at);
+        const { pack } = await add(segment, at, plain.length, id, true);
         return { done: pack.finally(() => pin(hex(id), -1)) };
       } finally {
         leave(segment);

@@ -6,7 +6,7 @@ import { packKinds } from '../format/shard.ts';
 import { claim } from '../places/inspect.ts';
 import type { LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
-import type { ChunkRow, PackRow, ShardRow } from './catalogue.ts';
+import type { PackRow, ShardRow } from './catalogue.ts';
 import type { Ingest } from './ingest.ts';
 import { type Engine, type Packs, shardName } from './packs.ts';
 
@@ -210,31 +210,20 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       const small = rows.filter((row) => row.payload < 1024 * 1024);
       const chosen = new Set(rows.filter((row) => row.live * 2 < row.payload).map((row) => row.seq));
       if (small.length >= 16) for (const row of small) chosen.add(row.seq);
-      if (chosen.size === 1 && small.some((row) => chosen.has(row.seq))) return;
+      const moves: Promise<number>[] = [];
       for (const seq of chosen) {
         if (signal.aborted) break;
         if (health.pack(seq) === 'damaged') continue;
-        await movePack(seq, catalogue.chunksOf(seq), keys, ingest);
+        for (const chunk of catalogue.chunksOf(seq)) {
+          if (chunk.refs === 0 && !ingest.pinned(chunk.id)) continue;
+          const { done } = await ingest.move(chunk.id, await packs.readChunk(keys, chunk));
+          done.catch(() => {});
+          moves.push(done);
+        }
       }
+      ingest.flush();
+      await Promise.all(moves);
+      deps.probe?.('compacted');
     },
   };
-
-  async function movePack(seq: number, chunks: readonly ChunkRow[], keys: VaultKeys, ingest: Ingest): Promise<void> {
-    const moves: Promise<number>[] = [];
-    for (const chunk of chunks) {
-      if (chunk.refs === 0 && !ingest.pinned(chunk.id)) continue;
-      const { done } = await ingest.move(chunk.id, await packs.readChunk(keys, chunk));
-      done.catch(() => {});
-      moves.push(done);
-    }
-    ingest.flush();
-    const homes = new Set(await Promise.all(moves));
-    catalogue.transaction(() => {
-      for (const home of homes) {
-        catalogue.run('INSERT OR IGNORE INTO item_packs SELECT item, ? FROM item_packs WHERE pack = ?', home, seq);
-      }
-      catalogue.run('DELETE FROM item_packs WHERE pack = ?', seq);
-      catalogue.packTouched(seq);
-    });
-  }
 }

@@ -108,6 +108,8 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     const { k, m, epoch } = vault;
     // A copy of the catalogue without a spare shard is better than an older one.
     const need = meta.kind === dataPack.kind ? leastShards(k, m) : k;
+    // What was full or away may be back: places are looked at again before anything is refused or written degraded.
+    if (places.writable().length < k + m) await places.refresh();
     const candidates = places.writable();
     if (candidates.length < need) throw tooFew(need);
     const targets = choosePlaces(candidates, k + m).map((c) => c?.place ?? null);
