@@ -28,7 +28,7 @@ function Card({
       {action && (
         <button
           type="button"
-          className="rounded-sm px-1 font-medium text-link hover:underline"
+          className="-my-0.5 h-6 min-w-6 shrink-0 rounded-sm px-1 font-medium text-link hover:underline"
           onClick={() => {
             sonner.dismiss(id);
             action.onSelect();
@@ -40,7 +40,7 @@ function Card({
       <button
         type="button"
         aria-label={t('common.close')}
-        className="-me-1 flex size-6 shrink-0 items-center justify-center rounded-sm text-ink-soft hover:text-ink"
+        className="-my-0.5 -me-1 flex size-6 shrink-0 items-center justify-center rounded-sm text-ink-soft hover:text-ink"
         onClick={() => sonner.dismiss(id)}
       >
         <X aria-hidden className="size-3.5" strokeWidth={1.75} />
@@ -70,6 +70,10 @@ export const toast = {
       ),
       { duration: action ? 10_000 : 4000 },
     );
+  },
+  /** Take all away: what they name is nobody's business once locked. */
+  clear(): void {
+    sonner.dismiss();
   },
   failed(error: unknown): void {
     sonner.custom((id) => <FailureCard id={id} error={error} />, { duration: 20_000 });

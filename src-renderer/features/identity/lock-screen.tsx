@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { IdentityStatus } from '#shared/contract/identity.ts';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { useNow } from '../../lib/clock.ts';
@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Field, PassphraseInput } from '../../ui/field.tsx';
 import { IdentityMark } from '../../ui/identity-mark.tsx';
+import { toast } from '../../ui/toast.tsx';
 import { StepFrame } from '../onboarding/step-frame.tsx';
 import { RestoreScreen } from './restore-screen.tsx';
 
@@ -24,6 +25,7 @@ const short = new Set(['WRONG_PASSPHRASE', 'TOO_MANY_TRIES', 'BAD_INPUT']);
 export function LockScreen({ status }: { status: IdentityStatus }) {
   const t = useT();
   const textOf = useFailureText();
+  useEffect(() => toast.clear(), []);
   const [passphrase, setPassphrase] = useState('');
   const [restoring, setRestoring] = useState(false);
   const unlock = useAgentMutation('identity.unlock', { quiet: true });
