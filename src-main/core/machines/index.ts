@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { machinesContract } from '#shared/contract/machines.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -7,7 +8,7 @@ import type { MachinesDeps } from './ports.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
 import { bootId } from './qemu/process.ts';
 import { recover } from './recover.ts';
-import { openRunDirectory, runDirectory } from './run-directory.ts';
+import { openRunDirectory, settleRunDirectory } from './run-directory.ts';
 import { createService, type MachinesService, untilDeleted } from './service.ts';
 import { deleteSnapshot, restoreSnapshot, takeSnapshot } from './snapshots.ts';
 
@@ -136,9 +137,11 @@ export function createMachines(deps: MachinesDeps): Machines {
   return {
     handlers,
     async start() {
-      const runDir = deps.runDir ?? runDirectory(deps.home);
-      await openRunDirectory(runDir);
       await mkdir(deps.cacheDir ?? machinesCache(deps.home), { recursive: true, mode: 0o700 });
+      await mkdir(machinesCache(deps.home), { recursive: true, mode: 0o700 });
+      if (deps.runDir !== undefined) await openRunDirectory(deps.runDir);
+      const runDir =
+        deps.runDir ?? (await settleRunDirectory(deps.home, join(machinesCache(deps.home), 'run-directory')));
       const fresh = await createService(deps, runDir, await bootId());
       await recover(fresh);
       started = fresh;

@@ -115,6 +115,18 @@ describe.skipIf(missing !== null)('a machine of Hypha Micro', { timeout: 120_000
     await expect(shrink).rejects.toMatchObject({ code: 'CANNOT_SHRINK' });
   });
 
+  it('shows its console to several viewers at once, from any position, byte for byte', async () => {
+    await shell('echo several viewers');
+    const [whole, again] = await Promise.all([
+      consoleShows(/several viewers\r?\n/, 0),
+      consoleShows(/several viewers\r?\n/, 0),
+    ]);
+    expect(again.text).toBe(whole.text);
+    const middle = Math.floor(whole.at / 2);
+    const rest = await consoleShows(/several viewers\r?\n/, middle);
+    expect(rest.text.startsWith(whole.text.slice(middle))).toBe(true);
+  });
+
   it('is held still and goes on', async () => {
     expect((await h()['machines.pause']({ machine: 'web-1' }, fakeTask())).machine.state).toBe('paused');
     const twice = Promise.resolve(h()['machines.pause']({ machine: 'web-1' }, fakeTask()));

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -16,7 +16,7 @@ import { forwardedPort } from './network/slirp.ts';
 import { makePlan } from './plan.ts';
 import { showsPrompt } from './readiness.ts';
 import { decodeRecord, encodeRecord, type MachineRecord, macAddress, newMachineId, newUuid } from './record.ts';
-import { runDirectory, socketPathLimit } from './run-directory.ts';
+import { runDirectory, settleRunDirectory, socketPathLimit } from './run-directory.ts';
 import { realHost, spec } from './testing/rig.ts';
 import { shellWord, sshCommand } from './view.ts';
 
@@ -86,10 +86,29 @@ describe('the record of a machine', () => {
 describe('the run directory', () => {
   it('is short whatever the data directory is, and differs between data directories', () => {
     const deep = `/home/${'very-long-name/'.repeat(20)}hypha`;
-    const path = runDirectory(deep, { XDG_RUNTIME_DIR: `/${'x'.repeat(90)}` }, 'linux');
+    const path = runDirectory(deep, `/${'x'.repeat(90)}`, 'linux');
     expect(Buffer.byteLength(`${path}/aaaaaaaaaaaa/serial.sock`)).toBeLessThanOrEqual(socketPathLimit('linux'));
-    expect(runDirectory('/a', {}, 'linux')).not.toBe(runDirectory('/b', {}, 'linux'));
-    expect(runDirectory('/a', { XDG_RUNTIME_DIR: '/run/user/1' }, 'linux')).toMatch(/^\/run\/user\/1\/hypha-/);
+    expect(runDirectory('/a', '/t', 'linux')).not.toBe(runDirectory('/b', '/t', 'linux'));
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the run directory used before', () => {
+  it('is used again under another TMPDIR, and replaced when it is not ours', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'hypha-home-'));
+    const note = join(home, 'note');
+    const made: string[] = [];
+    try {
+      await writeFile(note, `${join(home, 'run')}\n`);
+      expect(await settleRunDirectory(home, note)).toBe(join(home, 'run'));
+      // A file in its place stands for a directory of somebody else: neither can be used.
+      await rm(join(home, 'run'), { recursive: true });
+      await writeFile(join(home, 'run'), '');
+      made.push(await settleRunDirectory(home, note));
+      expect(made[0]).not.toBe(join(home, 'run'));
+      expect(await settleRunDirectory(home, note)).toBe(made[0]);
+    } finally {
+      for (const path of [home, ...made]) await rm(path, { recursive: true, force: true });
+    }
   });
 });
 

@@ -106,12 +106,19 @@ export async function killMachine(known: KnownProcess, runDir: string, id: strin
   const now = await identify(known.pid);
   if (now === null || now.startTime !== known.startTime) return true;
   if (!isQemu(now.command) || !now.command.includes(commandMark(runDir, id))) return false;
-  try {
-    process.kill(known.pid, 'SIGKILL');
-  } catch {
-    // It ended by itself in between.
+  // SIGTERM lets QEMU write out what it holds of the disk; one that hangs gets no second chance.
+  for (const [signal, ms] of [
+    ['SIGTERM', 2_000],
+    ['SIGKILL', 5_000],
+  ] as const) {
+    try {
+      process.kill(known.pid, signal);
+    } catch {
+      // It ended by itself in between.
+    }
+    if (await waitGone(known, host, ms)) return true;
   }
-  return waitGone(known, host, 5_000);
+  return false;
 }
 
 /** Ask QEMU to end; by force when it does not. */
