@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '#core/crypto/encoding.ts';
 import { sha256 } from '#core/crypto/hash.ts';
@@ -30,9 +30,21 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`Hypha Micro (${arch}) is already in ${out}.`);
     return;
   }
+  await mkdir(cache, { recursive: true });
+  const work = await mkdtemp(join(cache, 'work-'));
+  try {
+    await build(arch, work, out);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function build(arch: 'amd64' | 'arm64', work: string, out: string): Promise<void> {
+  const [pool, root] = [join(work, 'deb'), join(work, 'root')];
+  await mkdir(pool);
+  await mkdir(root);
   const kernelName = await kernelPackage(arch);
-  const root = join(cache, `unpacked-${arch}`);
-  const sources = await fetchPackages([kernelName, ...userland], arch, cache, root);
+  const sources = await fetchPackages([kernelName, ...userland], arch, pool, root);
   const boot = (await readdir(join(root, 'boot'))).find((f) => f.startsWith('vmlinuz-'));
   if (boot === undefined) throw new Error(`${kernelName} holds no kernel.`);
   const release = boot.slice('vmlinuz-'.length);
@@ -55,7 +67,6 @@ async function main(args: readonly string[]): Promise<void> {
   await writeFileAtomic(join(out, 'initrd.gz'), initrd, { mode: 0o644 });
   // The manifest last: an artefact without a matching manifest does not count.
   await writeFileAtomic(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o644 });
-  await rm(root, { recursive: true, force: true });
   console.log(`Hypha Micro (${arch}, kernel ${release}): ${kernel.length + initrd.length} bytes in ${out}.`);
 }
 
@@ -72,6 +83,12 @@ async function isIntact(out: string): Promise<boolean> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`Hypha Micro was not built: ${error instanceof Error ? error.message : String(error)}\n`);
+  const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const why = missing
+    ? 'this needs apt-get and dpkg-deb of a Debian; elsewhere use an artefact that was built there (docs/guides/images.md)'
+    : error instanceof Error
+      ? error.message
+      : String(error);
+  process.stderr.write(`Hypha Micro was not built: ${why}\n`);
   process.exitCode = 1;
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { toHex } from '#core/crypto/encoding.ts';
@@ -42,40 +42,52 @@ export async function kernelPackage(arch: string): Promise<string> {
   return found;
 }
 
+/** What Debian's index says of packages, by name: one stanza of `Key: value` lines each. */
+export function parseStanzas(text: string): Map<string, Map<string, string>> {
+  const stanzas = text.split(/\n{2,}/).map((stanza) => {
+    const fields = [...stanza.matchAll(/^([A-Za-z0-9-]+): (.*)$/gm)];
+    return new Map(fields.map(([, key, value]) => [key ?? '', value ?? '']));
+  });
+  return new Map(stanzas.filter((s) => s.has('Package')).map((s) => [s.get('Package') ?? '', s]));
+}
+
 /**
  * Download packages without installing them, and unpack them into `root`. apt checks each against its signed index.
  * A foreign architecture must be known to dpkg (`dpkg --add-architecture arm64 && apt-get update`).
+ * @param pool empty directory for the package files; its own, so that two builds at once do not meet.
  */
 export async function fetchPackages(
   names: readonly string[],
   arch: string,
-  cache: string,
+  pool: string,
   root: string,
 ): Promise<Source[]> {
-  const pool = join(cache, 'deb');
-  await mkdir(pool, { recursive: true });
-  await run('apt-get', ['download', '-q', ...names.map((n) => `${n}:${arch}`)], { cwd: pool });
-  await rm(root, { recursive: true, force: true });
-  await mkdir(root, { recursive: true });
+  const qualified = names.map((n) => `${n}:${arch}`);
+  await run('apt-get', ['download', '-q', ...qualified], { cwd: pool });
+  const { stdout } = await run('apt-cache', ['show', '--no-all-versions', ...qualified], {
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  const index = parseStanzas(stdout);
   const sources: Source[] = [];
   const files = await readdir(pool);
   for (const name of names) {
-    const { stdout } = await run('apt-cache', ['show', '--no-all-versions', `${name}:${arch}`]);
-    const field = (key: string): string | undefined => new RegExp(`^${key}: (.*)$`, 'm').exec(stdout)?.[1];
-    const version = field('Version');
+    const fields = index.get(name);
+    const version = fields?.get('Version');
     const file = files.find((f) => f === `${name}_${version?.replaceAll(':', '%3a')}_${arch}.deb`);
-    if (version === undefined || file === undefined) throw new Error(`apt-get did not download ${name} ${version}.`);
-    const bytes = await readFile(join(pool, file));
-    const digest = toHex(sha256(bytes));
-    if (field('SHA256') !== digest) throw new Error(`${file} does not match Debian's signed index.`);
+    if (fields === undefined || version === undefined || file === undefined) {
+      throw new Error(`apt-get did not download ${name}.`);
+    }
+    const digest = toHex(sha256(await readFile(join(pool, file))));
+    if (fields.get('SHA256') !== digest) throw new Error(`${file} does not match Debian's signed index.`);
     await run('dpkg-deb', ['-x', join(pool, file), root]);
-    const [sourceName, sourceVersion] = (field('Source') ?? name).split(' ');
+    const [sourceName, sourceVersion] = (fields.get('Source') ?? name).split(' ');
     sources.push({
       name,
       version,
       architecture: arch,
       file,
       sha256: digest,
+      // A binary rebuild (+b1) has the source version without it.
       source: `${sourceName} ${sourceVersion?.replace(/[()]/g, '') ?? version.replace(/\+b\d+$/, '')}`,
     });
   }

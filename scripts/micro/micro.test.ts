@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseStanzas } from './debian-packages.ts';
 import { deterministicGzip } from './initramfs.ts';
 import { dependsOf, moduleName, resolveModules } from './modules.ts';
 
@@ -32,6 +33,17 @@ describe('kernel modules', () => {
 
   it('have the names that lsmod prints', () => {
     expect(moduleName('kernel/drivers/virtio/virtio-pci.ko.xz')).toBe('virtio_pci');
+  });
+});
+
+describe("Debian's index", () => {
+  it('is read stanza by stanza', () => {
+    const text =
+      'Package: a\nVersion: 1:2-3+b1\nSource: src (1:2-3)\nDescription: x\n long: text\n\nPackage: b\nSHA256: 00\n';
+    const index = parseStanzas(text);
+    expect([...index.keys()]).toEqual(['a', 'b']);
+    expect(index.get('a')?.get('Source')).toBe('src (1:2-3)');
+    fc.assert(fc.property(fc.string(), (any) => void parseStanzas(any)));
   });
 });
 
