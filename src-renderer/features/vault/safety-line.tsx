@@ -7,14 +7,14 @@ import { State } from '../../ui/state.tsx';
 import { Time } from '../../ui/time.tsx';
 
 /** How the vault is, in one line: word, meaning, when it was checked, and the next step where there is one. */
-export function SafetyLine({ status }: { status: VaultStatus }) {
+export function SafetyLine({ status, link = true }: { status: VaultStatus; link?: boolean }) {
   const t = useT();
   const format = useFormat();
   if (status.files === 0) return null;
   const { tone, word } = vaultWord(status);
-  const step = nextStep(status);
+  const step = link ? nextStep(status) : null;
   return (
-    <div className="mb-2 flex shrink-0 flex-wrap items-baseline gap-x-3 gap-y-0.5 text-sm">
+    <div className="mb-2 flex shrink-0 flex-wrap items-center gap-x-3 gap-y-0.5 text-sm">
       <State tone={tone}>{t(word)}</State>
       <span>{t(safetyWords[status.safety].meaning)}</span>
       <span className="text-ink-soft">

@@ -68,7 +68,7 @@ export default function Terminal({ ref, label, readAloud, onType, onLeave, onCop
     if (!element) return;
     const made = new XTerm({
       scrollback: 10_000,
-      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono') || 'monospace',
+      fontFamily: getComputedStyle(element).fontFamily,
       fontSize: 13,
       lineHeight: 1.25,
       minimumContrastRatio: 4.5,
@@ -132,5 +132,5 @@ export default function Terminal({ ref, label, readAloud, onType, onLeave, onCop
     size: () => ({ rows: term.current?.rows ?? 24, cols: term.current?.cols ?? 80 }),
   }));
 
-  return <div ref={box} className="h-full min-h-0 w-full overflow-hidden" />;
+  return <div ref={box} className="h-full font-mono min-h-0 w-full overflow-hidden" />;
 }

@@ -78,7 +78,7 @@ export function DeployFormView({ images, machines, capability, start, icon, onDe
 
   return (
     <div className="mx-auto grid max-w-[1200px] grid-cols-1 gap-x-12 gap-y-8 min-[900px]:grid-cols-[minmax(0,1fr)_minmax(280px,400px)]">
-      <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-6">
+      <form id="deploy" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-6">
         <Field label={t('machines.form.image')} hint={image?.about} error={errorOf('image')}>
           {(control) => (
             <Select
@@ -133,10 +133,21 @@ export function DeployFormView({ images, machines, capability, start, icon, onDe
             />
           )}
         />
-        {deploy.error && <ErrorPanel error={deploy.error} />}
-        <div className="flex items-center gap-3 border-t border-line pt-5">
+      </form>
+      <div className="flex flex-col min-[900px]:sticky min-[900px]:top-0 min-[900px]:max-h-[calc(100dvh-7.5rem)] min-[900px]:self-start min-[900px]:border-s min-[900px]:border-line min-[900px]:ps-8">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        <div tabIndex={0} className="min-h-0 overflow-y-auto">
+          <PlanPanel plan={plan.data} failure={plan.error} />
+        </div>
+        {deploy.error && (
+          <div className="pt-4">
+            <ErrorPanel error={deploy.error} />
+          </div>
+        )}
+        <div className="flex flex-col gap-2 pt-5">
           <Button
             type="submit"
+            form="deploy"
             tone="primary"
             size="large"
             icon={icon}
@@ -149,9 +160,6 @@ export function DeployFormView({ images, machines, capability, start, icon, onDe
           </Button>
           {blockers.length > 0 && <span className="text-sm text-danger">{t('machines.form.blocked')}</span>}
         </div>
-      </form>
-      <div className="min-[900px]:sticky min-[900px]:top-0 min-[900px]:self-start min-[900px]:border-s min-[900px]:border-line min-[900px]:ps-8">
-        <PlanPanel plan={plan.data} failure={plan.error} />
       </div>
     </div>
   );

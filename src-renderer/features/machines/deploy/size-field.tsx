@@ -70,7 +70,12 @@ export function SizeField({
             </button>
           );
         })}
-        <button type="button" aria-pressed={custom} onClick={() => setOwn(true)} className={look(custom)}>
+        <button
+          type="button"
+          aria-pressed={custom}
+          onClick={() => setOwn(true)}
+          className={cx(look(custom), 'col-span-2')}
+        >
           <span className="font-medium">{t('machines.preset.custom')}</span>
           <span className="text-xs text-ink-soft">{t('machines.preset.customNote')}</span>
         </button>

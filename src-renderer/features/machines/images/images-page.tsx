@@ -17,7 +17,7 @@ const states: Readonly<Record<Image['state'], readonly [Tone, MessageKey]>> = {
   ready: ['ok', 'machines.images.ready'],
   available: ['idle', 'machines.images.available'],
   downloading: ['active', 'machines.images.downloading'],
-  unavailable: ['attention', 'machines.images.unavailable'],
+  unavailable: ['idle', 'machines.images.unavailable'],
 };
 
 /** What a machine can start from: which are here, which can be fetched, which were never tried. */
@@ -34,7 +34,7 @@ export function ImagesPage() {
         <Skeleton className="h-40" />
       ) : (
         <ul aria-label={t('machines.nav.images')} className="border-t border-line">
-          {data.images.map((image) => (
+          {inOrder(data.images).map((image) => (
             <ImageRow key={image.id} image={image} />
           ))}
         </ul>
@@ -42,6 +42,10 @@ export function ImagesPage() {
     </Page>
   );
 }
+
+const rank: Readonly<Record<Image['state'], number>> = { ready: 0, downloading: 1, available: 2, unavailable: 3 };
+/** What can be used at once first, what cannot be used here last. */
+const inOrder = (images: readonly Image[]) => [...images].sort((a, b) => rank[a.state] - rank[b.state]);
 
 function ImageRow({ image }: { image: Image }) {
   const t = useT();
@@ -51,7 +55,7 @@ function ImageRow({ image }: { image: Image }) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-6 gap-y-1 border-b border-line py-3 text-sm">
       <div className="min-w-0">
-        <div className="flex flex-wrap items-baseline gap-x-3">
+        <div className="flex flex-wrap items-center gap-x-3">
           <h2 className="text-base font-semibold">{image.name}</h2>
           <State tone={tone}>{t(word)}</State>
         </div>
@@ -60,7 +64,10 @@ function ImageRow({ image }: { image: Image }) {
           {image.arch} · {image.size === null ? t('machines.images.sizeUnknown') : format.bytes(image.size)} ·{' '}
           {t('machines.images.needs', {
             memory: format.bytes(image.minMemoryMiB * 1024 * 1024),
-            disk: image.minDiskMiB === 0 ? t('machines.noDisk') : format.bytes(image.minDiskMiB * 1024 * 1024),
+            disk:
+              image.minDiskMiB === 0
+                ? t('machines.noDisk')
+                : t('machines.diskOf', { size: format.bytes(image.minDiskMiB * 1024 * 1024) }),
           })}
         </p>
         {image.detail && <p className="mt-0.5 text-ink-soft">{image.detail}</p>}

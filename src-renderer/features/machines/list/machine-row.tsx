@@ -25,7 +25,7 @@ export function MachineRow({ machine }: { machine: Machine }) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-1 border-b border-line py-3 text-sm min-[1000px]:grid-cols-[minmax(0,1fr)_10.5rem_12rem_11rem]">
       <div className="min-w-0">
-        <div className="flex items-baseline gap-3">
+        <div className="flex items-center gap-3">
           <Link
             to="/machines/$machine"
             params={{ machine: machine.id }}

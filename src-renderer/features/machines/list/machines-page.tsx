@@ -68,7 +68,7 @@ export function MachinesPage() {
           {noQemu && <NoQemu capability={capability} />}
           <ul aria-label={t('machines.title')} className="border-t border-line">
             {deploying.map(({ id, name, step }) => (
-              <li key={id} className="flex items-baseline gap-3 border-b border-line py-3 text-sm">
+              <li key={id} className="flex items-center gap-3 border-b border-line py-3 text-sm">
                 <Link
                   to="/machines/$machine"
                   params={{ machine: byName(name) }}

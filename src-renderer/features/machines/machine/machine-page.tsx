@@ -48,8 +48,7 @@ export function MachinePage() {
   if (machine && !(deploying && machine.state === 'preparing')) {
     return (
       <Page title={machine.spec.name} lead={back} action={<ActionsBar machine={machine} />} width="full" fixed>
-        <Head machine={machine} />
-        {deploying && !machine.ready && <Waiting text={deploy.step?.text ?? ''} />}
+        <Head machine={machine} waiting={deploying && !machine.ready ? (deploy.step?.text ?? '') : null} />
         <MachineTabs machine={machine} />
       </Page>
     );
@@ -79,7 +78,7 @@ export function MachinePage() {
   );
 }
 
-function Head({ machine }: { machine: Machine }) {
+function Head({ machine, waiting }: { machine: Machine; waiting: string | null }) {
   const t = useT();
   const format = useFormat();
   const { spec, state } = machine;
@@ -92,9 +91,10 @@ function Head({ machine }: { machine: Machine }) {
   ];
   return (
     <div className="mb-3 shrink-0 text-sm">
-      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <span role="status">
           <State tone={toneOf(state)}>{t(`machines.state.${state}`)}</State>
+          {waiting !== null && <span className="ms-4">{t('machines.progress.still', { step: waiting })}</span>}
         </span>
         <span className="text-ink-soft">
           {spec.image} · {size.join(' · ')}
@@ -113,15 +113,6 @@ function Head({ machine }: { machine: Machine }) {
         </div>
       )}
     </div>
-  );
-}
-
-function Waiting({ text }: { text: string }) {
-  const t = useT();
-  return (
-    <p role="status" className="mb-2 text-sm text-ink-soft">
-      {t('machines.progress.still', { step: text })}
-    </p>
   );
 }
 

@@ -43,11 +43,12 @@ export default function Chart({ times, lines, top, axes, format, time }: ChartPr
         height,
         legend: { show: false },
         cursor: { show: axes, points: { show: false }, drag: { x: false, y: false } },
-        scales: { x: { time: true }, y: { range: (_, __, max) => [0, top ?? Math.max(max ?? 0, 1) * 1.15] } },
+        scales: { x: { time: true }, y: { range: (_, __, max) => [0, top ?? roundTop(max ?? 0)] } },
         axes: [
           {
             ...axis,
             show: axes,
+            size: 28,
             grid: { show: false },
             values: (_, splits) => splits.map((s) => latest.current.time(s * 1000)),
             space: 90,
@@ -84,6 +85,9 @@ export default function Chart({ times, lines, top, axes, format, time }: ChartPr
   useEffect(() => plot.current?.setData(dataOf({ times, lines })), [times, lines]);
   return <div ref={box} aria-hidden className="w-full overflow-hidden" />;
 }
+
+/** The top of a scale of bytes a second: the next power of two above what is shown, 1 KiB at least. */
+const roundTop = (most: number) => 2 ** Math.max(10, Math.ceil(Math.log2(Math.max(1, most * 1.05))));
 
 const dataOf = ({ times, lines }: Pick<ChartProps, 'times' | 'lines'>): UPlot.AlignedData =>
   [times as number[], ...lines.map((line) => line.values as number[])] as UPlot.AlignedData;

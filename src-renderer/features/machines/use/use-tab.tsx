@@ -99,7 +99,7 @@ function Measure({ name, value, note, children }: { name: string; value: string;
   return (
     <section aria-label={name} className="min-w-0 border-t border-line pt-3">
       <div className="mb-2 flex items-baseline justify-between gap-3 text-sm">
-        <h3 className="text-sm font-semibold">{name}</h3>
+        <h2 className="text-sm font-semibold">{name}</h2>
         <span className="truncate">{value}</span>
       </div>
       <Suspense fallback={<div className="h-12" />}>{children}</Suspense>

@@ -122,54 +122,56 @@ export function FileList(props: FileListProps) {
 
   const rowId = (index: number) => `${listId}-${index}`;
   return (
-    <div
-      ref={scroller}
-      role="grid"
-      tabIndex={0}
-      aria-label={props.label}
-      aria-multiselectable
-      aria-rowcount={rows.count + 1}
-      aria-activedescendant={rows.count > 0 ? rowId(selection.cursor) : undefined}
-      onKeyDown={onKeyDown}
-      onFocus={(event) => setFocused(event.target === event.currentTarget)}
-      onBlur={() => setFocused(false)}
-      className="@container min-h-0 grow overflow-y-auto outline-none focus-visible:outline-none"
-    >
-      <div role="rowgroup" className="sticky top-0 z-10 bg-surface">
-        <Header sort={props.sort} onSort={props.onSort} inBin={inBin} />
-      </div>
-      <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>
-        {items.map(({ index, start }) => {
-          const row = rows.at(index);
-          return (
-            <FileRow
-              key={row?.id ?? `at-${index}`}
-              id={rowId(index)}
-              row={row}
-              index={index}
-              top={start}
-              selected={row !== null && selection.ids.has(row.id)}
-              current={focused && index === selection.cursor}
-              renaming={row !== null && props.renaming === row.id}
-              inBin={inBin}
-              onClick={onClick}
-              onOpen={open}
-              onPress={() => row && props.onPress?.(row)}
-              onDragStart={(event) => row && props.onDragStart?.(event, row)}
-              onDropOn={(event, target) => props.onDropOn?.(event, target)}
-              onRename={(name) => {
-                props.onRenaming?.(null);
-                scroller.current?.focus();
-                if (row && name !== null) props.onRename?.(row, name);
-              }}
-            />
-          );
-        })}
+    <>
+      <div
+        ref={scroller}
+        role="grid"
+        tabIndex={0}
+        aria-label={props.label}
+        aria-multiselectable
+        aria-rowcount={rows.count + 1}
+        aria-activedescendant={rows.count > 0 ? rowId(selection.cursor) : undefined}
+        onKeyDown={onKeyDown}
+        onFocus={(event) => setFocused(event.target === event.currentTarget)}
+        onBlur={() => setFocused(false)}
+        className="group @container min-h-0 grow overflow-y-auto outline-none focus-visible:outline-none"
+      >
+        <div role="rowgroup" className="sticky top-0 z-10 bg-surface">
+          <Header sort={props.sort} onSort={props.onSort} inBin={inBin} />
+        </div>
+        <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          {items.map(({ index, start }) => {
+            const row = rows.at(index);
+            return (
+              <FileRow
+                key={row?.id ?? `at-${index}`}
+                id={rowId(index)}
+                row={row}
+                index={index}
+                top={start}
+                selected={row !== null && selection.ids.has(row.id)}
+                current={focused && index === selection.cursor}
+                renaming={row !== null && props.renaming === row.id}
+                inBin={inBin}
+                onClick={onClick}
+                onOpen={open}
+                onPress={() => row && props.onPress?.(row)}
+                onDragStart={(event) => row && props.onDragStart?.(event, row)}
+                onDropOn={(event, target) => props.onDropOn?.(event, target)}
+                onRename={(name) => {
+                  props.onRenaming?.(null);
+                  scroller.current?.focus();
+                  if (row && name !== null) props.onRename?.(row, name);
+                }}
+              />
+            );
+          })}
+        </div>
       </div>
       <span className="sr-only" aria-live="polite">
         {selection.ids.size > 1 ? t('common.selected', { count: selection.ids.size }) : ''}
       </span>
-    </div>
+    </>
   );
 }
 

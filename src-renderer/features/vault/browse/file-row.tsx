@@ -8,7 +8,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { safetyWords } from '../../../lib/safety.ts';
 import { cx } from '../../../ui/cx.ts';
 import { Input } from '../../../ui/field.tsx';
-import { State } from '../../../ui/state.tsx';
+import { State, type Tone } from '../../../ui/state.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { carriesFiles, carriesItems } from './drag.ts';
 import { FileIcon } from './file-icon.tsx';
@@ -16,7 +16,7 @@ import type { Row } from './rows.ts';
 
 /** Columns: name takes the rest; safety stays, size and date give way in a narrow list. */
 export const rowGrid =
-  'grid grid-cols-[minmax(0,1fr)_5.5rem_8.5rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_5rem] items-center gap-x-3 px-3';
+  'grid grid-cols-[minmax(0,1fr)_5.5rem_8.5rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_5rem] items-center gap-x-5 px-3';
 export const dateCell = '@max-[620px]:hidden';
 export const safetyCell = '@max-[460px]:hidden';
 export const rowHeight = 36;
@@ -79,7 +79,7 @@ export function FileRow(props: FileRowProps) {
         rowGrid,
         'absolute inset-x-0 top-0 cursor-default border-b border-line text-sm select-none',
         selected ? 'bg-selection' : 'hover:bg-hover',
-        current && 'outline-2 -outline-offset-2 outline-link',
+        current && '-outline-offset-2 outline-link group-focus-visible:outline-2',
         over && 'bg-accent-soft outline-2 -outline-offset-2 outline-accent',
       )}
     >
@@ -105,13 +105,23 @@ export function FileRow(props: FileRowProps) {
             <Time at={row.binnedAt ?? row.modified} />
           </span>
           <span role="gridcell" className={cx('truncate', safetyCell)}>
-            {safety && (row.kind === 'file' || row.size > 0) && <State tone={safety.tone}>{t(safety.word)}</State>}
+            {safety && (row.kind === 'file' || row.size > 0) && (
+              <State tone={safety.tone} className={quiet[safety.tone]}>
+                {t(safety.word)}
+              </State>
+            )}
           </span>
         </>
       )}
     </div>
   );
 }
+
+/** In a long list the shape keeps its colour and the word is calm; the line above the list speaks up. */
+const quiet: Partial<Record<Tone, string>> = {
+  ok: 'text-ink-soft! [&>svg]:text-ok',
+  attention: 'text-ink-soft! [&>svg]:text-attention',
+};
 
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 

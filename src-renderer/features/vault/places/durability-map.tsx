@@ -54,11 +54,11 @@ export function DurabilityMap({
               <button
                 type="button"
                 aria-pressed={allAway}
-                aria-label={t('vault.places.deviceGoneNamed', { name: group.name })}
                 onClick={() => onToggle(ids)}
                 className="h-6 shrink-0 rounded-sm px-1.5 hover:bg-hover hover:text-ink aria-pressed:text-danger"
               >
                 {allAway ? t('vault.places.deviceBack') : t('vault.places.deviceGone')}
+                <span className="sr-only">: {group.name}</span>
               </button>
             </div>
             {group.discs.map((disc) => {

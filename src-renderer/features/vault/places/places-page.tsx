@@ -39,7 +39,7 @@ export function PlacesPage() {
       {(status) => (
         <>
           <VaultNav here="places" />
-          <SafetyLine status={status} />
+          <SafetyLine status={status} link={false} />
           <Places status={status} ready={ready} />
           {adding && <AddPlaceDialog onClose={() => setAdding(false)} />}
         </>
@@ -89,27 +89,19 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
           </p>
         </Notice>
       )}
-      {status.devices === 1 && (
-        <Notice tone="attention">
-          <p className="font-medium">{t('vault.places.oneDevice')}</p>
-          <p>{t('vault.places.oneDeviceText')}</p>
-        </Notice>
-      )}
-      {started && (
-        <TaskPanel key={started.task} id={started.task} outcome={(result) => outcome(started.kind, result)} />
-      )}
       <Section
         title={t('vault.places.map')}
         note={t('vault.places.mapNote', { k: status.profile.k, count: status.profile.k + status.profile.m })}
       >
-        <DurabilityMap places={places} away={away} onToggle={toggle} />
-        <div className="h-3" />
-        <WhatIfWords
-          imagined={away.size}
-          result={whatIf(places, status, away)}
-          status={status}
-          onReset={() => setAway(new Set())}
-        />
+        <div className="grid grid-cols-1 gap-x-8 gap-y-4 min-[1000px]:grid-cols-[minmax(0,1fr)_20rem]">
+          <DurabilityMap places={places} away={away} onToggle={toggle} />
+          <WhatIfWords
+            imagined={away.size}
+            result={whatIf(places, status, away)}
+            status={status}
+            onReset={() => setAway(new Set())}
+          />
+        </div>
       </Section>
       <Section
         title={t('vault.places.list')}
@@ -126,6 +118,11 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
           </>
         }
       >
+        {started && (
+          <div className="pb-3">
+            <TaskPanel key={started.task} id={started.task} outcome={(result) => outcome(started.kind, result)} />
+          </div>
+        )}
         <PlaceTable places={places} ready={ready} onRemove={setRemoving} />
       </Section>
       <ConfirmDialog

@@ -18,16 +18,20 @@ export function WhatIfWords({
 }) {
   const t = useT();
   return (
-    <div className="flex min-h-16 items-start justify-between gap-4 border-t border-line pt-3 text-sm">
-      <div role="status">
+    <div className="flex min-h-32 flex-col items-start gap-3 text-sm">
+      <div role="status" className="flex flex-col gap-1">
         {imagined === 0 ? (
           <>
-            <p>{t('vault.whatIf.now', { count: status.survivesPlaces })}</p>
+            <p className="font-medium">{t('vault.whatIf.now', { count: status.survivesPlaces })}</p>
+            {status.devices === 1 && <p>{t('vault.places.oneDeviceText')}</p>}
             <p className="text-ink-soft">{t('vault.whatIf.try')}</p>
           </>
         ) : (
           <>
-            <State tone={result.reads === 'all' ? 'ok' : result.reads === 'some' ? 'danger' : 'failed'}>
+            <State
+              tone={result.reads === 'all' ? 'ok' : result.reads === 'some' ? 'danger' : 'failed'}
+              className="font-medium whitespace-normal!"
+            >
               {t(`vault.whatIf.${result.reads}`, { count: imagined })}
             </State>
             <p className="text-ink-soft">
