@@ -6,7 +6,6 @@ import { useT } from '../../lib/i18n.ts';
 import { Palette } from '../palette/palette.tsx';
 import { BottomTabs } from './bottom-tabs.tsx';
 import { Rail } from './rail.tsx';
-import { useShellMessages } from './shell-messages.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { StatusStrip } from './status-strip.tsx';
 
@@ -14,7 +13,6 @@ import { StatusStrip } from './status-strip.tsx';
 export function Frame() {
   const t = useT();
   useShortcuts();
-  useShellMessages();
   return (
     <div className="flex h-full flex-col">
       {/* A button: the fragment is the router's, so a link to #main would leave the page. */}
