@@ -1,11 +1,13 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { fail } from '#shared/rpc/fail.ts';
 import { usualQemu } from './host-capability.ts';
 import { askQemu } from './qemu/capability.ts';
-import { createRig, fakeTask, missingParts, type Rig, spec, testCache } from './testing/rig.ts';
+import { createRig, fakeTask, missingParts, type Rig, spec } from './testing/rig.ts';
 
 const missing = await missingParts();
 if (missing !== null) console.warn(`faults.test.ts is skipped: ${missing}.`);
@@ -98,6 +100,24 @@ describe.skipIf(missing !== null || process.platform !== 'linux')('when things g
     expect(await readdir(rig.runDir)).toEqual([]);
   });
 
+  it('a deploy during which Hypha stops goes on: the machine runs and is adopted', async () => {
+    const stop = new AbortController();
+    rig = await createRig({
+      probe: (point) => point === 'running' && stop.abort(fail('CANCELLED', 'x', { data: { stopping: true } })),
+    });
+    const deploy = rig.machines.handlers['machines.deploy'](spec({ name: 'a' }), fakeTask(stop.signal));
+    await expect(deploy).rejects.toMatchObject({ code: 'CANCELLED' });
+    await rig.restart();
+    expect(await names()).toMatchObject([{ state: 'running' }]);
+  });
+
+  it('a run directory that cannot be used is told to whoever asks, and the agent starts', async () => {
+    rig = await createRig({ runDir: '/dev/null/x' });
+    const { machines } = rig;
+    const list = async () => machines.handlers['machines.list']({}, fakeTask());
+    await expect(list()).rejects.toMatchObject({ code: 'INTERNAL', meaning: expect.stringMatching(/go on running/) });
+  });
+
   it('an image with a wrong checksum is refused before anything is made', async () => {
     const server = createServer((request, response) => {
       response.end(request.url === '/SHA256SUMS' ? `${'0'.repeat(64)}  image\n` : 'not what was promised');
@@ -119,8 +139,7 @@ describe.skipIf(missing !== null || process.platform !== 'linux')('when things g
       boot: { kind: 'firmware' },
       defaultUser: 'x',
     };
-    const catalogue = join(testCache, '..', `machines-test-catalogue-${process.pid}`);
-    await mkdir(catalogue, { recursive: true });
+    const catalogue = await mkdtemp(join(tmpdir(), 'hypha-catalogue-'));
     const images = [{ ...entry, ...more, minMemoryMiB: 64, minDiskMiB: 1 }];
     await writeFile(join(catalogue, 'bad.json'), JSON.stringify({ format: 'hypha-images/1', images }));
     rig = await createRig({ images: { catalogue } });
@@ -131,6 +150,7 @@ describe.skipIf(missing !== null || process.platform !== 'linux')('when things g
     expect(await names()).toEqual([]);
     expect(await readdir(join(rig.home, 'images', 'sha256'))).toEqual([]);
     server.close();
+    await rm(catalogue, { recursive: true, force: true });
   });
 
   it('snapshots and a larger disk of a machine without a disk are refused in words', async () => {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { machinesContract } from '#shared/contract/machines.ts';
-import { fail } from '#shared/rpc/fail.ts';
+import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import { machinesCache } from './host-capability.ts';
 import type { MachinesDeps } from './ports.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
@@ -25,7 +25,9 @@ export interface Machines {
 /** The machines domain: real QEMU machines on this computer. */
 export function createMachines(deps: MachinesDeps): Machines {
   let started: MachinesService | null = null;
+  let broken: Fail | null = null;
   const service = (): MachinesService => {
+    if (broken !== null) throw broken;
     if (started === null) throw fail('BUSY', 'Machines are still being taken up.', { next: 'Try again in a moment.' });
     return started;
   };
@@ -137,14 +139,18 @@ export function createMachines(deps: MachinesDeps): Machines {
   return {
     handlers,
     async start() {
-      await mkdir(deps.cacheDir ?? machinesCache(deps.home), { recursive: true, mode: 0o700 });
-      await mkdir(machinesCache(deps.home), { recursive: true, mode: 0o700 });
-      if (deps.runDir !== undefined) await openRunDirectory(deps.runDir);
-      const runDir =
-        deps.runDir ?? (await settleRunDirectory(deps.home, join(machinesCache(deps.home), 'run-directory')));
-      const fresh = await createService(deps, runDir, await bootId());
-      await recover(fresh);
-      started = fresh;
+      try {
+        started = await open(deps);
+      } catch (error) {
+        // Everything else in the agent works without machines; whoever asks for one is told why.
+        deps.log.error({ error: String(error) }, 'machines could not be taken up');
+        broken = isFail(error)
+          ? error
+          : fail('INTERNAL', `Machines could not be taken up: ${error instanceof Error ? error.message : 'unknown'}.`, {
+              meaning: 'Machines that run go on running.',
+              next: 'Start Hypha again.',
+            });
+      }
     },
     async stop() {
       const was = started;
@@ -152,4 +158,15 @@ export function createMachines(deps: MachinesDeps): Machines {
       for (const machine of was?.machines.values() ?? []) await machine.release();
     },
   };
+}
+
+async function open(deps: MachinesDeps): Promise<MachinesService> {
+  const cache = machinesCache(deps.home);
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  if (deps.cacheDir !== undefined) await mkdir(deps.cacheDir, { recursive: true, mode: 0o700 });
+  if (deps.runDir !== undefined) await openRunDirectory(deps.runDir);
+  const runDir = deps.runDir ?? (await settleRunDirectory(deps.home, join(cache, 'run-directory')));
+  const service = await createService(deps, runDir, await bootId());
+  await recover(service);
+  return service;
 }

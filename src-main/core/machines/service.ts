@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { CallContext, TaskContext } from '#core/broker/handlers.ts';
 import type { MachineSpec, Machine as MachineView } from '#shared/contract/machines.ts';
-import { fail } from '#shared/rpc/fail.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
 import { admit } from './admission.ts';
 import { type MachineContext, wrongState } from './context.ts';
 import { createHostCapability, type HostCapability, machinesCache, ownArch, usualQemu } from './host-capability.ts';
@@ -212,8 +212,11 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
       context.probe('ready');
       return made;
     } catch (error) {
-      // Cancelled by the person: nothing of it stays. Failed: it stays, with its cause, to look at or to try again.
-      if (task.signal.aborted && machine !== null) await remove(machine);
+      // Cancelled by the person: nothing of it stays. Failed: it stays, with its cause, to look at or to try again. Hypha
+      // is stopping: it stays too, running if it runs.
+      const { aborted, reason } = task.signal;
+      const stopping = isFail(reason) && reason.data?.stopping === true;
+      if (aborted && !stopping && machine !== null) await remove(machine);
       throw error;
     } finally {
       reserved.delete(spec.name);

@@ -228,7 +228,10 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
 
     /** Ask everything to stop and wait until it has, at most `deadlineMs`. Machines and files are left consistent by their own rules. */
     async stop(deadlineMs: number): Promise<void> {
-      for (const entry of running.values()) entry.abort.abort(fail('CANCELLED', 'Hypha is stopping.'));
+      for (const entry of running.values()) {
+        // `stopping` tells a task that nobody cancelled it: what it has made so far may stay.
+        entry.abort.abort(fail('CANCELLED', 'Hypha is stopping.', { data: { stopping: true } }));
+      }
       if (running.size === 0) return;
       const ended = Promise.all([...running.values()].map((entry) => entry.done));
       let cancelTimer = () => {};
