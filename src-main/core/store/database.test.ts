@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -56,6 +66,69 @@ describe('openDatabase', () => {
     expect(again.db.prepare('SELECT text FROM t').get()).toEqual({ text: 'kept' });
     again.close();
     expect(readdirSync(directory).some((n) => n.includes('.damaged-'))).toBe(true);
+  });
+
+  it.skipIf(process.platform === 'win32')('is readable by its owner alone, with all that belongs to it', async () => {
+    writeFileSync(path, '', { mode: 0o644 });
+    const store = openDatabase({ path, migrations, log });
+    store.db.exec("INSERT INTO t (text) VALUES ('private')");
+    await store.keepCopy();
+    store.db.exec("INSERT INTO t (text) VALUES ('private')");
+    const modes = readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o777]);
+    expect(modes).toEqual(['x.db', 'x.db-shm', 'x.db-wal', 'x.db.copy'].map((name) => [name, 0o600]));
+    store.close();
+  });
+
+  it('takes the copy where the file itself is gone or empty, and does not begin anew', async () => {
+    for (const lose of [() => rmSync(path), () => truncateSync(path, 0)]) {
+      const store = openDatabase({ path, migrations, log });
+      store.db.exec("DELETE FROM t; INSERT INTO t (text) VALUES ('kept')");
+      await store.keepCopy();
+      store.close();
+      lose();
+      const again = openDatabase({ path, migrations, log });
+      expect(again.notice?.code).toBe('RESTORED_FROM_COPY');
+      expect(again.db.prepare('SELECT text FROM t').get()).toEqual({ text: 'kept' });
+      again.close();
+    }
+  });
+
+  it('copies only what changed, also over a restart', async () => {
+    const copyId = () => statSync(`${path}.copy`).ino;
+    const one = openDatabase({ path, migrations, log });
+    await Promise.all([one.keepCopy(), one.keepCopy()]);
+    const first = copyId();
+    await one.keepCopy();
+    expect(copyId()).toBe(first);
+    one.close();
+    const two = openDatabase({ path, migrations, log });
+    await two.keepCopy();
+    expect(copyId()).toBe(first);
+    two.db.exec("INSERT INTO t (text) VALUES ('a')");
+    // Something of the last copy is held, so that its number is not given out again.
+    const held = openSync(`${path}.copy`, 'r');
+    await two.keepCopy();
+    expect(copyId()).not.toBe(first);
+    closeSync(held);
+    two.close();
+    expect(readdirSync(directory).sort()).toEqual(['x.db', 'x.db.copy']);
+  });
+
+  it('does not replace a good copy by a damaged one', async () => {
+    const store = openDatabase({ path, migrations, log });
+    for (let i = 0; i < 300; i++) store.db.prepare('INSERT INTO t (text) VALUES (?)').run('x'.repeat(100));
+    await store.keepCopy();
+    store.close();
+    const good = readFileSync(`${path}.copy`);
+    const again = openDatabase({ path, migrations, log });
+    const bad = readFileSync(path);
+    bad.fill(0xff, 4096 * 3, 4096 * 4);
+    writeFileSync(path, bad);
+    again.db.exec('PRAGMA cache_size=0; PRAGMA shrink_memory');
+    again.db.exec("INSERT INTO t (n, text) VALUES (1000000, 'a')");
+    await expect(again.keepCopy()).rejects.toThrow();
+    expect(readFileSync(`${path}.copy`).equals(good)).toBe(true);
+    again.close();
   });
 
   it('explains a damaged file without a copy and leaves it as it is', () => {

@@ -1,15 +1,15 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { backup, DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '#core/host.ts';
 import { fail } from '#shared/rpc/fail.ts';
+import { copyOf, createCopier, isCopied, isLost, makePrivate, restoreFromCopy } from './last-good-copy.ts';
 
 export interface Database {
   readonly db: DatabaseSync;
   /** What the person should know about opening it; null when nothing. */
   readonly notice: { code: 'RESTORED_FROM_COPY'; text: string } | null;
-  /** Write the last good copy beside the database; a damaged database is restored from it at the next start. */
+  /** Write the last good copy beside the database, if anything changed; a damaged database is restored from it at the next start. */
   keepCopy(): Promise<void>;
   /** Run `work` in one transaction: all of it is durable when this returns, or none. */
   transaction<T>(work: () => T): T;
@@ -34,46 +34,32 @@ export function openDatabase({ path, migrations, log }: Options): Database {
   const inMemory = path === ':memory:';
   if (!inMemory) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   let notice: Database['notice'] = null;
-  let db = tryOpen(path, log);
+  const copied = !inMemory && isCopied(path);
+  let db = !inMemory && isLost(path) ? null : tryOpen(path, log);
   if (db === null) {
-    const aside = `${path}.damaged-${Date.now()}`;
-    const copy = `${path}.copy`;
-    if (!existsSync(copy)) {
-      throw fail('DATABASE_DAMAGED', `The database ${path} is damaged and there is no good copy of it.`, {
-        meaning: 'What it recorded (not the vault’s places, not the machines’ disks) cannot be read.',
-        next: `Restore ${path} from a backup, or move it away to begin with an empty one.`,
-      });
-    }
-    renameSync(path, aside);
-    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
-    renameSync(copy, path);
+    if (!existsSync(copyOf(path))) throw damaged(path, 'is damaged and there is no good copy of it');
+    const aside = restoreFromCopy(path);
     db = tryOpen(path, log);
-    if (db === null) {
-      throw fail('DATABASE_DAMAGED', `The database ${path} and its copy are both damaged.`, {
-        meaning: 'What it recorded (not the vault’s places, not the machines’ disks) cannot be read.',
-        next: `Restore ${path} from a backup, or move it away to begin with an empty one.`,
-      });
-    }
+    if (db === null) throw damaged(path, 'and its copy are both damaged');
     notice = {
       code: 'RESTORED_FROM_COPY',
       text: `A damaged database was replaced by its last good copy; the damaged one is kept as ${aside}. Changes after that copy may be missing.`,
     };
     log.warn({ path, aside }, 'database restored from its last good copy');
   }
-  migrate(db, migrations, path);
   const open = db;
+  let migrated: boolean;
+  try {
+    migrated = migrate(open, migrations, path);
+  } catch (error) {
+    open.close();
+    throw error;
+  }
+  const keepCopy = createCopier(open, path, copied && notice === null && !migrated);
   return {
     db: open,
     notice,
-    async keepCopy() {
-      if (inMemory) return;
-      const fresh = `${path}.copy-new`;
-      rmSync(fresh, { force: true });
-      await backup(open, fresh);
-      await copyFile(fresh, `${path}.copy-tmp`);
-      renameSync(`${path}.copy-tmp`, `${path}.copy`);
-      rmSync(fresh, { force: true });
-    },
+    keepCopy: inMemory ? async () => {} : keepCopy,
     transaction(work) {
       open.exec('BEGIN IMMEDIATE');
       try {
@@ -92,9 +78,17 @@ export function openDatabase({ path, migrations, log }: Options): Database {
   };
 }
 
+function damaged(path: string, how: string) {
+  return fail('DATABASE_DAMAGED', `The database ${path} ${how}.`, {
+    meaning: 'What it recorded (not the vault’s places, not the machines’ disks) cannot be read.',
+    next: `Restore ${path} from a backup, or move it away to begin with an empty one.`,
+  });
+}
+
 function tryOpen(path: string, log: Logger): DatabaseSync | null {
   let db: DatabaseSync | undefined;
   try {
+    if (path !== ':memory:') makePrivate(path);
     db = new DatabaseSync(path, { timeout: 5_000 });
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;');
     const check = db.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
@@ -113,7 +107,8 @@ function tryOpen(path: string, log: Logger): DatabaseSync | null {
   return null;
 }
 
-function migrate(db: DatabaseSync, migrations: readonly string[], path: string): void {
+/** @returns whether there was anything to do. */
+function migrate(db: DatabaseSync, migrations: readonly string[], path: string): boolean {
   const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
   const version = row.user_version;
   if (version > migrations.length) {
@@ -133,4 +128,5 @@ function migrate(db: DatabaseSync, migrations: readonly string[], path: string):
       throw error;
     }
   });
+  return version < migrations.length;
 }
