@@ -38,7 +38,7 @@ export class Machines {
 
   /** Type a line on the console, as a person does. */
   async type(line: string): Promise<void> {
-    await this.screen.click();
+    await this.#page.locator('.xterm-screen').click();
     await this.#page.keyboard.type(`${line}\n`);
   }
 

@@ -117,6 +117,7 @@ test.describe('with a real QEMU', () => {
     await machines.fill({ name: 'web-1', sshKey: 'not a key' });
     await page.getByLabel('User data').focus();
     await expect(page.getByText('This is not a public SSH key.', { exact: false }).first()).toBeVisible();
+    await page.getByLabel('Public SSH keys').fill('');
     await expect(machines.plan.getByRole('alert')).toContainText('web-1');
     await expect(page.getByRole('button', { name: 'Deploy web-1 on this computer' })).toBeDisabled();
   });

@@ -1,0 +1,185 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { expect, openInterface, test } from '../fixtures/test.ts';
+import { taskResult } from '../harness/agent.ts';
+import { expectAccessible } from '../harness/axe.ts';
+import { makeSamples } from '../harness/files.ts';
+import { passphrase } from '../harness/person.ts';
+import { untranslated } from '../harness/words.ts';
+import { FirstRun } from '../pages/first-run.ts';
+import { Frame } from '../pages/frame.ts';
+import { Vault } from '../pages/vault.ts';
+
+/** Every page by its address, and the heading that says it is there. */
+const pages = [
+  ['/', 'Home'],
+  ['/vault', 'Vault'],
+  ['/vault/places', 'Vault'],
+  ['/vault/bin', 'Vault'],
+  ['/machines', 'Machines'],
+  ['/machines/new', 'Deploy a machine'],
+  ['/machines/images', 'Machines'],
+  ['/activity', 'Activity'],
+  ['/settings', 'Settings'],
+  ['/settings/identity', 'Settings'],
+  ['/settings/machines', 'Settings'],
+  ['/settings/diagnostics', 'Settings'],
+  ['/settings/about', 'Settings'],
+] as const;
+
+const themes = ['light', 'dark'] as const;
+
+for (const colorScheme of themes) {
+  test(`first run and lock have no accessibility fault (${colorScheme})`, async ({ page, agent }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const first = new FirstRun(page);
+    await page.goto(agent.now.url);
+    await expect(first.title('Welcome to Hypha')).toBeVisible();
+    await expectAccessible(page, 'who');
+    await first.begin('Ada');
+    const words = await first.words();
+    await expectAccessible(page, 'words');
+    await first.wroteThemDown();
+    await first.asked();
+    await expectAccessible(page, 'check');
+    await first.checkWords(words);
+    await expect(first.passphrase).toBeVisible();
+    await expectAccessible(page, 'protect');
+    await first.protect(passphrase, 'Create my identity');
+    await expect(first.title('Home')).toBeVisible({ timeout: 30_000 });
+    await new Frame(page).lock();
+    await expectAccessible(page, 'lock');
+    await page.getByRole('button', { name: 'Use my 24 words instead' }).click();
+    await expectAccessible(page, 'restore');
+  });
+
+  test(`no page has an accessibility fault (${colorScheme})`, async ({
+    page,
+    agent,
+    client,
+    scratch,
+    settled: _settled,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await makeSamples(scratch);
+    await taskResult(client, await client['vault.put']({ paths: [scratch] }));
+    await openInterface(page, agent);
+    for (const [address, title] of pages) {
+      await go(page, address, title);
+      await expectAccessible(page, address);
+    }
+    await page.keyboard.press('ControlOrMeta+k');
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await expectAccessible(page, 'palette');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'No tasks running' }).click();
+    await expect(page.getByRole('dialog', { name: 'Tasks' })).toBeVisible();
+    await expectAccessible(page, 'tasks');
+  });
+}
+
+test('at 200 % zoom nothing scrolls sideways', async ({ page, agent, client, scratch, settled: _settled }) => {
+  await makeSamples(scratch);
+  await taskResult(client, await client['vault.put']({ paths: [scratch] }));
+  // A 1280 px window at 200 % has room for 640 CSS pixels.
+  await page.setViewportSize({ width: 640, height: 400 });
+  await openInterface(page, agent);
+  for (const [address, title] of pages) {
+    await go(page, address, title);
+    const wide = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect(wide, `${address} is wider than the window`).toBeLessThanOrEqual(0);
+  }
+});
+
+test('every word goes through translation', async ({ page, agent, client, scratch, settled: _settled }) => {
+  await makeSamples(scratch);
+  await taskResult(client, await client['vault.put']({ paths: [path.join(scratch, 'notes.txt')] }));
+  await client['system.configure']({ language: 'pseudo' });
+  const { home, hostName } = await client['system.info']({});
+  const { person, device } = await client['identity.status']({});
+  const { places } = await client['vault.places']({});
+  const data = [
+    ...places.flatMap((place) => [place.path, place.name, place.deviceName]),
+    ...[home, hostName, scratch, 'notes.txt', 'Ada', 'Hypha', device?.name ?? '', person?.id ?? ''],
+  ].filter((word) => word !== '');
+  await openInterface(page, agent);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  const found: string[] = [];
+  for (const [address] of pages) {
+    await page.goto(`${new URL(page.url()).origin}/#${address}`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await page.waitForLoadState('networkidle');
+    const words = await untranslated(page, [...data, ...asTheyAre]);
+    found.push(...words.map((one) => `${address} ${one}`));
+  }
+  expect(found).toEqual([]);
+});
+
+/** What stands on pages in no language: units, keys, names of programs and methods, ids, words from the agent itself. */
+const asTheyAre = [
+  /\b(KiB|MiB|GiB|TiB|QEMU|SSH|CPUs?|TCG|KVM|Ctrl|Shift|Alt|Esc|Node|sqlite|pid)\b/,
+  /\b[a-z]+\.[a-zA-Z]+\b/,
+  /\bhy1[a-z2-7]{4,}\b/,
+];
+
+test('the keyboard alone makes an identity, stores a file and looks at it', async ({ page, agent, scratch }) => {
+  const file = path.join(scratch, 'typed.txt');
+  await writeFile(file, 'Stored by keyboard.\n');
+  const first = new FirstRun(page);
+  await page.goto(agent.now.url);
+  await expect(first.name).toBeFocused();
+  await page.keyboard.type('Ada');
+  await page.keyboard.press('Enter');
+  const words = await first.words();
+  await tabTo(page, page.getByRole('checkbox', { name: 'I wrote them down' }));
+  await page.keyboard.press('Space');
+  await tabTo(page, page.getByRole('button', { name: 'Continue' }));
+  await page.keyboard.press('Enter');
+  const asked = await first.asked();
+  for (const position of asked) {
+    await tabTo(page, first.word(position));
+    await page.keyboard.type(words[position - 1] ?? '');
+  }
+  await page.keyboard.press('Enter');
+  await expect(first.passphrase).toBeFocused();
+  await page.keyboard.type(passphrase);
+  await tabTo(page, page.getByLabel('Type it again'));
+  await page.keyboard.type(passphrase);
+  await page.keyboard.press('Enter');
+  await expect(first.title('Home')).toBeVisible({ timeout: 30_000 });
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('vault');
+  await page.keyboard.press('Enter');
+  await expect(first.title('Vault')).toBeVisible();
+  await tabTo(page, page.getByRole('button', { name: 'Upload files' }).first());
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+  await chooser.setFiles(file);
+  const vault = new Vault(page);
+  await vault.stored(1);
+  await tabTo(page, vault.list);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'typed.txt' }).getByText('Stored by keyboard.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+async function go(page: Page, address: string, title: string): Promise<void> {
+  await page.goto(`${new URL(page.url()).origin}/#${address}`);
+  await expect(page.getByRole('heading', { level: 1, name: title, exact: true })).toBeVisible();
+  // Skeletons are placeholders; what is judged is the page.
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+}
+
+/** Press Tab until an element has the focus: it can be reached, and how far it is has a bound. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    if (await target.and(page.locator(':focus')).count()) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('The keyboard does not reach it.');
+}
