@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { asBytes } from './bytes.ts';
 
 /** Bytes that AES-256-GCM adds to what it seals. */
@@ -19,6 +19,10 @@ export const aesGcmKeyBytes = 32;
  */
 export function sealAesGcm(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array, aad: Uint8Array): Uint8Array {
   checkLengths(key, nonce);
+  return sealWith(key, nonce, plain, aad);
+}
+
+function sealWith(key: Uint8Array | KeyObject, nonce: Uint8Array, plain: Uint8Array, aad: Uint8Array): Uint8Array {
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: aesGcmTagBytes });
   if (aad.length > 0) cipher.setAAD(aad);
   const body = cipher.update(plain);
@@ -67,6 +71,15 @@ export function sealAesGcmInto(
  */
 export function openAesGcm(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint8Array | null {
   checkLengths(key, nonce);
+  return openWith(key, nonce, sealed, aad);
+}
+
+function openWith(
+  key: Uint8Array | KeyObject,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+  aad: Uint8Array,
+): Uint8Array | null {
   if (sealed.length < aesGcmTagBytes) return null;
   const end = sealed.length - aesGcmTagBytes;
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: aesGcmTagBytes });
@@ -81,6 +94,21 @@ export function openAesGcm(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Arra
     return null;
   }
   return asBytes(plain);
+}
+
+/** AES-256-GCM under one key, for callers that seal and open many short messages: taking the key in costs more than they do. */
+export interface AesGcm {
+  seal(nonce: Uint8Array, plain: Uint8Array, aad: Uint8Array): Uint8Array;
+  open(nonce: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint8Array | null;
+}
+
+export function createAesGcm(key: Uint8Array): AesGcm {
+  checkLengths(key, new Uint8Array(aesGcmNonceBytes));
+  const held = createSecretKey(key);
+  return {
+    seal: (nonce, plain, aad) => sealWith(held, nonce, plain, aad),
+    open: (nonce, sealed, aad) => openWith(held, nonce, sealed, aad),
+  };
 }
 
 function checkLengths(key: Uint8Array, nonce: Uint8Array): void {

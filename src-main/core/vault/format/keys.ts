@@ -1,3 +1,4 @@
+import { type AesGcm, createAesGcm } from '#core/crypto/aead.ts';
 import { hmacSha256 } from '#core/crypto/hash.ts';
 import { hkdfSha512 } from '#core/crypto/kdf.ts';
 
@@ -9,7 +10,7 @@ import { hkdfSha512 } from '#core/crypto/kdf.ts';
  *         epoch e     -> pack key (salt = pack id) -> chunk key = HMAC-SHA-256(pack key, u32 index)
  *         ids         keyed chunk ids (deduplication)
  *         chunker     gear table
- *         catalogue   sealed rows -> row key = HMAC-SHA-256(catalogue, row id)
+ *         catalogue   seals rows
  *         integrity   shard tags; not secret from this computer, so that scrub and repair work while locked
  *         check       tells that this root opens this vault
  *
@@ -20,7 +21,7 @@ export interface VaultKeys {
   readonly vaultId: Uint8Array;
   readonly ids: Uint8Array;
   readonly chunker: Uint8Array;
-  readonly catalogue: Uint8Array;
+  readonly catalogue: AesGcm;
   readonly integrity: Uint8Array;
   readonly check: Uint8Array;
   epoch(epoch: number): Uint8Array;
@@ -35,7 +36,7 @@ export function vaultKeys(root: Uint8Array, vaultId: Uint8Array): VaultKeys {
     vaultId,
     ids: derive('ids'),
     chunker: derive('chunker'),
-    catalogue: derive('catalogue'),
+    catalogue: createAesGcm(derive('catalogue')),
     integrity: derive('integrity'),
     check: derive('check', 16),
     epoch: (epoch) => derive(`epoch ${epoch}`),
@@ -48,10 +49,6 @@ export function packKey(epochKey: Uint8Array, packId: Uint8Array): Uint8Array {
 
 export function chunkKey(key: Uint8Array, index: number): Uint8Array {
   return hmacSha256(key, u32(index));
-}
-
-export function rowKey(catalogueKey: Uint8Array, rowId: string): Uint8Array {
-  return hmacSha256(catalogueKey, new TextEncoder().encode(rowId));
 }
 
 /** The key that seals the interface's offline cache of listings; independent of any vault. */

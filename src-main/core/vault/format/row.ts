@@ -1,8 +1,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { z } from 'zod';
-import { openAesGcm, sealAesGcm } from '#core/crypto/aead.ts';
 import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
-import { rowKey, type VaultKeys } from './keys.ts';
+import type { VaultKeys } from './keys.ts';
 
 /** What is known about a file or folder, sealed in the catalogue as a msgpack array in this order. */
 export const itemRecordSchema = z.object({
@@ -52,8 +51,9 @@ export function decodeItem(bytes: Uint8Array): ItemRecord | null {
 export type RowTable = 'item' | 'manifest';
 
 /**
- * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag. Every row has its own key, so random
- * nonces are safe far beyond any number of edits; the associated data is "table row-id", so rows cannot be swapped.
+ * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag. Random nonces under one key are safe for
+ * 2^32 writes (SP 800-38D, 8.3), beyond any one person's edits; the associated data is "table row-id", so rows cannot be
+ * swapped.
  */
 export function sealRow(
   keys: VaultKeys,
@@ -63,10 +63,10 @@ export function sealRow(
   plain: Uint8Array,
 ): Uint8Array {
   const nonce = random(12);
-  return concatBytes(nonce, sealAesGcm(rowKey(keys.catalogue, id), nonce, plain, utf8(`${table} ${id}`)));
+  return concatBytes(nonce, keys.catalogue.seal(nonce, plain, utf8(`${table} ${id}`)));
 }
 
 export function openRow(keys: VaultKeys, table: RowTable, id: string, sealed: Uint8Array): Uint8Array | null {
   if (sealed.length < 28) return null;
-  return openAesGcm(rowKey(keys.catalogue, id), sealed.subarray(0, 12), sealed.subarray(12), utf8(`${table} ${id}`));
+  return keys.catalogue.open(sealed.subarray(0, 12), sealed.subarray(12), utf8(`${table} ${id}`));
 }

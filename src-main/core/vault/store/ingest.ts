@@ -55,6 +55,8 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
   const { arena, pool, slots, catalogue, health } = engine;
   const gear = gearTable(keys.chunker);
   const capacity = packCapacity(vault.k, vault.m);
+  // Two streams overlap reading and cutting; more would only share out the segments and close packs early.
+  const lanes = createLender([0, 1]);
   const pending = new Map<string, OpenPack>();
   const pins = new Map<string, number>();
   const running = new Set<Promise<unknown>>();
@@ -340,7 +342,14 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
           return done;
         }
       }
-      return ingestStream(open(), onBytes, signal);
+      const source = open();
+      if (source.ready) return ingestStream(source, onBytes, signal);
+      const lane = await lanes.take();
+      try {
+        return await ingestStream(source, onBytes, signal);
+      } finally {
+        lanes.give(lane);
+      }
     },
     /** Write a chunk that is in the vault again into the open pack. */
     async move(id: Uint8Array, plain: Uint8Array): Promise<{ done: Promise<number> }> {
