@@ -49,3 +49,13 @@ export function inWords(error: unknown): unknown {
     next: 'Free some space, then start it again.',
   });
 }
+
+/** A QEMU that ended before it could be controlled, with its own last words. */
+export async function diedAtStart(what: string, qemuLog: string) {
+  const said = await lastLines(qemuLog);
+  return fail('DIED_AT_START', said === '' ? what : `${what} It said: ${said}`, {
+    meaning: 'The machine is not running. Its disk, if it has one, is as it was.',
+    next: 'Check the size you asked for and this computer’s free memory, then start it again.',
+    data: { stderr: said },
+  });
+}

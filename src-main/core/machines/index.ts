@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { machinesContract } from '#shared/contract/machines.ts';
@@ -156,6 +156,8 @@ export function createMachines(deps: MachinesDeps): Machines {
       const was = started;
       started = null;
       for (const machine of was?.machines.values() ?? []) await machine.release();
+      // Kept while machines run in it.
+      if (was !== null) await rmdir(was.context.runDir).catch(() => {});
     },
   };
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { fail, isFail } from '#shared/rpc/fail.ts';
+import { afterEnd } from './after-end.ts';
 import { attachSoon, type Console, createConsole } from './console/console.ts';
-import { inWords, lastLines, type MachineContext, wrongState } from './context.ts';
+import { diedAtStart, inWords, lastLines, type MachineContext, wrongState } from './context.ts';
 import { pause as delay } from './images/download.ts';
 import type { ReadyImage } from './images/image-store.ts';
 import { type Live, watchLive } from './live.ts';
@@ -198,14 +199,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     }
   }
 
-  async function died(what: string) {
-    const said = await lastLines(paths.qemuLog);
-    return fail('DIED_AT_START', said === '' ? what : `${what} It said: ${said}`, {
-      meaning: 'The machine is not running. Its disk, if it has one, is as it was.',
-      next: 'Check the size you asked for and this computer’s free memory, then start it again.',
-      data: { stderr: said },
-    });
-  }
+  const died = (what: string) => diedAtStart(what, paths.qemuLog);
 
   /** Under an accelerator a guest may hang without a word; wait for the first byte it prints. */
   async function speaks(of: Live): Promise<boolean> {
@@ -363,35 +357,9 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     }
   }
 
-  /** The record of a machine that turns out not to run. */
   async function settleDead(): Promise<void> {
-    const rebooted = record.process !== null && record.process.bootId !== context.bootId;
-    const gone = { process: null, ready: false };
-    switch (record.state) {
-      case 'preparing':
-        return update({
-          ...gone,
-          state: 'failed',
-          detail: 'Hypha stopped while preparing it. Start it to try again, or delete it.',
-        });
-      case 'starting':
-        return update({
-          ...gone,
-          state: 'failed',
-          detail: 'Hypha stopped while starting it. Start it again, or delete it.',
-        });
-      case 'stopping':
-        return update({ ...gone, state: 'stopped', detail: '' });
-      case 'running':
-      case 'paused':
-        return update(
-          rebooted
-            ? { ...gone, state: 'stopped', detail: 'This computer was restarted.' }
-            : { ...gone, state: 'crashed', detail: 'It ended while Hypha was not running. Start it again to go on.' },
-        );
-      default:
-        if (record.process !== null) await update(gone);
-    }
+    const change = afterEnd(record, context.bootId);
+    if (change !== null) await update(change);
   }
 
   async function remove(): Promise<number> {

@@ -8,6 +8,7 @@ import type { Capability, Image } from '#shared/contract/machines.ts';
 import { imageIdSchema } from '#shared/model/ids.ts';
 import { Fail } from '#shared/rpc/fail.ts';
 import { admit, reserveMiB } from './admission.ts';
+import { afterEnd } from './after-end.ts';
 import { createConsoleLog } from './console/console-log.ts';
 import { inWords } from './context.ts';
 import { readCatalogue } from './images/catalogue.ts';
@@ -80,6 +81,18 @@ describe('the record of a machine', () => {
     expect(newMachineId(random)).toMatch(/^[a-z2-7]{12}$/);
     expect(macAddress('a', 0)).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
     expect(macAddress('a', 0)).not.toBe(macAddress('a', 1));
+  });
+});
+
+describe('a machine that does not run when the agent starts', () => {
+  const settled = (state: MachineRecord['state'], bootId = 'b') => afterEnd(record({ state }), bootId)?.state;
+  it('is settled by the state that was written before the action', () => {
+    expect(['preparing', 'starting'].map((s) => settled(s as MachineRecord['state']))).toEqual(['failed', 'failed']);
+    expect(settled('stopping')).toBe('stopped');
+    expect([settled('running'), settled('paused')]).toEqual(['crashed', 'crashed']);
+    expect(settled('running', 'after a restart of the computer')).toBe('stopped');
+    expect(afterEnd(record({ state: 'stopped', process: null }), 'b')).toBeNull();
+    expect(afterEnd(record({ state: 'crashed' }), 'b')).toEqual({ process: null, ready: false });
   });
 });
 
