@@ -26,7 +26,7 @@ async function warmChild(rig: Rig): Promise<ChildProcess> {
   return child;
 }
 
-describe.skipIf(missing !== null)('an agent killed in the middle of a deploy', { timeout: 240_000 }, () => {
+describe.skipIf(missing !== null)('an agent killed in the middle of a deploy', { timeout: 600_000 }, () => {
   it(`leaves no unknown QEMU and no half machine, at ${points} seeded points`, async () => {
     const rig = await createRig();
     const random = seededRandom(seed);
