@@ -6,7 +6,7 @@ const names: Record<string, string> = isMac
 /** A shortcut, written `mod+k`; `mod` is Command on a Mac and Ctrl elsewhere. */
 export function Kbd({ keys }: { keys: string }) {
   return (
-    <span className="inline-flex gap-0.5">
+    <span dir="ltr" className="inline-flex gap-0.5">
       {keys.split('+').map((key) => (
         <kbd
           key={key}

@@ -3,10 +3,17 @@ import { agentContract, type MethodName } from '#shared/contract/agent.ts';
 import { english, messageKeys } from '#shared/i18n/index.ts';
 import type { AnyMethod } from '#shared/rpc/contract.ts';
 import { deriveCommands, dialogs, left } from './commands.ts';
+import { matches } from './match.ts';
 
 const commands = deriveCommands();
 
 describe('the palette', () => {
+  it('finds what was typed and not what resembles it', () => {
+    expect(matches('', 'Repair the vault')).toBe(true);
+    expect(matches('vault rep', 'Repair the vault')).toBe(true);
+    expect(matches('tre', 'The 24 words')).toBe(false);
+  });
+
   it('has words for each of its commands, and no words for others', () => {
     const titled = messageKeys(english.frame.commands).sort();
     expect(titled).toEqual(commands.map((c) => c.method).sort());

@@ -13,6 +13,7 @@ import { Kbd } from '../../ui/kbd.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { railPages } from '../pages.ts';
 import { type Command, deriveCommands } from './commands.ts';
+import { matches } from './match.ts';
 
 const commands = deriveCommands();
 const folderPath = (id: string | null) => (id === null || id === 'root' ? '/vault' : `/vault/folder/${id}`);
@@ -85,6 +86,13 @@ function PaletteBody({ onAsk, run }: { onAsk: (command: Command) => void; run: (
     { enabled: searching, keepPrevious: true },
   );
   const files = searching ? (found.data?.items ?? []) : [];
+  const rooms = railPages
+    .map((page, i) => ({ page, keys: `alt+${i + 1}` }))
+    .filter(({ page }) => matches(query, t(page.title)));
+  const doable = commands.filter((command) =>
+    matches(query, [t(titleKey(command)), ...agentContract[command.method].examples].join(' ')),
+  );
+  const nothing = files.length + rooms.length + doable.length === 0;
   const go = (path: string) => {
     setOpen(false);
     void navigate({ to: path });
@@ -100,7 +108,7 @@ function PaletteBody({ onAsk, run }: { onAsk: (command: Command) => void; run: (
     else void run(command);
   };
   return (
-    <Cmdk label={t('frame.search')} loop>
+    <Cmdk label={t('frame.search')} loop shouldFilter={false}>
       <div className="flex items-center gap-3 border-b border-line px-4">
         <Search aria-hidden className="size-4 shrink-0 text-ink-soft" strokeWidth={1.75} />
         <Cmdk.Input
@@ -112,14 +120,18 @@ function PaletteBody({ onAsk, run }: { onAsk: (command: Command) => void; run: (
         />
       </div>
       <Cmdk.List className="max-h-[52vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-soft">
-        <Cmdk.Empty className="px-3 py-8 text-center text-sm text-ink-soft">{t('frame.palette.empty')}</Cmdk.Empty>
+        {nothing && (
+          // An option, though a disabled one: a list box without options is no list box to a screen reader.
+          <Cmdk.Item disabled value="nothing" className="px-3 py-8 text-center text-sm text-ink-soft">
+            {t('frame.palette.empty')}
+          </Cmdk.Item>
+        )}
         {files.length > 0 && (
-          <Cmdk.Group heading={t('frame.palette.files')} forceMount>
+          <Cmdk.Group heading={t('frame.palette.files')}>
             {files.map((file) => (
               <Item
                 key={file.id}
                 value={`file ${file.id}`}
-                forceMount
                 icon={file.kind === 'folder' ? <Folder {...look} /> : <File {...look} />}
                 note={file.path}
                 onSelect={() => {
@@ -132,32 +144,35 @@ function PaletteBody({ onAsk, run }: { onAsk: (command: Command) => void; run: (
             ))}
           </Cmdk.Group>
         )}
-        <Cmdk.Group heading={t('frame.palette.go')}>
-          {railPages.map((page, i) => (
-            <Item
-              key={page.path}
-              value={`${t(page.title)} ${page.path}`}
-              icon={<ArrowRight {...look} />}
-              keys={`alt+${i + 1}`}
-              onSelect={() => go(page.path)}
-            >
-              {t(page.title)}
-            </Item>
-          ))}
-        </Cmdk.Group>
-        <Cmdk.Group heading={t('frame.palette.do')}>
-          {commands.map((command) => (
-            <Item
-              key={command.method}
-              value={`${t(titleKey(command))} ${command.method}`}
-              keywords={[...agentContract[command.method].examples]}
-              icon={command.kind === 'open' ? <SquarePen {...look} /> : <Play {...look} />}
-              onSelect={() => choose(command)}
-            >
-              {t(titleKey(command))}
-            </Item>
-          ))}
-        </Cmdk.Group>
+        {rooms.length > 0 && (
+          <Cmdk.Group heading={t('frame.palette.go')}>
+            {rooms.map(({ page, keys }) => (
+              <Item
+                key={page.path}
+                value={`${t(page.title)} ${page.path}`}
+                icon={<ArrowRight {...look} />}
+                keys={keys}
+                onSelect={() => go(page.path)}
+              >
+                {t(page.title)}
+              </Item>
+            ))}
+          </Cmdk.Group>
+        )}
+        {doable.length > 0 && (
+          <Cmdk.Group heading={t('frame.palette.do')}>
+            {doable.map((command) => (
+              <Item
+                key={command.method}
+                value={`${t(titleKey(command))} ${command.method}`}
+                icon={command.kind === 'open' ? <SquarePen {...look} /> : <Play {...look} />}
+                onSelect={() => choose(command)}
+              >
+                {t(titleKey(command))}
+              </Item>
+            ))}
+          </Cmdk.Group>
+        )}
       </Cmdk.List>
     </Cmdk>
   );
@@ -167,8 +182,6 @@ const look = { 'aria-hidden': true, className: 'size-4 shrink-0 text-ink-soft', 
 
 interface ItemProps {
   value: string;
-  keywords?: string[];
-  forceMount?: boolean;
   icon: ReactNode;
   note?: string;
   keys?: string;

@@ -1,6 +1,7 @@
 import { Undo2 } from 'lucide-react';
 import type { ActivityEntry } from '#shared/contract/activity.ts';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
+import { useLink } from '../../lib/agent/provider.tsx';
 import { type MessageKey, useT } from '../../lib/i18n.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -30,11 +31,20 @@ export interface ActivityListProps {
 /** Who asked, what, when, how it ended, and the undo where there is one. */
 export function ActivityList({ entries, label, onOpen, onEnd, virtual }: ActivityListProps) {
   const t = useT();
+  const ready = useLink().phase === 'ready';
   const undo = useAgentMutation('activity.undo', { done: () => t('common.undone') });
   if (!entries) return <Skeleton className="h-36" />;
   if (entries.length === 0) return <EmptyState title={t('activity.empty')}>{t('activity.emptyText')}</EmptyState>;
   const columns: readonly Column<ActivityEntry>[] = [
-    { key: 'summary', header: t('activity.what'), cell: (e) => <span title={e.summary}>{e.summary}</span> },
+    {
+      key: 'summary',
+      header: t('activity.what'),
+      cell: (e) => (
+        <span dir="auto" title={e.summary}>
+          {e.summary}
+        </span>
+      ),
+    },
     {
       key: 'caller',
       header: t('activity.who'),
@@ -58,7 +68,8 @@ export function ActivityList({ entries, label, onOpen, onEnd, virtual }: Activit
       width: '3.25rem',
       align: 'end',
       cell: (e) =>
-        e.undo.possible && (
+        e.undo.possible &&
+        ready && (
           <IconButton
             size="small"
             icon={Undo2}

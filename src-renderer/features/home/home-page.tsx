@@ -2,6 +2,7 @@ import { ArrowRight } from 'lucide-react';
 import { useState } from 'react';
 import { Page } from '../../app/frame/page.tsx';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
+import { useLink } from '../../lib/agent/provider.tsx';
 import { useFormat } from '../../lib/format.ts';
 import { useT } from '../../lib/i18n.ts';
 import { Button } from '../../ui/button.tsx';
@@ -35,6 +36,8 @@ export function HomePage() {
   const truth = ready && truthOf(identity.data, vault.data, list);
   const next = ready && nextStepOf(identity.data, vault.data, list);
 
+  const here = useLink().phase === 'ready';
+
   const doNext = () => {
     if (next?.key === 'home.next.identity') configure.mutate({ onboarded: false });
     else setup.mutate({});
@@ -60,7 +63,7 @@ export function HomePage() {
             ) : (
               <Skeleton className="h-[34px] w-[420px] max-w-full" />
             )}
-            {next && (
+            {next && here && (
               <div className="mt-4">
                 {next.path === '' ? (
                   <Button tone="primary" busy={setup.isPending || configure.isPending} onClick={doNext}>
