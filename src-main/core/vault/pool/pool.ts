@@ -28,8 +28,8 @@ function inlinePool(arena: Arena): Pool {
   };
 }
 
-// Buffers made on the way are garbage at once; a small young generation frees them early (measured: 90 MB less).
-const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+// Buffers made on the way are garbage at once; a small young generation frees them early.
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
 
 function threadPool(arena: Arena, workers: number, url: URL): Pool {
   const queue: Waiting[] = [];

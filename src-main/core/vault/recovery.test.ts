@@ -1,0 +1,63 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Bench, noise, openBench, readAll, testContext } from './testing/harness.ts';
+
+let bench: Bench;
+let source: string;
+beforeEach(async () => {
+  bench = await openBench();
+  source = await mkdtemp(join(tmpdir(), 'hypha-source-'));
+  await h()['vault.setup']({ profile: { k: 2, m: 1 } }, testContext());
+});
+afterEach(async () => {
+  await bench.close();
+  await rm(source, { recursive: true, force: true });
+});
+
+const h = () => bench.vault.handlers;
+const put = async (name: string, bytes: Uint8Array): Promise<void> => {
+  await writeFile(join(source, name), bytes);
+  await h()['vault.put']({ paths: [join(source, name)], into: 'root', clash: 'both' }, testContext());
+};
+const same = async (name: string, bytes: Uint8Array): Promise<void> => {
+  const { id } = await h()['vault.get']({ item: name }, testContext());
+  expect(Buffer.compare(await readAll(h()['vault.read']({ item: id, offset: 0 }, testContext())), bytes)).toBe(0);
+};
+const database = () => join(bench.home, 'vault', 'catalogue.db');
+const scribble = async (): Promise<void> => {
+  const bytes = await readFile(database());
+  bytes.fill(0x5a, 0, 8192);
+  await writeFile(database(), bytes);
+  for (const suffix of ['-wal', '-shm']) await rm(database() + suffix, { force: true });
+};
+
+describe('a damaged catalogue', () => {
+  it('is rebuilt from the places when there is no copy of it', async () => {
+    await put('f', noise(400_000, 1));
+    await bench.vault.stop();
+    await rm(`${database()}.copy`, { force: true });
+    await scribble();
+    await bench.vault.start();
+    await same('f', noise(400_000, 1));
+    expect(bench.vault.notices().map((n) => n.code)).toContain('VAULT_REBUILT');
+    expect((await readdir(join(bench.home, 'vault'))).some((n) => n.includes('damaged'))).toBe(true);
+    await put('g', noise(300_000, 3));
+    await same('g', noise(300_000, 3));
+  });
+
+  it('restored from an old copy catches up with the places and loses nothing newer', async () => {
+    await put('old', noise(300_000, 1));
+    await bench.restart();
+    const copy = await readFile(`${database()}.copy`);
+    await put('new', noise(300_000, 3));
+    await bench.vault.stop();
+    await writeFile(`${database()}.copy`, copy);
+    await scribble();
+    await bench.vault.start();
+    await same('old', noise(300_000, 1));
+    await same('new', noise(300_000, 3));
+    expect(await h()['vault.verify']({}, testContext())).toMatchObject({ missing: 0, corrupt: 0 });
+  });
+});
