@@ -51,5 +51,5 @@ export async function readAll(folder: string): Promise<{ files: number; bytes: n
 }
 
 function cacheFolder(): string {
-  return path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'hypha-dev', 'bench');
+  return path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'hypha', 'bench');
 }
