@@ -8,7 +8,7 @@ import { approvalsMigration, createApprovals } from './broker/approvals.ts';
 import { type Broker, createBroker } from './broker/broker.ts';
 import { createFault } from './broker/fault.ts';
 import type { Caller, Handlers } from './broker/handlers.ts';
-import { createJournal, journalMigration } from './broker/journal.ts';
+import { createJournal, journalMigration, journalUndoesMigration } from './broker/journal.ts';
 import { createMandates, mandatesMigration } from './broker/mandates.ts';
 import { selfTest } from './crypto/self-test.ts';
 import { createEventHub } from './diagnostics/event-hub.ts';
@@ -50,7 +50,10 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   const { emit } = events;
   const store = openDatabase({
     path: join(home, 'agent.db'),
-    migrations: [`${approvalsMigration} ${mandatesMigration} ${journalMigration} ${tasksMigration}`],
+    migrations: [
+      `${approvalsMigration} ${mandatesMigration} ${journalMigration} ${tasksMigration}`,
+      journalUndoesMigration,
+    ],
     log,
   });
   const settings = await openSettings(home, emit, log);
@@ -77,6 +80,8 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   });
   const machines = createMachines({ host, log, emit, home, settings: { qemuPath: () => settings.get().qemuPath } });
 
+  const isLocked = () => !identity.isUnlocked();
+
   const handlers = {
     ...createSystem({
       host,
@@ -85,19 +90,20 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       settings,
       events,
       selfTest: await selfTest(),
-      notices: () => [store.notice, settings.notice, ...identity.notices(), ...vault.notices()].filter((n) => n !== null),
+      notices: () =>
+        [store.notice, settings.notice, ...identity.notices(), ...vault.notices()].filter((n) => n !== null),
       requestStop: config.onStopRequested,
       onPerson: identity.touch,
       link: config.link,
     }),
-    ...createTaskHandlers(tasks),
+    ...createTaskHandlers({ tasks, contract: agentContract, isLocked }),
     ...createActivity({
       contract: agentContract,
       journal,
       approvals,
       mandates,
       broker: () => broker,
-      isLocked: () => !identity.isUnlocked(),
+      isLocked,
     }),
     ...identity.handlers,
     ...vault.handlers,
@@ -116,19 +122,26 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     onPerson: identity.touch,
   });
 
+  const keepCopy = (): Promise<void> =>
+    store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
+
   // In this order they start, and in the reverse they stop.
   const domains = [identity, vault, machines];
   return {
     dispatcher: broker,
     async start() {
       for (const domain of domains) await domain.start();
-      await store.keepCopy();
+      // Nobody waits for it: a large log takes its time to copy.
+      void keepCopy();
     },
     async stop() {
       approvals.stop();
       await tasks.stop(stopDeadlineMs);
-      for (const domain of domains.toReversed()) await domain.stop();
-      await store.keepCopy();
+      for (const domain of domains.toReversed()) {
+        // One that cannot stop in order keeps neither the others nor the log from it.
+        await domain.stop().catch((error: unknown) => log.error({ error }, 'a domain did not stop in order'));
+      }
+      await keepCopy();
       store.close();
     },
   };

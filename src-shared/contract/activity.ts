@@ -121,8 +121,15 @@ export const activityContract = {
   'activity.export': method({
     kind: 'call',
     about: 'Give the whole activity log out as JSON lines that can be verified elsewhere.',
-    input: z.object({}),
-    output: z.object({ text: z.string() }),
+    input: z.object({
+      /** Give a part of about a megabyte: the rows after this one. Left out, all are given if they fit one message. */
+      after: z.number().int().nonnegative().optional(),
+    }),
+    output: z.object({
+      text: z.string(),
+      /** More rows come after this one: ask on with it as `after`. Null at the end. */
+      next: z.number().int().nullable(),
+    }),
     errors: [],
     effect: 'read',
     summary: () => 'Export the activity log',

@@ -5,7 +5,7 @@ import type { Emit, Host } from '../host.ts';
 import type { Database } from '../store/database.ts';
 import { bindingOf } from './binding.ts';
 import type { Caller } from './handlers.ts';
-import { shownArguments, undoWords } from './words.ts';
+import { shownArguments, summaryOf, undoWords } from './words.ts';
 
 /** How long a question waits for its answer. */
 export const consentLifetimeMs = 5 * 60_000;
@@ -89,7 +89,7 @@ export function createApprovals({ store, host, emit }: { store: Database; host: 
         caller: { face: caller.face, name: caller.name },
         method: name,
         effect: spec.effect,
-        summary: spec.summary(input),
+        summary: summaryOf(spec, input),
         arguments: shownArguments(spec, input),
         undo: undoWords(spec),
         askedAt,

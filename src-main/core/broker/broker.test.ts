@@ -81,6 +81,21 @@ describe('validation and authority', () => {
     await broker.invoke(program, 'toy.add', { n: 1 }, never);
   });
 
+  it('is not held by a clock that was set back, nor writes down what it holds', async () => {
+    const { broker, host, journal } = createToyBroker();
+    const program = caller('cli', false);
+    await broker.invoke(program, 'toy.add', { n: 1 }, never);
+    host.setNow(host.now() - 3_600_000);
+    for (let i = 0; i < 119; i++) await broker.invoke(program, 'toy.add', { n: 1 }, never);
+    for (let i = 0; i < 5; i++) {
+      await expect(broker.invoke(program, 'toy.add', { n: 1 }, never)).rejects.toMatchObject({ code: 'BUSY' });
+      await expect(broker.invoke(program, 'toy.pay', { to: 'a', amount: 1 }, never)).rejects.toMatchObject({
+        code: 'BUSY',
+      });
+    }
+    expect(journal.entries()).toHaveLength(120);
+  });
+
   it('streams, and refuses a stream by invoke and a call by stream', async () => {
     const { broker } = createToyBroker();
     const got: unknown[] = [];
@@ -137,6 +152,16 @@ describe('consent', () => {
   it('makes direction-changing characters visible in the question', async () => {
     const { request } = await waiting({ to: 'eve\u202Enna\u0000', amount: 1 });
     expect(request.arguments.find((a) => a.name === 'to')?.value).toBe('eve\\u{202e}nna\\u{0}');
+    expect(request.summary).toBe('Pay 1 to eve\\u{202e}nna\\u{0}');
+  });
+
+  it('asks about half characters and very long texts, and uses the very same', async () => {
+    const { request, approvals, person, call, world } = await waiting({ to: `\ud800${'x'.repeat(5000)}`, amount: 1 });
+    expect(request.summary.length).toBeLessThan(400);
+    expect(request.summary).toContain('\\u{d800}');
+    approvals.answer(person, request.id, true);
+    await call;
+    expect(world.paid[0]?.to).toHaveLength(5001);
   });
 
   it('cannot be answered by a program or by the connection that asked', async () => {
@@ -260,6 +285,21 @@ describe('tasks', () => {
     after.store.close();
   });
 
+  it('takes an abort that nobody asked for as a fault', async () => {
+    const toy = createToyBroker();
+    const id = toy.tasks.newId();
+    const outcomes: string[] = [];
+    toy.tasks.start(
+      { id, method: 'toy.delete', title: 'x', input: null },
+      async () => {
+        throw Object.assign(new Error('odd'), { name: 'AbortError' });
+      },
+      (_, outcome) => outcomes.push(outcome),
+    );
+    await until(() => outcomes.length > 0);
+    expect(toy.tasks.get(id)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL' } });
+  });
+
   it('is followed to its end', async () => {
     const toy = createToyBroker();
     const { task } = (await toy.broker.invoke(caller('ui'), 'toy.delete', { what: 'x' }, never)) as { task: string };
@@ -271,6 +311,16 @@ describe('tasks', () => {
 });
 
 describe('undo', () => {
+  it('undoes once when asked twice at the same time', async () => {
+    const { broker, world, journal } = createToyBroker();
+    const person = caller('ui');
+    await broker.invoke(person, 'toy.add', { n: 5 }, never);
+    const seq = journal.entries()[0]?.seq ?? 0;
+    const both = await Promise.allSettled([broker.undo(person, seq, never), broker.undo(caller('ui'), seq, never)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(world.n).toBe(0);
+  });
+
   it('undoes once, through the broker, and says who', async () => {
     const { broker, world, journal } = createToyBroker();
     const person = caller('ui');

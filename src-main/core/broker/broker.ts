@@ -1,6 +1,6 @@
 import type { AnyMethod, Contract } from '#shared/rpc/contract.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
-import { type Failure, fail } from '#shared/rpc/fail.ts';
+import { type Fail, type Failure, fail } from '#shared/rpc/fail.ts';
 import type { Host } from '../host.ts';
 import type { Fault, Tasks } from '../tasks/tasks.ts';
 import type { Approvals } from './approvals.ts';
@@ -10,7 +10,7 @@ import type { CallContext, Caller, TaskContext } from './handlers.ts';
 import type { BeginRecord, EndRecord, Journal } from './journal.ts';
 import type { Mandates } from './mandates.ts';
 import { decide } from './policy.ts';
-import { publicInput } from './words.ts';
+import { publicInput, summaryOf } from './words.ts';
 
 type AnyHandler = (input: unknown, context: CallContext | TaskContext) => unknown;
 
@@ -43,6 +43,8 @@ export function createBroker(parts: BrokerParts): Broker {
   const { contract, handlers, host, tasks, journal, approvals, mandates, fault, onPerson } = parts;
   const budget = createBudget(host);
   const persons = new Set<string>();
+  /** Entries whose undoing is asked for or under way. */
+  const undoing = new Set<number>();
 
   function specOf(name: string): AnyMethod {
     const spec = Object.hasOwn(contract, name) ? contract[name] : undefined;
@@ -76,20 +78,20 @@ export function createBroker(parts: BrokerParts): Broker {
     );
   }
 
-  /** Authorise, asking a person where needed. Returns how it was allowed, and the check to make right before execution. */
+  /** Authorise, asking a person where needed. Returns how it was allowed; an approval is used up by then. */
   async function authorise(caller: Caller, name: string, spec: AnyMethod, input: unknown, signal: AbortSignal) {
     const verdict = decide(caller, name, spec);
-    if (verdict !== 'ask') return { authority: verdict, consume: () => {} } as const;
-    budget.spend(caller);
-    if (mandates.use(caller.face, name, input) !== null) return { authority: 'mandate', consume: () => {} } as const;
+    if (verdict !== 'ask') return verdict;
+    if (mandates.use(caller.face, name, input) !== null) return 'mandate';
     if (persons.size === 0) {
-      throw fail('CONSENT_NEEDED', `A person must allow this: ${spec.summary(input)}.`, {
+      throw fail('CONSENT_NEEDED', `A person must allow this: ${summaryOf(spec, input)}.`, {
         meaning: 'Nothing was done.',
         next: 'Open Hypha, or run the command at a terminal, and answer the question.',
       });
     }
     const consume = await approvals.ask(caller, name, spec, input, signal);
-    return { authority: 'consent', consume } as const;
+    consume(input);
+    return 'consent';
   }
 
   function recordRefusal(caller: Caller, name: string, spec: AnyMethod, input: unknown, failure: Failure): void {
@@ -112,7 +114,7 @@ export function createBroker(parts: BrokerParts): Broker {
       caller: { face: caller.face, name: caller.name },
       method: name,
       effect: spec.effect,
-      summary: spec.summary(input),
+      summary: summaryOf(spec, input),
       authority,
       task,
       undoes,
@@ -137,13 +139,13 @@ export function createBroker(parts: BrokerParts): Broker {
         seq: 0,
       };
 
-    const { authority, consume } = await authorise(caller, name, spec, input, signal).catch((error: unknown) => {
+    // Held before it can be written down: a program in a loop must not fill the log with refusals.
+    budget.spend(caller);
+    const authority = await authorise(caller, name, spec, input, signal).catch((error: unknown) => {
       const refusal = fault(error);
       recordRefusal(caller, name, spec, input, refusal.toFailure());
       throw refusal;
     });
-    if (authority === 'grant') budget.spend(caller);
-    consume(input);
     if (spec.quiet)
       return {
         result: await handler(
@@ -158,31 +160,55 @@ export function createBroker(parts: BrokerParts): Broker {
       undo = { method, input: undoInput };
     };
     if (spec.kind === 'task') {
-      let seq = 0;
-      const task = tasks.start(
-        { method: name, title: spec.summary(input), input: publicInput(spec, input) },
-        async (controls) => handler(input, { ...context(caller, controls.signal, keepUndo), ...controls }),
-        (failure, outcome) =>
-          journal.end(seq, { at: host.now(), outcome, failure, undo: outcome === 'done' ? undo : null }),
-      );
-      seq = journal.begin(about(caller, name, spec, input, authority, task, undoes));
+      const task = tasks.newId();
+      // The journal first: when it cannot be written, nothing starts.
+      const seq = journal.begin(about(caller, name, spec, input, authority, task, undoes));
+      const settled = (failure: Failure | null, outcome: 'done' | 'failed' | 'cancelled') =>
+        journal.end(seq, { at: host.now(), outcome, failure, undo: outcome === 'done' ? undo : null });
+      try {
+        tasks.start(
+          { id: task, method: name, title: summaryOf(spec, input), input: publicInput(spec, input) },
+          async (controls) => handler(input, { ...context(caller, controls.signal, keepUndo), ...controls }),
+          settled,
+        );
+      } catch (error) {
+        throw failed(seq, error);
+      }
       return { result: { task }, seq };
     }
     const seq = journal.begin(about(caller, name, spec, input, authority, null, undoes));
+    let result: unknown;
     try {
-      const result = await handler(input, context(caller, signal, keepUndo));
-      journal.end(seq, { at: host.now(), outcome: 'done', failure: null, undo });
-      return { result, seq };
+      result = await handler(input, context(caller, signal, keepUndo));
     } catch (error) {
-      const failure = fault(error);
+      throw failed(seq, error);
+    }
+    try {
+      journal.end(seq, { at: host.now(), outcome: 'done', failure: null, undo });
+    } catch (error) {
+      const { code, message } = fault(error);
+      throw fail(code, message, {
+        meaning: 'This was done, but the activity log cannot say so yet.',
+        next: 'Do not do it again. Free some space: the log then catches up.',
+      });
+    }
+    return { result, seq };
+  }
+
+  /** Close an entry as failed. What failed is said, even where the log cannot take it in at once. */
+  function failed(seq: number, error: unknown): Fail {
+    const failure = fault(error);
+    try {
       journal.end(seq, {
         at: host.now(),
         outcome: failure.code === 'CANCELLED' ? 'cancelled' : 'failed',
         failure: failure.toFailure(),
         undo: null,
       });
-      throw failure;
+    } catch (unwritten) {
+      fault(unwritten);
     }
+    return failure;
   }
 
   /** A person's connection that has called once can be asked. */
@@ -211,9 +237,14 @@ export function createBroker(parts: BrokerParts): Broker {
       if (entry === null) throw fail('NOT_FOUND', 'There is no such entry.');
       const undo = entry.end?.outcome === 'done' ? entry.end.undo : null;
       if (undo === null) throw fail('CANNOT_UNDO', 'This cannot be undone.', { meaning: 'Nothing was changed.' });
-      if (journal.isUndone(seq))
+      if (journal.isUndone(seq) || undoing.has(seq))
         throw fail('CANNOT_UNDO', 'This was already undone.', { meaning: 'Nothing was changed.' });
-      return (await execute(caller, undo.method, undo.input, signal, seq)).seq;
+      undoing.add(seq);
+      try {
+        return (await execute(caller, undo.method, undo.input, signal, seq)).seq;
+      } finally {
+        undoing.delete(seq);
+      }
     },
 
     async *stream(caller, name, raw, signal) {

@@ -14,7 +14,9 @@ export function createBudget(host: Host) {
       if (caller.person) return;
       const now = host.now();
       const bucket = buckets.get(caller.connection) ?? { tokens: perMinute, at: now };
-      const tokens = Math.min(perMinute, bucket.tokens + ((now - bucket.at) * perMinute) / 60_000);
+      // A clock that was set back gives nothing, and takes nothing.
+      const passed = Math.max(0, now - bucket.at);
+      const tokens = Math.min(perMinute, bucket.tokens + (passed * perMinute) / 60_000);
       if (tokens < 1) {
         throw fail('BUSY', `${caller.name} asks for too much at once.`, {
           meaning: 'Nothing was done.',

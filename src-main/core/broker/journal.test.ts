@@ -12,8 +12,8 @@ async function filled() {
 describe('journal', () => {
   it('verifies from its first row', async () => {
     const { rows } = await filled();
-    expect(verifyChain(rows)).toEqual({ entries: 4, brokenAt: null });
-    expect(verifyChain(rows.map((r) => JSON.parse(JSON.stringify(r)) as JournalRow))).toEqual({
+    expect(verifyChain(rows)).toMatchObject({ entries: 4, brokenAt: null });
+    expect(verifyChain(rows.map((r) => JSON.parse(JSON.stringify(r)) as JournalRow))).toMatchObject({
       entries: 4,
       brokenAt: null,
     });

@@ -17,6 +17,12 @@ export const journalMigration = `
   CREATE UNIQUE INDEX journal_closes ON journal (closes) WHERE closes IS NOT NULL;
 `;
 
+/** Whether an entry was undone is asked for every entry shown: found by index, not by reading the whole log. */
+export const journalUndoesMigration = `
+  CREATE INDEX journal_undoes ON journal (json_extract(body, '$.undoes'))
+  WHERE kind = 'begin' AND json_extract(body, '$.undoes') IS NOT NULL;
+`;
+
 export interface BeginRecord {
   at: number;
   caller: { face: Face; name: string };
@@ -44,6 +50,14 @@ export interface JournalRow {
   hash: string;
 }
 
+/** A begin row and its end row; no end while it goes on. */
+export interface JournalEntry {
+  seq: number;
+  hash: string;
+  begin: BeginRecord;
+  end: EndRecord | null;
+}
+
 /** The hash before the first row. */
 const genesis = '0'.repeat(64);
 
@@ -53,18 +67,30 @@ export function rowHash(previous: string, row: Omit<JournalRow, 'hash'>): string
   return Buffer.from(sha256(new TextEncoder().encode(text))).toString('hex');
 }
 
-/** Check a chain from its first row. Pure, so that an exported log verifies anywhere. */
-export function verifyChain(rows: Iterable<JournalRow>): { entries: number; brokenAt: number | null } {
-  let previous = genesis;
-  let expected = 1;
-  let entries = 0;
+/** How far a chain was checked. */
+export interface ChainState {
+  readonly seq: number;
+  readonly hash: string;
+  readonly entries: number;
+  /** The first row that does not fit. */
+  readonly brokenAt: number | null;
+}
+
+export const chainStart: ChainState = { seq: 0, hash: genesis, entries: 0, brokenAt: null };
+
+/** Check the next rows of a chain; from {@link chainStart} for its first row. docs/formats/journal.md. */
+export function verifyChain(rows: Iterable<JournalRow>, from: ChainState = chainStart): ChainState {
+  let { seq, hash, entries, brokenAt } = from;
   for (const row of rows) {
-    if (row.seq !== expected || rowHash(previous, row) !== row.hash) return { entries, brokenAt: row.seq };
+    if (brokenAt !== null) break;
+    if (row.seq !== seq + 1 || rowHash(hash, row) !== row.hash) {
+      brokenAt = row.seq;
+      break;
+    }
     if (row.kind === 'begin') entries += 1;
-    previous = row.hash;
-    expected += 1;
+    ({ seq, hash } = row);
   }
-  return { entries, brokenAt: null };
+  return { seq, hash, entries, brokenAt };
 }
 
 export type Journal = ReturnType<typeof createJournal>;
@@ -76,30 +102,40 @@ export type Journal = ReturnType<typeof createJournal>;
 export function createJournal({ store, host, emit }: { store: Database; host: Host; emit: Emit }) {
   const last = store.db.prepare('SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1');
   const insert = store.db.prepare('INSERT INTO journal (seq, kind, closes, body, hash) VALUES (?, ?, ?, ?, ?)');
-  const rows = store.db.prepare('SELECT seq, kind, closes, body, hash FROM journal ORDER BY seq');
+  const rows = store.db.prepare('SELECT seq, kind, closes, body, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?');
   const open = store.db.prepare(
     "SELECT seq FROM journal b WHERE kind = 'begin' AND NOT EXISTS (SELECT 1 FROM journal e WHERE e.closes = b.seq)",
   );
   const pairs = store.db.prepare(`
     SELECT b.seq, b.body AS begin, b.hash, e.body AS end FROM journal b LEFT JOIN journal e ON e.closes = b.seq
-    WHERE b.kind = 'begin' AND b.seq < ? ORDER BY b.seq DESC
+    WHERE b.kind = 'begin' AND b.seq < ? ORDER BY b.seq DESC LIMIT ?
   `);
   const pair = store.db.prepare(`
     SELECT b.seq, b.body AS begin, b.hash, e.body AS end FROM journal b LEFT JOIN journal e ON e.closes = b.seq
     WHERE b.kind = 'begin' AND b.seq = ?
   `);
   const undoneBy = store.db.prepare(`
-    SELECT b.seq FROM journal b JOIN journal e ON e.closes = b.seq
-    WHERE b.kind = 'begin' AND json_extract(b.body, '$.undoes') = ? AND json_extract(e.body, '$.outcome') = 'done' LIMIT 1
+    SELECT b.seq FROM journal b LEFT JOIN journal e ON e.closes = b.seq
+    WHERE b.kind = 'begin' AND json_extract(b.body, '$.undoes') IS NOT NULL AND json_extract(b.body, '$.undoes') = ?
+      AND (e.seq IS NULL OR json_extract(e.body, '$.outcome') = 'done') LIMIT 1
   `);
+  /** Ends that could not be written (a full disk): they go before the next row. */
+  const late: { seq: number; record: EndRecord }[] = [];
+
+  function write(kind: 'begin' | 'end', closes: number | null, body: BeginRecord | EndRecord): number {
+    const previous = last.get() as { seq: number; hash: string } | undefined;
+    const row = { seq: (previous?.seq ?? 0) + 1, kind, closes, body: JSON.stringify(body) };
+    insert.run(row.seq, kind, closes, row.body, rowHash(previous?.hash ?? genesis, row));
+    return row.seq;
+  }
 
   function append(kind: 'begin' | 'end', closes: number | null, body: BeginRecord | EndRecord): number {
-    return store.transaction(() => {
-      const previous = last.get() as { seq: number; hash: string } | undefined;
-      const row = { seq: (previous?.seq ?? 0) + 1, kind, closes, body: JSON.stringify(body) };
-      insert.run(row.seq, kind, closes, row.body, rowHash(previous?.hash ?? genesis, row));
-      return row.seq;
+    const seq = store.transaction(() => {
+      for (const end of late) write('end', end.seq, end.record);
+      return write(kind, closes, body);
     });
+    late.length = 0;
+    return seq;
   }
 
   for (const row of open.all() as { seq: number }[]) {
@@ -113,27 +149,30 @@ export function createJournal({ store, host, emit }: { store: Database; host: Ho
       emit({ topic: 'activity', ids: [String(seq)] });
       return seq;
     },
+    /** Durable when it returns. When it throws it is remembered, and written before the next row. */
     end(seq: number, record: EndRecord): void {
-      append('end', seq, record);
+      try {
+        append('end', seq, record);
+      } catch (error) {
+        late.push({ seq, record });
+        throw error;
+      }
       emit({ topic: 'activity', ids: [String(seq)] });
     },
-    /** Entries before `before`, newest first, lazily. */
-    *entries(
-      before = Number.MAX_SAFE_INTEGER,
-    ): Iterable<{ seq: number; hash: string; begin: BeginRecord; end: EndRecord | null }> {
-      for (const row of pairs.iterate(before)) yield parsePair(row);
-    },
-    entry(seq: number) {
+    /** At most `most` entries before `before`, newest first. */
+    entries: (before = Number.MAX_SAFE_INTEGER, most = 1000): JournalEntry[] => pairs.all(before, most).map(parsePair),
+    entry(seq: number): JournalEntry | null {
       const row = pair.get(seq);
       return row === undefined ? null : parsePair(row);
     },
-    /** A later entry has undone this one. */
+    /** A later entry has undone this one, or is about to. */
     isUndone: (seq: number): boolean => undoneBy.get(seq) !== undefined,
-    rows: (): Iterable<JournalRow> => rows.iterate() as Iterable<unknown> as Iterable<JournalRow>,
+    /** At most `most` rows after `after`, in the order of the chain. */
+    rows: (after = 0, most = 1000): JournalRow[] => rows.all(after, most) as unknown[] as JournalRow[],
   };
 }
 
-function parsePair(row: unknown): { seq: number; hash: string; begin: BeginRecord; end: EndRecord | null } {
+function parsePair(row: unknown): JournalEntry {
   const { seq, hash, begin, end } = row as { seq: number; hash: string; begin: string; end: string | null };
   return {
     seq,

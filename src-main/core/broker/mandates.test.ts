@@ -73,6 +73,13 @@ describe('mandates', () => {
     expect(code({ method: 'toy.nothing' })).toBe('BAD_MANDATE');
     expect(code({ target: {} })).toBe('BAD_MANDATE');
     expect(code({ target: { amuont: 1 } })).toBe('BAD_MANDATE');
+    // Not an input, though every object has it; and what fits a call that names no one.
+    expect(code({ target: { constructor: 1 } })).toBe('BAD_MANDATE');
+    expect(code({ capPerUse: JSON.parse('{"__proto__": 1}') })).toBe('BAD_MANDATE');
+    expect(code({ method: 'constructor' })).toBe('BAD_MANDATE');
+    expect(code({ target: { to: null } })).toBe('BAD_MANDATE');
+    expect(code({ target: { to: '\ud800' } })).toBe('BAD_MANDATE');
+    expect(code({ target: { to: new Uint8Array(3) } })).toBe('BAD_MANDATE');
     expect(code({ expiresAt: host.now() })).toBe('BAD_MANDATE');
     expect(code({ expiresAt: host.now() + 400 * day })).toBe('BAD_MANDATE');
   });

@@ -57,16 +57,22 @@ export function createMandates({
     create(
       input: Pick<Mandate, 'method' | 'face' | 'target' | 'maxUses' | 'capPerUse' | 'capTotal' | 'expiresAt'>,
     ): Mandate {
-      const spec = contract[input.method];
+      const spec = Object.hasOwn(contract, input.method) ? contract[input.method] : undefined;
       if (spec === undefined) throw fail('BAD_MANDATE', `There is no method ${input.method}.`);
       refuseUnmandatable(input.method, input.face, spec);
       const shape = (spec.input as { shape?: Record<string, unknown> }).shape ?? {};
       const named = [...Object.keys(input.target), ...Object.keys(input.capPerUse), ...Object.keys(input.capTotal)];
-      const unknown = named.find((key) => !(key in shape));
+      const unknown = named.find((key) => !Object.hasOwn(shape, key));
       if (unknown !== undefined) throw fail('BAD_MANDATE', `${input.method} has no input named ${unknown}.`);
       if (Object.keys(input.target).length === 0) {
         throw fail('BAD_MANDATE', 'A standing approval needs a fixed target.', {
           next: 'Say for which thing or person it holds.',
+        });
+      }
+      const loose = Object.entries(input.target).find(([, value]) => !isFixed(value));
+      if (loose !== undefined) {
+        throw fail('BAD_MANDATE', `${loose[0]} has no value that a call could be compared with.`, {
+          next: 'Give it a text, a number, yes or no, or a list or set of these.',
         });
       }
       const now = host.now();
@@ -119,6 +125,11 @@ function refuseUnmandatable(method: string, face: Face, spec: AnyMethod): void {
       : (spec.withheld?.[face] ??
         (face === 'ui' || face === 'shell' || face === 'peer' ? `${face} cannot hold one` : null));
   if (why !== null) throw fail('NOT_MANDATABLE', `No standing approval is possible for ${method}: ${why}.`);
+}
+
+/** Nothing (null) would also fit a call that leaves the input out: that fixes no target. */
+function isFixed(value: unknown): boolean {
+  return value !== null && value !== undefined && same(value, value);
 }
 
 /** Equal as JSON; what JSON cannot hold equals nothing. */

@@ -13,12 +13,35 @@ export function shownArguments(spec: AnyMethod, input: unknown): { name: string;
 
 function shown(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // Invisible and direction-changing characters could make a question read as something else.
-  const visible = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
-  if (visible.length <= maxShown) return visible;
-  return `${visible.slice(0, maxShown / 2)} … ${visible.slice(-maxShown / 2)} (${text.length} characters)`;
+  const text = typeof value === 'string' ? value : JSON.stringify(value, plain);
+  return cut(text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, visibly), text.length);
 }
+
+/** Invisible and direction-changing characters could make words read as something else; so could half a character. */
+const visibly = (c: string): string => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`;
+
+/** What JSON has no word for. */
+function plain(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+/**
+ * The call in one line, as the person, the activity log and the task list show it. The joiners that Persian, Indic
+ * scripts and emoji are written with stay.
+ */
+export function summaryOf(spec: AnyMethod, input: unknown): string {
+  const text = spec.summary(input);
+  return cut(text.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, visibly), text.length);
+}
+
+function cut(visible: string, length: number): string {
+  if (visible.length <= maxShown) return visible;
+  return `${visible.slice(0, maxShown / 2)} … ${visible.slice(-maxShown / 2)} (${length} characters)`.toWellFormed();
+}
+
+/** Words of these methods name the person's files: held back while locked. */
+export const namesFiles = (method: string): boolean => method.startsWith('vault.');
 
 /** What undoing means for this method, in one sentence. */
 export function undoWords(spec: AnyMethod): string {

@@ -1,12 +1,28 @@
-import type { tasksContract } from '#shared/contract/tasks.ts';
+import type { Task, tasksContract } from '#shared/contract/tasks.ts';
+import type { Contract } from '#shared/rpc/contract.ts';
 import type { Handlers } from '../broker/handlers.ts';
+import { namesFiles } from '../broker/words.ts';
 import type { Tasks } from './tasks.ts';
 
-/** The contract's face of the task list. */
-export function createTaskHandlers(tasks: Tasks): Handlers<typeof tasksContract> {
+/** The contract's face of the task list. While locked, the words of vault tasks (they name files) are held back. */
+export function createTaskHandlers(parts: {
+  tasks: Tasks;
+  contract: Contract;
+  isLocked: () => boolean;
+}): Handlers<typeof tasksContract> {
+  const { tasks, contract, isLocked } = parts;
+
+  function shown(task: Task): Task {
+    if (!isLocked() || !namesFiles(task.method)) return task;
+    const title = contract[task.method]?.about ?? task.method;
+    return { ...task, title, step: null, input: null, result: null, failure: null };
+  }
+
   return {
-    'tasks.list': () => ({ tasks: tasks.list() }),
-    'tasks.watch': ({ task }, { signal }) => tasks.watch(task, signal),
+    'tasks.list': () => ({ tasks: tasks.list().map(shown) }),
+    'tasks.watch': async function* ({ task }, { signal }) {
+      for await (const state of tasks.watch(task, signal)) yield shown(state);
+    },
     'tasks.cancel': ({ task }) => {
       tasks.cancel(task);
       return {};

@@ -7,6 +7,8 @@ export function createRate(startedAt: number): { sample(now: number, done: numbe
   return {
     sample(now, done) {
       const newest = samples.at(-1);
+      // A clock that was set back: what came before it says nothing any more.
+      if (newest !== undefined && now < newest.at) samples.splice(0, samples.length, { at: now, done });
       // Four samples a second are enough for a smooth figure.
       if (newest === undefined || now - newest.at >= 250) samples.push({ at: now, done });
       while (samples.length > 2 && now - (samples[1]?.at ?? now) > windowMs) samples.shift();

@@ -1,6 +1,6 @@
 import type { Task } from '#shared/contract/tasks.ts';
 import type { TaskId } from '#shared/rpc/contract.ts';
-import { Fail, type Failure, fail } from '#shared/rpc/fail.ts';
+import { type Fail, type Failure, fail, isFail } from '#shared/rpc/fail.ts';
 import type { Emit, Host } from '../host.ts';
 import type { Database } from '../store/database.ts';
 import { createRate } from './rate.ts';
@@ -88,16 +88,18 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
   };
 
   return {
+    newId: (): TaskId => Buffer.from(host.random(16)).toString('base64url') as TaskId,
+
     /**
-     * Start `work` in the background. `settled` runs after its ending is durable.
+     * Start `work` in the background. `settled` runs after its ending is durable, or could not be made so.
      * `input` is what may be shown and repeated; null when it cannot be repeated.
      */
     start(
-      about: { method: string; title: string; input: unknown },
+      about: { id: TaskId; method: string; title: string; input: unknown },
       work: (controls: TaskControls) => Promise<unknown>,
       settled: (failure: Failure | null, outcome: 'done' | 'failed' | 'cancelled') => void,
-    ): TaskId {
-      const id = Buffer.from(host.random(16)).toString('base64url') as TaskId;
+    ): void {
+      const { id } = about;
       const abort = new AbortController();
       const entry: Running = {
         abort,
@@ -117,8 +119,8 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
           failure: null,
         },
       };
-      running.set(id, entry);
       save(entry.task);
+      running.set(id, entry);
       changed(id);
 
       let rate = createRate(host.now());
@@ -145,7 +147,8 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
             ...entry.task,
             progress: { ...progress, done, total: total ?? progress.total, rate: rate.sample(now, done) },
           };
-          if (now - shownAt < throttleMs) return;
+          // A clock that was set back must not hide progress until it has caught up.
+          if (Math.abs(now - shownAt) < throttleMs) return;
           shownAt = now;
           changed(id);
         },
@@ -153,23 +156,32 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
 
       const finish = (state: 'done' | 'failed' | 'cancelled', result: unknown, failure: Failure | null): void => {
         entry.task = { ...entry.task, state, endedAt: host.now(), cancellable: false, result, failure };
-        save(entry.task);
-        running.delete(id);
-        settled(failure, state);
+        try {
+          save(entry.task);
+          running.delete(id);
+        } catch (error) {
+          // It ended all the same, and is shown so for as long as this agent runs.
+          fault(error);
+        }
+        try {
+          settled(failure, state);
+        } catch (error) {
+          fault(error);
+        }
         changed(id);
       };
-      // Begin in a later turn: the caller learns the id before anything can end.
+      // In a later turn: who started it has gone on before anything can end.
       entry.done = Promise.resolve()
         .then(() => work(controls))
         .then(
           (result) => finish('done', result ?? null, null),
           (error: unknown) => {
-            if (abort.signal.aborted) finish('cancelled', null, (abort.signal.reason as Fail).toFailure());
-            else if (error instanceof Fail) finish('failed', null, error.toFailure());
-            else finish('failed', null, fault(error).toFailure());
+            const { reason } = abort.signal;
+            if (!abort.signal.aborted) finish('failed', null, fault(error).toFailure());
+            else
+              finish('cancelled', null, (isFail(reason) ? reason : fail('CANCELLED', 'It was cancelled.')).toFailure());
           },
         );
-      return id;
     },
 
     /** Running ones first, then by start, newest first. */
@@ -211,7 +223,7 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
 
     cancel(id: string): void {
       const entry = running.get(id);
-      if (entry === undefined) {
+      if (entry?.task.state !== 'running') {
         if (current(id) === null) throw fail('NOT_FOUND', 'There is no such task.');
         throw fail('NOT_CANCELLABLE', 'This task has already ended.');
       }
@@ -224,7 +236,7 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
       emit({ topic: 'tasks', ids: [] });
     },
 
-    runningCount: () => running.size,
+    runningCount: () => [...running.values()].filter(({ task }) => task.state === 'running').length,
 
     /** Ask everything to stop and wait until it has, at most `deadlineMs`. Machines and files are left consistent by their own rules. */
     async stop(deadlineMs: number): Promise<void> {

@@ -7,7 +7,7 @@ import { approvalsMigration, createApprovals } from '../approvals.ts';
 import { createBroker } from '../broker.ts';
 import { createFault } from '../fault.ts';
 import type { Caller } from '../handlers.ts';
-import { createJournal, journalMigration } from '../journal.ts';
+import { createJournal, journalMigration, journalUndoesMigration } from '../journal.ts';
 import { createMandates, mandatesMigration } from '../mandates.ts';
 
 /** A small contract with one method of each kind and effect, to drive the real broker in tests. */
@@ -86,7 +86,10 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 export function createToyBroker(path = ':memory:', host = createFakeHost()) {
   const store = openDatabase({
     path,
-    migrations: [`${approvalsMigration} ${mandatesMigration} ${journalMigration} ${tasksMigration}`],
+    migrations: [
+      `${approvalsMigration} ${mandatesMigration} ${journalMigration} ${tasksMigration}`,
+      journalUndoesMigration,
+    ],
     log: silent,
   });
   const world = {
