@@ -80,6 +80,15 @@ export const toast = {
   },
 };
 
-export const Toaster = () => (
-  <SonnerToaster position="bottom-right" visibleToasts={4} offset={{ bottom: 44, right: 16 }} />
-);
+export function Toaster() {
+  const t = useT();
+  return (
+    <SonnerToaster
+      position="bottom-right"
+      visibleToasts={4}
+      offset={{ bottom: 44, right: 16 }}
+      // Otherwise screen readers hear an English name in every language.
+      containerAriaLabel={t('settings.notifications')}
+    />
+  );
+}
