@@ -197,7 +197,8 @@ describe('vault', () => {
     await bench.vault.stop();
     // The laptop burns: two places and everything local go, the places.json memory stays in the first case only.
     await rm(join(bench.home, 'vault', 'catalogue.db'), { force: true });
-    await rm(join(bench.home, 'vault', 'catalogue.db-wal'), { force: true });
+    for (const tail of ['-wal', '-shm', '.copy'])
+      await rm(join(bench.home, 'vault', `catalogue.db${tail}`), { force: true });
     for (const n of [2, 5]) await rm(join(bench.home, 'places', String(n)), { recursive: true });
     const { createVault } = await import('./index.ts');
     const { quietLog } = await import('./testing/harness.ts');

@@ -7,6 +7,7 @@ import { createCommitter, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { cancelled, notFound } from '../failures.ts';
 import type { Source } from '../store/ingest.ts';
+import { manifestFits } from '../store/publish.ts';
 import { folderId } from './describe.ts';
 import { type Found, type Skipped, skipFor, walk } from './walk.ts';
 
@@ -199,6 +200,11 @@ class PutRun {
       const done = await this.#session.ingest.file(f.size, () => fileSource(opened), count, this.#context.signal);
       const finished = done.stored
         .then(async (stored) => {
+          if (!manifestFits(stored.chunks.length, this.#session.vault)) {
+            const message = 'It is larger than this vault’s places can describe (about 200 GB with 4+2).';
+            this.#skipped.push({ path: f.path, code: 'TOO_LARGE', message });
+            return;
+          }
           const node = await this.#commit({
             id: newItemId(this.#core),
             parent,

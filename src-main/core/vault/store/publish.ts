@@ -10,6 +10,10 @@ import type { Engine, Packs } from './packs.ts';
 /** Plain bytes gathered in one part of a published catalogue; its sealed form must fit a pack. */
 const partBytes = 1024 * 1024;
 
+/** A file's manifest is one record of the published catalogue, and must fit one pack of it. */
+export const manifestFits = (chunks: number, vault: { readonly k: number; readonly m: number }): boolean =>
+  chunks * 36 + 65_536 <= packCapacity(vault.k, vault.m);
+
 /** Reads what changed after `since` (0: everything) and still exists, as records, in an order that can be applied. */
 export function* changedRecords(db: DatabaseSync, since: number): Generator<CatalogueRecord> {
   const rows = <T>(text: string): Iterable<T> => db.prepare(text).iterate(since) as Iterable<T>;
