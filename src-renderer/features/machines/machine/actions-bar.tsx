@@ -20,9 +20,11 @@ export function ActionsBar({ machine, compact = false }: { machine: Machine; com
   const { name } = machine.spec;
   const act = (action: MachineAction) => {
     // Failures are shown as they come; nothing is left to do here.
-    if (action === 'forceOff') setAsking('off');
+    if (action === 'forceOff') askAfterMenu('off');
     else run(action).catch(() => {});
   };
+  // A closing menu gives the focus back to its button; a dialog opened in the same moment would lose it.
+  const askAfterMenu = (what: 'off' | 'delete') => setTimeout(() => setAsking(what), 30);
   const [first] = actions.filter((action) => action !== 'forceOff');
   const entries: MenuEntry[] = [
     ...actions
@@ -39,7 +41,7 @@ export function ActionsBar({ machine, compact = false }: { machine: Machine; com
       icon: Trash2,
       danger: true,
       disabled: !ready,
-      onSelect: () => setAsking('delete'),
+      onSelect: () => askAfterMenu('delete'),
     },
   ];
   return (

@@ -53,7 +53,14 @@ export default function Chart({ times, lines, top, axes, format, time }: ChartPr
             values: (_, splits) => splits.map((s) => latest.current.time(s * 1000)),
             space: 90,
           },
-          { ...axis, show: axes, grid, size: 76, values: (_, splits) => splits.map((s) => latest.current.format(s)) },
+          {
+            ...axis,
+            show: axes,
+            grid,
+            size: 76,
+            splits: (_, __, min, max) => [min, max / 2, max],
+            values: (_, splits) => splits.map((s) => latest.current.format(s)),
+          },
         ],
         series: [
           {},

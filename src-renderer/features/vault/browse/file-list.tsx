@@ -7,11 +7,12 @@ import { type DragEvent, type KeyboardEvent, type MouseEvent, useEffect, useId, 
 import type { ItemId } from '#shared/model/ids.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { cx } from '../../../ui/cx.ts';
-import { dateCell, FileRow, rowGrid, rowHeight, safetyCell } from './file-row.tsx';
+import { dateCell, FileRow, type FileRowHandlers, rowGrid, rowHeight, safetyCell } from './file-row.tsx';
 import type { Row, Rows } from './rows.ts';
 import { all, glide, pick, type Selection, step } from './selection.ts';
 import { createTypeAhead } from './type-ahead.ts';
 import type { ListSort } from './use-listing.ts';
+import { useStable } from './use-stable.ts';
 
 export interface FileListProps {
   label: string;
@@ -120,6 +121,25 @@ export function FileList(props: FileListProps) {
     }
   };
 
+  const on = useStable<FileRowHandlers>({
+    click: onClick,
+    open,
+    press: (index) => {
+      const row = rows.at(index);
+      if (row) props.onPress?.(row);
+    },
+    dragStart: (event, index) => {
+      const row = rows.at(index);
+      if (row) props.onDragStart?.(event, row);
+    },
+    dropOn: (event, row) => props.onDropOn?.(event, row),
+    rename: (index, name) => {
+      const row = rows.at(index);
+      props.onRenaming?.(null);
+      scroller.current?.focus();
+      if (row && name !== null) props.onRename?.(row, name);
+    },
+  });
   const rowId = (index: number) => `${listId}-${index}`;
   return (
     <>
@@ -153,16 +173,7 @@ export function FileList(props: FileListProps) {
                 current={focused && index === selection.cursor}
                 renaming={row !== null && props.renaming === row.id}
                 inBin={inBin}
-                onClick={onClick}
-                onOpen={open}
-                onPress={() => row && props.onPress?.(row)}
-                onDragStart={(event) => row && props.onDragStart?.(event, row)}
-                onDropOn={(event, target) => props.onDropOn?.(event, target)}
-                onRename={(name) => {
-                  props.onRenaming?.(null);
-                  scroller.current?.focus();
-                  if (row && name !== null) props.onRename?.(row, name);
-                }}
+                on={on}
               />
             );
           })}

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed absolutely (virtual list), which table elements cannot be
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid keeps the focus and names its row by aria-activedescendant
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are handled by the grid
-import { type DragEvent, type MouseEvent, type PointerEvent, useState } from 'react';
+import { type DragEvent, type MouseEvent, memo, useState } from 'react';
 import { itemNameSchema } from '#shared/contract/vault.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
@@ -21,6 +21,19 @@ export const dateCell = '@max-[620px]:hidden';
 export const safetyCell = '@max-[460px]:hidden';
 export const rowHeight = 36;
 
+/** What a row tells its list, by the row's index. */
+export interface FileRowHandlers {
+  [name: string]: (...args: never[]) => unknown;
+  click: (event: MouseEvent, index: number) => void;
+  open: (index: number) => void;
+  press: (index: number) => void;
+  dragStart: (event: DragEvent, index: number) => void;
+  /** Items or files dropped on a folder. */
+  dropOn: (event: DragEvent, row: Row) => void;
+  /** New name, or null when given up. */
+  rename: (index: number, name: string | null) => void;
+}
+
 export interface FileRowProps {
   row: Row | null;
   index: number;
@@ -32,17 +45,11 @@ export interface FileRowProps {
   renaming: boolean;
   /** In the bin the date is that of the deletion. */
   inBin: boolean;
-  onClick: (event: MouseEvent, index: number) => void;
-  onOpen: (index: number) => void;
-  onPress: (event: PointerEvent, index: number) => void;
-  onDragStart: (event: DragEvent, index: number) => void;
-  /** Items or files dropped on a folder. */
-  onDropOn: (event: DragEvent, row: Row) => void;
-  /** New name, or null when given up. */
-  onRename: (name: string | null) => void;
+  /** Stable for the life of the list. */
+  on: FileRowHandlers;
 }
 
-export function FileRow(props: FileRowProps) {
+export const FileRow = memo(function FileRow(props: FileRowProps) {
   const { row, index, selected, current } = props;
   const t = useT();
   const format = useFormat();
@@ -59,10 +66,10 @@ export function FileRow(props: FileRowProps) {
       aria-rowindex={index + 2}
       aria-selected={selected}
       draggable={row !== null && !props.renaming && !props.inBin}
-      onClick={(event) => props.onClick(event, index)}
-      onDoubleClick={() => props.onOpen(index)}
-      onPointerDown={(event) => props.onPress(event, index)}
-      onDragStart={(event) => props.onDragStart(event, index)}
+      onClick={(event) => props.on.click(event, index)}
+      onDoubleClick={() => props.on.open(index)}
+      onPointerDown={() => props.on.press(index)}
+      onDragStart={(event) => props.on.dragStart(event, index)}
       onDragOver={(event) => {
         if (!accepts(event)) return;
         event.preventDefault();
@@ -72,7 +79,7 @@ export function FileRow(props: FileRowProps) {
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
         setOver(false);
-        if (row && accepts(event)) props.onDropOn(event, row);
+        if (row && accepts(event)) props.on.dropOn(event, row);
       }}
       style={{ height: rowHeight, transform: `translateY(${props.top}px)` }}
       className={cx(
@@ -90,7 +97,7 @@ export function FileRow(props: FileRowProps) {
           <span role="gridcell" className="flex min-w-0 items-center gap-2.5">
             <FileIcon item={row} className={row.kind === 'folder' ? 'text-accent' : ''} />
             {props.renaming ? (
-              <NameInput name={row.name} kind={row.kind} onDone={props.onRename} />
+              <NameInput name={row.name} kind={row.kind} onDone={(name) => props.on.rename(index, name)} />
             ) : (
               <span className="flex min-w-0 items-baseline gap-2">
                 <bdi className="truncate">{row.name}</bdi>
@@ -115,7 +122,7 @@ export function FileRow(props: FileRowProps) {
       )}
     </div>
   );
-}
+});
 
 /** In a long list the shape keeps its colour and the word is calm; the line above the list speaks up. */
 const quiet: Partial<Record<Tone, string>> = {

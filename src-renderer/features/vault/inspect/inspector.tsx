@@ -65,16 +65,18 @@ function SafetyPart({ item, more }: { item: VaultItem; more: More }) {
     <section aria-label={t('vault.inspect.safety')} className="border-t border-line pt-3">
       <State tone={words.tone}>{t(words.word)}</State>
       <p className="mt-1">{t(words.meaning)}</p>
-      <p className="mt-1 text-ink-soft">
-        {item.verifiedAt === null ? (
-          t('vault.inspect.neverVerified')
-        ) : (
-          <>
-            {t('vault.inspect.verified')} <Time at={item.verifiedAt} />
-          </>
-        )}
-      </p>
-      {more && more.shards.length > 0 && <ShardHolders shards={more.shards} />}
+      {item.kind === 'file' && (
+        <p className="mt-1 text-ink-soft">
+          {item.verifiedAt === null ? (
+            t('vault.inspect.neverVerified')
+          ) : (
+            <>
+              {t('vault.inspect.verified')} <Time at={item.verifiedAt} />
+            </>
+          )}
+        </p>
+      )}
+      {more && item.kind === 'file' && more.shards.length > 0 && <ShardHolders shards={more.shards} />}
     </section>
   );
 }

@@ -1,26 +1,31 @@
+import { memo, useDeferredValue } from 'react';
 import type { ItemId } from '#shared/model/ids.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import type { Row } from '../browse/rows.ts';
+import { useStable } from '../browse/use-stable.ts';
 import { Inspector } from './inspector.tsx';
 import { useWide } from './use-wide.ts';
 
-/** The inspector beside the list, where there is room; narrower windows open it as a dialog. */
-export function SidePanel({
-  rows,
-  ready,
-  onDownload,
-  onRename,
-}: {
+interface SidePanelProps {
   rows: readonly Row[];
   ready: boolean;
   onDownload: (rows: readonly Row[]) => void;
   onRename: (id: ItemId) => void;
-}) {
+}
+
+/** The inspector beside the list, where there is room; narrower windows open it as a dialog. */
+export function SidePanel({ rows, ready, onDownload, onRename }: SidePanelProps) {
+  // Arrow keys must never wait for a preview: the panel follows when there is time.
+  const later = useDeferredValue(rows);
+  const on = useStable({ onDownload, onRename });
+  return useWide(1180) ? <Panel rows={later} ready={ready} onDownload={on.onDownload} onRename={on.onRename} /> : null;
+}
+
+const Panel = memo(function Panel({ rows, ready, onDownload, onRename }: SidePanelProps) {
   const t = useT();
   const format = useFormat();
   const [one] = rows;
-  if (!useWide(1180)) return null;
   return (
     <aside
       aria-label={t('vault.inspect.title')}
@@ -44,4 +49,4 @@ export function SidePanel({
       )}
     </aside>
   );
-}
+});

@@ -71,6 +71,7 @@ export function DurabilityMap({
                 health: t(words.word),
                 size: format.bytes(place.used),
                 count: place.shards,
+                pieces: format.number(place.shards),
               });
               return (
                 <div

@@ -45,8 +45,8 @@ export function layoutMap(places: readonly MapPlace[], width: number): Durabilit
   let rowHeight = 0;
   for (const [device, members] of byDevice) {
     const fit = Math.max(1, Math.floor((inner - 2 * pad) / cell));
-    // Two rows look calmer than one long one, once there are more than four.
-    const columns = Math.min(fit, members.length <= 4 ? members.length : Math.max(3, Math.ceil(members.length / 2)));
+    // One row while it is short; two rows look calmer than one long one.
+    const columns = Math.min(fit, members.length <= 6 ? members.length : Math.ceil(members.length / 2));
     const rows = Math.ceil(members.length / columns);
     const w = columns * cell + 2 * pad;
     const h = header + rows * cell + pad;
