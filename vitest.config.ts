@@ -1,6 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
+// `npm test` builds first, in the same process, and Vite's build leaves NODE_ENV=production behind. Under it React gives
+// out its production build, which has no `act`: every test that renders would fail.
+process.env.NODE_ENV = 'test';
+
 /** Two projects: `node` for everything that runs in the core, `dom` for the renderer. Real parts (QEMU, sockets) run in `node`. */
 export default defineConfig({
   test: {
@@ -27,6 +31,7 @@ export default defineConfig({
           name: 'dom',
           environment: 'happy-dom',
           include: ['src-renderer/**/*.test.{ts,tsx}'],
+          setupFiles: ['src-renderer/testing/setup.ts'],
           testTimeout: 30_000,
         },
       },

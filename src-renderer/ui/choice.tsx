@@ -1,5 +1,5 @@
 import { Check, ChevronDown } from 'lucide-react';
-import { Select as RadixSelect, Slider as RadixSlider, Switch as RadixSwitch, ToggleGroup } from 'radix-ui';
+import { Select as RadixSelect, Switch as RadixSwitch, ToggleGroup } from 'radix-ui';
 import { type ReactNode, useId } from 'react';
 import { cx } from './cx.ts';
 import type { FieldControl } from './field.tsx';
@@ -116,41 +116,6 @@ export function Switch({ checked, onChange, label, hint, disabled }: SwitchProps
         <RadixSwitch.Thumb className="block size-3.5 translate-x-0.5 rounded-full bg-ink-soft transition-transform duration-150 data-[state=checked]:translate-x-[17px] data-[state=checked]:bg-accent-ink rtl:-translate-x-0.5 rtl:data-[state=checked]:-translate-x-[17px]" />
       </RadixSwitch.Root>
     </div>
-  );
-}
-
-export interface SliderProps {
-  value: number;
-  min: number;
-  max: number;
-  step?: number;
-  onChange: (value: number) => void;
-  label: string;
-  /** The value in words, for screen readers: "512 MiB". */
-  valueText: string;
-  disabled?: boolean;
-}
-
-export function Slider({ value, min, max, step = 1, onChange, label, valueText, disabled }: SliderProps) {
-  return (
-    <RadixSlider.Root
-      value={[value]}
-      min={min}
-      max={max}
-      step={step}
-      disabled={disabled ?? false}
-      onValueChange={([v]) => v !== undefined && onChange(v)}
-      className="relative flex h-6 w-full touch-none items-center select-none"
-    >
-      <RadixSlider.Track className="relative h-1 grow rounded-full bg-line">
-        <RadixSlider.Range className="absolute h-full rounded-full bg-accent" />
-      </RadixSlider.Track>
-      <RadixSlider.Thumb
-        aria-label={label}
-        aria-valuetext={valueText}
-        className="block size-4 rounded-full border-2 border-accent bg-surface-raised"
-      />
-    </RadixSlider.Root>
   );
 }
 

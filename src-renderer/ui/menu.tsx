@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
-import { DropdownMenu as Radix, ContextMenu as RadixContext } from 'radix-ui';
+import { DropdownMenu as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cx } from './cx.ts';
 import { Kbd } from './kbd.tsx';
@@ -62,33 +62,5 @@ export function Menu({
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
-  );
-}
-
-/** The same menu on a right click or the menu key, over `children`. */
-export function ContextMenu({ items, children }: { items: readonly MenuEntry[]; children: ReactNode }) {
-  return (
-    <RadixContext.Root>
-      <RadixContext.Trigger asChild>{children}</RadixContext.Trigger>
-      <RadixContext.Portal>
-        <RadixContext.Content collisionPadding={8} className={panel}>
-          {items.map((item, i) =>
-            item === 'line' ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity
-              <RadixContext.Separator key={`line-${i}`} className="my-1 h-px bg-line" />
-            ) : (
-              <RadixContext.Item
-                key={item.label}
-                disabled={item.disabled ?? false}
-                onSelect={item.onSelect}
-                className={cx(row, item.danger && 'text-danger')}
-              >
-                <Row item={item} />
-              </RadixContext.Item>
-            ),
-          )}
-        </RadixContext.Content>
-      </RadixContext.Portal>
-    </RadixContext.Root>
   );
 }

@@ -35,12 +35,3 @@ export function State({ tone, children, className }: { tone: Tone; children: str
     </span>
   );
 }
-
-/** A small word about a kind (an effect, a face); not a state. */
-export function Badge({ children }: { children: string }) {
-  return (
-    <span className="inline-flex h-5 items-center rounded-sm border border-line px-1.5 text-xs whitespace-nowrap text-ink-soft">
-      {children}
-    </span>
-  );
-}

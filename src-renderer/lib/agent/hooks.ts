@@ -9,7 +9,7 @@ import { useEffect, useRef, useState } from 'react';
 import { type AgentContract, agentContract, type MethodName } from '#shared/contract/agent.ts';
 import type { Task } from '#shared/contract/tasks.ts';
 import type { InputOf, OutputOf, TaskId, TaskStarted } from '#shared/rpc/contract.ts';
-import { type Failure, fail } from '#shared/rpc/fail.ts';
+import type { Failure } from '#shared/rpc/fail.ts';
 import { toast } from '../../ui/toast.tsx';
 import { toFailure } from '../failure.ts';
 import { useT } from '../i18n.ts';
@@ -162,22 +162,4 @@ export function useTask(id: TaskId | null): Task | null {
   const [task, setTask] = useState<Task | null>(null);
   useAgentStream('tasks.watch', id === null ? null : { task: id }, setTask);
   return task !== null && task.id === id ? task : null;
-}
-
-/** Start a task and wait for its end: its result, or its failure thrown. For flows that show their own progress. */
-export function useRunTask(): <N extends NamesOf<'task'>>(
-  name: N,
-  input: In<N>,
-  onStep?: (task: Task) => void,
-) => Promise<Out<N>> {
-  const { link } = useAgent();
-  return async (name, input, onStep) => {
-    const { task: id } = (await link.connection().call(name, input)) as TaskStarted;
-    for await (const task of link.connection().client['tasks.watch']({ task: id })) {
-      onStep?.(task);
-      if (task.state === 'done') return task.result as Out<typeof name>;
-      if (task.state !== 'running') throw toFailure(task.failure ?? fail('CANCELLED', 'It was cancelled.'));
-    }
-    throw toFailure(fail('DISCONNECTED', 'The agent stopped telling about this task.'));
-  };
 }
