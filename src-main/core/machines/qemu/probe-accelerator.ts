@@ -70,10 +70,12 @@ async function choose(input: ProbeInput): Promise<Verdict> {
     }
     const outcome = await boots(input, accelerator);
     if (outcome === 'boots') return { accelerator, detail: '' };
+    // QEMU's own last words are for the log; what they mean is said to the person.
+    if (outcome !== 'silent') input.log.info({ accelerator, outcome }, 'accelerator refused');
     reasons.push(
       outcome === 'silent'
         ? `${names[accelerator]} is there, but a kernel started under it hangs.`
-        : `${names[accelerator]} does not start here: ${outcome}`,
+        : `${names[accelerator]} is there, but QEMU cannot start a machine with it on this computer.`,
     );
   }
   const detail = [...reasons, 'Machines run by emulation, which is several times slower.'].join(' ');
