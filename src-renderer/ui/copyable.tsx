@@ -28,7 +28,7 @@ export function Copyable({ value, what, whole = false, className }: CopyableProp
   return (
     <span className={cx('inline-flex max-w-full items-center gap-1 font-mono text-sm', className)}>
       {whole ? (
-        <span className="min-w-0 break-all">{value}</span>
+        <span className="min-w-0 wrap-anywhere">{value}</span>
       ) : (
         <Tooltip text={<span className="break-all font-mono">{value}</span>}>
           <span>

@@ -1,8 +1,10 @@
 import { Archive } from 'lucide-react';
+import { lazyPage } from '../../app/lazy-page.ts';
 import type { Page } from '../../app/page-types.ts';
-import { BinPage } from './bin/bin-page.tsx';
-import { PlacesPage } from './places/places-page.tsx';
-import { VaultPage } from './vault-page.tsx';
+
+const VaultPage = lazyPage(async () => (await import('./vault-page.tsx')).VaultPage);
+const BinPage = lazyPage(async () => (await import('./bin/bin-page.tsx')).BinPage);
+const PlacesPage = lazyPage(async () => (await import('./places/places-page.tsx')).PlacesPage);
 
 export const vaultPages: readonly Page[] = [
   { path: '/vault', component: VaultPage, title: 'vault.title', rail: { icon: Archive, order: 20 } },

@@ -16,9 +16,10 @@ import type { Row } from './rows.ts';
 
 /** Columns: name takes the rest; safety stays, size and date give way in a narrow list. */
 export const rowGrid =
-  'grid grid-cols-[minmax(0,1fr)_5.5rem_8.5rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_5rem] items-center gap-x-5 px-3';
+  'grid grid-cols-[minmax(0,1fr)_5.5rem_8.5rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_4.5rem_0.875rem] items-center gap-x-5 px-3';
 export const dateCell = '@max-[620px]:hidden';
-export const safetyCell = '@max-[460px]:hidden';
+/** Narrowest, only the shape is seen; the word is still there for screen readers. */
+export const safetyCell = 'overflow-hidden @max-[460px]:text-clip';
 export const rowHeight = 36;
 
 /** What a row tells its list, by the row's index. */

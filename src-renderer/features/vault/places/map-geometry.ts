@@ -38,7 +38,8 @@ const largest = 40;
 export function layoutMap(places: readonly MapPlace[], width: number): DurabilityMap {
   const most = Math.max(1, ...places.map((place) => place.used));
   const byDevice = Map.groupBy(places, (place) => place.device);
-  const inner = Math.max(cell + 2 * pad, width);
+  // A device is at least two discs wide: its name wants room.
+  const inner = Math.max(2 * cell + 2 * pad, width);
   const groups: DeviceGroup[] = [];
   let x = 0;
   let y = 0;
@@ -48,7 +49,8 @@ export function layoutMap(places: readonly MapPlace[], width: number): Durabilit
     // One row while it is short; two rows look calmer than one long one.
     const columns = Math.min(fit, members.length <= 6 ? members.length : Math.ceil(members.length / 2));
     const rows = Math.ceil(members.length / columns);
-    const w = columns * cell + 2 * pad;
+    const w = Math.max(2, columns) * cell + 2 * pad;
+    const start = (w - columns * cell) / 2;
     const h = header + rows * cell + pad;
     if (x > 0 && x + w > inner) {
       x = 0;
@@ -66,7 +68,7 @@ export function layoutMap(places: readonly MapPlace[], width: number): Durabilit
       height: h,
       discs: members.map((place, i) => ({
         id: place.id,
-        x: left + pad + (i % columns) * cell + cell / 2,
+        x: left + start + (i % columns) * cell + cell / 2,
         y: top + header + Math.floor(i / columns) * cell + cell / 2 - 10,
         r: Math.sqrt(smallest ** 2 + (largest ** 2 - smallest ** 2) * (place.used / most)),
       })),
