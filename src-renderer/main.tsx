@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import type { ShellBridge } from '#shared/contract/hand-over.ts';
 import { pickLanguage } from '#shared/i18n/index.ts';
 import { App } from './app/app.tsx';
+import { warmUp } from './app/lazy-page.ts';
 import { AgentLink } from './lib/agent/link.ts';
 import { openPort, openWebSocket } from './lib/agent/open.ts';
 import { createQueryClient } from './lib/agent/query.ts';
@@ -42,4 +43,9 @@ if (root) {
       <App environment={environment} i18n={i18n} />
     </StrictMode>,
   );
+  // After the first answers are on the screen, and never in the way of a key or a click.
+  // Safari has no requestIdleCallback.
+  const idle = (then: () => void) =>
+    'requestIdleCallback' in window ? void requestIdleCallback(then, { timeout: 5000 }) : void setTimeout(then, 200);
+  setTimeout(() => warmUp(idle), 1500);
 }

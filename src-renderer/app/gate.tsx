@@ -1,15 +1,17 @@
-import { type ReactNode, useEffect, useState } from 'react';
-import { DamagedScreen } from '../features/identity/damaged-screen.tsx';
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
 import { LockScreen } from '../features/identity/lock-screen.tsx';
-import { Onboarding } from '../features/onboarding/onboarding.tsx';
 import { useAgentQuery } from '../lib/agent/hooks.ts';
 import { useAgent, useLink } from '../lib/agent/provider.tsx';
 import { useT } from '../lib/i18n.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorPanel } from '../ui/error-panel.tsx';
 import { HyphaDrawing } from '../ui/hypha-drawing.tsx';
+import { lazyPage } from './lazy-page.ts';
 import { OfflineKeeper } from './offline-keeper.tsx';
 import { usePreferences } from './preferences.ts';
+
+const Onboarding = lazyPage(async () => (await import('../features/onboarding/onboarding.tsx')).Onboarding);
+const DamagedScreen = lazyPage(async () => (await import('../features/identity/damaged-screen.tsx')).DamagedScreen);
 
 /**
  * What comes before the rooms: connecting, being refused, first run, a damaged keystore, the lock. Everything below may
@@ -53,7 +55,14 @@ export function Gate({ children }: { children: ReactNode }) {
     return <Splash text={t('frame.connecting')} />;
   }
   const { data: status } = identity;
-  if (status.state === 'damaged') return <DamagedScreen status={status} />;
+  const waiting = <Splash text={t('frame.connecting')} />;
+  if (status.state === 'damaged') {
+    return (
+      <Suspense fallback={waiting}>
+        <DamagedScreen status={status} />
+      </Suspense>
+    );
+  }
   if (status.state === 'locked') {
     return (
       <>
@@ -62,7 +71,13 @@ export function Gate({ children }: { children: ReactNode }) {
       </>
     );
   }
-  if (!settings.data.onboarded) return <Onboarding exists={status.state === 'unlocked'} />;
+  if (!settings.data.onboarded) {
+    return (
+      <Suspense fallback={waiting}>
+        <Onboarding exists={status.state === 'unlocked'} />
+      </Suspense>
+    );
+  }
   return (
     <>
       <OfflineKeeper unlocked={status.state === 'unlocked'} />

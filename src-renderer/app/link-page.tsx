@@ -6,7 +6,7 @@ import { Page } from './frame/page.tsx';
 
 /** Where each kind of thing is shown. */
 const targets: Readonly<Record<string, (id: string) => string>> = {
-  file: (id) => `/vault/folder/${id}`,
+  file: (id) => `/vault/${id}`,
   machine: (id) => `/machines/${id}`,
   activity: () => '/activity',
   task: () => '/activity',

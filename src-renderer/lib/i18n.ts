@@ -16,10 +16,10 @@ export const intlLocale = (language: string): string => (language === 'pseudo' ?
 export function createI18n(language: Language): i18n {
   const instance = i18next.createInstance();
   instance.use(initReactI18next);
-  const resources: Record<Language, { translation: MessageTree }> = {
+  const resources: Partial<Record<Language, { translation: MessageTree }>> = {
     en: { translation: english },
     de: { translation: german },
-    pseudo: { translation: pseudoTree(english) },
+    ...(language === 'pseudo' ? { pseudo: { translation: pseudoTree(english) } } : {}),
   };
   void instance.init({
     lng: language,
@@ -34,6 +34,9 @@ export function createI18n(language: Language): i18n {
 
 /** Apply a language to the running app and to the page, for screen readers and hyphenation. */
 export function applyLanguage(instance: i18n, language: Language): void {
+  if (language === 'pseudo' && !instance.hasResourceBundle('pseudo', 'translation')) {
+    instance.addResourceBundle('pseudo', 'translation', pseudoTree(english));
+  }
   if (instance.language !== language) void instance.changeLanguage(language);
   document.documentElement.lang = intlLocale(language);
 }

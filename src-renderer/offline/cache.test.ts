@@ -12,8 +12,8 @@ function cacheNamed(name = `test-${count++}`): OfflineCache {
   open.push(cache);
   return cache;
 }
-afterEach(() => {
-  for (const cache of open.splice(0)) cache.close();
+afterEach(async () => {
+  for (const cache of open.splice(0)) await cache.close();
 });
 
 describe('sealing', () => {

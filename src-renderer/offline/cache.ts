@@ -1,4 +1,4 @@
-import Dexie, { type Table } from 'dexie';
+import type { Dexie, Table } from 'dexie';
 import type { MethodName } from '#shared/contract/agent.ts';
 import type { OfflineStore } from '../lib/agent/query.ts';
 import { importKey, type SealKey, seal, unseal } from './seal.ts';
@@ -25,16 +25,15 @@ const maxRows = 500;
  * nothing. Rows sealed under another key do not open and are written over.
  */
 export class OfflineCache implements OfflineStore {
-  readonly #db: Dexie;
-  readonly #rows: Table<Row, string>;
+  readonly #name: string;
+  /** Made when first needed, which is after unlocking: the library is no part of the first paint. */
+  #db: Promise<Dexie> | null = null;
   readonly #now: () => number;
   #key: SealKey | null = null;
   #generation = 0;
 
   constructor(name = 'hypha-offline', now: () => number = Date.now) {
-    this.#db = new Dexie(name);
-    this.#db.version(1).stores({ rows: 'id, at' });
-    this.#rows = this.#db.table('rows');
+    this.#name = name;
     this.#now = now;
   }
 
@@ -64,9 +63,10 @@ export class OfflineCache implements OfflineStore {
     if (!key || !kept.has(method)) return;
     try {
       const id = rowId(method, input);
-      await this.#rows.put({ id, at: this.#now(), sealed: await seal(key, id, value) });
-      const over = (await this.#rows.count()) - maxRows;
-      if (over > 0) await this.#rows.bulkDelete(await this.#rows.orderBy('at').limit(over).primaryKeys());
+      const rows = await this.#rows();
+      await rows.put({ id, at: this.#now(), sealed: await seal(key, id, value) });
+      const over = (await rows.count()) - maxRows;
+      if (over > 0) await rows.bulkDelete(await rows.orderBy('at').limit(over).primaryKeys());
     } catch {
       // A full or barred storage costs the offline view and nothing else.
     }
@@ -77,7 +77,7 @@ export class OfflineCache implements OfflineStore {
     if (!key || !kept.has(method)) return null;
     try {
       const id = rowId(method, input);
-      const row = await this.#rows.get(id);
+      const row = await (await this.#rows()).get(id);
       const value = row && (await unseal(key, id, row.sealed));
       return row && value !== undefined && this.#key === key ? { value, at: row.at } : null;
     } catch {
@@ -85,8 +85,17 @@ export class OfflineCache implements OfflineStore {
     }
   }
 
-  close(): void {
-    this.#db.close();
+  async close(): Promise<void> {
+    (await this.#db)?.close();
+  }
+
+  async #rows(): Promise<Table<Row, string>> {
+    this.#db ??= import('dexie').then(({ default: Database }) => {
+      const db = new Database(this.#name);
+      db.version(1).stores({ rows: 'id, at' });
+      return db;
+    });
+    return (await this.#db).table('rows');
   }
 }
 

@@ -1,6 +1,7 @@
 import { ArrowRight } from 'lucide-react';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Page } from '../../app/frame/page.tsx';
+import { lazyPage } from '../../app/lazy-page.ts';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
 import { useLink } from '../../lib/agent/provider.tsx';
 import { useFormat } from '../../lib/format.ts';
@@ -12,10 +13,10 @@ import { LinkButton, TextLink } from '../../ui/link-button.tsx';
 import { Notice, Section } from '../../ui/panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ActivityList } from '../activity/activity-list.tsx';
-import { ConfirmPhraseDialog } from '../identity/confirm-phrase.tsx';
 import { IdentityPanel, MachinesPanel, VaultPanel } from './panels.tsx';
 import { nextStepOf, truthOf } from './truth.ts';
 
+const ConfirmPhraseDialog = lazyPage(async () => (await import('../identity/confirm-phrase.tsx')).ConfirmPhraseDialog);
 const toneClass = { calm: '', attention: 'text-attention', danger: 'text-danger' } as const;
 
 /** Is everything all right? One sentence, one next step, then the rooms at a glance and what happened lately. */
@@ -111,7 +112,11 @@ export function HomePage() {
           </Section>
         </>
       )}
-      {confirming && <ConfirmPhraseDialog onClose={() => setConfirming(false)} />}
+      {confirming && (
+        <Suspense fallback={null}>
+          <ConfirmPhraseDialog onClose={() => setConfirming(false)} />
+        </Suspense>
+      )}
     </Page>
   );
 }

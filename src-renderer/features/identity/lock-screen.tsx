@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import type { IdentityStatus } from '#shared/contract/identity.ts';
+import { lazyPage } from '../../app/lazy-page.ts';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { useNow } from '../../lib/clock.ts';
 import { toFailure, useFailureText } from '../../lib/failure.ts';
@@ -11,7 +12,8 @@ import { Field, PassphraseInput } from '../../ui/field.tsx';
 import { IdentityMark } from '../../ui/identity-mark.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { StepFrame } from '../onboarding/step-frame.tsx';
-import { RestoreScreen } from './restore-screen.tsx';
+
+const RestoreScreen = lazyPage(async () => (await import('./restore-screen.tsx')).RestoreScreen);
 
 const works: Record<IdentityStatus['worksWhileLocked'][number], MessageKey> = {
   mesh: 'onboarding.lock.mesh',
@@ -32,7 +34,13 @@ export function LockScreen({ status }: { status: IdentityStatus }) {
   const retryAt = retryAtOf(unlock.error?.data) ?? status.retryAt;
   const now = useNow(1000);
   const waitMs = retryAt === null ? 0 : Math.max(0, retryAt - now);
-  if (restoring) return <RestoreScreen status={status} onBack={() => setRestoring(false)} />;
+  if (restoring) {
+    return (
+      <Suspense fallback={null}>
+        <RestoreScreen status={status} onBack={() => setRestoring(false)} />
+      </Suspense>
+    );
+  }
 
   const failure = unlock.error && toFailure(unlock.error);
   const beside = failure && short.has(failure.code);

@@ -1,6 +1,8 @@
 import { Settings } from 'lucide-react';
+import { lazyPage } from '../../app/lazy-page.ts';
 import type { Page } from '../../app/page-types.ts';
-import { SettingsPage } from './settings-page.tsx';
+
+const SettingsPage = lazyPage(async () => (await import('./settings-page.tsx')).SettingsPage);
 
 export const settingsPages: readonly Page[] = [
   { path: '/settings', component: SettingsPage, title: 'settings.title', rail: { icon: Settings, order: 90 } },

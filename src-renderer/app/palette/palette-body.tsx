@@ -1,0 +1,158 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Command as Cmdk } from 'cmdk';
+import { ArrowRight, File, Folder, Play, Search, SquarePen } from 'lucide-react';
+import { type ReactNode, useDeferredValue, useState } from 'react';
+import { agentContract } from '#shared/contract/agent.ts';
+import { useAgentQuery } from '../../lib/agent/hooks.ts';
+import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { useUi } from '../../state/ui.ts';
+import { Kbd } from '../../ui/kbd.tsx';
+import { railPages } from '../pages.ts';
+import { type Command, deriveCommands } from './commands.ts';
+import { matches } from './match.ts';
+
+const commands = deriveCommands();
+const folderPath = (id: string | null) => (id === null || id === 'root' ? '/vault' : `/vault/${id}`);
+const titleKey = (command: Command) => `frame.commands.${command.method}` as MessageKey;
+
+export interface PaletteBodyProps {
+  /** It cannot be taken back: ask first. */
+  onAsk: (command: Command) => void;
+  run: (command: Command) => Promise<void>;
+}
+
+/** What was typed, and everything that it may mean. */
+export function PaletteBody({ onAsk, run }: PaletteBodyProps) {
+  const t = useT();
+  const navigate = useNavigate();
+  const setOpen = useUi((s) => s.setPaletteOpen);
+  const want = useUi((s) => s.want);
+  const [query, setQuery] = useState('');
+  const words = useDeferredValue(query.trim());
+  const searching = words.length >= 2;
+  const found = useAgentQuery(
+    'vault.search',
+    { query: words || '-', limit: 8 },
+    { enabled: searching, keepPrevious: true },
+  );
+  const files = searching ? (found.data?.items ?? []) : [];
+  const rooms = railPages
+    .map((page, i) => ({ page, keys: `alt+${i + 1}` }))
+    .filter(({ page }) => matches(query, t(page.title)));
+  const doable = commands.filter((command) =>
+    matches(query, [t(titleKey(command)), ...agentContract[command.method].examples].join(' ')),
+  );
+  const nothing = files.length + rooms.length + doable.length === 0;
+  const go = (path: string) => {
+    setOpen(false);
+    void navigate({ to: path });
+  };
+  const choose = (command: Command) => {
+    if (command.kind === 'open') {
+      go(command.path);
+      want(command.method);
+      return;
+    }
+    setOpen(false);
+    if (command.kind === 'ask') onAsk(command);
+    else void run(command);
+  };
+  return (
+    <Cmdk label={t('frame.search')} loop shouldFilter={false}>
+      <div className="flex items-center gap-3 border-b border-line px-4">
+        <Search aria-hidden className="size-4 shrink-0 text-ink-soft" strokeWidth={1.75} />
+        <Cmdk.Input
+          autoFocus
+          value={query}
+          onValueChange={setQuery}
+          placeholder={t('frame.palette.placeholder')}
+          className="h-12 w-full bg-transparent text-base outline-none"
+        />
+      </div>
+      <Cmdk.List className="max-h-[52vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-soft">
+        {nothing && (
+          // An option, though a disabled one: a list box without options is no list box to a screen reader.
+          <Cmdk.Item disabled value="nothing" className="px-3 py-8 text-center text-sm text-ink-soft">
+            {t('frame.palette.empty')}
+          </Cmdk.Item>
+        )}
+        {files.length > 0 && (
+          <Cmdk.Group heading={t('frame.palette.files')}>
+            {files.map((file) => (
+              <Item
+                key={file.id}
+                value={`file ${file.id}`}
+                icon={file.kind === 'folder' ? <Folder {...look} /> : <File {...look} />}
+                note={file.path}
+                onSelect={() => {
+                  go(folderPath(file.kind === 'folder' ? file.id : file.parent));
+                  if (file.kind === 'file') want(`item:${file.id}`);
+                }}
+              >
+                {file.name}
+              </Item>
+            ))}
+          </Cmdk.Group>
+        )}
+        {rooms.length > 0 && (
+          <Cmdk.Group heading={t('frame.palette.go')}>
+            {rooms.map(({ page, keys }) => (
+              <Item
+                key={page.path}
+                value={`${t(page.title)} ${page.path}`}
+                icon={<ArrowRight {...look} />}
+                keys={keys}
+                onSelect={() => go(page.path)}
+              >
+                {t(page.title)}
+              </Item>
+            ))}
+          </Cmdk.Group>
+        )}
+        {doable.length > 0 && (
+          <Cmdk.Group heading={t('frame.palette.do')}>
+            {doable.map((command) => (
+              <Item
+                key={command.method}
+                value={`${t(titleKey(command))} ${command.method}`}
+                icon={command.kind === 'open' ? <SquarePen {...look} /> : <Play {...look} />}
+                onSelect={() => choose(command)}
+              >
+                {t(titleKey(command))}
+              </Item>
+            ))}
+          </Cmdk.Group>
+        )}
+      </Cmdk.List>
+    </Cmdk>
+  );
+}
+
+const look = { 'aria-hidden': true, className: 'size-4 shrink-0 text-ink-soft', strokeWidth: 1.75 } as const;
+
+interface ItemProps {
+  value: string;
+  icon: ReactNode;
+  note?: string;
+  keys?: string;
+  onSelect: () => void;
+  children: string;
+}
+
+function Item({ icon, note, keys, children, ...rest }: ItemProps) {
+  return (
+    <Cmdk.Item
+      {...rest}
+      className="flex min-h-9 items-center gap-3 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover"
+    >
+      {icon}
+      <span className="truncate">{children}</span>
+      {note && <span className="min-w-0 grow truncate text-end text-ink-soft">{note}</span>}
+      {keys && (
+        <span className="ms-auto">
+          <Kbd keys={keys} />
+        </span>
+      )}
+    </Cmdk.Item>
+  );
+}
