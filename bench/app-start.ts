@@ -102,11 +102,7 @@ async function firstPaint(browser: Browser, url: string): Promise<{ paint: numbe
     // From the first script on, so that no frame is missed.
     await page.addInitScript({ path: path.join(import.meta.dirname, 'harness', 'watch-paint.js') });
     await page.goto(url, { waitUntil: 'commit' });
-    const handle = await page.waitForFunction<Watched | null>(
-      'watchedPaint.content === null || watchedPaint.use === null ? null : watchedPaint',
-    );
-    const watched = await handle.jsonValue();
-    if (watched === null) throw new Error('The page was not painted.');
+    const watched = await page.evaluate<Watched>('watchedPaint');
     return { paint: watched.content, usable: watched.use };
   } finally {
     await context.close();

@@ -25,9 +25,8 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
 /** The theme, once every colour has arrived at it. */
 async function show(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  await page.waitForFunction(
-    'new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))).then(() => document.getAnimations().length === 0)',
-  );
+  const moving = 'new Promise((painted) => requestAnimationFrame(painted)).then(() => document.getAnimations().length)';
+  await expect.poll(() => page.evaluate<number>(moving)).toBe(0);
 }
 
 async function faults(builder: AxeBuilder): Promise<string[]> {

@@ -140,7 +140,7 @@ async function dataOf(client: AgentClient): Promise<string[]> {
 
 /** What stands on pages in no language: units, keys, names of programs and methods, shortened and long ids, dates. */
 const asTheyAre = [
-  /\b(KiB|MiB|GiB|TiB|QEMU|SSH|CPUs?|TCG|KVM|Ctrl|Shift|Alt|Esc|Node|sqlite|x64|arm64)\b/,
+  /\b(KiB|MiB|GiB|TiB|QEMU|SSH|CPUs?|TCG|KVM|Ctrl|Shift|[Aa]lt|Esc|Node|sqlite|x64|arm64)\b/,
   /\b[a-z]+\.[a-zA-Z]+\b/,
   /[\w-]{3,8}…[\w-]{3,8}/,
   /[\w-]{32,}/,
