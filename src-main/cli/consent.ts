@@ -1,8 +1,8 @@
 import type { ConsentRequest } from '#shared/contract/activity.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import type { LocalConnection } from '../local/local-client.ts';
-import { clean } from './render.ts';
 import type { Terminal } from './terminal.ts';
+import { oneLine } from './text.ts';
 
 /**
  * Answers, by the hand of the person at this terminal, the question that one call of this command raises. The person's
@@ -74,9 +74,9 @@ async function refuseAll(answers: LocalConnection, asked: ReadonlySet<string>): 
 function questionText(request: ConsentRequest): string {
   return [
     '',
-    clean(request.summary),
-    ...request.arguments.map(({ name, value }) => `  ${clean(name)}: ${clean(value)}`),
-    `Undo: ${clean(request.undo)}`,
+    oneLine(request.summary),
+    ...request.arguments.map(({ name, value }) => `  ${oneLine(name)}: ${oneLine(value)}`),
+    `Undo: ${oneLine(request.undo)}`,
     '',
   ].join('\n');
 }

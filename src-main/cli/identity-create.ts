@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { LocalConnection } from '../local/local-client.ts';
-import { clean } from './render.ts';
 import type { Terminal } from './terminal.ts';
+import { oneLine } from './text.ts';
 import { UsageError } from './usage.ts';
 
 /**
@@ -54,7 +54,7 @@ export async function draftIdentity(
 }
 
 function phraseText(words: readonly string[]): string {
-  const cells = words.map((word, i) => `${String(i + 1).padStart(2)}. ${clean(word).padEnd(10)}`);
+  const cells = words.map((word, i) => `${String(i + 1).padStart(2)}. ${oneLine(word).padEnd(10)}`);
   const rows = Array.from({ length: 6 }, (_, row) => cells.slice(row * 4, row * 4 + 4).join('  '));
   return [
     '',

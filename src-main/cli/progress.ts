@@ -1,6 +1,7 @@
 import type { Task } from '#shared/contract/tasks.ts';
-import { clean, formatBytes } from './render.ts';
+import { formatBytes } from './render.ts';
 import type { Terminal } from './terminal.ts';
+import { cutTo, oneLine } from './text.ts';
 
 /** Shows a task's progress on stderr: one line rewritten on a terminal, a line for each step elsewhere. */
 export function createProgress(terminal: Terminal): { show(task: Task): void; end(): void } {
@@ -14,10 +15,10 @@ export function createProgress(terminal: Terminal): { show(task: Task): void; en
         if (line === lastLine) return;
         lastLine = line;
         // Carriage return and "erase to end of line" (ECMA-48 EL).
-        terminal.err(`\r${line.slice(0, Math.max(20, terminal.columns - 1))}\x1b[K`);
+        terminal.err(`\r${cutTo(line, Math.max(20, terminal.columns - 1))}\x1b[K`);
       } else if (task.step.key !== lastStep) {
         lastStep = task.step.key;
-        terminal.err(`${clean(task.step.text)}\n`);
+        terminal.err(`${oneLine(task.step.text)}\n`);
       }
     },
     end() {
@@ -27,7 +28,7 @@ export function createProgress(terminal: Terminal): { show(task: Task): void; en
 }
 
 export function progressLine({ step, progress }: Task): string {
-  const words = clean(step?.text ?? '');
+  const words = oneLine(step?.text ?? '');
   if (!progress || (progress.total === null && progress.done === 0)) return words;
   const show = (n: number) => (progress.unit === 'bytes' ? formatBytes(n) : String(Math.round(n)));
   const parts = [progress.total === null ? show(progress.done) : `${show(progress.done)} of ${show(progress.total)}`];

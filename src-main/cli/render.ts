@@ -1,15 +1,23 @@
+import { isThing, table } from './table.ts';
+import { clean, oneLine } from './text.ts';
+
 /** Results for people: tables for lists, lines for things. Programs use `--json`. */
-export function render(value: unknown): string {
-  const lines = renderValue(unwrap(value), 0);
+export function render(value: unknown, width = 100): string {
+  const lines = renderValue(unwrap(value), 0, width);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 /** JSON of a result; bytes become base64. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value ?? null, (_key, item: unknown) => {
+  const text = JSON.stringify(value ?? null, (_key, item: unknown) => {
     if (item instanceof Uint8Array) return Buffer.from(item).toString('base64');
     return typeof item === 'bigint' ? item.toString() : item;
   });
+  // JSON leaves these as they are, and a terminal would obey them.
+  return text.replaceAll(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** `{ machines: [...] }` is the list itself; so is the one member that is a thing. */
@@ -20,11 +28,13 @@ function unwrap(value: unknown): unknown {
   return members.length === 1 && typeof only === 'object' && only !== null && !isBytes(only) ? only : value;
 }
 
-function renderValue(value: unknown, depth: number): string[] {
+function renderValue(value: unknown, depth: number, width: number): string[] {
   const indent = '  '.repeat(depth);
   if (Array.isArray(value)) {
     if (value.length === 0) return [`${indent}(none)`];
-    if (value.every(isThing)) return table(value).map((line) => indent + line);
+    if (value.every(isText))
+      return value.flatMap(({ name, text }) => [`== ${oneLine(name)}`, clean(text.trimEnd()), '']);
+    if (value.every(isThing)) return table(value, scalar, width - indent.length).map((line) => indent + line);
     return value.map((item) => `${indent}${scalar('', item)}`);
   }
   if (!isThing(value)) return value === null || value === undefined ? [] : [indent + scalar('', value)];
@@ -32,30 +42,15 @@ function renderValue(value: unknown, depth: number): string[] {
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue;
     const nested = (isThing(member) && Object.keys(member).length > 0) || (Array.isArray(member) && member.length > 0);
-    if (nested) lines.push(`${indent}${key}:`, ...renderValue(member, depth + 1));
-    else lines.push(`${indent}${key}: ${scalar(key, member)}`);
+    if (nested) lines.push(`${indent}${oneLine(key)}:`, ...renderValue(member, depth + 1, width));
+    else lines.push(`${indent}${oneLine(key)}: ${scalar(key, member)}`);
   }
   return lines;
 }
 
-const maxCell = 48;
-
-function table(rows: readonly Record<string, unknown>[]): string[] {
-  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) =>
-    rows.some((row) => row[key] !== undefined && !isThing(row[key]) && !Array.isArray(row[key])),
-  );
-  const cells = rows.map((row) => keys.map((key) => cut(scalar(key, row[key]))));
-  const widths = keys.map((key, i) => Math.max(key.length, ...cells.map((line) => (line[i] ?? '').length)));
-  const line = (parts: readonly string[]) =>
-    parts
-      .map((part, i) => part.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(keys.map((key) => key.toUpperCase())), ...cells.map(line)];
-}
-
-function cut(text: string): string {
-  return text.length > maxCell ? `${text.slice(0, maxCell - 1)}…` : text;
+/** Files of a report: each is shown as it is, one after the other. */
+function isText(value: unknown): value is { name: string; text: string } {
+  return isThing(value) && Object.keys(value).join() === 'name,text' && typeof value.text === 'string';
 }
 
 const timeKeys = /(^|[a-z])(at|At|modified|added)$/;
@@ -72,13 +67,8 @@ function scalar(key: string, value: unknown): string {
     return String(value);
   }
   if (Array.isArray(value)) return value.map((item) => scalar('', item)).join(', ') || '-';
-  if (typeof value === 'object') return clean(toJson(value));
-  return clean(String(value));
-}
-
-export function clean(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  if (typeof value === 'object') return oneLine(toJson(value));
+  return oneLine(String(value));
 }
 
 export function formatBytes(bytes: number): string {
@@ -90,10 +80,6 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   return `${unit === 0 ? n : n.toFixed(n < 10 ? 1 : 0)} ${units[unit]}`;
-}
-
-function isThing(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isBytes(value);
 }
 
 function isBytes(value: unknown): value is Uint8Array {

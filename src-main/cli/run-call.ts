@@ -42,6 +42,7 @@ export async function runCall(
   if (method === 'machines.console' && terminal.interactive && !options.json) {
     return typeOnConsole(connection, input as { machine: string }, terminal, options.signal);
   }
+  if (method === 'activity.export') return exportActivity(connection, terminal, options);
   if (spec.kind === 'stream') return printStream(connection, method, input, terminal, options);
 
   let asking: { stop(): void } | null = null;
@@ -51,7 +52,7 @@ export async function runCall(
       // Once this is answered the agent knows that somebody can be asked.
       await person.client['consent.pending']({});
       asking = answerAtTerminal(terminal, person, session.name, method);
-    } else asking = sayThatItWaits(terminal);
+    } else asking = sayThatItWaits(terminal, connection, session.name, method);
   }
   let answer: unknown;
   try {
@@ -63,13 +64,45 @@ export async function runCall(
     const { task } = answer as { task: TaskId };
     answer = await followTask(connection, task, terminal, options.signal);
   }
-  await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer));
+  await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer, widthOfTerminal(terminal)));
 }
 
-/** Without a terminal the question shows in Hypha's window, if one is open; said only when it really comes to waiting. */
-function sayThatItWaits(terminal: Terminal): { stop(): void } {
-  const timer = setTimeout(() => terminal.err('hypha: this waits for a person to allow it in Hypha.\n'), 1000);
-  return { stop: () => clearTimeout(timer) };
+/** Without a terminal the question shows in Hypha's window, if one is open; said once it really waits there, and how long. */
+function sayThatItWaits(
+  terminal: Terminal,
+  { client }: LocalConnection,
+  caller: string,
+  method: string,
+): { stop(): void } {
+  const ended = new AbortController();
+  const { signal } = ended;
+  let said = false;
+  const look = async () => {
+    const { requests } = await client['consent.pending']({}, { signal });
+    const own = requests.find((r) => r.caller.name === caller && r.method === method);
+    if (own === undefined || said || signal.aborted) return;
+    said = true;
+    const minutes = Math.ceil((own.expiresAt - own.askedAt) / 60_000);
+    terminal.err(
+      `hypha: this waits for a person to allow it in Hypha’s window or page, ${minutes} minutes at most. Ctrl-C gives up.\n`,
+    );
+  };
+  const follow = async () => {
+    for await (const { topic } of client['system.events']({}, { signal })) {
+      if (topic === 'consent') await look();
+      if (said) return;
+    }
+  };
+  // What is said is a help, not the call: when it fails, the call tells why.
+  follow().catch(() => {});
+  // The question may have come before its event was followed.
+  const once = setTimeout(() => void look().catch(() => {}), 1000);
+  return {
+    stop() {
+      clearTimeout(once);
+      ended.abort();
+    },
+  };
 }
 
 /** Show a task's progress until it ends; its result, or its failure. Ctrl-C cancels the task. */
@@ -117,8 +150,30 @@ async function printStream(
     const bytes = bytesOf(item);
     if (json) await terminal.out(`${toJson(item)}\n`);
     else if (bytes) await terminal.out(bytes);
-    else await terminal.out(render(item));
+    else await terminal.out(render(item, widthOfTerminal(terminal)));
   }
+}
+
+/** Where nobody looks at it line by line, a line may be longer. */
+const widthOfTerminal = (terminal: Terminal): number => (terminal.rewritable ? terminal.columns : 120);
+
+/** The whole log, part by part: the lines as they are, or with --json as the one value. */
+async function exportActivity(
+  { client }: LocalConnection,
+  terminal: Terminal,
+  { json, signal }: CallOptions,
+): Promise<void> {
+  const parts: string[] = [];
+  for (let after: number | null = 0; after !== null; ) {
+    const { text, next }: { text: string; next: number | null } = await client['activity.export'](
+      { after },
+      { signal },
+    );
+    if (json) parts.push(text);
+    else await terminal.out(text);
+    after = next;
+  }
+  if (json) await terminal.out(`${toJson({ text: parts.join(''), next: null })}\n`);
 }
 
 /** Items that are bytes, or carry them (a console), are printed as they are. */

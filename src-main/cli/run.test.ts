@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAgent } from '#core/agent.ts';
 import type { Caller } from '#core/broker/handlers.ts';
 import { systemRandom } from '#core/crypto/random.ts';
@@ -15,6 +15,7 @@ import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { type Answers, doubleOf } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { createConnections } from '../local/connections.ts';
+import { connectLocal } from '../local/local-client.ts';
 import { serveLocalSocket } from '../local/local-socket.ts';
 import { writePointer } from '../local/pointer.ts';
 import { socketAddress } from '../local/socket-path.ts';
@@ -27,7 +28,8 @@ let home: string;
 let cleanUp: (() => Promise<void>)[];
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'hypha-cli-'));
-  cleanUp = [() => rm(home, { recursive: true, force: true })];
+  // A cache may be written by who is just ending.
+  cleanUp = [() => rm(home, { recursive: true, force: true, maxRetries: 5 })];
 });
 afterEach(async () => {
   for (const step of cleanUp.reverse()) await step();
@@ -140,6 +142,37 @@ describe('hypha', () => {
     expect((await hypha('--version')).out).toBe('1.2.3\n');
   });
 
+  it('prints with --json one JSON value on stdout, whatever is asked and however it ends', async () => {
+    for (const [line, code, shape] of [
+      ['--help --json', 0, { help: expect.stringContaining('Usage') }],
+      ['help --json', 0, { help: expect.stringContaining('Usage') }],
+      ['vault put --help --json', 0, { help: expect.stringContaining('PATHS') }],
+      ['status --help --json', 0, { help: expect.stringContaining('status') }],
+      ['--json', 2, { error: { code: 'USAGE' } }],
+      ['vault --json', 2, { error: { code: 'USAGE' } }],
+      ['vault nonsense --json', 2, { error: { code: 'USAGE' } }],
+      ['vault put --json --home', 2, { error: { code: 'USAGE' } }],
+      ['status --json', 3, { error: { code: 'NOT_RUNNING' } }],
+      ['--version --json', 0, { version: '1.2.3' }],
+    ] as const) {
+      const answer = await hypha(line);
+      expect(answer.code, line).toBe(code);
+      expect(JSON.parse(answer.out), line).toMatchObject(shape);
+    }
+  });
+
+  it('prints the activity log as it is, to be verified elsewhere', async () => {
+    await serveDouble({
+      'activity.export': ({ after }) =>
+        after === 0 ? { text: '{"seq":1}\n', next: 1 } : { text: '{"seq":2}\n', next: null },
+    });
+    expect((await hypha('activity export')).out).toBe('{"seq":1}\n{"seq":2}\n');
+    expect(JSON.parse((await hypha('activity export --json')).out)).toEqual({
+      text: '{"seq":1}\n{"seq":2}\n',
+      next: null,
+    });
+  });
+
   it('reads and writes a real agent', async () => {
     await serveReal();
     const info = await hypha('system info --json');
@@ -171,6 +204,22 @@ describe('hypha', () => {
     await serveReal();
     const { code, out } = await hypha(mandate);
     expect([code, JSON.parse(out).error.code]).toEqual([5, 'CONSENT_NEEDED']);
+  });
+
+  it('says without a terminal that it waits for an answer in the window, and how long', async () => {
+    await serveReal();
+    const { connection: window } = await connectLocal(home, { face: 'ui', person: true, name: 'Window' });
+    cleanUp.push(async () => window.close());
+    await window.client['system.info']({});
+    const terminal = fakeTerminal();
+    const running = hypha(mandate, terminal);
+    await vi.waitFor(
+      () => expect(terminal.seen.err).toMatch(/waits for a person to allow it .* 5 minutes at most/),
+      5000,
+    );
+    const [request] = (await window.client['consent.pending']({})).requests;
+    await window.client['consent.answer']({ request: request?.id ?? '', allow: true });
+    expect((await running).code).toBe(0);
   });
 
   it('follows a task on stderr and prints its result', async () => {

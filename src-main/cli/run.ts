@@ -12,12 +12,13 @@ import { helpCommand, helpDomain, helpTop } from './help.ts';
 import { draftIdentity } from './identity-create.ts';
 import { askSecrets, readFiles, resolvePaths } from './inputs.ts';
 import { parseWords, splitGlobals } from './parse.ts';
-import { clean, toJson } from './render.ts';
+import { toJson } from './render.ts';
 import { runCall } from './run-call.ts';
 import { type CliSession, openSession } from './session.ts';
 import { runSpecial } from './special.ts';
 import { specialCommands } from './special-words.ts';
 import type { Terminal } from './terminal.ts';
+import { clean } from './text.ts';
 import { UsageError } from './usage.ts';
 
 export interface Surroundings {
@@ -48,11 +49,14 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
       await terminal.out(json ? `${toJson({ version: around.version })}\n` : `${around.version}\n`);
       return exitCodes.ok;
     }
+    const help = async (text: string, asked: boolean): Promise<number> => {
+      if (!json) await terminal.out(text);
+      else if (asked) await terminal.out(`${toJson({ help: text })}\n`);
+      else throw new UsageError('There is a command missing. See: hypha --help');
+      return asked ? exitCodes.ok : exitCodes.usage;
+    };
     const [first, second, ...words] = rest;
-    if (first === undefined || first === 'help') {
-      await terminal.out(helpTop(commands));
-      return first === undefined && !globals.help ? exitCodes.usage : exitCodes.ok;
-    }
+    if (first === undefined || first === 'help') return await help(helpTop(commands), first === 'help' || globals.help);
     const home = resolveHome({
       asked: globals.home,
       env: around.env,
@@ -64,9 +68,9 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     session = openSession(home, around.pid);
     const special = specialCommands.find((c) => c.name === first);
     if (special) {
-      if (globals.help) await terminal.out(`hypha ${special.name}\n\n${special.about}\n`);
-      else if (second !== undefined) throw new UsageError(`hypha ${special.name} takes no words.`);
-      else await runSpecial(special.name, { home, json, directory: around.directory, session, terminal });
+      if (globals.help) return await help(`hypha ${special.name}\n\n${special.about}\n`, true);
+      if (second !== undefined) throw new UsageError(`hypha ${special.name} takes no words.`);
+      await runSpecial(special.name, { home, json, directory: around.directory, session, terminal });
       return exitCodes.ok;
     }
 
@@ -75,15 +79,9 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
       const near = found.near.length > 0 ? ` Did you mean: ${found.near.map((n) => `hypha ${n}`).join(', ')}?` : '';
       throw new UsageError(`There is no command "${found.word}".${near} See: hypha --help`);
     }
-    if (found.kind === 'domain') {
-      await terminal.out(helpDomain(found.domain, commands));
-      return globals.help ? exitCodes.ok : exitCodes.usage;
-    }
+    if (found.kind === 'domain') return await help(helpDomain(found.domain, commands), globals.help);
     const { command } = found;
-    if (globals.help) {
-      await terminal.out(helpCommand(command));
-      return exitCodes.ok;
-    }
+    if (globals.help) return await help(helpCommand(command), true);
     const input = await inputOf(command, words, session, around);
     await runCall(command, input, session, terminal, { json, detach: globals.detach, signal });
     return exitCodes.ok;

@@ -4,6 +4,7 @@ import path, { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createAgent } from '#core/agent.ts';
+import type { Logger } from '#core/host.ts';
 import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import { openInBrowser } from '../local/browser.ts';
 import { resolveHome } from '../local/home.ts';
@@ -118,7 +119,14 @@ async function main(): Promise<number> {
   });
   const shipped = shippedPaths(import.meta.dirname);
   const { version } = JSON.parse(await readFile(shipped.packageFile, 'utf8')) as { version: string };
-  const log = openLog({ directory: join(home, 'logs') });
+  let log: Logger;
+  try {
+    log = openLog({ directory: join(home, 'logs') });
+  } catch (error) {
+    say(`The data directory ${home} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+    say('Choose another with --home DIR, or make it a directory that you may write to.');
+    return 1;
+  }
   process.on('unhandledRejection', (error) => {
     // One lost promise must not take running work down; it is a fault all the same, and is written down.
     log.error({ error }, 'a promise was rejected and nobody looked');

@@ -33,6 +33,14 @@ describe('the lock of a data directory', () => {
     expect(second).not.toBeNull();
     second?.release();
   });
+
+  it('holds although something else wrote to its file', async () => {
+    await writeFile(join(home, 'lock.db'), 'not a database, and longer than the header of one'.repeat(100));
+    const lock = lockHome(home);
+    expect(lock).not.toBeNull();
+    expect(lockHome(home)).toBeNull();
+    lock?.release();
+  });
 });
 
 describe.skipIf(process.platform === 'win32')('a data directory made beforehand', () => {

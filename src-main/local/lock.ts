@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -13,24 +13,40 @@ export interface HomeLock {
  * "File Locking And Concurrency"). The kernel lets it go the moment the process ends however it ends, so there is no
  * stale lock to recognise and no race between looking and taking. A pid file would have both.
  */
-export function lockHome(home: string): HomeLock | null {
+export function lockHome(home: string, emptied = false): HomeLock | null {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   closeToOthers(home);
   // Nothing is ever written: the exclusive lock is all that is wanted of it. No wait: the loser attaches instead.
-  const db = new DatabaseSync(join(home, 'lock.db'), { timeout: 0 });
+  const path = join(home, 'lock.db');
+  let db: DatabaseSync;
   try {
-    db.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+    db = takeLock(path);
   } catch (error) {
-    db.close();
     // 5 SQLITE_BUSY
-    if (((error as { errcode?: number }).errcode ?? 0) % 256 === 5) return null;
-    throw error;
+    if (codeOf(error) === 5) return null;
+    // 26 SQLITE_NOTADB: something else wrote to it. Emptied and not removed, so that all still lock the same file.
+    if (codeOf(error) !== 26 || emptied) throw error;
+    truncateSync(path);
+    return lockHome(home, true);
   }
   return {
     release() {
       if (db.isOpen) db.close();
     },
   };
+}
+
+const codeOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) % 256;
+
+function takeLock(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 0 });
+  try {
+    db.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import {
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -129,6 +130,18 @@ describe('openDatabase', () => {
     await expect(again.keepCopy()).rejects.toThrow();
     expect(readFileSync(`${path}.copy`).equals(good)).toBe(true);
     again.close();
+  });
+
+  it('says what stands in the way, and takes it for no damage', async () => {
+    const store = openDatabase({ path, migrations, log });
+    await store.keepCopy();
+    store.close();
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => openDatabase({ path, migrations, log })).toThrowError(
+      expect.objectContaining({ code: 'DATABASE_UNREADABLE', message: expect.stringContaining(path) }),
+    );
+    expect(readdirSync(directory).sort()).toEqual(['x.db', 'x.db.copy']);
   });
 
   it('explains a damaged file without a copy and leaves it as it is', () => {

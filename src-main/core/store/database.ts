@@ -28,7 +28,8 @@ interface Options {
  * Open a SQLite database: WAL, every commit durable before it returns (synchronous=FULL), foreign keys on, migrated to
  * the newest version. A damaged file is set aside and the last good copy takes its place, with a notice.
  *
- * @throws Fail DATABASE_DAMAGED when there is no good copy; DATABASE_NEWER when a later release wrote it.
+ * @throws Fail DATABASE_DAMAGED when there is no good copy; DATABASE_NEWER when a later release wrote it;
+ * DATABASE_UNREADABLE when the system does not let us at it; DISK_FULL.
  */
 export function openDatabase({ path, migrations, log }: Options): Database {
   const inMemory = path === ':memory:';
@@ -85,6 +86,20 @@ function damaged(path: string, how: string) {
   });
 }
 
+function unreadable(path: string, error: unknown, sqlite: number) {
+  // 13 SQLITE_FULL
+  if (sqlite === 13 || (error as { code?: unknown }).code === 'ENOSPC') {
+    return fail('DISK_FULL', `The disk that ${path} lies on is full.`, {
+      meaning: 'Nothing was changed.',
+      next: 'Free some space and start again.',
+    });
+  }
+  return fail('DATABASE_UNREADABLE', `The database ${path} cannot be opened: ${(error as Error).message}.`, {
+    meaning: 'Nothing was changed.',
+    next: 'See that it is a file which your account may read and write, and that no other program holds it.',
+  });
+}
+
 function tryOpen(path: string, log: Logger): DatabaseSync | null {
   let db: DatabaseSync | undefined;
   try {
@@ -95,13 +110,13 @@ function tryOpen(path: string, log: Logger): DatabaseSync | null {
     if (check?.quick_check === 'ok') return db;
     log.error({ path, check: check?.quick_check }, 'database check failed');
   } catch (error) {
-    const code = (error as { errcode?: number }).errcode;
+    const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+    log.error({ path, error: String(error) }, 'database cannot be opened');
     // 11 SQLITE_CORRUPT, 26 SQLITE_NOTADB: damage. Anything else (locked, unreadable, full) is not, and must not cost data.
-    if (code === undefined || ![11, 26].includes(code & 0xff)) {
+    if (code !== 11 && code !== 26) {
       if (db?.isOpen) db.close();
-      throw error;
+      throw unreadable(path, error, code);
     }
-    log.error({ path, error: String(error) }, 'database is damaged');
   }
   if (db?.isOpen) db.close();
   return null;

@@ -16,9 +16,12 @@ import { syncDirectory } from './atomic-file.ts';
 
 export const copyOf = (path: string): string => `${path}.copy`;
 
-/** SQLite gives `-wal` and `-shm` the mode of the database, so making that one first, for its owner alone, covers all. */
+/**
+ * SQLite gives `-wal` and `-shm` the mode of the database, so making that one first, for its owner alone, covers all. One that
+ * is there is not opened: closing it again would drop the locks that this process may hold on it (sqlite.org/howtocorrupt.html).
+ */
 export function makePrivate(path: string): void {
-  closeSync(openSync(path, 'a', 0o600));
+  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
   for (const each of [path, `${path}-wal`, `${path}-shm`, copyOf(path)]) {
     const found = statSync(each, { throwIfNoEntry: false });
     if (found !== undefined && (found.mode & 0o077) !== 0) chmodSync(each, 0o600);
@@ -27,7 +30,8 @@ export function makePrivate(path: string): void {
 
 /** A database that is gone or empty is as lost as a damaged one: SQLite would begin a new one without a word. */
 export function isLost(path: string): boolean {
-  return existsSync(copyOf(path)) && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  const found = statSync(path, { throwIfNoEntry: false });
+  return existsSync(copyOf(path)) && (found === undefined || (found.isFile() && found.size === 0));
 }
 
 /** The copy holds what the database held when it was last closed. Look before opening: that alone makes a new log. */

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { render, toJson } from './render.ts';
+
+const machine = (name: string, state: string) => ({
+  id: `m-${name}`,
+  spec: { name, image: 'micro', cpus: 1, memoryMiB: 256, userData: '' },
+  state,
+  detail: '',
+  accelerator: null,
+  ready: false,
+  ssh: null,
+  snapshots: [],
+});
+
+it('shows first what a thing is called and how it is, also where that lies one level down', () => {
+  const text = render({ machines: [machine('web-1', 'running'), machine('db', 'stopped')] });
+  const [head, first] = text.split('\n');
+  expect(head?.split(/ {2,}/).slice(0, 4)).toEqual(['NAME', 'STATE', 'ID', 'READY']);
+  expect(first).toMatch(/^web-1 +running +m-web-1 +no +micro/);
+  // Empty in every row.
+  for (const gone of ['DETAIL', 'ACCELERATOR', 'SSH', 'USERDATA', 'SNAPSHOTS']) expect(head).not.toContain(gone);
+});
+
+it('names who did it by name, beside what was done', () => {
+  const rows = [
+    { seq: 7, caller: { face: 'cli', name: 'Terminal' }, summary: 'Add', undo: { possible: true, reason: '' } },
+  ];
+  expect(render({ entries: rows, more: false })).toContain(
+    'SEQ  SUMMARY  CALLER    UNDO.POSSIBLE\n  7    Add      Terminal  yes',
+  );
+});
+
+it('keeps within the width of the terminal, but always shows the first column', () => {
+  const rows = [{ name: 'x'.repeat(40), note: 'y'.repeat(40), other: 'z'.repeat(40) }];
+  const lines = (width: number) => render({ rows }, width).split('\n');
+  expect(Math.max(...lines(90).map((line) => line.length))).toBeLessThanOrEqual(90);
+  expect(lines(90)[0]).toContain('NOTE');
+  expect(lines(10)[0]).toBe('NAME');
+});
+
+it('lets no name break out of its cell, nor obey as an escape sequence', () => {
+  const evil = 'a\nROOT  yes\x1b[2J\u009b31m';
+  for (const value of [{ items: [{ name: evil }] }, { name: evil }, { name: evil, [evil]: 1, list: [evil] }]) {
+    const text = render(value);
+    expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
+    expect(text).not.toMatch(/^ROOT/m);
+  }
+  expect(JSON.parse(toJson({ name: evil }))).toEqual({ name: evil });
+  expect(toJson({ name: evil })).not.toMatch(/\p{Cc}/u);
+});
+
+it('shows the files of a report one after the other', () => {
+  expect(render({ files: [{ name: 'facts.json', text: '{\n}\n' }] })).toBe('== facts.json\n{\n}\n\n');
+});

@@ -1,0 +1,77 @@
+import { cutTo, padTo, widthOf } from './text.ts';
+
+export type Thing = Readonly<Record<string, unknown>>;
+
+/** One cell; `-` and the empty text mean that there is nothing to show. */
+export type Cell = (key: string, value: unknown) => string;
+
+const maxCell = 48;
+const gap = 2;
+
+/** What a thing is called, and how it is: the columns a person looks for first. */
+const names = ['name', 'title', 'summary', 'path', 'text'];
+const states = ['state', 'outcome', 'health', 'safety', 'kind', 'effect'];
+const leading = ['seq', ...names, ...states, 'id'];
+
+/**
+ * Rows as a table no wider than `width`: first what a thing is called and how it is, then the rest in the contract's order
+ * for as long as it fits. One level of nested things is taken in; what is empty in every row is left out.
+ */
+export function table(rows: readonly Thing[], cell: Cell, width: number): string[] {
+  const flat = rows.map(flatten);
+  const all = [...new Set(flat.flatMap((row) => Object.keys(row)))];
+  const place = new Map(all.map((key, i) => [key, rank(key, i)]));
+  const columns: { key: string; cells: string[]; width: number }[] = [];
+  let taken = 0;
+  for (const key of all.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))) {
+    const cells = flat.map((row) => cutTo(cell(key, row[key]), maxCell));
+    if (cells.every((text) => text === '-' || text === '')) continue;
+    const own = Math.max(widthOf(key), ...cells.map(widthOf));
+    // The first is shown however narrow the terminal is.
+    if (columns.length > 0 && taken + gap + own > width) continue;
+    taken += own + gap;
+    columns.push({ key, cells, width: own });
+  }
+  const line = (parts: readonly string[]) =>
+    parts
+      .map((part, i) => padTo(part, columns[i]?.width ?? 0))
+      .join(' '.repeat(gap))
+      .trimEnd();
+  return [
+    line(columns.map(({ key }) => key.toUpperCase())),
+    ...rows.map((_, i) => line(columns.map((c) => c.cells[i] ?? ''))),
+  ];
+}
+
+function rank(key: string, index: number): number {
+  const at = leading.indexOf(key);
+  return at < 0 ? leading.length + index : at;
+}
+
+/**
+ * `{ id, spec: { name, image } }` is named by its part, whose members become its own. `{ summary, caller: { name } }` has a
+ * name already: the caller's is shown as `caller`. Of any other part the members are shown as `part.member`.
+ */
+function flatten(row: Thing): Record<string, unknown> {
+  const own = Object.entries(row).filter(([, value]) => isPlain(value));
+  const flat: Record<string, unknown> = Object.fromEntries(own);
+  const named = names.some((key) => key in flat);
+  for (const [part, value] of Object.entries(row)) {
+    if (!isThing(value)) continue;
+    if (named && typeof value.name === 'string') {
+      flat[part] = value.name;
+      continue;
+    }
+    const lift = !named && names.some((key) => key in value);
+    for (const [key, member] of Object.entries(value)) {
+      if (isPlain(member)) flat[lift && !(key in flat) ? key : `${part}.${key}`] = member;
+    }
+  }
+  return flat;
+}
+
+const isPlain = (value: unknown): boolean => typeof value !== 'object' || value === null || value instanceof Uint8Array;
+
+export function isThing(value: unknown): value is Thing {
+  return !isPlain(value) && !Array.isArray(value);
+}
