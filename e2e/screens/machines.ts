@@ -1,0 +1,74 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from '@playwright/test';
+import type { ImageId } from '#shared/model/ids.ts';
+import { taskResult } from '../harness/agent.ts';
+import { settleIn } from '../harness/person.ts';
+import { machinesMissing } from '../harness/requirements.ts';
+import { Frame } from '../pages/frame.ts';
+import { Machines } from '../pages/machines.ts';
+import type { Chapter } from './chapter.ts';
+
+export const machines: Chapter = {
+  name: 'machines',
+  missing: machinesMissing,
+  async play({ page, agent, client, shoot }) {
+    await settleIn(client, 'Ada Lovelace');
+    await page.goto(await agent.link());
+    const at = (address: string) => page.goto(`${new URL(page.url()).origin}/#${address}`);
+    const pages = new Machines(page);
+    await new Frame(page).open('Machines');
+    await expect(page.getByText('You have no machines yet.')).toBeVisible();
+    await shoot('1-empty');
+    await at('/machines/images');
+    await expect(page.getByRole('heading', { name: 'Hypha Micro' })).toBeVisible();
+    await shoot('2-images');
+    await at('/machines/new');
+    await pages.fill({ name: 'orchard', userData: 'echo hello > /root/greeting' });
+    await expect(pages.plan.getByRole('listitem').first()).toBeVisible();
+    await shoot('3-deploy');
+    await pages.fill({ name: 'Not A Name', sshKey: 'no key' });
+    await page.getByLabel('User data').focus();
+    await shoot('4-deploy-wrong');
+    await pages.fill({ name: 'orchard', sshKey: '' });
+    await pages.deploy('orchard');
+    await expect(pages.steps.or(pages.screen).first()).toBeVisible();
+    await shoot('5-deploying');
+    await pages.prompted('orchard');
+    await pages.type('cat /etc/motd; uname -a; free');
+    await expect(pages.screen).toContainText('Mem:');
+    await shoot('6-console');
+    for (const tab of ['Use', 'Snapshots', 'Access', 'Settings']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await shoot(`7-${tab.toLowerCase()}`);
+    }
+    const { images } = await client['machines.images']({});
+    const image = images.find((one) => one.kind === 'micro')?.id as ImageId;
+    await taskResult(client, await client['machines.deploy']({ name: 'mill', image, diskMiB: 256 }));
+    await client['machines.pause']({ machine: 'mill' });
+    await new Frame(page).open('Machines');
+    await expect(page.getByRole('link', { name: 'mill' }).first()).toBeVisible();
+    await shoot('8-list');
+    await new Frame(page).open('Home');
+    await shoot('9-home');
+    await at('/machines/mill');
+    await pages.menu('mill', 'Delete');
+    await shoot('a-delete');
+  },
+};
+
+export const noQemu: Chapter = {
+  name: 'no-qemu',
+  async play({ page, agent, client, scratch, shoot }) {
+    await settleIn(client, 'Ada Lovelace');
+    const broken = path.join(scratch, 'qemu-system-x86_64');
+    await writeFile(broken, '#!/bin/sh\nexit 1\n');
+    await chmod(broken, 0o755);
+    await client['system.configure']({ qemuPath: broken });
+    await client['machines.capability']({ refresh: true });
+    await page.goto(await agent.link());
+    await new Frame(page).open('Machines');
+    await expect(page.getByText('One thing is missing: QEMU.')).toBeVisible();
+    await shoot('machines');
+  },
+};
