@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed absolutely (virtual list), which table elements cannot be
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid keeps the focus and names its row by aria-activedescendant
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are handled by the grid
-import { type DragEvent, type MouseEvent, memo, useState } from 'react';
+import { type DragEvent, type MouseEvent, memo, useRef, useState } from 'react';
 import { itemNameSchema } from '#shared/contract/vault.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
@@ -138,7 +138,14 @@ function NameInput({ name, kind, onDone }: { name: string; kind: Row['kind']; on
   const t = useT();
   const [value, setValue] = useState(name);
   const wrong = itemNameSchema.safeParse(value).error?.issues[0]?.message;
-  const finish = () => onDone(wrong || value === name ? null : value);
+  // Leaving with Enter or Escape takes the field away, and its blur must not finish again.
+  const ended = useRef(false);
+  const end = (to: string | null) => {
+    if (ended.current) return;
+    ended.current = true;
+    onDone(to);
+  };
+  const finish = () => end(wrong || value === name ? null : value);
   return (
     <Input
       autoFocus
@@ -155,7 +162,7 @@ function NameInput({ name, kind, onDone }: { name: string; kind: Row['kind']; on
       onKeyDown={(event) => {
         event.stopPropagation();
         if (event.key === 'Enter') finish();
-        if (event.key === 'Escape') onDone(null);
+        if (event.key === 'Escape') end(null);
       }}
       className="h-7"
     />

@@ -137,23 +137,24 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
   );
 }
 
+/** How a task on the places came out, in words, and whether all is well now. */
 function useOutcome() {
   const t = useT();
-  return (kind: NonNullable<Started>['kind'], result: unknown): string => {
+  return (kind: NonNullable<Started>['kind'], result: unknown): { good: boolean; text: string } => {
     if (kind === 'verify') {
       const r = result as Out<'vault.verify'>;
       const bad = r.missing + r.corrupt;
       return bad === 0
-        ? t('vault.outcome.verified', { count: r.checked })
-        : t('vault.outcome.verifiedBad', { checked: r.checked, count: bad });
+        ? { good: true, text: t('vault.outcome.verified', { count: r.checked }) }
+        : { good: false, text: t('vault.outcome.verifiedBad', { checked: r.checked, count: bad }) };
     }
     if (kind === 'repair') {
       const r = result as Out<'vault.repair'>;
       return r.unrepairable === 0
-        ? t('vault.outcome.repaired', { count: r.rebuilt })
-        : t('vault.outcome.repairedNot', { rebuilt: r.rebuilt, count: r.unrepairable });
+        ? { good: true, text: t('vault.outcome.repaired', { count: r.rebuilt }) }
+        : { good: false, text: t('vault.outcome.repairedNot', { rebuilt: r.rebuilt, count: r.unrepairable }) };
     }
-    return t('vault.outcome.removed', { count: (result as Out<'vault.removePlace'>).moved });
+    return { good: true, text: t('vault.outcome.removed', { count: (result as Out<'vault.removePlace'>).moved }) };
   };
 }
 

@@ -18,7 +18,7 @@ export function TaskPanel({
   id: TaskId;
   onDone?: (task: Task) => void;
   /** The result in words. */
-  outcome: (result: unknown) => string;
+  outcome: (result: unknown) => { good: boolean; text: string };
 }) {
   const t = useT();
   const format = useFormat();
@@ -33,9 +33,10 @@ export function TaskPanel({
   if (!task) return null;
   if (task.state === 'failed' && task.failure) return <ErrorPanel error={task.failure} />;
   if (task.state === 'done') {
+    const { good, text } = outcome(task.result);
     return (
       <p role="status">
-        <State tone="ok">{outcome(task.result)}</State>
+        <State tone={good ? 'ok' : 'attention'}>{text}</State>
       </p>
     );
   }

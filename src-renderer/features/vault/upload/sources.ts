@@ -25,37 +25,43 @@ export function gatherInput(list: Iterable<File>): Gathered {
   return found;
 }
 
+/** What a drop carries: entries to walk, and files that have none (pasted or made by a page). */
+export interface Dropped {
+  readonly entries: readonly FileSystemEntry[];
+  readonly files: readonly File[];
+}
+
 /**
- * The entries of a drop. They must be taken while the drop event is handled: the list is empty afterwards
- * (HTML standard, drag data store mode). Walking them can come later.
+ * The content of a drop. It must be taken while the drop event is handled: the list is empty afterwards (HTML
+ * standard, drag data store mode). Walking it can come later.
  */
-export function takeEntries(transfer: DataTransfer): FileSystemEntry[] {
-  return [...transfer.items]
-    .filter((item) => item.kind === 'file')
-    .flatMap((item) => {
-      const entry = item.webkitGetAsEntry();
-      return entry === null ? [] : [entry];
-    });
+export function takeDropped(transfer: DataTransfer): Dropped {
+  const entries: FileSystemEntry[] = [];
+  const files: File[] = [];
+  for (const item of transfer.items) {
+    if (item.kind !== 'file') continue;
+    const entry = item.webkitGetAsEntry();
+    const file = entry === null ? item.getAsFile() : null;
+    if (entry) entries.push(entry);
+    else if (file) files.push(file);
+  }
+  return { entries, files };
 }
 
 /**
  * Walk dropped folders. Only names, sizes and dates are read. One folder at a time, so a tree of any depth needs
- * no more than its list of names in memory. `onFound` is told how many files there are so far.
+ * no more than its list of names in memory.
  */
-export async function gatherEntries(
-  entries: readonly FileSystemEntry[],
-  options: { onFound?: (files: number) => void; signal?: AbortSignal } = {},
-): Promise<Gathered> {
-  const found = nothing();
+export async function gatherDropped({ entries, files }: Dropped): Promise<Gathered> {
+  const found = gatherInput(files);
   const stack = entries.map((entry) => ({ entry, path: [entry.name] })).reverse();
   for (;;) {
     const next = stack.pop();
-    if (next === undefined || options.signal?.aborted) return found;
+    if (next === undefined) return found;
     const { entry, path } = next;
     try {
       if (isFile(entry)) {
         found.files.push(source(path, await fileOf(entry)));
-        options.onFound?.(found.files.length);
       } else if (isDirectory(entry)) {
         const children = await childrenOf(entry);
         if (children.length === 0) found.emptyFolders.push(path);

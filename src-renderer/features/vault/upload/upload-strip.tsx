@@ -24,11 +24,11 @@ export function UploadStrip() {
       aria-label={t('vault.upload.title')}
       className="mt-2 shrink-0 rounded-lg border border-line bg-surface-raised px-3.5 py-2"
     >
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+      <div className="flex items-center gap-x-3 text-sm">
         <span role="status">
           <State tone={words.tone}>{words.headline}</State>
         </span>
-        <span className="grow truncate text-ink-soft">{words.detail}</span>
+        <span className="min-w-0 grow truncate text-ink-soft">{words.detail}</span>
         <Button size="small" tone="quiet" onClick={() => setOpen(true)}>
           {t('vault.upload.showList')}
         </Button>

@@ -3,7 +3,7 @@ import { useAgent } from '../../../lib/agent/provider.tsx';
 import { useT } from '../../../lib/i18n.ts';
 import { toast } from '../../../ui/toast.tsx';
 import type { Target } from './job.ts';
-import { type Gathered, gatherEntries, gatherInput, takeEntries } from './sources.ts';
+import { type Gathered, gatherDropped, gatherInput, takeDropped } from './sources.ts';
 import { storeFiles } from './store-files.ts';
 import { useUploadQueue } from './use-uploads.ts';
 
@@ -26,8 +26,8 @@ export function useStore() {
   return {
     chosen: (files: Iterable<File>, into: Target) => void take(gatherInput(files), into),
     dropped: (transfer: DataTransfer, into: Target) => {
-      const entries = takeEntries(transfer);
-      void gatherEntries(entries).then((found) => take(found, into));
+      const dropped = takeDropped(transfer);
+      void gatherDropped(dropped).then((found) => take(found, into));
     },
   };
 }
