@@ -21,6 +21,7 @@ export function lockHome(home: string, emptied = false): HomeLock | null {
   let db: DatabaseSync;
   try {
     db = takeLock(path);
+    if (process.platform !== 'win32') chmodSync(path, 0o600);
   } catch (error) {
     // 5 SQLITE_BUSY
     if (codeOf(error) === 5) return null;

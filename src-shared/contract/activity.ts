@@ -175,7 +175,7 @@ export const activityContract = {
     kind: 'call',
     about: 'Allow one method, with a fixed target and caps, for a time, without being asked each time.',
     input: z.object({
-      method: z.string(),
+      method: z.string().max(128),
       face: faceSchema,
       target: z.record(z.string(), z.unknown()),
       maxUses: z.number().int().min(1).max(1_000_000),

@@ -51,6 +51,27 @@ describe('frame codec', () => {
     expect(hex(Buffer.concat(encodeLengthPrefixed(null, limit)))).toBe('00000001c0');
   });
 
+  it('reads everything it writes, however deep, and refuses to write the rest', () => {
+    const depths = { written: 0, refused: 0 };
+    for (let n = 0; n < 100; n++) {
+      for (const wrap of [(v: unknown) => [v], (v: unknown) => ({ v }), (v: unknown) => [v, []]]) {
+        let value: unknown = 1;
+        for (let i = 0; i < n; i++) value = wrap(value);
+        let bytes: Uint8Array;
+        try {
+          bytes = encodeFrame(value, limit);
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError);
+          depths.refused = n;
+          continue;
+        }
+        depths.written = n;
+        expect(decodeFrame(bytes, limit)).toEqual(value);
+      }
+    }
+    expect(depths).toEqual({ written: 64, refused: 99 });
+  });
+
   it('reads back what it wrote', () => {
     fc.assert(
       fc.property(frameValue, (value) => {

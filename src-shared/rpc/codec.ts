@@ -1,6 +1,6 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import { fail } from './fail.ts';
-import { tooLarge, weighed } from './portable.ts';
+import { maxDepth, tooLarge, weighed } from './portable.ts';
 
 /**
  * Frames as bytes: MessagePack (spec at github.com/msgpack/msgpack), restricted to nil, bool, int, float, str, bin,
@@ -105,8 +105,6 @@ export class FrameSplitter {
   }
 }
 
-const maxDepth = 64;
-
 /**
  * Walk the MessagePack structure before anything is built from it. The decoder allocates an array as long as its
  * header claims, so a few bytes could claim gigabytes; here every claimed element must still fit in the bytes left.
@@ -134,7 +132,8 @@ function checkStructure(bytes: Uint8Array): void {
     outstanding += values;
     if (outstanding > bytes.length - at) throw malformed('it claims more than it holds');
     if (values === 0) return;
-    if (left.length >= maxDepth) throw malformed('it is nested too deeply');
+    // The first level is the frame itself: a container at depth d of `portable` opens level d + 2.
+    if (left.length > maxDepth + 1) throw malformed('it is nested too deeply');
     left.push(values);
   };
   while (left.length > 0) {

@@ -1,6 +1,7 @@
 import { fail } from './fail.ts';
 
-const maxDepth = 64;
+/** Containers within containers; both sides count the same, or a frame that one makes would end the connection at the other. */
+export const maxDepth = 64;
 
 /**
  * A copy of a frame that any transport carries the same way: plain objects, arrays, strings, numbers, booleans, null,

@@ -11,6 +11,8 @@ import { shownArguments, summaryOf, undoWords } from './words.ts';
 export const consentLifetimeMs = 5 * 60_000;
 /** More questions than a person could read are noise, or an attack. */
 const maxPending = 32;
+/** One program must not take all the room. */
+const maxPendingEach = 8;
 
 type Answer = 'allowed' | 'denied' | 'expired' | 'gone';
 
@@ -74,7 +76,8 @@ export function createApprovals({ store, host, emit }: { store: Database; host: 
       input: unknown,
       signal: AbortSignal,
     ): Promise<(executed: unknown) => void> {
-      if (pending.size >= maxPending) {
+      const own = [...pending.values()].filter((p) => p.caller.connection === caller.connection).length;
+      if (pending.size >= maxPending || own >= maxPendingEach) {
         throw fail('BUSY', 'Too many questions already wait for you.', {
           meaning: 'Nothing was done.',
           next: 'Answer or refuse them first.',

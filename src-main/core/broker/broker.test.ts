@@ -179,6 +179,21 @@ describe('consent', () => {
     expect(world.paid).toEqual([]);
   });
 
+  it('gives one program only so much room', async () => {
+    const { broker, approvals, program } = await waiting();
+    const more = Array.from({ length: 7 }, (_, i) =>
+      broker.invoke(program, 'toy.pay', { to: 'eve', amount: i }, never).catch(() => {}),
+    );
+    await until(() => approvals.list().length === 8);
+    await expect(broker.invoke(program, 'toy.pay', { to: 'eve', amount: 9 }, never)).rejects.toMatchObject({
+      code: 'BUSY',
+    });
+    const other = broker.invoke(caller('mcp'), 'toy.pay', { to: 'ann', amount: 1 }, never).catch(() => {});
+    await until(() => approvals.list().length === 9);
+    approvals.stop();
+    await Promise.all([...more, other]);
+  });
+
   it('lapses with time, with cancelling and with the connection', async () => {
     const timed = await waiting();
     timed.host.advance(consentLifetimeMs + 1);

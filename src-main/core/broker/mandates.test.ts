@@ -78,6 +78,7 @@ describe('mandates', () => {
     expect(code({ capPerUse: JSON.parse('{"__proto__": 1}') })).toBe('BAD_MANDATE');
     expect(code({ method: 'constructor' })).toBe('BAD_MANDATE');
     expect(code({ target: { to: null } })).toBe('BAD_MANDATE');
+    expect(code({ target: { to: 'x'.repeat(3000) } })).toBe('BAD_MANDATE');
     expect(code({ target: { to: '\ud800' } })).toBe('BAD_MANDATE');
     expect(code({ target: { to: new Uint8Array(3) } })).toBe('BAD_MANDATE');
     expect(code({ expiresAt: host.now() })).toBe('BAD_MANDATE');

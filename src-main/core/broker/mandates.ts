@@ -7,6 +7,8 @@ import type { Database } from '../store/database.ts';
 import { neverMandatable } from './policy.ts';
 
 const maxLifetimeMs = 366 * 86_400_000;
+/** Characters of a target's JSON: what a person can read, and so few that the list of all fits one message. */
+const maxTarget = 2000;
 
 export const mandatesMigration = `
   CREATE TABLE mandates (
@@ -73,6 +75,11 @@ export function createMandates({
       if (loose !== undefined) {
         throw fail('BAD_MANDATE', `${loose[0]} has no value that a call could be compared with.`, {
           next: 'Give it a text, a number, yes or no, or a list or set of these.',
+        });
+      }
+      if (JSON.stringify(input.target).length > maxTarget) {
+        throw fail('BAD_MANDATE', 'The target is longer than a person could read.', {
+          next: 'Name fewer or shorter things.',
         });
       }
       const now = host.now();
