@@ -7,11 +7,13 @@ import { cx } from './cx.ts';
 export function TextLink({
   to,
   label,
+  onFollow,
   children,
   className,
 }: {
   to: string;
   label?: string;
+  onFollow?: () => void;
   children: ReactNode;
   className?: string;
 }) {
@@ -19,6 +21,7 @@ export function TextLink({
     <Link
       to={to}
       aria-label={label}
+      onClick={onFollow}
       className={cx(
         'rounded-sm text-link underline decoration-line-strong underline-offset-3 hover:decoration-current',
         className,

@@ -4,8 +4,10 @@ import deErrors from './de/errors.json' with { type: 'json' };
 import deFrame from './de/frame.json' with { type: 'json' };
 import deHome from './de/home.json' with { type: 'json' };
 import deMachines from './de/machines.json' with { type: 'json' };
+import deMethod from './de/method.json' with { type: 'json' };
 import deOnboarding from './de/onboarding.json' with { type: 'json' };
 import deSettings from './de/settings.json' with { type: 'json' };
+import deTasks from './de/tasks.json' with { type: 'json' };
 import deVault from './de/vault.json' with { type: 'json' };
 import activity from './en/activity.json' with { type: 'json' };
 import common from './en/common.json' with { type: 'json' };
@@ -13,12 +15,14 @@ import errors from './en/errors.json' with { type: 'json' };
 import frame from './en/frame.json' with { type: 'json' };
 import home from './en/home.json' with { type: 'json' };
 import machines from './en/machines.json' with { type: 'json' };
+import method from './en/method.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
+import tasks from './en/tasks.json' with { type: 'json' };
 import vault from './en/vault.json' with { type: 'json' };
 
 /** English is the source: every other language has exactly its keys (a test holds them together). */
-export const english = { activity, common, errors, frame, home, machines, onboarding, settings, vault };
+export const english = { activity, common, errors, frame, home, machines, method, onboarding, settings, tasks, vault };
 
 export const german = {
   activity: deActivity,
@@ -27,8 +31,10 @@ export const german = {
   frame: deFrame,
   home: deHome,
   machines: deMachines,
+  method: deMethod,
   onboarding: deOnboarding,
   settings: deSettings,
+  tasks: deTasks,
   vault: deVault,
 };
 

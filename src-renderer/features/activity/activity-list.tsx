@@ -3,6 +3,7 @@ import type { ActivityEntry } from '#shared/contract/activity.ts';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { useLink } from '../../lib/agent/provider.tsx';
 import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { useMethodWords } from '../../lib/method-words.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -32,6 +33,7 @@ export interface ActivityListProps {
 export function ActivityList({ entries, label, onOpen, onEnd, virtual }: ActivityListProps) {
   const t = useT();
   const ready = useLink().phase === 'ready';
+  const words = useMethodWords();
   const undo = useAgentMutation('activity.undo', { done: () => t('common.undone') });
   if (!entries) return <Skeleton className="h-36" />;
   if (entries.length === 0) return <EmptyState title={t('activity.empty')}>{t('activity.emptyText')}</EmptyState>;
@@ -40,8 +42,11 @@ export function ActivityList({ entries, label, onOpen, onEnd, virtual }: Activit
       key: 'summary',
       header: t('activity.what'),
       cell: (e) => (
-        <span dir="auto" title={e.summary}>
-          {e.summary}
+        <span title={e.summary}>
+          {!words.spokenByCore && `${words.title(e.method)} `}
+          <span dir="auto" className={words.spokenByCore ? undefined : 'text-ink-soft'}>
+            {e.summary}
+          </span>
         </span>
       ),
     },

@@ -2,6 +2,7 @@ import type { ActivityEntry } from '#shared/contract/activity.ts';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { useFormat } from '../../lib/format.ts';
 import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { useMethodWords } from '../../lib/method-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -14,6 +15,7 @@ import { Outcome } from './activity-list.tsx';
 export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: () => void }) {
   const t = useT();
   const format = useFormat();
+  const words = useMethodWords();
   const undo = useAgentMutation('activity.undo', { done: () => t('common.undone'), onDone: onClose });
   return (
     <Sheet
@@ -29,7 +31,10 @@ export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: 
       }
     >
       <div className="flex flex-col gap-4 p-5">
-        <p className="text-lg font-semibold break-words">{entry.summary}</p>
+        <div>
+          <p className="text-sm text-ink-soft">{words.title(entry.method)}</p>
+          <p className="text-lg font-semibold break-words">{entry.summary}</p>
+        </div>
         <Facts
           rows={[
             { label: t('activity.result'), value: <Outcome entry={entry} /> },

@@ -1,8 +1,11 @@
 import type { ConsentRequest } from '#shared/contract/activity.ts';
+import { agentContract } from '#shared/contract/agent.ts';
+import type { AnyMethod, Contract } from '#shared/rpc/contract.ts';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
 import { useNow } from '../../lib/clock.ts';
 import { formatDuration } from '../../lib/format.ts';
 import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { useMethodWords } from '../../lib/method-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/panel.tsx';
@@ -31,6 +34,7 @@ export function ConsentDialog() {
 
 function Question({ request, now }: { request: ConsentRequest; now: number }) {
   const t = useT();
+  const words = useMethodWords();
   const answer = useAgentMutation('consent.answer');
   const decide = (allow: boolean) => answer.mutate({ request: request.id, allow });
   const danger = request.effect === 'delete' || request.effect === 'spend';
@@ -55,6 +59,7 @@ function Question({ request, now }: { request: ConsentRequest; now: number }) {
         </>
       }
     >
+      <p className="text-sm text-ink-soft">{words.title(request.method)}</p>
       <p className="text-lg font-semibold break-words">{request.summary}</p>
       {request.arguments.length > 0 && (
         <div className="mt-3 rounded-lg border border-line px-3 py-1">
@@ -66,7 +71,13 @@ function Question({ request, now }: { request: ConsentRequest; now: number }) {
           />
         </div>
       )}
-      <p className="mt-3 text-sm text-ink-soft">{request.undo}</p>
+      <p className="mt-3 text-sm text-ink-soft">{words.spokenByCore ? request.undo : t(undoKey(request.method))}</p>
     </Dialog>
   );
+}
+
+function undoKey(method: string): MessageKey {
+  const spec: AnyMethod | undefined = (agentContract as Contract)[method];
+  if (!spec?.undo) return spec?.effect === 'read' ? 'frame.consent.undo.reads' : 'frame.consent.undo.never';
+  return 'never' in spec.undo ? 'frame.consent.undo.never' : 'frame.consent.undo.can';
 }

@@ -5,13 +5,16 @@ import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { useAgent } from '../../lib/agent/provider.tsx';
 import { useFailureText } from '../../lib/failure.ts';
 import { type Format, useFormat } from '../../lib/format.ts';
-import { type MessageKey, type Translate, useT } from '../../lib/i18n.ts';
+import { type MessageKey, type Translate, useOptionalT, useT } from '../../lib/i18n.ts';
+import { useMethodWords } from '../../lib/method-words.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { TextLink } from '../../ui/link-button.tsx';
 import { ProgressBar } from '../../ui/progress.tsx';
 import { State, type Tone } from '../../ui/state.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { leftIn, secondsLeft, shareOf } from './progress.ts';
+import { outcomeOf, stepKey } from './task-words.ts';
 
 const ended: Record<Exclude<Task['state'], 'running'>, readonly [Tone, MessageKey]> = {
   done: ['ok', 'frame.tasks.done'],
@@ -20,8 +23,14 @@ const ended: Record<Exclude<Task['state'], 'running'>, readonly [Tone, MessageKe
   interrupted: ['attention', 'frame.tasks.interrupted'],
 };
 
-/** One task: what, where it is, a number, and what can be done about it. */
-export function TaskRow({ task }: { task: Task }) {
+export interface TaskRowProps {
+  task: Task;
+  /** A link out of the drawer was followed. */
+  onLeave: () => void;
+}
+
+/** One task: what, where it is, a number, what came of it, and what can be done about it. */
+export function TaskRow({ task, onLeave }: TaskRowProps) {
   const t = useT();
   const format = useFormat();
   const textOf = useFailureText();
@@ -29,6 +38,10 @@ export function TaskRow({ task }: { task: Task }) {
   const cancel = useAgentMutation('tasks.cancel');
   const dismiss = useAgentMutation('tasks.dismiss');
   const failure = task.failure && textOf(task.failure);
+  const words = useMethodWords();
+  const lookup = useOptionalT();
+  const step = task.step && (words.spokenByCore ? task.step.text : (lookup(stepKey(task)) ?? task.step.text));
+  const outcome = outcomeOf(task, t, format);
   const known = task.method in agentContract;
   const retry = () =>
     void link
@@ -42,7 +55,10 @@ export function TaskRow({ task }: { task: Task }) {
   return (
     <li className="border-b border-line px-5 py-3.5">
       <div className="flex items-start gap-2">
-        <p className="min-w-0 grow text-sm font-medium break-words">{task.title}</p>
+        <div className="min-w-0 grow text-sm break-words">
+          <p className="font-medium">{words.spokenByCore ? task.title : words.title(task.method)}</p>
+          {!words.spokenByCore && <p className="text-ink-soft">{task.title}</p>}
+        </div>
         {task.state === 'running' ? (
           task.cancellable && (
             <IconButton
@@ -65,7 +81,7 @@ export function TaskRow({ task }: { task: Task }) {
         <div className="mt-2 flex flex-col gap-1.5">
           <ProgressBar share={shareOf(task)} label={task.title} />
           <p className="flex flex-col text-sm text-ink-soft">
-            {task.step && <span className="truncate">{task.step.text}</span>}
+            {step && <span className="truncate">{step}</span>}
             <span>{numbersOf(task, t, format)}</span>
           </p>
         </div>
@@ -75,6 +91,16 @@ export function TaskRow({ task }: { task: Task }) {
             <State tone={ended[task.state][0]}>{t(ended[task.state][1])}</State>
             {task.endedAt !== null && <Time at={task.endedAt} />}
           </p>
+          {outcome && (
+            <p className="mt-1.5 text-sm">
+              {outcome.text}{' '}
+              {outcome.to && (
+                <TextLink to={outcome.to} label={`${t('common.open')}: ${outcome.text}`} onFollow={onLeave}>
+                  {t('common.open')}
+                </TextLink>
+              )}
+            </p>
+          )}
           {failure && (
             <div className="mt-1.5 text-sm">
               <p>{failure.message}</p>

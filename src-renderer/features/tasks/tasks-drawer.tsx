@@ -40,7 +40,7 @@ export function TasksDrawer() {
       ) : (
         <ul>
           {tasks.map((task) => (
-            <TaskRow key={task.id} task={task} />
+            <TaskRow key={task.id} task={task} onLeave={() => setOpen(false)} />
           ))}
         </ul>
       )}

@@ -1,0 +1,89 @@
+import { agentContract, type MethodName } from '#shared/contract/agent.ts';
+import type { Task } from '#shared/contract/tasks.ts';
+import type { Out } from '../../lib/agent/hooks.ts';
+import type { Format } from '../../lib/format.ts';
+import type { Translate } from '../../lib/i18n.ts';
+
+/** What came of a task, and where it can be looked at. */
+export interface Outcome {
+  text: string;
+  to?: string;
+}
+
+type Teller<R> = (result: R, t: Translate, format: Format) => Outcome;
+
+const machine = (key: 'running' | 'stopped' | 'kept' | 'putBack'): Teller<Out<'machines.start'>> => {
+  return ({ machine: { id, spec } }, t) => ({
+    text: t(`tasks.result.machines.${key}`, { name: spec.name }),
+    to: `/machines/${id}`,
+  });
+};
+
+const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
+  'vault.put': ({ files, bytes, skipped }, t, format) => ({
+    text: [
+      t('tasks.result.vault.put', { count: files, size: format.bytes(bytes) }),
+      ...(skipped.length > 0 ? [t('tasks.result.vault.skipped', { count: skipped.length })] : []),
+    ].join(' '),
+    to: '/vault',
+  }),
+  'vault.export': ({ files, bytes, skipped }, t, format) => ({
+    text: [
+      t('tasks.result.vault.export', { count: files, size: format.bytes(bytes) }),
+      ...(skipped.length > 0 ? [t('tasks.result.vault.skipped', { count: skipped.length })] : []),
+    ].join(' '),
+  }),
+  'vault.purge': ({ purged, freed }, t, format) => ({
+    text: t('tasks.result.vault.purge', { count: purged, size: format.bytes(freed) }),
+  }),
+  'vault.verify': ({ checked, missing, corrupt }, t) => ({
+    text:
+      missing + corrupt === 0
+        ? t('vault.outcome.verified', { count: checked })
+        : t('vault.outcome.verifiedBad', { checked, count: missing + corrupt }),
+    to: '/vault/places',
+  }),
+  'vault.repair': ({ rebuilt, unrepairable }, t) => ({
+    text:
+      unrepairable === 0
+        ? t('vault.outcome.repaired', { count: rebuilt })
+        : t('vault.outcome.repairedNot', { rebuilt, count: unrepairable }),
+    to: '/vault/places',
+  }),
+  'vault.removePlace': ({ moved }, t) => ({ text: t('vault.outcome.removed', { count: moved }), to: '/vault/places' }),
+  'machines.fetchImage': ({ image }, t) => ({
+    text: t('tasks.result.machines.fetchImage', { name: image.name }),
+    to: '/machines/images',
+  }),
+  'machines.deploy': machine('running'),
+  'machines.start': machine('running'),
+  'machines.stop': machine('stopped'),
+  'machines.snapshot': machine('kept'),
+  'machines.restoreSnapshot': machine('putBack'),
+  'machines.deleteSnapshot': ({ machine: { id } }, t) => ({
+    text: t('tasks.result.machines.snapshotGone'),
+    to: `/machines/${id}`,
+  }),
+  'machines.resize': ({ machine: { id, spec }, restartNeeded }, t) => ({
+    text: t(`tasks.result.machines.${restartNeeded ? 'resizedLater' : 'resized'}`, { name: spec.name }),
+    to: `/machines/${id}`,
+  }),
+  'machines.delete': ({ freed }, t, format) => ({
+    text: t('tasks.result.machines.deleted', { size: format.bytes(freed) }),
+  }),
+};
+
+/** What an ended task brought, in words; null where there is nothing to say, or where the result is of another version. */
+export function outcomeOf(task: Task, t: Translate, format: Format): Outcome | null {
+  if (task.state !== 'done' || !Object.hasOwn(tellers, task.method)) return null;
+  const method = task.method as MethodName;
+  const result = agentContract[method].output.safeParse(task.result);
+  const tell = tellers[method] as Teller<never> | undefined;
+  return result.success && tell ? tell(result.data as never, t, format) : null;
+}
+
+/** Key of the words for the step a task is at: steps are named within their domain. */
+export const stepKey = (task: Task): string => `tasks.step.${task.method.split('.')[0]}.${task.step?.key}`;
+
+/** Methods whose results have words; a test holds them against the contract's tasks. */
+export const toldMethods = Object.keys(tellers);
