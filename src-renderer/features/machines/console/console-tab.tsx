@@ -1,5 +1,5 @@
 import { ClipboardPaste, Copy, Proportions, Speech } from 'lucide-react';
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Machine } from '#shared/contract/machines.ts';
 import { type Out, useAgentStream } from '../../../lib/agent/hooks.ts';
 import { useAgent, useLink } from '../../../lib/agent/provider.tsx';
@@ -17,6 +17,8 @@ import { createTyper } from './typer.ts';
 const Terminal = lazy(() => import('./terminal.tsx'));
 /** How much of what was printed before is asked for. */
 const scrollbackBytes = 512 * 1024;
+/** A console that broke off while the agent is there is opened again after this. */
+const retryMs = 2000;
 
 /** The serial console: what the machine prints and printed, and a keyboard for it. */
 export function ConsoleTab({ machine }: { machine: Machine }) {
@@ -42,7 +44,13 @@ export function ConsoleTab({ machine }: { machine: Machine }) {
     [t, format],
   );
   const from = useCallback(() => ({ machine: machine.id, from: position.current ?? -scrollbackBytes }), [machine.id]);
-  const { state } = useAgentStream('machines.console', mounted ? from : null, take, mounted);
+  const [round, setRound] = useState(0);
+  const { state } = useAgentStream('machines.console', mounted ? from : null, take, `${mounted}${round}`);
+  useEffect(() => {
+    if (!ready || (state !== 'ended' && state !== 'failed')) return;
+    const timer = setTimeout(() => setRound((n) => n + 1), retryMs);
+    return () => clearTimeout(timer);
+  }, [ready, state]);
 
   const typer = useMemo(
     () =>

@@ -31,7 +31,8 @@ export function MachinePage() {
   const { machine: address = '' } = useParams({ strict: false }) as { machine?: string };
   const name = asked(address);
   const { data, error, isPending, refetch } = useAgentQuery('machines.get', { machine: name });
-  const machine = data?.machine ?? null;
+  // The last answer is kept beside a failure; a machine that was deleted elsewhere is gone all the same.
+  const machine = error?.code === 'NOT_FOUND' ? null : (data?.machine ?? null);
   const deploy = useDeployTask(machine?.spec.name ?? name);
   const deploying = deploy?.state === 'running';
   const back = (
