@@ -48,7 +48,9 @@ export function createSystem(parts: SystemParts): Handlers<typeof systemContract
         (key) => change[key as keyof typeof change] !== undefined,
       ) as (keyof Settings)[];
       const result = await settings.change(Object.fromEntries(given.map((key) => [key, change[key]])));
-      undo('system.configure', Object.fromEntries(given.map((key) => [key, before[key]])));
+      // That the first run is over is a mark and no choice of the person: nobody wants to undo it by accident.
+      const chosen = given.filter((key) => key !== 'onboarded' && before[key] !== result[key]);
+      if (chosen.length > 0) undo('system.configure', Object.fromEntries(chosen.map((key) => [key, before[key]])));
       return result;
     },
     'system.diagnostics': async () => ({

@@ -9,6 +9,7 @@ import { HyphaDrawing } from '../ui/hypha-drawing.tsx';
 import { lazyPage } from './lazy-page.ts';
 import { OfflineKeeper } from './offline-keeper.tsx';
 import { usePreferences } from './preferences.ts';
+import { PresenceKeeper } from './presence-keeper.tsx';
 
 const Onboarding = lazyPage(async () => (await import('../features/onboarding/onboarding.tsx')).Onboarding);
 const DamagedScreen = lazyPage(async () => (await import('../features/identity/damaged-screen.tsx')).DamagedScreen);
@@ -81,6 +82,7 @@ export function Gate({ children }: { children: ReactNode }) {
   return (
     <>
       <OfflineKeeper unlocked={status.state === 'unlocked'} />
+      {status.state === 'unlocked' && <PresenceKeeper />}
       {children}
     </>
   );

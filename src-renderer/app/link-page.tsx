@@ -14,6 +14,22 @@ const targets: Readonly<Record<string, (id: string) => string>> = {
   identity: () => '/settings/identity',
 };
 
+/** `hypha://invite/…`: not yet possible, and said so. The token goes nowhere. */
+export function InvitePage() {
+  const t = useT();
+  return (
+    <Page title={t('frame.link.title')}>
+      <EmptyState
+        title={t('frame.link.invite.title')}
+        action={<LinkButton to="/">{t('frame.notFound.home')}</LinkButton>}
+      >
+        <span className="block">{t('frame.link.invite.text')}</span>
+        <span className="mt-2 block">{t('frame.link.invite.keep')}</span>
+      </EmptyState>
+    </Page>
+  );
+}
+
 /** A link from outside (`hypha://open/…`): shown with what it wants, followed only by a press of a button. */
 export function LinkPage() {
   const t = useT();

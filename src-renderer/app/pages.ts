@@ -3,7 +3,7 @@ import { homePages } from '../features/home/pages.ts';
 import { machinesPages } from '../features/machines/pages.ts';
 import { settingsPages } from '../features/settings/pages.ts';
 import { vaultPages } from '../features/vault/pages.ts';
-import { LinkPage } from './link-page.tsx';
+import { InvitePage, LinkPage } from './link-page.tsx';
 import type { Page } from './page-types.ts';
 
 /** Every page there is. Rooms that are not built are absent, not greyed out. */
@@ -14,6 +14,7 @@ export const pages: readonly Page[] = [
   ...activityPages,
   ...settingsPages,
   { path: '/link/open/$type/$id', component: LinkPage, title: 'frame.link.title' },
+  { path: '/link/invite/$token', component: InvitePage, title: 'frame.link.title' },
 ];
 
 export const railPages: readonly (Page & { rail: NonNullable<Page['rail']> })[] = pages

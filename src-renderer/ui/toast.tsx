@@ -59,24 +59,27 @@ function FailureCard({ id, error }: { id: string | number; error: unknown }) {
   );
 }
 
-/** Short words about what was just done. An undo stays for ten seconds; a failure until it is closed. */
+/**
+ * Short words about what was just done. An undo stays for ten seconds, a failure for twenty. A toast about a `subject`
+ * takes the place of the last one about it: the theme tried five times is one line and not a pile of five.
+ */
 export const toast = {
-  done(text: string, action?: ToastAction): void {
+  done(text: string, action?: ToastAction, subject = text): void {
     sonner.custom(
       (id) => (
         <Card id={id} action={action} icon={<CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />}>
           {text}
         </Card>
       ),
-      { duration: action ? 10_000 : 4000 },
+      { id: subject, duration: action ? 10_000 : 4000 },
     );
   },
   /** Take all away: what they name is nobody's business once locked. */
   clear(): void {
     sonner.dismiss();
   },
-  failed(error: unknown): void {
-    sonner.custom((id) => <FailureCard id={id} error={error} />, { duration: 20_000 });
+  failed(error: unknown, subject = `${toFailure(error).code} ${toFailure(error).message}`): void {
+    sonner.custom((id) => <FailureCard id={id} error={error} />, { id: subject, duration: 20_000 });
   },
 };
 

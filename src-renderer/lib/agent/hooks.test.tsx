@@ -6,7 +6,7 @@ import { createFakeAgent } from '../../testing/fake-agent.ts';
 import { renderWith } from '../../testing/render.tsx';
 import { entry, identityUnlocked, settings, tasks } from '../../testing/samples.ts';
 import { Toaster } from '../../ui/toast.tsx';
-import { useAgentMutation, useAgentQuery, useTask } from './hooks.ts';
+import { subjectOf, useAgentMutation, useAgentQuery, useTask } from './hooks.ts';
 
 let end = () => {};
 afterEach(() => end());
@@ -111,6 +111,14 @@ describe('useAgentMutation', () => {
     await screen.findByText('Now Ada');
     fireEvent.click(screen.getByText('Undo'));
     await waitFor(() => expect(undone).toEqual([8]));
+  });
+
+  it('speaks once of what was done several times', () => {
+    expect(subjectOf('system.configure', { theme: 'dark' })).toBe(subjectOf('system.configure', { theme: 'light' }));
+    expect(subjectOf('system.configure', { theme: 'dark' })).not.toBe(
+      subjectOf('system.configure', { language: 'de' }),
+    );
+    expect(subjectOf('vault.rename', { item: 'a', name: 'x' })).not.toBe(subjectOf('vault.rename', { item: 'b' }));
   });
 
   it('hands the failure over as data', async () => {

@@ -81,7 +81,7 @@ export function useAgentMutation<N extends ActionName>(
       }
     },
     onError: (failure) => {
-      if (!more.quiet && failure.code !== 'CANCELLED') toast.failed(failure);
+      if (!more.quiet && failure.code !== 'CANCELLED') toast.failed(failure, `${name} failed`);
     },
     onSuccess: async (output, input) => {
       more.onDone?.(output, input);
@@ -94,23 +94,29 @@ export function useAgentMutation<N extends ActionName>(
       const text = more.done(input, output);
       const seq =
         agentContract[name].undo && 'method' in agentContract[name].undo ? await findUndo(link, name, input) : null;
+      const subject = subjectOf(name, input);
       if (seq === null) {
-        toast.done(text);
+        toast.done(text, undefined, subject);
         return;
       }
-      toast.done(text, {
-        label: t('common.undo'),
-        onSelect: () =>
-          void link
-            .connection()
-            .client['activity.undo']({ seq })
-            .then(
-              () => toast.done(t('common.undone')),
-              (error: unknown) => toast.failed(error),
-            ),
-      });
+      const undo = () =>
+        void link
+          .connection()
+          .client['activity.undo']({ seq })
+          .then(
+            () => toast.done(t('common.undone'), undefined, subject),
+            (error: unknown) => toast.failed(error, subject),
+          );
+      toast.done(text, { label: t('common.undo'), onSelect: undo }, subject);
     },
   });
+}
+
+/** What an action is about: the same thing done again, with other values, is the same subject. */
+export function subjectOf(name: string, input: unknown): string {
+  const given = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
+  const about = given.item ?? given.items ?? given.machine ?? given.place ?? given.task ?? Object.keys(given);
+  return `${name} ${JSON.stringify(about)}`;
 }
 
 export type StreamState = 'idle' | 'open' | 'ended' | 'failed';
