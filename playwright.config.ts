@@ -24,9 +24,8 @@ export default defineConfig({
     locale: 'en-GB',
     viewport: { width: 1280, height: 800 },
     actionTimeout: 15_000,
-    // Evidence is kept only of what failed.
+    // Evidence is kept only of what failed; traces (`--trace on`) would slow every test down by a third.
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
   },
   projects: [
     { name: 'web', testDir: 'e2e/web' },

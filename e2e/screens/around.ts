@@ -29,6 +29,7 @@ export const around: Chapter = {
       await shoot(`6-settings-${section}`);
     }
     await page.keyboard.press('ControlOrMeta+k');
+    await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused();
     await shoot('7-palette');
     await page.keyboard.type('va');
     await shoot('7-palette-search');

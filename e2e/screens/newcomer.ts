@@ -30,6 +30,7 @@ export const newcomer: Chapter = {
     await expect(page.getByText('This is not the passphrase.')).toBeVisible({ timeout: 30_000 });
     await shoot('7-wrong-passphrase');
     await page.getByRole('button', { name: 'Use my 24 words instead' }).click();
+    await expect(first.title('Type your 24 words')).toBeVisible();
     await shoot('8-restore');
   },
 };

@@ -63,8 +63,10 @@ export const vault: Chapter = {
     await files.side('Files');
     await shoot('b-at-risk');
     for (const place of places.slice(2, 4)) await rm(place.path, { recursive: true });
-    await page.reload();
-    await expect(page.getByRole('grid')).toBeVisible();
+    await files.side('Places');
+    await expect(page.getByRole('button', { name: /^Place \d: missing/ })).toHaveCount(4);
+    await files.side('Files');
+    await expect(page.getByText('damaged').first()).toBeVisible();
     await shoot('c-damaged');
     await frame.open('Home');
     await shoot('d-home-damaged');

@@ -49,6 +49,7 @@ test('first run and lock have no accessibility fault', async ({ page, agent }) =
   await new Frame(page).lock();
   await expectAccessible(page, 'lock');
   await page.getByRole('button', { name: 'Use my 24 words instead' }).click();
+  await expect(first.title('Type your 24 words')).toBeVisible();
   await expectAccessible(page, 'restore');
 });
 
@@ -61,7 +62,7 @@ test('no page has an accessibility fault', async ({ page, agent, client, scratch
     await expectAccessible(page, address);
   }
   await page.keyboard.press('ControlOrMeta+k');
-  await expect(page.getByRole('dialog')).toBeVisible();
+  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused();
   await expectAccessible(page, 'palette');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'No tasks running' }).click();
@@ -175,6 +176,7 @@ test('the keyboard alone makes an identity, stores a file and looks at it', asyn
   await expect(first.title('Home')).toBeVisible({ timeout: 30_000 });
 
   await page.keyboard.press('ControlOrMeta+k');
+  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused();
   await page.keyboard.type('vault');
   await page.keyboard.press('Enter');
   await expect(first.title('Vault')).toBeVisible();
