@@ -17,6 +17,7 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'machines.deploy': '/machines/new',
   'activity.verify': '/activity',
   'activity.export': '/activity',
+  'mandates.create': '/activity',
   'identity.rename': '/settings/identity',
   'identity.changePassphrase': '/settings/identity',
   'identity.revealPhrase': '/settings/identity',

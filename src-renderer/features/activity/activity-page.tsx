@@ -24,6 +24,7 @@ const effects = ['all', 'write', 'share', 'spend', 'deploy', 'delete', 'admin', 
 export function ActivityPage() {
   const t = useT();
   const [tab, setTab] = useState('log');
+  const [making, setMaking] = useState(false);
   const verify = useAgentMutation('activity.verify');
   const save = useAgentMutation('activity.export', {
     onDone: ({ text }) => {
@@ -33,6 +34,10 @@ export function ActivityPage() {
   });
   useWanted('activity.verify', () => verify.mutate({}));
   useWanted('activity.export', () => save.mutate({}));
+  useWanted('mandates.create', () => {
+    setTab('mandates');
+    setMaking(true);
+  });
   return (
     <Page
       title={t('activity.title')}
@@ -63,7 +68,11 @@ export function ActivityPage() {
         onChange={setTab}
         tabs={[
           { key: 'log', label: t('activity.log'), content: <Log /> },
-          { key: 'mandates', label: t('activity.mandates.title'), content: <Mandates /> },
+          {
+            key: 'mandates',
+            label: t('activity.mandates.title'),
+            content: <Mandates making={making} setMaking={setMaking} />,
+          },
         ]}
       />
     </Page>

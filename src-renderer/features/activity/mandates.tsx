@@ -1,8 +1,12 @@
-import { useState } from 'react';
+import { Plus } from 'lucide-react';
+import { Suspense, useState } from 'react';
 import type { Mandate } from '#shared/contract/activity.ts';
+import { lazyPage } from '../../app/lazy-page.ts';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
+import { useLink } from '../../lib/agent/provider.tsx';
 import { useNow } from '../../lib/clock.ts';
 import { useT } from '../../lib/i18n.ts';
+import { useMethodWords } from '../../lib/method-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -12,17 +16,38 @@ import { Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { faceWords } from '../consent/consent-dialog.tsx';
 
+const MandateDialog = lazyPage(async () => (await import('./mandate-dialog.tsx')).MandateDialog);
+
 /** Standing approvals: what may happen without being asked, how often it did, and the way to end it. */
-export function Mandates() {
+export function Mandates({ making, setMaking }: { making: boolean; setMaking: (making: boolean) => void }) {
   const t = useT();
   const now = useNow();
+  const words = useMethodWords();
+  const ready = useLink().phase === 'ready';
   const { data, error, refetch } = useAgentQuery('mandates.list', {});
   const revoke = useAgentMutation('mandates.revoke', { onDone: () => setAsking(null) });
   const [asking, setAsking] = useState<Mandate | null>(null);
   if (error && !data) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   if (!data) return null;
+  const add = (
+    <Button icon={Plus} disabled={!ready} onClick={() => setMaking(true)}>
+      {t('activity.mandates.new')}
+    </Button>
+  );
+  const dialog = making && (
+    <Suspense fallback={null}>
+      <MandateDialog onClose={() => setMaking(false)} />
+    </Suspense>
+  );
   if (data.mandates.length === 0) {
-    return <EmptyState title={t('activity.mandates.empty')}>{t('activity.mandates.emptyText')}</EmptyState>;
+    return (
+      <>
+        <EmptyState title={t('activity.mandates.empty')} action={add}>
+          {t('activity.mandates.emptyText')}
+        </EmptyState>
+        {dialog}
+      </>
+    );
   }
   const stateOf = (m: Mandate) => {
     if (m.revokedAt !== null) return <State tone="idle">{t('activity.mandates.revoked')}</State>;
@@ -32,6 +57,7 @@ export function Mandates() {
   };
   return (
     <>
+      <div className="pb-3">{add}</div>
       <Table
         label={t('activity.mandates.title')}
         rows={data.mandates}
@@ -41,8 +67,8 @@ export function Mandates() {
             key: 'method',
             header: t('activity.mandates.what'),
             cell: (m) => (
-              <span className="font-mono" title={JSON.stringify(m.target)}>
-                {m.method}
+              <span title={m.method}>
+                {words.title(m.method)} <span className="text-ink-soft">{targetText(m)}</span>
               </span>
             ),
           },
@@ -71,12 +97,13 @@ export function Mandates() {
           },
         ]}
       />
+      {dialog}
       {asking && (
         <ConfirmDialog
           open
           onOpenChange={(open) => !open && setAsking(null)}
           title={t('activity.mandates.revokeTitle')}
-          description={t('activity.mandates.revokeText', { method: asking.method })}
+          description={t('activity.mandates.revokeText', { what: words.title(asking.method) })}
           action={t('activity.mandates.revoke')}
           onConfirm={() => revoke.mutateAsync({ mandate: asking.id })}
         />
@@ -84,3 +111,8 @@ export function Mandates() {
     </>
   );
 }
+
+const targetText = ({ target }: Mandate): string =>
+  Object.entries(target)
+    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
+    .join(', ');

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { agentContract, type MethodName } from '#shared/contract/agent.ts';
+import type { AnyMethod } from '#shared/rpc/contract.ts';
+import type { In } from '../../lib/agent/hooks.ts';
+
+/** Who can hold a standing approval. */
+export const mandateFaces = ['assistant', 'mcp', 'cli'] as const;
+export type MandateFace = (typeof mandateFaces)[number];
+
+/** An input of a method that can be fixed to a value, or capped when it is a number. */
+export interface TargetField {
+  name: string;
+  kind: 'text' | 'number' | 'yes-no' | 'choice' | 'list';
+  choices: readonly string[];
+}
+
+interface Shape {
+  type?: string;
+  enum?: unknown[];
+  anyOf?: Shape[];
+  items?: Shape;
+}
+
+/** The inputs of a method that a person can fix: plain values and lists of words; objects and bytes cannot be typed. */
+export function targetFields(method: string): TargetField[] {
+  const spec: AnyMethod | undefined = Object.hasOwn(agentContract, method)
+    ? agentContract[method as MethodName]
+    : undefined;
+  if (!spec) return [];
+  const schema = z.toJSONSchema(spec.input, { unrepresentable: 'any', io: 'input' }) as {
+    properties?: Record<string, Shape>;
+  };
+  return Object.entries(schema.properties ?? {}).flatMap(([name, shape]) => {
+    if (spec.secret?.includes(name)) return [];
+    const kind = kindOf(shape);
+    return kind ? [{ name, kind, choices: (shape.enum ?? []).map(String) }] : [];
+  });
+}
+
+function kindOf(shape: Shape): TargetField['kind'] | null {
+  if (shape.enum) return 'choice';
+  if (shape.type === 'string' || shape.anyOf?.some((one) => one.type === 'string')) return 'text';
+  if (shape.type === 'integer' || shape.type === 'number') return 'number';
+  if (shape.type === 'boolean') return 'yes-no';
+  return shape.type === 'array' && shape.items?.type === 'string' ? 'list' : null;
+}
+
+/**
+ * Methods that a standing approval can cover and that are asked about without one: what shares, spends or deploys, and
+ * for programs also what writes. Deleting and changing policy are always asked.
+ */
+export function mandatable(face: MandateFace): MethodName[] {
+  const asked = face === 'cli' ? ['share', 'spend', 'deploy'] : ['write', 'share', 'spend', 'deploy'];
+  return (Object.keys(agentContract) as MethodName[]).filter((name) => {
+    const spec: AnyMethod = agentContract[name];
+    return asked.includes(spec.effect) && !spec.withheld?.[face] && !spec.quiet && targetFields(name).length > 0;
+  });
+}
+
+/** What was typed, by field: texts as they stand; an empty one is not fixed. */
+export interface Typed {
+  method: MethodName;
+  face: MandateFace;
+  target: Readonly<Record<string, string>>;
+  capPerUse: Readonly<Record<string, string>>;
+  capTotal: Readonly<Record<string, string>>;
+  maxUses: string;
+  days: string;
+}
+
+export type Problem =
+  | { kind: 'target-missing' }
+  | { kind: 'not-a-number'; field: string }
+  | { kind: 'not-fitting'; field: string; why: string }
+  | { kind: 'out-of-range'; field: 'maxUses' | 'days'; max: number };
+
+const maxUses = 1_000_000;
+const maxDays = 365;
+const dayMs = 86_400_000;
+
+/** The approval that was typed, or what is wrong with it. Values must fit the method's own schema, field by field. */
+export function readMandate(typed: Typed, now: number): { input: In<'mandates.create'> } | { problem: Problem } {
+  const fields = new Map(targetFields(typed.method).map((field) => [field.name, field]));
+  const shape = (agentContract[typed.method].input as unknown as { shape: Record<string, z.ZodType> }).shape;
+  const target: Record<string, unknown> = {};
+  for (const [name, text] of Object.entries(typed.target)) {
+    const field = fields.get(name);
+    if (!field || text.trim() === '') continue;
+    const value = typedValue(field, text);
+    const fits = shape[name]?.safeParse(value);
+    if (fits && !fits.success) {
+      return { problem: { kind: 'not-fitting', field: name, why: fits.error.issues[0]?.message ?? '' } };
+    }
+    // As the agent will see it in a call: trimmed and with defaults.
+    target[name] = fits?.data ?? value;
+  }
+  if (Object.keys(target).length === 0) return { problem: { kind: 'target-missing' } };
+  const caps = { capPerUse: {}, capTotal: {} } as Record<'capPerUse' | 'capTotal', Record<string, number>>;
+  for (const kind of ['capPerUse', 'capTotal'] as const) {
+    for (const [name, text] of Object.entries(typed[kind])) {
+      if (text.trim() === '' || fields.get(name)?.kind !== 'number') continue;
+      const amount = Number(text);
+      if (!Number.isFinite(amount) || amount < 0) return { problem: { kind: 'not-a-number', field: name } };
+      caps[kind][name] = amount;
+    }
+  }
+  const uses = wholeUpTo(typed.maxUses, maxUses);
+  if (uses === null) return { problem: { kind: 'out-of-range', field: 'maxUses', max: maxUses } };
+  const days = wholeUpTo(typed.days, maxDays);
+  if (days === null) return { problem: { kind: 'out-of-range', field: 'days', max: maxDays } };
+  const { method, face } = typed;
+  return { input: { method, face, target, ...caps, maxUses: uses, expiresAt: now + days * dayMs } };
+}
+
+function typedValue(field: TargetField, text: string): unknown {
+  if (field.kind === 'number') return Number(text);
+  if (field.kind === 'yes-no') return text === 'yes';
+  if (field.kind !== 'list') return text.trim();
+  return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+}
+
+function wholeUpTo(text: string, max: number): number | null {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isInteger(value) && value >= 1 && value <= max ? value : null;
+}
