@@ -10,6 +10,7 @@ import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { doubleOf } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { connectLocal } from '../local/local-client.ts';
+import { type Pointer, readPointer, writePointer } from '../local/pointer.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { createDaemonHost } from './host.ts';
 
@@ -36,6 +37,9 @@ afterEach(async () => {
   daemon = null;
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Where others are sent while the agent starts. */
+let pointerMeanwhile: Pointer | null;
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -79,6 +83,7 @@ async function start(file: { name?: string; mime?: string; size?: number } = {},
     makeAgent: async () => ({
       dispatcher,
       start: async () => {
+        pointerMeanwhile = await readPointer(join(folder, 'home'));
         if (startFails) throw new Error('it cannot');
       },
       stop: async () => {
@@ -88,6 +93,15 @@ async function start(file: { name?: string; mime?: string; size?: number } = {},
   });
   return `http://127.0.0.1:${daemon?.port}`;
 }
+
+it('sends nobody to an agent that is only half up, whatever a crash left behind', async () => {
+  await mkdir(join(folder, 'home'));
+  const stale = { pid: 1, socket: '/nowhere', port: 80, version: '0', startedAt: 0 };
+  await writePointer(join(folder, 'home'), stale);
+  await start();
+  expect(pointerMeanwhile).toBeNull();
+  expect(await readPointer(join(folder, 'home'))).toMatchObject({ pid: process.pid, port: daemon?.port });
+});
 
 describe('the daemon’s web server', () => {
   it('serves the built interface, pages and hashed assets', async () => {

@@ -79,6 +79,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
   };
 
   try {
+    // Left over from a crash: who follows it meanwhile would find an agent that is only half up, under another's number.
+    await removePointer(home);
     let port = 0;
     const auth = await openAuth({ path: join(home, 'sessions.json'), now: host.now, random: host.random });
     const link = () => `http://127.0.0.1:${port}/#token=${auth.newLink()}`;

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Contract } from '#shared/rpc/contract.ts';
 import { consentLifetimeMs } from './approvals.ts';
-import { caller, createToyBroker, never } from './testing/toy-broker.ts';
+import { type BrokerParts, createBroker } from './broker.ts';
+import { caller, createToyBroker, never, toyContract } from './testing/toy-broker.ts';
 
 const directories: string[] = [];
 afterEach(() => {
@@ -24,6 +26,14 @@ async function asked(toy: ReturnType<typeof createToyBroker>) {
 }
 
 describe('validation and authority', () => {
+  it('is not made with a handler too few or too many', () => {
+    const parts = {} as BrokerParts;
+    const contract = { 'toy.look': toyContract['toy.look'] } as Contract;
+    expect(() => createBroker({ ...parts, contract, handlers: {} })).toThrow('no handler for toy.look');
+    const handlers = { 'toy.look': () => ({ n: 1 }), 'toy.hidden': () => ({}) };
+    expect(() => createBroker({ ...parts, contract, handlers })).toThrow('toy.hidden');
+  });
+
   it('refuses unknown methods, also those of Object.prototype', async () => {
     const { broker } = createToyBroker();
     for (const name of ['toy.nothing', 'constructor', '__proto__', 'toString']) {
@@ -213,7 +223,6 @@ describe('consent', () => {
   it('is bound to its arguments: an altered input, a replay and a late use are refused', async () => {
     const { approvals, host } = createToyBroker();
     const person = caller('ui');
-    const { toyContract } = await import('./testing/toy-broker.ts');
     const ask = async (input: unknown) => {
       const use = approvals.ask(caller('mcp'), 'toy.pay', toyContract['toy.pay'], input, never);
       const request = approvals.list()[0];
@@ -239,7 +248,6 @@ describe('consent', () => {
     const path = join(directory, 'agent.db');
     const before = createToyBroker(path);
     const person = caller('ui');
-    const { toyContract } = await import('./testing/toy-broker.ts');
     const use = before.approvals.ask(
       caller('mcp'),
       'toy.pay',

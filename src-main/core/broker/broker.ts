@@ -53,11 +53,12 @@ export function createBroker(parts: BrokerParts): Broker {
     return spec;
   }
 
-  function handlerOf(name: string): AnyHandler {
-    const handler = handlers[name];
-    if (typeof handler !== 'function') throw new Error(`no handler for ${name}`);
-    return handler as AnyHandler;
+  // Composed from many domains: one that is missing, or that nobody can reach, shows at the start and not at the call.
+  for (const name of new Set([...Object.keys(contract), ...Object.keys(handlers)])) {
+    if (!Object.hasOwn(contract, name)) throw new Error(`no method for the handler ${name}`);
+    if (typeof handlers[name] !== 'function') throw new Error(`no handler for ${name}`);
   }
+  const handlerOf = (name: string): AnyHandler => handlers[name] as AnyHandler;
 
   function parse(name: string, spec: AnyMethod, input: unknown): unknown {
     const parsed = spec.input.safeParse(input ?? {});
