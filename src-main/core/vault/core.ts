@@ -80,7 +80,11 @@ export function createCore(deps: VaultDeps): Core {
   let session: { promise: Promise<Session>; abort: AbortController } | null = null;
   let stopWatching = (): void => {};
   let cancelPublish: (() => void) | null = null;
-  let pendingIds: Set<string> | null = null;
+  /** What clients are told next: these items, or `null` for anything of the vault. Undefined: nothing waits. */
+  let pendingIds: Set<string> | null | undefined;
+  /** Keys of a session that is over, until its last changes are on the places. */
+  let leaving: VaultKeys | null = null;
+  let lastCopy: Promise<void> = Promise.resolve();
   let stopped = false;
 
   const catalogueNow = (): Catalogue => {
@@ -129,7 +133,7 @@ export function createCore(deps: VaultDeps): Core {
     const engine: Engine = { deps, catalogue, places, health, arena, pool, slots: createLender(arena.slots) };
     const packs = createPacks(engine, vault);
     const maintenance = createMaintenance(engine, packs, identityFor);
-    const publisher = createPublisher(engine, packs, () => keysNow(vault));
+    const publisher = createPublisher(engine, packs, () => keysNow(vault) ?? leaving);
     opened = { vault, catalogue, engine, packs, maintenance, publisher };
     await places.refresh();
     health.load();
@@ -145,8 +149,8 @@ export function createCore(deps: VaultDeps): Core {
     if (!opened) return;
     const { catalogue, packs, maintenance } = opened;
     for (const pack of catalogue.packs('writing')) await packs.discard(pack);
+    // Marked only: the copy on the places may still need them. They are swept once it has been brought up to date.
     maintenance.collect(() => false);
-    await maintenance.sweep();
   };
 
   const keysNow = (vault: Pick<VaultRow, 'id' | 'check'>): VaultKeys | null => {
@@ -266,6 +270,10 @@ export function createCore(deps: VaultDeps): Core {
         if (!result.incomplete) await publisher.publishBase().catch(() => {});
       }
     }
+    if (catalogue.packs('dead').length > 0) {
+      const copied = await publisher.publish().catch(() => false);
+      if (copied) await opened.maintenance.sweep();
+    }
     const tree = await loadTree(catalogue, keys, abort.signal);
     const ingest = createIngest(engine, packs, opened.vault, keys);
     changed([], false);
@@ -275,8 +283,10 @@ export function createCore(deps: VaultDeps): Core {
   const onKeys = (): void => {
     if (stopped) return;
     if (deps.keys.root() === null) {
+      const before = session;
       session?.abort.abort(locked());
       session = null;
+      if (before) lastCopy = copyBeforeLeaving(before.promise);
       opened?.packs.forgetRecovered();
       for (const forget of forgetters) forget();
       changed([], false);
@@ -292,6 +302,22 @@ export function createCore(deps: VaultDeps): Core {
     session = { promise, abort };
   };
 
+  /** What changed in the last seconds goes to the places too, with the keys of the session that is over; then they go. */
+  const copyBeforeLeaving = async (over: Promise<Session>): Promise<void> => {
+    const keys = (await over.catch(() => null))?.keys;
+    if (!keys || !opened) return;
+    cancelPublish?.();
+    cancelPublish = null;
+    leaving = keys;
+    try {
+      await opened.publisher.publish();
+    } catch (error) {
+      deps.log.warn({ error: String(error) }, 'the catalogue could not be copied to the places');
+    } finally {
+      if (leaving === keys) leaving = null;
+    }
+  };
+
   const publishSoon = (): void => {
     if (cancelPublish || stopped) return;
     cancelPublish = deps.host.setTimer(2_000, () => {
@@ -304,17 +330,17 @@ export function createCore(deps: VaultDeps): Core {
 
   const changed = (ids: readonly string[], publish = true): void => {
     if (publish) publishSoon();
-    if (pendingIds) {
-      for (const id of ids) pendingIds.add(id);
-      if (ids.length === 0) pendingIds.clear();
-      return;
-    }
-    const mine = new Set(ids);
-    pendingIds = mine;
+    const first = pendingIds === undefined;
+    // Once something unnamed changed, naming others would hide it.
+    if (ids.length === 0 || pendingIds === null) pendingIds = null;
+    else pendingIds = new Set([...(pendingIds ?? []), ...ids]);
+    // Past a hundred, "anything of the vault" says the same in fewer bytes.
+    if (pendingIds && pendingIds.size > 100) pendingIds = null;
+    if (!first) return;
     setImmediate(() => {
-      pendingIds = null;
-      // Past a hundred, "anything of the vault" says the same in fewer bytes.
-      if (!stopped) deps.emit({ topic: 'vault', ids: mine.size > 100 ? [] : [...mine] });
+      const told = pendingIds;
+      pendingIds = undefined;
+      if (!stopped) deps.emit({ topic: 'vault', ids: [...(told ?? [])] });
     });
   };
 
@@ -330,6 +356,8 @@ export function createCore(deps: VaultDeps): Core {
     async stop() {
       stopWatching();
       cancelPublish?.();
+      cancelPublish = null;
+      await lastCopy;
       const current = await session?.promise.catch(() => null);
       await current?.ingest.drain();
       await opened?.publisher.publish().catch((error: unknown) => {

@@ -90,10 +90,17 @@ export function createTree(): Tree {
     shown.delete(keyOf(node));
     if (node.binnedAt === null) grow(parentOf(node), -node.size);
   };
+  /** Without recursion: how deep folders lie in one another is for others to choose. Parents before what they hold. */
   function* below(node: Node): Generator<Node> {
-    for (const child of node.children?.values() ?? []) {
+    const stack = [(node.children ?? new Map<string, Node>()).values()];
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const { value: child } = top.next();
+      if (!child) {
+        stack.pop();
+        continue;
+      }
       yield child;
-      yield* below(child);
+      if (child.children) stack.push(child.children.values());
     }
   }
 
@@ -163,18 +170,18 @@ export function createTree(): Tree {
       let files = 0;
       let folders = 0;
       let size = 0;
-      const count = (children: Map<string, Node>): void => {
+      const left = [root];
+      for (let children = left.pop(); children; children = left.pop()) {
         for (const node of children.values()) {
           if (node.children) {
             folders++;
-            count(node.children);
+            left.push(node.children);
           } else {
             files++;
             size += node.size;
           }
         }
-      };
-      count(root);
+      }
       return { files, folders, size, binned: bin.size };
     },
     nodes: () => nodes.values(),

@@ -29,9 +29,21 @@ export interface VaultKeys {
 
 export const firstEpoch = 1;
 
+/**
+ * All keys of one vault. The caller may wipe `root` afterwards, as locking does while packs are still being written: keys
+ * asked for later must not come from a wiped root.
+ */
 export function vaultKeys(root: Uint8Array, vaultId: Uint8Array): VaultKeys {
+  const own = root.slice();
   const derive = (label: string, length = 32): Uint8Array =>
-    hkdfSha512(root, vaultId, `hypha vault ${label} v1`, length);
+    hkdfSha512(own, vaultId, `hypha vault ${label} v1`, length);
+  // Asked for with every chunk that is read.
+  const epochs = new Map<number, Uint8Array>();
+  const epochKey = (epoch: number): Uint8Array => {
+    const key = epochs.get(epoch) ?? derive(`epoch ${epoch}`);
+    epochs.set(epoch, key);
+    return key;
+  };
   return {
     vaultId,
     ids: derive('ids'),
@@ -39,7 +51,7 @@ export function vaultKeys(root: Uint8Array, vaultId: Uint8Array): VaultKeys {
     catalogue: createAesGcm(derive('catalogue')),
     integrity: derive('integrity'),
     check: derive('check', 16),
-    epoch: (epoch) => derive(`epoch ${epoch}`),
+    epoch: epochKey,
   };
 }
 

@@ -10,9 +10,21 @@ const absent = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf
  * Shards as files below a directory. A file is written under a temporary name (`.part`), its bytes are synced, then it is
  * renamed: under its real name a shard is whole. Directory entries are synced together by `settle`, once for many files.
  */
-export function createDirectoryStore(root: string): ShardStore {
+export function createDirectoryStore(
+  root: string,
+  sync: (directory: string) => Promise<void> = syncDirectory,
+): ShardStore {
   const made = new Set<string>();
   let unsettled = new Set<string>();
+  const settling = new Set<Promise<void>>();
+  const settleNow = async (directories: ReadonlySet<string>): Promise<void> => {
+    try {
+      await Promise.all([...directories].map(sync));
+    } catch (error) {
+      for (const directory of directories) unsettled.add(directory);
+      throw error;
+    }
+  };
   const ensure = async (directory: string): Promise<void> => {
     if (made.has(directory)) return;
     // Never make the root itself: an unplugged drive must not become a directory of the disk below it.
@@ -58,11 +70,14 @@ export function createDirectoryStore(root: string): ShardStore {
     async settle() {
       const directories = unsettled;
       unsettled = new Set();
+      const mine = settleNow(directories);
+      settling.add(mine);
+      // Another pack's settle may have taken our names along: they are durable when that one is, not before.
       try {
-        await Promise.all([...directories].map(syncDirectory));
-      } catch (error) {
-        for (const directory of directories) unsettled.add(directory);
-        throw error;
+        await Promise.all(settling);
+      } finally {
+        await mine.catch(() => {});
+        settling.delete(mine);
       }
     },
     async read(name, offset, target) {

@@ -25,8 +25,8 @@ export interface Places {
   get(id: string | null): LivePlace | null;
   /** Its shards can be read now. */
   readable(id: string | null): boolean;
-  /** Places that may take new shards. */
-  writable(): (Candidate & { readonly place: LivePlace })[];
+  /** Places that may take new shards; with `evenFull` those too whose last room is kept for the catalogue. */
+  writable(evenFull?: boolean): (Candidate & { readonly place: LivePlace })[];
   /** A write failed: look again at this one; a full disk counts as full until the next look says otherwise. */
   failed(id: string, error: unknown): Promise<void>;
   onHealth(changed: () => void): void;
@@ -106,9 +106,9 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     all: () => [...live.values()],
     get: (id) => (id === null ? null : (live.get(id) ?? null)),
     readable: (id) => id !== null && readableNow(live.get(id) ?? null),
-    writable: () =>
+    writable: (evenFull = false) =>
       [...live.values()]
-        .filter((place) => place.health === 'ok')
+        .filter((place) => place.health === 'ok' || (evenFull && place.health === 'full'))
         .map((place) => ({ id: place.row.id, device: place.device, free: place.free, place })),
     async failed(id, error) {
       const place = live.get(id);

@@ -12,6 +12,7 @@ import {
 } from '../format/chunk.ts';
 import { cutRules } from '../format/chunker.ts';
 import { checkShardTag, encodeShardHeader, type ShardHeader, shardLengthFor, shardTag } from '../format/shard.ts';
+import { type LoadJob, type LoadResult, load } from './load.ts';
 
 /** Cut `length` bytes at `at` into chunks and name each by its keyed id. Without `final` the tail stays uncut. */
 export interface ScanJob {
@@ -79,21 +80,25 @@ export interface RebuildResult {
   readonly rebuilt: readonly { index: number; header: Uint8Array; tag: Uint8Array }[];
 }
 
-export type Job = ScanJob | PackJob | OpenJob | RebuildJob;
-export type ResultOf<J extends Job> = J extends ScanJob
-  ? ScanResult
-  : J extends PackJob
-    ? PackResult
-    : J extends OpenJob
-      ? OpenResult
-      : RebuildResult;
+export type Job = LoadJob | ScanJob | PackJob | OpenJob | RebuildJob;
+export type ResultOf<J extends Job> = J extends LoadJob
+  ? LoadResult
+  : J extends ScanJob
+    ? ScanResult
+    : J extends PackJob
+      ? PackResult
+      : J extends OpenJob
+        ? OpenResult
+        : RebuildResult;
 
-/** Runs jobs on one thread: all the heavy work of the vault, with no I/O, clock or randomness. */
+/** Runs jobs on one thread: all the heavy work of the vault, with no clock or randomness and, but for loading, no I/O. */
 export function createRunner(memory: WebAssembly.Memory, scratch: number): <J extends Job>(job: J) => ResultOf<J> {
   const kernel = createKernel(memory, scratch);
   const bytes = new Uint8Array(memory.buffer);
-  const run = (job: Job): ScanResult | PackResult | OpenResult | RebuildResult => {
+  const run = (job: Job): LoadResult | ScanResult | PackResult | OpenResult | RebuildResult => {
     switch (job.kind) {
+      case 'load':
+        return load(bytes, job);
       case 'scan':
         return scan(kernel, bytes, job);
       case 'pack':

@@ -166,8 +166,8 @@ export function changeHandlers(core: Core, describe: Describer): Part {
       if (!context.signal.aborted) await maintenance.compact(session.keys, ingest, context.signal);
       maintenance.collect(ingest.pinned);
       // The copy on the places must not name what is deleted before its bytes go.
-      await publisher.publish();
-      const freed = await maintenance.sweep();
+      const copied = await publisher.publish();
+      const freed = copied ? await maintenance.sweep() : 0;
       return { purged, freed };
     },
   };

@@ -149,7 +149,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     },
 
     async 'vault.removePlace'(input, context) {
-      const { engine, catalogue, maintenance, publisher, vault } = core.opened();
+      const { engine, catalogue, maintenance, packs, publisher, vault } = core.opened();
       const row = catalogue.places().find((p) => p.id === input.place);
       if (!row) throw fail('NOT_FOUND', 'There is no such place.', { next: 'Look at the list of places.' });
       await engine.places.refresh();
@@ -166,6 +166,8 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       await engine.places.refresh();
       let moved = 0;
       try {
+        // Packs that chose this place before it was leaving are moved off it too, once they are stored.
+        await packs.written();
         moved = await maintenance.drainPlace(row.id, context);
       } catch (error) {
         catalogue.transaction(() => catalogue.putPlace({ ...row, state: 'active' }));

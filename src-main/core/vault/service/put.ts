@@ -1,12 +1,13 @@
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Handlers, TaskContext } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { ItemId } from '#shared/model/ids.ts';
 import { Fail, fail } from '#shared/rpc/fail.ts';
 import { createCommitter, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
-import { cancelled, notFound } from '../failures.ts';
-import type { Source } from '../store/ingest.ts';
+import { cancelled, locked, notFound } from '../failures.ts';
+import { sourceFlags } from '../pool/load.ts';
+import { batchBytes, batchFiles, type Ingested, type Source, smallBytes } from '../store/ingest.ts';
 import { manifestFits } from '../store/publish.ts';
 import { folderId } from './describe.ts';
 import { type Found, type Skipped, skipFor, walk } from './walk.ts';
@@ -15,9 +16,6 @@ import { type Found, type Skipped, skipFor, walk } from './walk.ts';
 const readers = 4;
 /** Files whose packs may be under way before reading waits for them. */
 const maxWaiting = 8192;
-
-/** No file system call waits for a pipe's other end, and a link put in a file's place is not followed. */
-const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 class SourceError extends Error {
   readonly reason: unknown;
@@ -48,6 +46,8 @@ export function fileSource(handle: FileHandle): Source {
   };
 }
 
+const isSmall = (f: Found): boolean => f.kind === 'folder' || f.size <= smallBytes;
+
 export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'vault.put'> {
   return {
     async 'vault.put'(input, context) {
@@ -64,7 +64,7 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
       const store = new PutRun(core, session, context, into, input.clash, skipped);
       await store.run(found);
       context.step('commit', 'Copying the catalogue to the places');
-      await session.publisher.publish();
+      if (!(await session.publisher.publish())) throw locked();
       core.deps.probe?.('put-acknowledged');
       if (store.items.length > 0) context.undo('vault.bin', { items: store.items });
       const { items, files, bytes, deduplicated } = store;
@@ -113,9 +113,24 @@ class PutRun {
     this.#context.step('store', 'Encrypting and storing', { total, unit: 'bytes' });
     let next = 0;
     const work = async (): Promise<void> => {
-      for (let f = found[next++]; f && !this.#stopped(); f = found[next++]) {
-        if (f.kind === 'folder') this.#folder(f);
-        else await this.#file(f);
+      for (let f = found[next]; f && !this.#stopped(); f = found[next]) {
+        const small: Found[] = [];
+        let bytes = 0;
+        for (; f && isSmall(f) && small.length < batchFiles && bytes <= batchBytes - smallBytes; f = found[next]) {
+          next++;
+          if (f.kind === 'folder') {
+            this.#folder(f);
+          } else {
+            small.push(f);
+            bytes += f.size;
+          }
+        }
+        if (small.length > 0) {
+          await this.#smallFiles(small);
+        } else if (f) {
+          next++;
+          await this.#file(f);
+        }
         if (this.#waiting.size > maxWaiting) await Promise.race(this.#waiting);
       }
     };
@@ -134,9 +149,12 @@ class PutRun {
 
   /** What was stored for files that will not come gives its room back now, not at the next start. */
   async #tidy(): Promise<void> {
-    const { maintenance, ingest } = this.#session;
+    const { maintenance, ingest, publisher } = this.#session;
     maintenance.collect(ingest.pinned);
-    await maintenance.sweep();
+    await maintenance.sweep(publisher.newest());
+    // The rest may be packs that others have left a moment ago: the places' copy must know first. When it cannot be told
+    // now, they are swept at the next unlock.
+    if (await publisher.publish().catch(() => false)) await maintenance.sweep();
   }
 
   #stopped(): boolean {
@@ -177,19 +195,52 @@ class PutRun {
     return this.#session.tree.get(parent)?.children?.get(name);
   }
 
-  async #file(f: Found): Promise<void> {
+  /** The folder a file goes into and its name; null when it is not to be stored. */
+  #target(f: Found): { parent: string | null; name: string } | null {
     const parent = this.#parentOf(f);
-    if (parent === undefined) return;
+    if (parent === undefined) return null;
     const name = f.names.at(-1) ?? '';
     if (this.#clash === 'skip' && this.#sibling(parent, name)) {
       this.#skipped.push({ path: f.path, code: 'NAME_TAKEN', message: 'A file of this name is there already.' });
       this.#advance(f.size);
-      return;
+      return null;
     }
+    return { parent, name };
+  }
+
+  async #smallFiles(list: readonly Found[]): Promise<void> {
+    const wanted = list.flatMap((f) => {
+      const target = this.#target(f);
+      return target ? [{ f, target }] : [];
+    });
+    if (wanted.length === 0) return;
+    try {
+      const taken = await this.#session.ingest.many(wanted.map(({ f }) => f));
+      for (const [i, done] of taken.entries()) {
+        const { f, target } = wanted[i] as (typeof wanted)[number];
+        if (done === null) {
+          // It has grown since it was found.
+          await this.#file(f);
+        } else if ('code' in done) {
+          this.#skipped.push(skipFor(f.path, done));
+          this.#advance(f.size);
+        } else {
+          this.#advance(done.size);
+          this.#show(f, target, done);
+        }
+      }
+    } catch (error) {
+      if (!this.#stopped()) this.#broken = error;
+    }
+  }
+
+  async #file(f: Found): Promise<void> {
+    const target = this.#target(f);
+    if (!target) return;
     let handle: FileHandle | undefined;
     let counted = 0;
     try {
-      handle = await open(f.path, openFlags).catch((error: unknown) => {
+      handle = await open(f.path, sourceFlags).catch((error: unknown) => {
         throw new SourceError(error);
       });
       const opened = handle;
@@ -198,29 +249,7 @@ class PutRun {
         this.#advance(n);
       };
       const done = await this.#session.ingest.file(f.size, () => fileSource(opened), count, this.#context.signal);
-      const finished = done.stored
-        .then(async (stored) => {
-          if (!manifestFits(stored.chunks.length, this.#session.vault)) {
-            const message = 'It is larger than this vault’s places can describe (about 200 GB with 4+2).';
-            this.#skipped.push({ path: f.path, code: 'TOO_LARGE', message });
-            return;
-          }
-          const node = await this.#commit({
-            id: newItemId(this.#core),
-            parent,
-            name,
-            modified: f.modified,
-            clash: this.#clash,
-            stored,
-          });
-          if (!node) return;
-          if (f.names.length === 1) this.items.push(node.id as ItemId);
-          this.files++;
-          this.bytes += stored.size;
-          this.deduplicated += stored.deduplicated;
-        })
-        .finally(() => done.release());
-      this.#track(finished);
+      this.#show(f, target, done);
     } catch (error) {
       if (error instanceof SourceError) {
         this.#skipped.push(skipFor(f.path, error.reason));
@@ -231,6 +260,33 @@ class PutRun {
     } finally {
       await handle?.close().catch(() => {});
     }
+  }
+
+  /** Let the file appear when its last pack is durable. */
+  #show(f: Found, { parent, name }: { parent: string | null; name: string }, done: Ingested): void {
+    const finished = done.stored
+      .then(async (stored) => {
+        if (!manifestFits(stored.chunks.length, this.#session.vault)) {
+          const message = 'It is larger than this vault’s places can describe (about 200 GB with 4+2).';
+          this.#skipped.push({ path: f.path, code: 'TOO_LARGE', message });
+          return;
+        }
+        const node = await this.#commit({
+          id: newItemId(this.#core),
+          parent,
+          name,
+          modified: f.modified,
+          clash: this.#clash,
+          stored,
+        });
+        if (!node) return;
+        if (f.names.length === 1) this.items.push(node.id as ItemId);
+        this.files++;
+        this.bytes += stored.size;
+        this.deduplicated += stored.deduplicated;
+      })
+      .finally(() => done.release());
+    this.#track(finished);
   }
 
   #track(promise: Promise<void>): void {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
@@ -14,6 +15,12 @@ export interface Found {
   readonly size: number;
   readonly modified: number;
 }
+
+interface Waiting {
+  readonly path: string;
+  readonly names: readonly string[];
+}
+const together = 64;
 
 /** Why a file could not be read, in words. */
 export function skipFor(path: string, error: unknown): Skipped {
@@ -40,27 +47,37 @@ export async function walk(
 ): Promise<{ found: Found[]; skipped: Skipped[] }> {
   const found: Found[] = [];
   const skipped: Skipped[] = [];
-  const stack = paths.map((path) => ({ path: resolve(path), names: [basename(resolve(path))] })).reverse();
-  for (let next = stack.pop(); next; next = stack.pop()) {
+  const stack: Waiting[] = paths.map((path) => ({ path: resolve(path), names: [basename(resolve(path))] })).reverse();
+  while (stack.length > 0) {
     throwIfAborted(signal);
+    // Asked about together: one at a time, a folder of many files is mostly waiting.
+    const some = stack.splice(-together).reverse();
+    const infos = await Promise.all(some.map(({ path }) => lstat(path).catch((error: Error) => error)));
+    const inside: typeof stack = [];
+    for (const [i, next] of some.entries()) await look(next, infos[i] ?? new Error('not looked at'), inside);
+    for (let next = inside.pop(); next; next = inside.pop()) stack.push(next);
+  }
+  onFound(found.length);
+  return { found, skipped };
+
+  async function look(next: Waiting, info: Stats | Error, inside: Waiting[]): Promise<void> {
     const { path, names } = next;
     try {
       const name = itemNameSchema.safeParse(names.at(-1));
       if (!name.success) {
         const message = name.error.issues[0]?.message ?? 'Its name cannot be stored.';
         skipped.push({ path, code: 'BAD_NAME', message });
-        continue;
+        return;
       }
       const clean = [...names.slice(0, -1), name.data];
-      const info = await lstat(path);
+      if (info instanceof Error) throw info;
       const modified = Math.max(0, Math.floor(info.mtimeMs));
       if (info.isFile()) {
         found.push({ path, names: clean, kind: 'file', size: info.size, modified });
       } else if (info.isDirectory()) {
         const children = await readdir(path);
         found.push({ path, names: clean, kind: 'folder', size: 0, modified });
-        for (const child of children.sort().reverse())
-          stack.push({ path: join(path, child), names: [...clean, child] });
+        for (const child of children.sort()) inside.push({ path: join(path, child), names: [...clean, child] });
       } else {
         const what = info.isSymbolicLink() ? 'a symbolic link' : 'not a regular file';
         skipped.push({ path, code: 'NOT_A_FILE', message: `It is ${what}.` });
@@ -70,6 +87,4 @@ export async function walk(
       skipped.push(skipFor(path, error));
     }
   }
-  onFound(found.length);
-  return { found, skipped };
 }

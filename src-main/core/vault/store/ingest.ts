@@ -42,6 +42,16 @@ interface Segment {
   readonly at: number;
   users: number;
 }
+/** A file of this computer with the length it had when it was found. */
+export interface SmallFile {
+  readonly path: string;
+  readonly size: number;
+}
+/** Files up to this long are read many at a time. */
+export const smallBytes = 64 * 1024;
+/** What is read at a time, in bytes and in files. */
+export const batchBytes = 1024 * 1024;
+export const batchFiles = 128;
 const maxChunks = 4096;
 const hex = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.length).toString('hex');
 
@@ -130,7 +140,14 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
       }
     })();
     running.add(work);
-    void work.finally(() => running.delete(work));
+    void work.finally(() => {
+      running.delete(work);
+      // Its segments may be pinned by the open pack too, and those who would fill and seal that wait for one.
+      if (segments.waiting() > 0) {
+        dropSmall();
+        void flush();
+      }
+    });
     return work;
   };
 
@@ -138,6 +155,15 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
   const add = async (segment: Segment, at: number, length: number, id: Uint8Array, move = false) => {
     const key = hex(id);
     pin(key, 1);
+    try {
+      return await place(key, segment, at, length, id, move);
+    } catch (error) {
+      pin(key, -1);
+      throw error;
+    }
+  };
+
+  const place = async (key: string, segment: Segment, at: number, length: number, id: Uint8Array, move: boolean) => {
     const waiting = pending.get(key);
     if (waiting) return { pack: waiting.stored, deduplicated: length };
     const row = move ? null : catalogue.chunk(id);
@@ -241,6 +267,41 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
     }
   };
 
+  /** Many small files in one step of a worker. An entry is null for a file that has grown, a system code for one that fails. */
+  const ingestMany = async (files: readonly SmallFile[]): Promise<(Ingested | null | { code: string })[]> => {
+    const aligned = (length: number): number => Math.ceil((length + 1) / 16) * 16;
+    const { segment, at } = await shareSegment(files.reduce((sum, f) => sum + aligned(f.size), 0));
+    const out: (Ingested | null | { code: string })[] = [];
+    try {
+      let next = at;
+      const regions = files.map(({ path, size }) => {
+        const region = { path, at: next, room: size + 1 };
+        next += aligned(size);
+        return region;
+      });
+      const loaded = await pool.run({ kind: 'load', files: regions, idKey: keys.ids });
+      for (const [i, file] of loaded.files.entries()) {
+        const region = regions[i];
+        if (!region) continue;
+        if ('code' in file) {
+          out.push(file);
+        } else if (file.got >= region.room) {
+          out.push(null);
+        } else {
+          const parts = collect(arena.bytes.slice(region.at, region.at + Math.min(file.got, 64)));
+          if (file.got > 0) parts.add(file.id, file.got, await add(segment, region.at, file.got, file.id));
+          out.push(parts.done());
+        }
+      }
+      return out;
+    } catch (error) {
+      for (const done of out) if (done && 'release' in done) done.release();
+      throw error;
+    } finally {
+      leave(segment);
+    }
+  };
+
   const ingestStream = async (
     source: Source,
     onBytes: (n: number) => void,
@@ -264,6 +325,8 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
         // after this one's chunks are placed, so that readers never wait for each other in a ring.
         const scanning = pool.run({ kind: 'scan', at, length, final, gear, idKey: keys.ids });
         const ahead = !final && !source.ready && segments.free() > 0 ? readAhead(source) : null;
+        // It may fail while the worker cuts or a slot is waited for; it is looked at after that.
+        ahead?.catch(() => {});
         let result: Awaited<typeof scanning>;
         try {
           result = await scanning;
@@ -351,6 +414,8 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
         lanes.give(lane);
       }
     },
+    /** Take small files of this computer in; together at most {@link batchBytes}, {@link smallBytes} each. */
+    many: ingestMany,
     /** Write a chunk that is in the vault again into the open pack. */
     async move(id: Uint8Array, plain: Uint8Array): Promise<{ done: Promise<number> }> {
       const { segment, at } = await shareSegment(plain.length);

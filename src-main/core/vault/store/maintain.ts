@@ -188,10 +188,14 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       deps.probe?.('collected');
     },
 
-    /** Delete the shards of dead packs. @returns bytes freed on all places */
-    async sweep(): Promise<number> {
+    /**
+     * Delete the shards of dead packs, of those after `after` only. The catalogue on the places must not need them any
+     * more: publish first, or keep to packs that it never named. @returns bytes freed on all places
+     */
+    async sweep(after = 0): Promise<number> {
       let freed = 0;
       for (const pack of catalogue.packs('dead')) {
+        if (pack.seq <= after) continue;
         await packs.discard(pack);
         freed += (pack.k + pack.m) * pack.shardLength;
       }

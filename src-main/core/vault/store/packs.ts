@@ -50,10 +50,13 @@ export function createPacks(engine: Engine, vault: VaultRow) {
   const { deps, catalogue, places, health, arena, pool, slots } = engine;
   const probe = deps.probe ?? (() => {});
   const recovered = new Map<number, Uint8Array>();
+  const writing = new Set<Promise<PackRow>>();
   const reads = createLender(arena.reads);
 
   const note = (pack: PackRow, changes: readonly ShardRow[]): void => {
     if (changes.length === 0) return;
+    // Deleted while it was read: its shards are missing because they were removed, which is no loss.
+    if (catalogue.pack(pack.seq)?.state !== 'stored') return;
     catalogue.transaction(() => {
       for (const shard of changes) catalogue.putShard(pack.seq, shard);
       catalogue.packTouched(pack.seq);
@@ -110,7 +113,8 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     const need = meta.kind === dataPack.kind ? leastShards(k, m) : k;
     // What was full or away may be back: places are looked at again before anything is refused or written degraded.
     if (places.writable().length < k + m) await places.refresh();
-    const candidates = places.writable();
+    // Deleting makes room, and must be told to the places first.
+    const candidates = places.writable(meta.kind !== dataPack.kind);
     if (candidates.length < need) throw tooFew(need);
     const targets = choosePlaces(candidates, k + m).map((c) => c?.place ?? null);
     const id = deps.host.random(16);
@@ -330,36 +334,59 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     return done.every(Boolean);
   };
 
+  const readFrom = async (keys: VaultKeys, chunk: ChunkRow): Promise<Uint8Array> => {
+    const pack = catalogue.pack(chunk.pack);
+    if (!pack) throw damaged('This file');
+    const key = packKey(keys.epoch(pack.epoch), pack.id);
+    const position = { packId: pack.id, index: chunk.idx, codec: chunk.codec, plain: chunk.plain };
+    const open = async (sealed: OpenJob['sealed']): Promise<Uint8Array | null> =>
+      (await pool.run({ kind: 'open', packKey: key, position, sealed })).plain;
+    if (!recovered.has(pack.seq) && chunk.sealed <= readRegionBytes) {
+      const at = await reads.take();
+      try {
+        const direct = await readDirect(pack, chunk, arena.bytes.subarray(at, at + chunk.sealed));
+        const plain = direct && (await open({ at, length: chunk.sealed }));
+        if (plain) return plain;
+      } finally {
+        reads.give(at);
+      }
+    }
+    const payload = await recover(pack);
+    const again = await open(payload.slice(chunk.offset, chunk.offset + chunk.sealed));
+    if (!again) throw damaged('This file');
+    return again;
+  };
+
   return {
-    write,
+    async write(...args: Parameters<typeof write>): Promise<PackRow> {
+      const work = write(...args);
+      writing.add(work);
+      try {
+        return await work;
+      } finally {
+        writing.delete(work);
+      }
+    },
     discard,
     examine,
     recover,
     putShard,
     settle,
     note,
+    /** Resolves when the packs that are being written now are stored or given up. */
+    async written(): Promise<void> {
+      await Promise.allSettled(writing);
+    },
     /** The plain bytes of a chunk. @throws Fail DAMAGED */
     async readChunk(keys: VaultKeys, chunk: ChunkRow): Promise<Uint8Array> {
-      const pack = catalogue.pack(chunk.pack);
-      if (!pack) throw damaged('This file');
-      const key = packKey(keys.epoch(pack.epoch), pack.id);
-      const position = { packId: pack.id, index: chunk.idx, codec: chunk.codec, plain: chunk.plain };
-      const open = async (sealed: OpenJob['sealed']): Promise<Uint8Array | null> =>
-        (await pool.run({ kind: 'open', packKey: key, position, sealed })).plain;
-      if (!recovered.has(pack.seq) && chunk.sealed <= readRegionBytes) {
-        const at = await reads.take();
-        try {
-          const direct = await readDirect(pack, chunk, arena.bytes.subarray(at, at + chunk.sealed));
-          const plain = direct && (await open({ at, length: chunk.sealed }));
-          if (plain) return plain;
-        } finally {
-          reads.give(at);
-        }
+      try {
+        return await readFrom(keys, chunk);
+      } catch (error) {
+        // Compaction may have moved it to another pack and removed this one meanwhile.
+        const now = catalogue.chunk(chunk.id);
+        if (!now || now.pack === chunk.pack) throw error;
+        return readFrom(keys, now);
       }
-      const payload = await recover(pack);
-      const again = await open(payload.slice(chunk.offset, chunk.offset + chunk.sealed));
-      if (!again) throw damaged('This file');
-      return again;
     },
     /** The sealed body of a catalogue pack (kinds 1 and 2), opened. @throws Fail DAMAGED */
     async readBody(keys: VaultKeys, pack: PackRow): Promise<Uint8Array> {

@@ -81,10 +81,16 @@ export function* inParts(records: Iterable<CatalogueRecord>): Generator<Catalogu
 }
 
 export interface Publisher {
-  /** Bring the places' copy of the catalogue up to date. Calls while one is under way join the next. */
-  publish(): Promise<void>;
+  /**
+   * Bring the places' copy of the catalogue up to date. Calls while one is under way join the next.
+   *
+   * @returns false when there are no keys to seal it with: what it still names must not be deleted then
+   */
+  publish(): Promise<boolean>;
   /** Write the whole catalogue anew, for places that have none (after adding or repairing). */
-  publishBase(): Promise<void>;
+  publishBase(): Promise<boolean>;
+  /** The newest pack that a catalogue on the places may name: `seq`. */
+  newest(): number;
 }
 
 /**
@@ -93,15 +99,17 @@ export interface Publisher {
  */
 export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultKeys | null): Publisher {
   const { catalogue, arena, slots, deps } = engine;
+  const lastPack = (): number => catalogue.one<{ seq: number | null }>('SELECT max(seq) AS seq FROM packs')?.seq ?? 0;
+  let newest = lastPack();
   let tail: Promise<void> = Promise.resolve();
-  let queued: Promise<void> | null = null;
+  let queued: Promise<boolean> | null = null;
 
   const older = (): PackRow[] => catalogue.packs('stored').filter((pack) => pack.kind !== packKinds.data);
 
-  const publishNow = async (forceBase: boolean): Promise<void> => {
+  const publishNow = async (forceBase: boolean): Promise<boolean> => {
     const vault = catalogue.vault();
     const k = keys();
-    if (!vault || !k) return;
+    if (!vault || !k) return false;
     const before = older();
     const bases = before.filter((p) => p.kind === packKinds.base);
     const deltas = before.filter((p) => p.kind === packKinds.delta);
@@ -111,9 +119,10 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
     const since = isBase ? 0 : vault.published;
     const generation = vault.generation;
     const reader = snapshotReader(catalogue);
+    newest = lastPack();
     const written: PackRow[] = [];
     try {
-      if (!isBase && !hasChanges(reader.db, since)) return;
+      if (!isBase && !hasChanges(reader.db, since)) return true;
       // From here on changes belong to the next generation.
       catalogue.run('UPDATE vault SET generation = ?', generation + 1);
       let parts = 0;
@@ -156,11 +165,15 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
         await packs.discard(pack);
       }
     }
+    return true;
   };
 
-  const enqueue = (base: boolean): Promise<void> => {
+  const enqueue = (base: boolean): Promise<boolean> => {
     const next = tail.then(() => publishNow(base));
-    tail = next.catch(() => {});
+    tail = next.then(
+      () => {},
+      () => {},
+    );
     return next;
   };
 
@@ -172,10 +185,14 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
         return publishNow(false);
       });
       queued = mine;
-      tail = mine.catch(() => {});
+      tail = mine.then(
+        () => {},
+        () => {},
+      );
       return mine;
     },
     publishBase: () => enqueue(true),
+    newest: () => newest,
   };
 }
 
