@@ -56,4 +56,7 @@ async function benchmarks(): Promise<Benchmark[]> {
   return modules.map((one: { benchmark: Benchmark }) => one.benchmark);
 }
 
+// Ending by a signal would leave agents and machines running; leaving by exit ends them.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 process.exitCode = await main(process.argv.slice(2));

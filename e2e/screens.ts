@@ -14,6 +14,9 @@ import { many, vault } from './screens/vault.ts';
  */
 const chapters: readonly Chapter[] = [newcomer, refused, around, vault, many, machines, noQemu];
 
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 const folder = path.join(import.meta.dirname, '..', 'screens');
 const wanted = process.argv.slice(2);
 const executablePath = chromiumPath();

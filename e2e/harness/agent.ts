@@ -49,6 +49,10 @@ export async function startAgent(options: {
   if (options.port !== undefined) args.push('--port', String(options.port));
   const env = { ...process.env, HYPHA_CHECK_OUTPUTS: '1', ...options.env };
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  // Whoever drives it may break; the agent does not stay behind.
+  const leave = () => void child.kill('SIGKILL');
+  process.once('exit', leave);
+  child.once('exit', () => process.off('exit', leave));
   const said: string[] = [];
   const ready = readyLine.parse(JSON.parse(await firstLine(child, said)));
 
