@@ -25,6 +25,8 @@ import { NewFolderDialog } from './dialogs/new-folder.tsx';
 import { PreviewDialog } from './inspect/preview-dialog.tsx';
 import { SidePanel } from './inspect/side-panel.tsx';
 import { SafetyLine } from './safety-line.tsx';
+import { SaveDialog } from './save/save-dialog.tsx';
+import { ClashDialog } from './upload/clash-dialog.tsx';
 import { DropZone } from './upload/drop-zone.tsx';
 import { FilePicker, type FilePickerHandle } from './upload/file-picker.tsx';
 import type { Target } from './upload/job.ts';
@@ -74,6 +76,7 @@ function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePic
   const [renaming, setRenaming] = useState<ItemId | null>(null);
   const [dialog, setDialog] = useState<'folder' | 'move' | null>(null);
   const [peek, setPeek] = useState<VaultItem | null>(null);
+  const [saving, setSaving] = useState<readonly VaultItem[] | null>(null);
   const pressed = useRef<{ item: ItemId; url: string } | null>(null);
   useWanted('vault.makeFolder', () => setDialog('folder'));
 
@@ -132,6 +135,7 @@ function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePic
             total={rows.count}
             disabled={!ready}
             onDownload={() => actions.download(selected)}
+            onSave={() => setSaving(selected)}
             onMove={() => setDialog('move')}
             onBin={() => actions.bin(ids)}
             onDetails={() => selected[0] && setPeek(selected[0])}
@@ -178,10 +182,18 @@ function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePic
           )}
           <UploadStrip />
         </div>
-        <SidePanel rows={selected} onDownload={actions.download} onRename={(id) => setRenaming(id)} ready={ready} />
+        <SidePanel
+          rows={selected}
+          onDownload={actions.download}
+          onSave={setSaving}
+          onRename={(id) => setRenaming(id)}
+          ready={ready}
+        />
       </div>
       {dialog === 'folder' && <NewFolderDialog parent={folder} onClose={() => setDialog(null)} />}
       {dialog === 'move' && <MoveDialog items={ids} onClose={() => setDialog(null)} />}
+      {saving && <SaveDialog items={saving} onClose={() => setSaving(null)} />}
+      {store.asking && <ClashDialog key={store.asking.clashing[0]?.path.join('/')} {...store.asking} />}
       {peek && <PreviewDialog item={peek} onClose={() => setPeek(null)} onDownload={() => actions.download([peek])} />}
     </DropZone>
   );

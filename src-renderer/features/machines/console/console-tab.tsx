@@ -137,6 +137,9 @@ export function ConsoleTab({ machine }: { machine: Machine }) {
             onLeave={() => toolbar.current?.querySelector('button')?.focus()}
             onCopy={copy}
             onPaste={paste}
+            onPassedOver={(bytes) =>
+              terminal.current?.note(t('machines.console.passedOver', { size: format.bytes(bytes) }))
+            }
           />
         </Suspense>
       </div>

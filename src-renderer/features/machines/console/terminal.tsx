@@ -3,6 +3,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { type ITheme, Terminal as XTerm } from '@xterm/xterm';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { onThemeChange, roleColour } from '../use/colour.ts';
+import { createFloodGate, type FloodGate } from './flood-gate.ts';
 import { makeHarmless } from './harmless.ts';
 
 export interface TerminalHandle {
@@ -26,6 +27,8 @@ export interface TerminalProps {
   onLeave: () => void;
   onCopy: () => void;
   onPaste: () => void;
+  /** The machine printed faster than can be shown. */
+  onPassedOver: (bytes: number) => void;
 }
 
 /** The sixteen colours, near the house's own; xterm.js lifts any pair that would be hard to read. */
@@ -57,11 +60,21 @@ const themeNow = (): ITheme => ({
   selectionBackground: roleColour('selection'),
 });
 
-export default function Terminal({ ref, label, readAloud, onType, onLeave, onCopy, onPaste }: TerminalProps) {
+export default function Terminal({
+  ref,
+  label,
+  readAloud,
+  onType,
+  onLeave,
+  onCopy,
+  onPaste,
+  onPassedOver,
+}: TerminalProps) {
   const box = useRef<HTMLDivElement>(null);
   const term = useRef<XTerm | null>(null);
-  const handlers = useRef({ onType, onLeave, onCopy, onPaste });
-  handlers.current = { onType, onLeave, onCopy, onPaste };
+  const handlers = useRef({ onType, onLeave, onCopy, onPaste, onPassedOver });
+  handlers.current = { onType, onLeave, onCopy, onPaste, onPassedOver };
+  const gate = useRef<FloodGate | null>(null);
 
   useEffect(() => {
     const element = box.current;
@@ -96,6 +109,12 @@ export default function Terminal({ ref, label, readAloud, onType, onLeave, onCop
     made.onData((text) => handlers.current.onType(text));
     made.onBinary((text) => handlers.current.onType(text));
     made.open(element);
+    // Until it has the focus once, xterm.js shows no cursor; asking for one (DECTCEM) shows it from the first paint.
+    made.write('\x1b[?25h');
+    gate.current = createFloodGate({
+      write: (bytes, done) => made.write(bytes, done),
+      passedOver: (bytes) => handlers.current.onPassedOver(bytes),
+    });
     fit.fit();
     const resize = new ResizeObserver(() => fit.fit());
     resize.observe(element);
@@ -109,6 +128,7 @@ export default function Terminal({ ref, label, readAloud, onType, onLeave, onCop
     term.current = made;
     return () => {
       term.current = null;
+      gate.current = null;
       resize.disconnect();
       unfollow();
       made.dispose();
@@ -123,9 +143,12 @@ export default function Terminal({ ref, label, readAloud, onType, onLeave, onCop
   }, [readAloud, label]);
 
   useImperativeHandle(ref, () => ({
-    write: (bytes) => term.current?.write(bytes),
+    write: (bytes) => gate.current?.write(bytes),
     note: (text) => term.current?.write(`\r\n\x1b[2m${text}\x1b[22m\r\n`),
-    clear: () => term.current?.reset(),
+    clear: () => {
+      gate.current?.clear();
+      term.current?.reset();
+    },
     focus: () => term.current?.focus(),
     selection: () => term.current?.getSelection() ?? '',
     paste: (text) => term.current?.paste(text),

@@ -1,4 +1,4 @@
-import { Download, FolderInput, Info, Trash2 } from 'lucide-react';
+import { Download, FolderInput, HardDriveDownload, Info, Trash2 } from 'lucide-react';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -8,7 +8,10 @@ export interface SelectionBarProps {
   rows: readonly Row[];
   total: number;
   disabled: boolean;
+  /** One file, saved as a browser saves. */
   onDownload: () => void;
+  /** Folders and any number of files, written to a directory. */
+  onSave: () => void;
   onMove: () => void;
   onBin: () => void;
   onDetails: () => void;
@@ -20,7 +23,7 @@ export function SelectionBar(props: SelectionBarProps) {
   const format = useFormat();
   const { rows } = props;
   const size = rows.reduce((sum, row) => sum + row.size, 0);
-  const files = rows.some((row) => row.kind === 'file');
+  const oneFile = rows.length === 1 && rows[0]?.kind === 'file';
   return (
     <div className="flex h-9 shrink-0 items-center gap-1 text-sm">
       {rows.length === 0 ? (
@@ -30,15 +33,15 @@ export function SelectionBar(props: SelectionBarProps) {
           <span className="me-2 whitespace-nowrap">
             {t('common.selected', { count: rows.length })} · {format.bytes(size)}
           </span>
-          <Button
-            size="small"
-            tone="quiet"
-            icon={Download}
-            disabled={props.disabled || !files}
-            onClick={props.onDownload}
-          >
-            {t('vault.action.download')}
-          </Button>
+          {oneFile ? (
+            <Button size="small" tone="quiet" icon={Download} disabled={props.disabled} onClick={props.onDownload}>
+              {t('vault.action.download')}
+            </Button>
+          ) : (
+            <Button size="small" tone="quiet" icon={HardDriveDownload} disabled={props.disabled} onClick={props.onSave}>
+              {t('vault.action.save')}
+            </Button>
+          )}
           <Button size="small" tone="quiet" icon={FolderInput} disabled={props.disabled} onClick={props.onMove}>
             {t('vault.action.move')}
           </Button>

@@ -1,4 +1,4 @@
-import { Download, Pencil } from 'lucide-react';
+import { Download, HardDriveDownload, Pencil } from 'lucide-react';
 import type { VaultItem } from '#shared/contract/vault.ts';
 import { type Out, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useFormat } from '../../../lib/format.ts';
@@ -15,11 +15,13 @@ import { ShardHolders } from './shard-holders.tsx';
 export function Inspector({
   item,
   onDownload,
+  onSave,
   onRename,
   withPreview = true,
 }: {
   item: VaultItem;
   onDownload: (() => void) | null;
+  onSave: (() => void) | null;
   onRename: (() => void) | null;
   withPreview?: boolean;
 }) {
@@ -41,6 +43,11 @@ export function Inspector({
           {onDownload && (
             <Button size="small" icon={Download} onClick={onDownload}>
               {t('vault.action.download')}
+            </Button>
+          )}
+          {onSave && (
+            <Button size="small" icon={HardDriveDownload} onClick={onSave}>
+              {t('vault.action.save')}
             </Button>
           )}
           {onRename && (

@@ -11,18 +11,19 @@ interface SidePanelProps {
   rows: readonly Row[];
   ready: boolean;
   onDownload: (rows: readonly Row[]) => void;
+  onSave: (rows: readonly Row[]) => void;
   onRename: (id: ItemId) => void;
 }
 
 /** The inspector beside the list, where there is room; narrower windows open it as a dialog. */
-export function SidePanel({ rows, ready, onDownload, onRename }: SidePanelProps) {
+export function SidePanel({ rows, ready, onDownload, onSave, onRename }: SidePanelProps) {
   // Arrow keys must never wait for a preview: the panel follows when there is time.
   const later = useDeferredValue(rows);
-  const on = useStable({ onDownload, onRename });
-  return useWide(1180) ? <Panel rows={later} ready={ready} onDownload={on.onDownload} onRename={on.onRename} /> : null;
+  const on = useStable({ onDownload, onSave, onRename });
+  return useWide(1180) ? <Panel rows={later} ready={ready} {...on} /> : null;
 }
 
-const Panel = memo(function Panel({ rows, ready, onDownload, onRename }: SidePanelProps) {
+const Panel = memo(function Panel({ rows, ready, onDownload, onSave, onRename }: SidePanelProps) {
   const t = useT();
   const format = useFormat();
   const [one] = rows;
@@ -40,6 +41,7 @@ const Panel = memo(function Panel({ rows, ready, onDownload, onRename }: SidePan
           key={one.id}
           item={one}
           onDownload={ready && one.kind === 'file' ? () => onDownload([one]) : null}
+          onSave={ready ? () => onSave([one]) : null}
           onRename={ready && one.binnedAt === null ? () => onRename(one.id) : null}
         />
       ) : (

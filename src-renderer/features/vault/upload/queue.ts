@@ -18,7 +18,10 @@ export interface UploadQueueDeps {
 
 export interface UploadTotals {
   readonly files: number;
+  /** Files that came to a good end, those left out among them. */
   readonly done: number;
+  /** Files left out because their name was taken. */
+  readonly skipped: number;
   readonly failed: number;
   /** Files still to be sent, those held or paused among them. */
   readonly left: number;
@@ -27,6 +30,8 @@ export interface UploadTotals {
   /** Bytes of all files that were not cancelled, and how many of them the agent has. */
   readonly bytes: number;
   readonly sent: number;
+  /** Bytes of the files that are stored. */
+  readonly stored: number;
   /** Bytes a second over the last seconds; null before there is a measure. */
   readonly rate: number | null;
   /** Why nothing moves, when nothing can. */
@@ -77,7 +82,7 @@ export function createUploadQueue(deps: UploadQueueDeps): UploadQueue {
   let held: UploadTotals['held'] = null;
   let cached: UploadView | null = null;
   let announced = true;
-  const sums = { done: 0, failed: 0, left: 0, paused: 0, bytes: 0, sent: 0 };
+  const sums = { done: 0, skipped: 0, failed: 0, left: 0, paused: 0, bytes: 0, sent: 0, stored: 0 };
 
   const changed = () => {
     cached = null;
@@ -100,6 +105,8 @@ export function createUploadQueue(deps: UploadQueueDeps): UploadQueue {
 
   const count = (job: UploadJob, by: 1 | -1) => {
     if (job.state === 'done' || job.state === 'skipped') sums.done += by;
+    if (job.state === 'skipped') sums.skipped += by;
+    if (job.state === 'done') sums.stored += by * job.source.bytes.size;
     if (job.state === 'failed') sums.failed += by;
     if (job.state === 'paused') sums.paused += by;
     if (!isEnded(job.state)) sums.left += by;

@@ -59,12 +59,13 @@ export function UploadStrip() {
 function useTotalsWords(totals: UploadTotals) {
   const t = useT();
   const format = useFormat();
-  const { done, files, left, failed, rate, held } = totals;
+  const { done, skipped, files, left, failed, rate, held } = totals;
   if (left === 0) {
     const headline =
-      failed > 0 ? t('vault.upload.failed', { count: failed }) : t('vault.upload.allDone', { count: done });
+      failed > 0 ? t('vault.upload.failed', { count: failed }) : t('vault.upload.allDone', { count: done - skipped });
     const tone = failed > 0 ? ('danger' as const) : ('ok' as const);
-    return { headline, detail: format.bytes(totals.sent), tone };
+    const others = skipped > 0 ? [t('vault.upload.skipped', { count: skipped })] : [];
+    return { headline, detail: [format.bytes(totals.stored), ...others].join(' · '), tone };
   }
   const amount = t('common.progressOf', { done: format.bytes(totals.sent), total: format.bytes(totals.bytes) });
   const speed = rate === null ? [] : [t('common.perSecond', { value: format.bytes(rate) })];

@@ -1,13 +1,14 @@
-import { useEffect, useSyncExternalStore } from 'react';
-import { useAgentQuery } from '../../../lib/agent/hooks.ts';
+import type { QueryClient } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+import type { Out } from '../../../lib/agent/hooks.ts';
 import type { AgentLink } from '../../../lib/agent/link.ts';
-import { useAgent, useLink } from '../../../lib/agent/provider.tsx';
+import { useAgent } from '../../../lib/agent/provider.tsx';
 import { createUploadQueue, type UploadQueue, type UploadView } from './queue.ts';
 
 /** One queue a link: it goes on while other rooms are looked at. */
 const queues = new WeakMap<AgentLink, UploadQueue>();
 
-function queueOf(link: AgentLink): UploadQueue {
+function queueOf(link: AgentLink, queries: QueryClient): UploadQueue {
   const known = queues.get(link);
   if (known) return known;
   const queue = createUploadQueue({
@@ -19,6 +20,13 @@ function queueOf(link: AgentLink): UploadQueue {
   link.subscribe(() => {
     if (link.state.phase === 'ready') queue.release();
   });
+  // Unlocked: the status strip of every room asks how the vault is, so this comes whichever room is looked at.
+  queries.getQueryCache().subscribe(({ type, query }) => {
+    if (type !== 'updated' || query.queryKey[1] !== 'vault.status') return;
+    if (link.state.phase === 'ready' && (query.state.data as Out<'vault.status'> | undefined)?.state === 'ready') {
+      queue.release();
+    }
+  });
   // Only the window can read these files: leaving it would cut them off, so the browser asks first.
   window.addEventListener('beforeunload', (event) => {
     if (queue.view().totals.left > 0) event.preventDefault();
@@ -28,16 +36,12 @@ function queueOf(link: AgentLink): UploadQueue {
 }
 
 export function useUploadQueue(): UploadQueue {
-  return queueOf(useAgent().link);
+  const { link, queries } = useAgent();
+  return queueOf(link, queries);
 }
 
 /** The queue as it is now; redrawn at most ten times a second. */
 export function useUploadView(): UploadView {
   const queue = useUploadQueue();
-  const ready = useLink().phase === 'ready';
-  const { data: status } = useAgentQuery('vault.status', {});
-  useEffect(() => {
-    if (ready && status?.state === 'ready') queue.release();
-  }, [queue, ready, status?.state]);
   return useSyncExternalStore(queue.subscribe, queue.view);
 }
