@@ -25,7 +25,7 @@ type Lookup = (key: string) => string | null;
  * text of its code is used where there is one, and the failure's own words where there is none.
  */
 export function failureText(failure: Failure, locale: string, lookup: Lookup): FailureText {
-  const own = locale === 'en' && failure.code !== 'INTERNAL';
+  const own = /^en\b/.test(locale) && failure.code !== 'INTERNAL';
   const text = (part: 'message' | 'meaning' | 'next') => {
     const translated = lookup(`errors.${failure.code}.${part}`) ?? undefined;
     return own ? (failure[part] ?? translated) : (translated ?? failure[part]);

@@ -9,8 +9,14 @@ export type Values = Readonly<Record<string, string | number>>;
 /** Text for a key; `values` fill `{{placeholders}}`, `count` picks the plural. */
 export type Translate = (key: MessageKey, values?: Values) => string;
 
-/** What Intl formats in: the pseudo-language has no numbers of its own. */
-export const intlLocale = (language: string): string => (language === 'pseudo' ? 'en' : language);
+/**
+ * What Intl formats in: the system's own variety of the language where it has one (`en-GB` writes dates as people there
+ * do), else the language. The pseudo-language has no numbers of its own.
+ */
+export function intlLocale(language: string, system: readonly string[] = navigator.languages): string {
+  const spoken = language === 'pseudo' ? 'en' : language;
+  return system.find((tag) => tag.toLowerCase().startsWith(`${spoken}-`)) ?? spoken;
+}
 
 /** Make the translator. Languages are bundled: together they are smaller than one picture. */
 export function createI18n(language: Language): i18n {

@@ -45,7 +45,7 @@ export function Dialog({
           onPointerDownOutside={hold}
           onInteractOutside={hold}
           className={cx(
-            'appear-float fixed inset-x-4 top-[12vh] z-40 mx-auto flex max-h-[76vh] flex-col rounded-lg border border-line bg-surface-raised shadow-float',
+            'appear-float outline-none fixed inset-x-4 top-[12vh] z-40 mx-auto flex max-h-[76vh] flex-col rounded-lg border border-line bg-surface-raised shadow-float',
             widths[width],
           )}
         >
@@ -62,8 +62,9 @@ export function Dialog({
               </Radix.Close>
             )}
           </header>
-          <div className="min-h-0 overflow-y-auto px-5 py-2">{children}</div>
-          {footer && <footer className="flex flex-wrap justify-end gap-2 px-5 pt-2 pb-4">{footer}</footer>}
+          {/* Hairlines only where something is hidden behind them: they say that there is more. */}
+          <div className="scroll-hairlines min-h-0 overflow-y-auto px-5 py-2">{children}</div>
+          {footer && <footer className="flex flex-wrap justify-end gap-2 px-5 pt-3 pb-4">{footer}</footer>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -28,7 +28,7 @@ export function Sheet({ open, onOpenChange, title, children, footer, actions, wi
           onOpenAutoFocus={focusSelf}
           aria-describedby={undefined}
           className={cx(
-            'appear-side fixed inset-y-0 end-0 z-30 flex w-full flex-col border-s border-line bg-surface-raised shadow-float',
+            'appear-side outline-none fixed inset-y-0 end-0 z-30 flex w-full flex-col border-s border-line bg-surface-raised shadow-float',
             width === 'wide' ? 'max-w-[640px]' : 'max-w-[420px]',
           )}
         >

@@ -222,8 +222,8 @@ function Header<T>({
       style={column.width ? { width: column.width } : undefined}
       aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : undefined}
       className={cx(
-        'truncate px-2 text-start font-normal text-ink-soft first:ps-3 last:pe-3',
-        column.align === 'end' && 'text-end',
+        'truncate px-2 font-normal text-ink-soft first:ps-3 last:pe-3',
+        column.align === 'end' ? 'text-end' : 'text-start',
         column.wideOnly && 'max-[1099px]:hidden',
       )}
     >

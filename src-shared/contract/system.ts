@@ -91,7 +91,12 @@ export const systemContract = {
     output: settingsSchema,
     errors: [],
     effect: 'write',
-    summary: (i) => `Change settings (${Object.keys(i).join(', ')})`,
+    summary: (i) =>
+      Object.keys(i).join() === 'onboarded'
+        ? i.onboarded
+          ? 'Finish the first run'
+          : 'Begin the first run again'
+        : `Change settings (${Object.keys(i).join(', ')})`,
     examples: ['use the dark theme'],
     undo: { method: 'system.configure' },
     withheld: notForPeers,

@@ -27,6 +27,7 @@ export function Rail() {
       <div className={cx('flex h-16 items-center', collapsed ? 'justify-center' : 'justify-between ps-5 pe-2.5')}>
         {!collapsed && <span className="text-base font-semibold">{t('frame.name')}</span>}
         <IconButton
+          className="rtl:-scale-x-100"
           icon={collapsed ? PanelLeftOpen : PanelLeftClose}
           label={collapsed ? t('frame.expandRail') : t('frame.collapseRail')}
           onClick={() => setCollapsed(!collapsed)}

@@ -43,7 +43,7 @@ export function ActivityList({ entries, label, onOpen, onEnd, virtual }: Activit
       header: t('activity.what'),
       cell: (e) => (
         <span title={e.summary}>
-          {!words.spokenByCore && `${words.title(e.method)} `}
+          {!words.spokenByCore && `${words.title(e.method)} · `}
           <span dir="auto" className={words.spokenByCore ? undefined : 'text-ink-soft'}>
             {e.summary}
           </span>

@@ -32,7 +32,7 @@ export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: 
     >
       <div className="flex flex-col gap-4 p-5">
         <div>
-          <p className="text-sm text-ink-soft">{words.title(entry.method)}</p>
+          {!words.spokenByCore && <p className="text-sm text-ink-soft">{words.title(entry.method)}</p>}
           <p className="text-lg font-semibold break-words">{entry.summary}</p>
         </div>
         <Facts
@@ -44,7 +44,7 @@ export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: 
             { label: t('activity.method'), value: <span className="font-mono">{entry.method}</span> },
             { label: t('activity.when'), value: format.exact(entry.at) },
             ...(entry.endedAt === null ? [] : [{ label: t('activity.ended'), value: format.exact(entry.endedAt) }]),
-            { label: t('common.undo'), value: entry.undo.possible ? t('common.yes') : entry.undo.reason },
+            { label: t('activity.canUndo'), value: entry.undo.possible ? t('common.yes') : entry.undo.reason },
             { label: t('activity.hash'), value: <Copyable value={entry.hash} what={t('activity.hash')} /> },
           ]}
         />

@@ -51,10 +51,13 @@ function kindOf(shape: Shape): TargetField['kind'] | null {
  */
 export function mandatable(face: MandateFace): MethodName[] {
   const asked = face === 'cli' ? ['share', 'spend', 'deploy'] : ['write', 'share', 'spend', 'deploy'];
-  return (Object.keys(agentContract) as MethodName[]).filter((name) => {
-    const spec: AnyMethod = agentContract[name];
-    return asked.includes(spec.effect) && !spec.withheld?.[face] && !spec.quiet && targetFields(name).length > 0;
-  });
+  const rank = (name: string) => (name.startsWith('vault.') ? 0 : name.startsWith('machines.') ? 1 : 2);
+  return (Object.keys(agentContract) as MethodName[])
+    .filter((name) => {
+      const spec: AnyMethod = agentContract[name];
+      return asked.includes(spec.effect) && !spec.withheld?.[face] && !spec.quiet && targetFields(name).length > 0;
+    })
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 /** What was typed, by field: texts as they stand; an empty one is not fixed. */

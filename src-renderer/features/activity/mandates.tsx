@@ -5,6 +5,7 @@ import { lazyPage } from '../../app/lazy-page.ts';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
 import { useLink } from '../../lib/agent/provider.tsx';
 import { useNow } from '../../lib/clock.ts';
+import { useFormat } from '../../lib/format.ts';
 import { useT } from '../../lib/i18n.ts';
 import { useMethodWords } from '../../lib/method-words.ts';
 import { Button } from '../../ui/button.tsx';
@@ -13,7 +14,6 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { State } from '../../ui/state.tsx';
 import { Table } from '../../ui/table.tsx';
-import { Time } from '../../ui/time.tsx';
 import { faceWords } from '../consent/consent-dialog.tsx';
 
 const MandateDialog = lazyPage(async () => (await import('./mandate-dialog.tsx')).MandateDialog);
@@ -23,6 +23,7 @@ export function Mandates({ making, setMaking }: { making: boolean; setMaking: (m
   const t = useT();
   const now = useNow();
   const words = useMethodWords();
+  const format = useFormat();
   const ready = useLink().phase === 'ready';
   const { data, error, refetch } = useAgentQuery('mandates.list', {});
   const revoke = useAgentMutation('mandates.revoke', { onDone: () => setAsking(null) });
@@ -76,12 +77,11 @@ export function Mandates({ making, setMaking }: { making: boolean; setMaking: (m
           {
             key: 'uses',
             header: t('activity.mandates.uses'),
-            width: '6rem',
-            align: 'end',
+            width: '7rem',
             cell: (m) => t('common.progressOf', { done: m.uses, total: m.maxUses }),
           },
           { key: 'state', header: t('activity.mandates.state'), width: '8rem', cell: stateOf },
-          { key: 'until', header: t('activity.mandates.until'), width: '8rem', cell: (m) => <Time at={m.expiresAt} /> },
+          { key: 'until', header: t('activity.mandates.until'), width: '8rem', cell: (m) => format.date(m.expiresAt) },
           {
             key: 'revoke',
             header: t('activity.mandates.revoke'),

@@ -59,7 +59,7 @@ function Question({ request, now }: { request: ConsentRequest; now: number }) {
         </>
       }
     >
-      <p className="text-sm text-ink-soft">{words.title(request.method)}</p>
+      {!words.spokenByCore && <p className="text-sm text-ink-soft">{words.title(request.method)}</p>}
       <p className="text-lg font-semibold break-words">{request.summary}</p>
       {request.arguments.length > 0 && (
         <div className="mt-3 rounded-lg border border-line px-3 py-1">

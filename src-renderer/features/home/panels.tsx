@@ -80,7 +80,7 @@ export function MachinesPanel({ machines }: { machines: readonly Machine[] | und
       ) : (
         <ul>
           {shown.map((machine) => (
-            <li key={machine.id} className="flex items-center justify-between gap-3 py-0.5">
+            <li key={machine.id} className="grid grid-cols-[1fr_auto] items-center gap-x-3 py-0.5">
               <TextLink to={`/machines/${machine.id}`} className="truncate no-underline! hover:underline!">
                 {machine.spec.name}
               </TextLink>
@@ -90,6 +90,12 @@ export function MachinesPanel({ machines }: { machines: readonly Machine[] | und
                 )}
                 <State tone={machineTone[machine.state] ?? 'idle'}>{t(`home.states.${machine.state}`)}</State>
               </span>
+              {machines.length <= 2 && (
+                <span className="col-span-2 pb-1 text-ink-soft">
+                  {machine.spec.image} · {t('home.cpus', { count: machine.spec.cpus })} ·{' '}
+                  {format.bytes(machine.spec.memoryMiB * 1_048_576)}
+                </span>
+              )}
             </li>
           ))}
           {machines.length > shown.length && (

@@ -27,7 +27,7 @@ export function StepFrame({ title, text, at, children, actions, onSubmit, wide }
         }}
         className={`appear m-auto flex w-full flex-col ${wide ? 'max-w-[680px]' : 'max-w-[440px]'}`}
       >
-        <HyphaDrawing className="mb-6 w-24 text-accent" />
+        <HyphaDrawing className="mb-6 w-24 text-accent [@media(max-height:640px)]:hidden" />
         {at && at.of > 1 && (
           <p className="mb-1 text-sm text-ink-soft">{t('onboarding.step', { at: at.at, of: at.of })}</p>
         )}

@@ -46,7 +46,7 @@ export function SettingsPage() {
         <div className="flex min-w-0 flex-col gap-8">
           {shown.length === 0 && <EmptyState title={t('settings.nothing')} />}
           {shown.map((section) => (
-            <Section key={section.key} title={t(section.title)}>
+            <Section key={section.key} title={t(section.title)} className="first:border-t-0 first:pt-0">
               <section.component />
             </Section>
           ))}

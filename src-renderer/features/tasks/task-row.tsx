@@ -63,6 +63,7 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
           task.cancellable && (
             <IconButton
               size="small"
+              className="-my-1 -me-1.5"
               icon={X}
               label={t('frame.tasks.cancel', { title: task.title })}
               onClick={() => cancel.mutate({ task: task.id })}
@@ -71,6 +72,7 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
         ) : (
           <IconButton
             size="small"
+            className="-my-1 -me-1.5"
             icon={X}
             label={t('frame.tasks.dismiss', { title: task.title })}
             onClick={() => dismiss.mutate({ tasks: [task.id] })}
