@@ -16,13 +16,22 @@ export const secretFields = [
   'userData',
 ];
 
+/** Empty where the account has no entry of its own, as in some containers. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
+}
+
 /**
  * Take what identifies the person out of free text: the home directory, the account name, long hex and base64url runs
  * (keys, ids), addresses of the `#token=` form.
  */
 export function redactText(
   text: string,
-  who: { home: string; user: string } = { home: homedir(), user: userInfo().username },
+  who: { home: string; user: string } = { home: homedir(), user: accountName() },
 ): string {
   let out = text;
   if (who.home.length > 1) out = out.replaceAll(who.home, '~');

@@ -119,6 +119,8 @@ export function createService(deps: IdentityDeps): Service {
       const keys = derivePersonKeys(unsealed.entropy);
       if (personOf(keys) !== profile.record.person) {
         wipe(unsealed.entropy);
+        wipe(unsealed.factor?.secret);
+        wipePersonKeys(keys);
         throw failures.damaged(files.keystore.path, 'it holds the keys of another person');
       }
       return { ...unsealed, keys };
@@ -132,6 +134,21 @@ export function createService(deps: IdentityDeps): Service {
       // A wrong try may have begun a wait, which the status shows.
       if (isFail(error)) changed();
       throw error;
+    }
+  }
+
+  /** Open the keystore for one piece of work; whatever comes of it, nothing secret is left in memory. */
+  async function whileOpen<T>(
+    passphrase: string,
+    work: (opened: Unsealed & { keys: PersonKeys }) => T | Promise<T>,
+  ): Promise<T> {
+    const opened = await open(passphrase);
+    try {
+      return await work(opened);
+    } finally {
+      wipe(opened.entropy);
+      wipe(opened.factor?.secret);
+      wipePersonKeys(opened.keys);
     }
   }
 
@@ -276,24 +293,11 @@ export function createService(deps: IdentityDeps): Service {
         enter(entropy, keys, factor !== null);
       }),
 
-    withPhrase: (passphrase, use) =>
-      exclusive(async () => {
-        const { entropy, keys, factor } = await open(passphrase);
-        wipe(factor?.secret);
-        wipePersonKeys(keys);
-        try {
-          return use(entropy);
-        } finally {
-          wipe(entropy);
-        }
-      }),
+    withPhrase: (passphrase, use) => exclusive(() => whileOpen(passphrase, ({ entropy }) => use(entropy))),
 
     changePassphrase: (current, passphrase) =>
       exclusive(async () => {
-        const unsealed = await open(current);
-        await reseal(unsealed.entropy, unsealed.keys, passphrase, unsealed.factor, unsealed);
-        wipe(unsealed.entropy);
-        wipePersonKeys(unsealed.keys);
+        await whileOpen(current, (opened) => reseal(opened.entropy, opened.keys, passphrase, opened.factor, opened));
         changed();
       }),
 
@@ -301,16 +305,13 @@ export function createService(deps: IdentityDeps): Service {
       exclusive(async () => {
         requireProfile();
         if (on && host.keyring === null) throw failures.factorUnavailable(host.keyringDetail);
-        const unsealed = await open(passphrase);
-        wipe(unsealed.factor?.secret);
-        if (on !== (unsealed.factor !== null)) {
+        await whileOpen(passphrase, async (opened) => {
+          if (on === (opened.factor !== null)) return;
           const factor = on ? await makeFactor(host) : null;
           if (on && factor === null) throw failures.factorUnavailable('it does not seal anything at the moment.');
-          await reseal(unsealed.entropy, unsealed.keys, passphrase, factor, unsealed);
+          await reseal(opened.entropy, opened.keys, passphrase, factor, opened);
           stored = { ...stored, factorOn: on };
-        }
-        wipe(unsealed.entropy);
-        wipePersonKeys(unsealed.keys);
+        });
         changed();
       }),
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -29,4 +29,12 @@ it('falls back value by value, and as a whole with a notice', async () => {
   const wholly = await open();
   expect(wholly.get().theme).toBe('system');
   expect(wholly.notice?.code).toBe('SETTINGS_RESET');
+  expect(readFileSync(join(home, 'settings.json.damaged'), 'utf8')).toBe('{"version":1,"sett');
+});
+
+it('can be changed where something else stands in the place of the file', async () => {
+  mkdirSync(join(home, 'settings.json'));
+  const settings = await open();
+  await settings.change({ theme: 'dark' });
+  expect((await open()).get().theme).toBe('dark');
 });

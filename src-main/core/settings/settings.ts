@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Settings, settingsSchema } from '#shared/contract/system.ts';
 import type { Emit, Logger } from '../host.ts';
@@ -16,7 +16,7 @@ export interface SettingsStore {
 
 /**
  * Settings in `settings.json`: `{"version":1,"settings":{…}}`. A value of the wrong shape falls back to its default by
- * itself; an unreadable file falls back as a whole and is kept aside by the next write's rename only after a notice.
+ * itself; an unreadable file falls back as a whole, with a notice, and is kept as `settings.json.damaged`.
  */
 export async function openSettings(home: string, emit: Emit, log: Logger): Promise<SettingsStore> {
   const path = join(home, 'settings.json');
@@ -27,6 +27,8 @@ export async function openSettings(home: string, emit: Emit, log: Logger): Promi
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       log.warn({ path, error: String(error) }, 'settings unreadable');
+      // Out of the way, so that the next change can be written; where that fails, the change says why.
+      await rename(path, `${path}.damaged`).catch(() => {});
       notice = {
         code: 'SETTINGS_RESET',
         text: 'The settings file could not be read. Settings are back at their defaults; nothing else is affected.',
