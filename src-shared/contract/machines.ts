@@ -34,7 +34,10 @@ export const capabilitySchema = z.object({
   acceleratorDetail: z.string(),
   /** The one command that installs QEMU on this system. */
   installCommand: z.string(),
-  /** What this computer has; the sum of machines may not exceed it. */
+  /**
+   * What this computer has. Machines that are not at rest may together have its memory less a reserve (a tenth, at least 1 GiB, at
+   * most a quarter), and four times its CPUs, which are shared in time; one machine alone has at most all CPUs.
+   */
   cpus: z.number().int(),
   memoryMiB: z.number().int(),
   freeDisk: bytesCountSchema,
@@ -170,7 +173,20 @@ export const machinesContract = {
     effect: 'write',
     summary: (i) => `Download the image ${i.image}`,
     examples: ['download {image}'],
-    undo: { never: 'Delete the image to free its space.' },
+    undo: { method: 'machines.removeImage' },
+    withheld: notForPeers,
+    positional: ['image'],
+  }),
+  'machines.removeImage': method({
+    kind: 'call',
+    about: 'Remove a downloaded image that no machine uses.',
+    input: z.object({ image: imageIdSchema }),
+    output: z.object({ freed: bytesCountSchema }),
+    errors: ['NOT_FOUND', 'IN_USE'],
+    effect: 'delete',
+    summary: (i) => `Remove the downloaded image ${i.image}`,
+    examples: ['remove the image {image}'],
+    undo: { never: 'It can be downloaded again.' },
     withheld: notForPeers,
     positional: ['image'],
   }),
@@ -249,7 +265,15 @@ export const machinesContract = {
     about: 'Start a stopped machine.',
     input: one,
     output: oneOut,
-    errors: ['NOT_FOUND', 'WRONG_STATE', 'NO_QEMU', 'DIED_AT_START', 'NOT_ENOUGH_RESOURCES'],
+    errors: [
+      'NOT_FOUND',
+      'WRONG_STATE',
+      'NO_QEMU',
+      'DIED_AT_START',
+      'NOT_ENOUGH_RESOURCES',
+      'IMAGE_NOT_READY',
+      'CHECKSUM_WRONG',
+    ],
     effect: 'write',
     summary: (i) => `Start the machine ${i.machine}`,
     examples: ['start {machine}'],
@@ -332,7 +356,16 @@ export const machinesContract = {
     about: 'Put a machine back to a snapshot. What came after is lost.',
     input: one.extend({ name: snapshotSchema.shape.name }),
     output: oneOut,
-    errors: ['NOT_FOUND', 'WRONG_STATE'],
+    errors: [
+      'NOT_FOUND',
+      'WRONG_STATE',
+      'NO_QEMU',
+      'NO_DISK',
+      'DIED_AT_START',
+      'NOT_ENOUGH_RESOURCES',
+      'IMAGE_NOT_READY',
+      'CHECKSUM_WRONG',
+    ],
     effect: 'delete',
     summary: (i) => `Put the machine ${i.machine} back to "${i.name}"; what came after is lost`,
     examples: [],

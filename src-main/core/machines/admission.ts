@@ -1,4 +1,4 @@
-import type { MachineRecord } from './record.ts';
+import type { MachineState } from '#shared/contract/machines.ts';
 
 export interface HostSize {
   readonly cpus: number;
@@ -21,15 +21,32 @@ export interface Refusal {
   readonly next: string;
 }
 
+/** What a machine, or a deploy under way, takes from this computer. */
+export interface Held {
+  readonly name: string;
+  /** Not at rest. */
+  readonly busy: boolean;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+}
+
+export const busyStates: ReadonlySet<MachineState> = new Set([
+  'preparing',
+  'starting',
+  'running',
+  'paused',
+  'stopping',
+]);
+
 /** Whether this computer can carry one machine more. Every machine that is not at rest counts. */
 export function admit(
   host: HostSize,
-  others: readonly MachineRecord[],
+  others: readonly Held[],
   wanted: { readonly cpus: number; readonly memoryMiB: number },
 ): Refusal[] {
-  const busy = others.filter((r) => ['preparing', 'starting', 'running', 'paused', 'stopping'].includes(r.state));
-  const memory = busy.reduce((sum, r) => sum + r.spec.memoryMiB, 0);
-  const cpus = busy.reduce((sum, r) => sum + r.spec.cpus, 0);
+  const busy = others.filter((o) => o.busy);
+  const memory = busy.reduce((sum, o) => sum + o.memoryMiB, 0);
+  const cpus = busy.reduce((sum, o) => sum + o.cpus, 0);
   const refusals: Refusal[] = [];
   const free = Math.max(0, host.memoryMiB - reserveMiB(host.memoryMiB) - memory);
   if (wanted.memoryMiB > free) {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Host, Logger } from '#core/host.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { ImageStore } from './images/image-store.ts';
@@ -28,11 +28,26 @@ export interface MachineContext {
   probe(point: string): void;
 }
 
+/** A guest can make QEMU say much: only the end of its messages is read. */
+const tailBytes = 16 * 1024;
+
 /** The last lines of a text file, for showing in a failure. '' when there is none. */
 export async function lastLines(file: string, lines = 8): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-lines).join('\n').slice(-2_000);
+  const handle = await open(file, 'r').catch(() => null);
+  if (handle === null) return '';
+  try {
+    const from = Math.max(0, (await handle.stat()).size - tailBytes);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(tailBytes), 0, tailBytes, from);
+    return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-lines).join('\n').slice(-2_000);
+  } catch {
+    return '';
+  } finally {
+    await handle.close();
+  }
 }
+
+export const wasDeleted = (name: string) =>
+  fail('NOT_FOUND', `The machine ${name} was deleted.`, { next: 'Look at the list of machines.' });
 
 export const wrongState = (name: string, state: string, wanted: string) =>
   fail('WRONG_STATE', `The machine ${name} is ${state}; this needs it ${wanted}.`, {

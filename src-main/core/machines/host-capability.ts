@@ -5,7 +5,7 @@ import type { Host, Logger } from '#core/host.ts';
 import type { Capability } from '#shared/contract/machines.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { MicroArtefact } from './images/micro.ts';
-import { askQemu, type Qemu } from './qemu/capability.ts';
+import { createQemuAsker, type Qemu } from './qemu/capability.ts';
 import { type Arch, firstExecutable, installCommand, qemuCandidates } from './qemu/locate.ts';
 import { probeAccelerator, type Verdict } from './qemu/probe-accelerator.ts';
 
@@ -17,6 +17,9 @@ export interface HostCapability {
   /** Start the probe in the background unless it ran or runs. */
   probe(refresh: boolean): Promise<void>;
   describe(): Promise<Capability>;
+  /** The agent stops: end a probe under way. */
+  close(): void;
+  readonly closed: AbortSignal;
 }
 
 export interface HostCapabilityOptions {
@@ -26,6 +29,7 @@ export interface HostCapabilityOptions {
   /** Where what was found is kept; also the disk whose free space counts. */
   readonly cacheDir: string;
   readonly bootId: string;
+  readonly runDir: string;
   readonly locate: () => Promise<string | null>;
   readonly micro: () => Promise<MicroArtefact | null>;
   readonly changed: () => void;
@@ -36,9 +40,18 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
   let verdict: Verdict | null = null;
   let probing: Promise<void> | null = null;
 
+  const closing = new AbortController();
+  const ask = createQemuAsker(cacheDir, host);
+
   const find = async (): Promise<Qemu | null> => {
     const path = await options.locate();
-    return path === null ? null : askQemu(path, cacheDir);
+    return path === null ? null : ask(path, false);
+  };
+  const absent = async (): Promise<string> => {
+    const path = await options.locate();
+    return path === null
+      ? 'QEMU, which runs machines, is not installed on this computer.'
+      : `The program ${path} does not answer as QEMU does.`;
   };
 
   const install = async (): Promise<string> => {
@@ -47,7 +60,8 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
   };
 
   async function runProbe(refresh: boolean): Promise<void> {
-    const [qemu, micro] = [await find(), await options.micro()];
+    const path = await options.locate();
+    const [qemu, micro] = [path === null ? null : await ask(path, refresh), await options.micro()];
     if (qemu === null || micro === null) return;
     await mkdir(cacheDir, { recursive: true, mode: 0o700 });
     verdict = await probeAccelerator({
@@ -60,11 +74,15 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
       host,
       log,
       refresh,
+      runDir: options.runDir,
+      signal: closing.signal,
     });
     options.changed();
   }
 
   return {
+    closed: closing.signal,
+    close: () => closing.abort(),
     verdict: () => verdict,
     distrust(detail) {
       verdict = { accelerator: 'tcg', detail };
@@ -73,7 +91,7 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
       const found = await find();
       if (found !== null) return found;
       const command = await install();
-      throw fail('NO_QEMU', 'QEMU, which runs machines, is not installed on this computer.', {
+      throw fail('NO_QEMU', await absent(), {
         meaning: 'Everything else works without it.',
         next: `Run: ${command}`,
         data: { command },
@@ -91,14 +109,14 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
     },
     async describe() {
       const qemu = await find();
-      const { bavail, bsize } = await statfs(cacheDir);
+      const { bavail, bsize } = await statfs(cacheDir).catch(() => ({ bavail: 0, bsize: 0 }));
       return {
         qemu: qemu === null ? null : { path: qemu.path, version: qemu.version },
         accelerator: qemu === null ? null : (verdict?.accelerator ?? null),
         acceleratorDetail:
           verdict?.detail ??
           (qemu === null
-            ? 'QEMU is not installed.'
+            ? await absent()
             : probing === null
               ? 'It is found out with Hypha Micro, which is not here yet.'
               : 'It is being found out.'),

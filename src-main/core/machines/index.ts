@@ -9,7 +9,7 @@ import { qemuImgBeside } from './qemu/locate.ts';
 import { bootId } from './qemu/process.ts';
 import { recover } from './recover.ts';
 import { openRunDirectory, settleRunDirectory } from './run-directory.ts';
-import { createService, type MachinesService, untilDeleted } from './service.ts';
+import { createService, type MachinesService } from './service.ts';
 import { deleteSnapshot, restoreSnapshot, takeSnapshot } from './snapshots.ts';
 
 export type { ImagesConfig, MachinesDeps } from './ports.ts';
@@ -41,13 +41,18 @@ export function createMachines(deps: MachinesDeps): Machines {
     'machines.images': async () => ({ images: await service().context.images.list() }),
     'machines.fetchImage': async ({ image }, task) => {
       const { images } = service().context;
-      await images.find(image);
+      const before = await images.find(image);
       task.step('image', `Download ${image}`, { total: null, unit: 'bytes' });
       const qemu = await service().capability.qemu();
       const report = (done: number, total: number | null): void => task.progress(done, total ?? undefined);
       await images.fetch(image, task.signal, report, qemuImgBeside(qemu.path));
+      if (before.state !== 'ready') task.undo('machines.removeImage', { image });
       void service().capability.probe(false);
       return { image: await images.find(image) };
+    },
+    'machines.removeImage': async ({ image }) => {
+      const { context, imagesInUse } = service();
+      return { freed: await context.images.remove(image, imagesInUse) };
     },
     'machines.plan': (spec) => service().plan(spec),
     'machines.deploy': async (spec, task) => {
@@ -104,8 +109,9 @@ export function createMachines(deps: MachinesDeps): Machines {
     'machines.restoreSnapshot': async ({ machine: name, name: snapshot }, task) => {
       const machine = service().resolve(name);
       task.step('restore', `Put back "${snapshot}"`);
-      const image = await service().imageOf(machine);
-      await machine.exclusive(() => restoreSnapshot(service().context, machine, snapshot, image, task));
+      const { context, imageOf, startClaimed } = service();
+      const start = async (tag: string): Promise<void> => startClaimed(machine, await imageOf(machine), task, tag);
+      await machine.exclusive(() => restoreSnapshot(context, machine, snapshot, start));
       return answer(machine.record.id);
     },
     'machines.deleteSnapshot': async ({ machine: name, name: snapshot }, task) => {
@@ -120,8 +126,7 @@ export function createMachines(deps: MachinesDeps): Machines {
     },
     'machines.console': async function* ({ machine: name, from }, context) {
       const machine = service().resolve(name);
-      const deleted = untilDeleted(service(), machine, context);
-      yield* machine.console.follow(from, AbortSignal.any([context.signal, deleted]));
+      yield* machine.console.follow(from, AbortSignal.any([context.signal, machine.deleted]));
     },
     'machines.type': async ({ machine, bytes }) => {
       await service().resolve(machine).console.type(bytes);
@@ -129,10 +134,8 @@ export function createMachines(deps: MachinesDeps): Machines {
     },
     'machines.metrics': async function* ({ machine: name }, context) {
       const machine = service().resolve(name);
-      const deleted = untilDeleted(service(), machine, context);
-      yield* service()
-        .hub(machine)
-        .watch(AbortSignal.any([context.signal, deleted]));
+      const signal = AbortSignal.any([context.signal, machine.deleted]);
+      yield* service().hub(machine).watch(signal);
     },
   };
 
@@ -155,7 +158,8 @@ export function createMachines(deps: MachinesDeps): Machines {
     async stop() {
       const was = started;
       started = null;
-      for (const machine of was?.machines.values() ?? []) await machine.release();
+      was?.capability.close();
+      await Promise.all([...(was?.machines.values() ?? [])].map((machine) => machine.release()));
       // Kept while machines run in it.
       if (was !== null) await rmdir(was.context.runDir).catch(() => {});
     },

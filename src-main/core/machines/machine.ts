@@ -1,25 +1,19 @@
-import { join } from 'node:path';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { afterEnd } from './after-end.ts';
+import { bringUp } from './bring-up.ts';
 import { attachSoon, type Console, createConsole } from './console/console.ts';
-import { diedAtStart, inWords, lastLines, type MachineContext, wrongState } from './context.ts';
+import { diedAtStart, inWords, lastLines, type MachineContext, wasDeleted, wrongState } from './context.ts';
 import { pause as delay } from './images/download.ts';
 import type { ReadyImage } from './images/image-store.ts';
-import { type Live, watchLive } from './live.ts';
-import { launchArguments, prepareConfig, prepareDisk } from './prepare.ts';
+import { type Live, sizeOf, watchLive } from './live.ts';
+import type { NetworkLink } from './network/guest-network.ts';
+import { prepareConfig, prepareDisk } from './prepare.ts';
 import type { Accelerator } from './qemu/accelerators.ts';
 import { endpoint } from './qemu/endpoint.ts';
 import { runSnapshotJob } from './qemu/jobs.ts';
-import {
-  cleanRunPlace,
-  connectMachine,
-  endMachine,
-  isAlive,
-  killMachine,
-  removeRunPlace,
-  spawnQemu,
-} from './qemu/launch.ts';
-import { identify, isQemu, type ProcessIdentity } from './qemu/process.ts';
+import { connectMachine, endMachine, isAlive, type KnownProcess, killMachine, removeRunPlace } from './qemu/launch.ts';
+import type { ProcessIdentity } from './qemu/process.ts';
+import type { Qmp } from './qemu/qmp.ts';
 import { waitReady } from './readiness.ts';
 import type { MachineRecord } from './record.ts';
 
@@ -37,6 +31,10 @@ export interface Machine {
   exclusive<T>(action: () => Promise<T>): Promise<T>;
   /** Write a change of the record before acting on it. */
   update(change: Partial<MachineRecord>): Promise<void>;
+  /** Take note of what has happened already. Never throws. */
+  settle(change: Partial<MachineRecord>): Promise<void>;
+  /** Fires when the machine is gone for good. */
+  readonly deleted: AbortSignal;
   /** Prepare what is missing, start QEMU, connect. State `running` when it returns; the guest may still be booting. */
   start(image: ReadyImage, steps: Steps, snapshot?: string): Promise<void>;
   /** Resolves true when the guest has answered, false when it ended or the signal fired. */
@@ -53,6 +51,7 @@ export interface Machine {
 }
 
 const politeMs = 30_000;
+const releaseMs = 3_000;
 
 export function createMachine(context: MachineContext, first: MachineRecord): Machine {
   const { host, log, store, runDir } = context;
@@ -63,17 +62,36 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
   let live: Live | null = null;
   let turn: Promise<unknown> = Promise.resolve();
   let released = false;
+  const deleted = new AbortController();
 
   const exclusive = <T>(action: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(action, action);
+    const mine = turn.then(() => {
+      // What waited behind a deletion finds nothing to act on.
+      if (deleted.signal.aborted) throw wasDeleted(record.spec.name);
+      return action();
+    });
     turn = mine.catch(() => {});
     return mine;
   };
 
+  /** An intention: on disk before anything is done. When it cannot be written, nothing has changed. */
   async function update(change: Partial<MachineRecord>): Promise<void> {
-    record = { ...record, ...change };
-    await store.save(record);
+    const next = { ...record, ...change };
+    await store.save(next);
+    record = next;
     context.changed(id);
+  }
+
+  /**
+   * What has happened already: true whether it can be written or not (a full disk must not keep a machine from being stopped). The next
+   * start of the agent finds out the same from the process itself.
+   */
+  async function settle(change: Partial<MachineRecord>): Promise<void> {
+    record = { ...record, ...change };
+    context.changed(id);
+    await store.save(record).catch((error: unknown) => {
+      log.error({ machine: id, error: String(error) }, 'the state of a machine could not be written');
+    });
   }
 
   /** What is held right now; a function, because it changes while an action waits. */
@@ -91,24 +109,31 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
   }
 
   /** Take up a connected machine: console, network, watching for its end. */
-  async function takeUp(
-    known: { pid: number; startTime: string },
-    qmp: Awaited<ReturnType<typeof connectMachine>>,
-  ): Promise<Live> {
-    if (qmp === null) throw fail('INTERNAL', 'The machine cannot be controlled.');
-    await attachSoon(console, endpoint(runDir, id, 'serial'), host);
-    const link = await context.network.attach({ id, internet: record.spec.internet }, qmp, record.sshPort);
-    const now = watchLive(qmp, known, link, {
-      id,
-      uuid: record.uuid,
-      runDir,
-      host,
-      console,
-      onPaused: (paused) => void noticePaused(now, paused),
-    });
-    live = now;
-    void watchEnd(now);
-    return now;
+  async function takeUp(known: KnownProcess, qmp: Qmp): Promise<Live> {
+    let link: NetworkLink | null = null;
+    try {
+      await attachSoon(console, endpoint(runDir, id, 'serial'), host);
+      link = await context.network.attach({ id, internet: record.spec.internet }, qmp, record.sshPort);
+      const size = await sizeOf(qmp, record.spec);
+      if (released) throw fail('BUSY', 'Hypha is stopping.');
+      const now = watchLive(qmp, known, link, {
+        id,
+        uuid: record.uuid,
+        runDir,
+        host,
+        console,
+        size,
+        onPaused: (paused) => void noticePaused(now, paused).catch(() => {}),
+      });
+      live = now;
+      void watchEnd(now);
+      return now;
+    } catch (error) {
+      console.detach();
+      qmp.destroy();
+      await link?.close();
+      throw error;
+    }
   }
 
   /** QEMU paused or resumed the guest by itself; snapshots do both within one exclusive action, which ends as it began. */
@@ -123,7 +148,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
         status.status === 'io-error'
           ? 'Its disk could not be written: this computer’s disk may be full. Free space, then resume it.'
           : '';
-      await update({ state: wanted, detail });
+      await settle({ state: wanted, detail });
     });
   }
 
@@ -137,7 +162,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
       if (of.hasPoweredOff) {
         await endMachine(of.qmp, of.process, runDir, id, host);
         await letGo();
-        await update({
+        await settle({
           state: 'stopped',
           detail: 'It switched itself off.',
           wanted: 'stopped',
@@ -153,7 +178,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
       const cause = hung
         ? 'QEMU no longer answered and was ended.'
         : `QEMU ended unexpectedly.${said ? ` It said: ${said}` : ''}`;
-      await update({ state: 'crashed', detail: `${cause} Start it again to go on.`, process: null, ready: false });
+      await settle({ state: 'crashed', detail: `${cause} Start it again to go on.`, process: null, ready: false });
     }).catch((error: unknown) =>
       log.error({ machine: id, error: String(error) }, 'the end of a machine was not recorded'),
     );
@@ -166,40 +191,19 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     paused: boolean,
     signal: AbortSignal,
   ): Promise<Live> {
-    const qemu = await context.qemu();
-    const place = await cleanRunPlace(runDir, id);
-    const args = await launchArguments(context, record, image, accelerator, join(place, 'qemu.pid'), paused);
-    context.probe('before spawn');
-    let spawned: ProcessIdentity | null;
+    const spawned = (process: KnownProcess): Promise<void> =>
+      update({ process: { ...process, bootId: context.bootId }, accelerator });
+    const up = await bringUp(context, record, { image, accelerator, paused, signal, spawned });
     try {
-      spawned = await spawnQemu(qemu.path, args, paths.qemuLog);
+      return await takeUp(up.process, up.qmp);
     } catch (error) {
-      throw await died(`QEMU could not be started: ${error instanceof Error ? error.message : String(error)}.`);
-    }
-    context.probe('spawned');
-    if (spawned === null || !isQemu(spawned.command)) {
-      // Gone already, or (for an instant between fork and exec) not QEMU yet: look once more.
-      await delay(host, 20);
-      spawned = spawned === null ? null : await identify(spawned.pid);
-      if (spawned === null) throw await died('QEMU ended at once.');
-    }
-    const known = { pid: spawned.pid, startTime: spawned.startTime };
-    try {
-      await update({ process: { ...known, bootId: context.bootId }, accelerator });
-      context.probe('process recorded');
-      const qmp = await connectMachine(runDir, id, record.uuid, host, () => isAlive(known));
-      if (qmp === null) throw await died('QEMU ended in its first second.');
-      context.probe('connected');
-      if (signal.aborted) throw signal.reason;
-      return await takeUp(known, qmp);
-    } catch (error) {
-      await killMachine(known, runDir, id, host);
-      await letGo();
-      throw isFail(error) || signal.aborted ? error : await died('QEMU ended in its first second.');
+      await killMachine(up.process, runDir, id, host);
+      await removeRunPlace(runDir, id);
+      throw isFail(error) || signal.aborted
+        ? error
+        : await diedAtStart('QEMU ended in its first second.', paths.qemuLog);
     }
   }
-
-  const died = (what: string) => diedAtStart(what, paths.qemuLog);
 
   /** Under an accelerator a guest may hang without a word; wait for the first byte it prints. */
   async function speaks(of: Live): Promise<boolean> {
@@ -212,6 +216,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
   async function start(image: ReadyImage, steps: Steps, snapshot?: string): Promise<void> {
     if (live !== null) throw wrongState(record.spec.name, record.state, 'stopped');
     if (released) throw fail('BUSY', 'Hypha is stopping.', { next: 'Start the machine again afterwards.' });
+    if (record.deleting) throw wrongState(record.spec.name, 'being deleted', 'stopped');
     const verdict = context.accelerator();
     let accelerator: Accelerator = verdict?.accelerator ?? 'tcg';
     try {
@@ -262,7 +267,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
           ? 'Its start was cancelled.'
           : 'It could not be started.';
       const ever = record.startedAt !== null;
-      await update({
+      await settle({
         state: ever || steps.signal.aborted ? 'stopped' : 'failed',
         detail,
         wanted: 'stopped',
@@ -286,7 +291,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     const of = live;
     if (of === null) throw wrongState(record.spec.name, record.state, 'running');
     const before = record.state;
-    await update({ state: 'stopping', wanted: 'stopped' });
+    await settle({ state: 'stopping', wanted: 'stopped' });
     of.ending = true;
     if (!force) {
       await of.qmp.execute('cont').catch(() => {});
@@ -298,7 +303,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
       }
       if (signal.aborted && !of.hasPoweredOff && !of.hasGone) {
         of.ending = false;
-        await update({ state: before === 'paused' ? 'running' : before, wanted: 'running' });
+        await settle({ state: before === 'paused' ? 'running' : before, wanted: 'running' });
         throw signal.reason;
       }
     }
@@ -306,7 +311,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     await endMachine(of.qmp, of.process, runDir, id, host);
     await letGo();
     const detail = polite || force ? '' : 'It did not shut down when asked and was switched off.';
-    await update({ state: 'stopped', detail, process: null, ready: false });
+    await settle({ state: 'stopped', detail, process: null, ready: false });
   }
 
   async function adopt(found: ProcessIdentity | null): Promise<void> {
@@ -329,9 +334,17 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
       await settleDead();
       return;
     }
-    const now = await takeUp(found, qmp);
+    const now = await takeUp(found, qmp).catch((error: unknown) => {
+      log.warn({ machine: id, error: String(error) }, 'a machine that runs could not be taken up and is ended');
+      return null;
+    });
+    if (now === null) {
+      await killMachine(found, runDir, id, host);
+      await settleDead();
+      return;
+    }
     const stopping = record.state === 'stopping';
-    await update({
+    await settle({
       state: status === 'paused' || status === 'io-error' ? 'paused' : 'running',
       detail: '',
       process: { pid: found.pid, startTime: found.startTime, bootId: context.bootId },
@@ -342,7 +355,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
       now.ending = true;
       await endMachine(qmp, found, runDir, id, host);
       await letGo();
-      await update({
+      await settle({
         state: 'stopped',
         detail: 'It switched itself off.',
         wanted: 'stopped',
@@ -359,11 +372,12 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
 
   async function settleDead(): Promise<void> {
     const change = afterEnd(record, context.bootId);
-    if (change !== null) await update(change);
+    if (change !== null) await settle(change);
   }
 
   async function remove(): Promise<number> {
-    await update({ deleting: true, wanted: 'stopped' });
+    // Not written on a full disk or when the directory is gone: then the rename inside store.remove is what counts.
+    await settle({ deleting: true, wanted: 'stopped' });
     if (live !== null) {
       live.ending = true;
       await endMachine(live.qmp, live.process, runDir, id, host);
@@ -372,7 +386,9 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
       await killMachine(record.process, runDir, id, host);
     }
     await removeRunPlace(runDir, id);
-    return store.remove(id);
+    const freed = await store.remove(id);
+    deleted.abort();
+    return freed;
   }
 
   return {
@@ -380,11 +396,13 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
       return record;
     },
     console,
+    deleted: deleted.signal,
     get live() {
       return live;
     },
     exclusive,
     update,
+    settle,
     start,
     stop,
     adopt,
@@ -395,15 +413,17 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     async pause() {
       if (live === null || record.state !== 'running') throw wrongState(record.spec.name, record.state, 'running');
       await live.qmp.execute('stop');
-      await update({ state: 'paused' });
+      await settle({ state: 'paused' });
     },
     async resume() {
       if (live === null || record.state !== 'paused') throw wrongState(record.spec.name, record.state, 'paused');
       await live.qmp.execute('cont');
-      await update({ state: 'running', detail: '' });
+      await settle({ state: 'running', detail: '' });
     },
     async release() {
       released = true;
+      // What is under way was told to stop; it is given a moment, so that it writes its last word before another agent reads.
+      await Promise.race([turn, delay(host, releaseMs)]);
       const was = live;
       if (was !== null) was.released = true;
       live = null;

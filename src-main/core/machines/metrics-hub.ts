@@ -21,7 +21,7 @@ export function createMetricsHub(machine: Machine, host: Host): MetricsHub {
 
   async function run(): Promise<void> {
     while (watchers.size > 0) {
-      const { live, record } = machine;
+      const { live } = machine;
       if (live === null) {
         newest = null;
       } else {
@@ -30,7 +30,7 @@ export function createMetricsHub(machine: Machine, host: Host): MetricsHub {
           newest = null;
           await pollGuestMemory(live.qmp, 1);
         }
-        const from = { pid: live.process.pid, cpus: record.spec.cpus, qmp: live.qmp, network: live.link.counters() };
+        const from = { pid: live.process.pid, cpus: live.size.cpus, qmp: live.qmp, network: live.link.counters() };
         newest = await sample(from, host, newest);
         if (newest !== null) for (const tell of [...watchers]) tell(newest);
       }
@@ -38,6 +38,16 @@ export function createMetricsHub(machine: Machine, host: Host): MetricsHub {
     }
     if (machine.live !== null && of === machine.live) await pollGuestMemory(machine.live.qmp, 0);
     of = null;
+  }
+
+  function begin(): void {
+    if (sampling) return;
+    sampling = true;
+    void run().finally(() => {
+      sampling = false;
+      // Somebody came while the last one's sampler was winding up.
+      if (watchers.size > 0) begin();
+    });
   }
 
   return {
@@ -49,12 +59,7 @@ export function createMetricsHub(machine: Machine, host: Host): MetricsHub {
       watchers.add(tell);
       signal.addEventListener('abort', abort);
       try {
-        if (!sampling) {
-          sampling = true;
-          void run().finally(() => {
-            sampling = false;
-          });
-        }
+        begin();
         while (!signal.aborted) {
           const metrics = await next.promise;
           next = Promise.withResolvers();

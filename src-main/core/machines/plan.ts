@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Capability, Image, MachineSpec, machinesContract } from '#shared/contract/machines.ts';
-import { admit } from './admission.ts';
-import type { MachineRecord } from './record.ts';
+import { admit, type Held } from './admission.ts';
 
 export type Plan = z.output<(typeof machinesContract)['machines.plan']['output']>;
 
@@ -9,7 +8,7 @@ export interface PlanInput {
   readonly spec: MachineSpec;
   readonly image: Image;
   readonly capability: Capability;
-  readonly others: readonly MachineRecord[];
+  readonly others: readonly Held[];
   readonly hostName: string;
 }
 
@@ -59,6 +58,12 @@ export function makePlan({ spec, image, capability, others, hostName }: PlanInpu
   if (!micro && spec.sshKeys.length === 0 && !/passw/.test(spec.userData)) {
     warn('NO_LOGIN', 'This image lets nobody in on the console without a password set by user data.');
   }
+  if (diskMiB * MiB > capability.freeDisk) {
+    warn(
+      'DISK_LARGER_THAN_FREE',
+      `Its disk may grow to ${diskMiB} MiB; this computer has ${Math.floor(capability.freeDisk / MiB)} MiB free. When that is used up the machine is held still until space is freed.`,
+    );
+  }
   if (spec.internet) {
     warn(
       'INTERNET',
@@ -70,9 +75,9 @@ export function makePlan({ spec, image, capability, others, hostName }: PlanInpu
   const block = (code: string, field: string | null, text: string, next: string): number =>
     blockers.push({ code, field, text, next });
   if (capability.qemu === null) {
-    block('NO_QEMU', null, 'QEMU, which runs machines, is not installed.', `Run: ${capability.installCommand}`);
+    block('NO_QEMU', null, capability.acceleratorDetail, `Run: ${capability.installCommand}`);
   }
-  if (others.some((r) => r.spec.name === spec.name)) {
+  if (others.some((o) => o.name === spec.name)) {
     block('NAME_TAKEN', 'name', `There is already a machine named ${spec.name}.`, 'Choose another name.');
   }
   if (image.state === 'unavailable') block('IMAGE_NOT_READY', 'image', image.detail, 'Choose another image.');

@@ -44,6 +44,9 @@ async function hostKeySeed(context: MachineContext, id: string): Promise<Uint8Ar
   return seed;
 }
 
+/** As editors on Windows write it, a script would not run: its first line would name the program "sh\r". */
+export const unixText = (text: string): string => text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
+
 /** Write what the guest reads at its start; returns its public host key. Written anew at each start. */
 export async function prepareConfig(
   context: MachineContext,
@@ -52,7 +55,8 @@ export async function prepareConfig(
 ): Promise<string> {
   const paths = context.store.paths(record.id);
   const seed = await hostKeySeed(context, record.id);
-  const { name, sshKeys, userData, internet } = record.spec;
+  const { name, sshKeys, internet } = record.spec;
+  const userData = unixText(record.spec.userData);
   const { macs, micro } = context.network.config({ id: record.id, internet });
   const publicKey = publicHostKey(seed);
   if (image.kind === 'micro') {

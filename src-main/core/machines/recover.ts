@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
+import { isFail } from '#shared/rpc/fail.ts';
 import { commandMark } from './qemu/command-line.ts';
-import { killMachine, removeRunPlace } from './qemu/launch.ts';
+import { killMachine, killMarked, removeRunPlace } from './qemu/launch.ts';
+import { probeMark } from './qemu/probe-accelerator.ts';
 import { findByCommand, isQemu, type ProcessIdentity } from './qemu/process.ts';
 import type { MachinesService } from './service.ts';
 
@@ -24,11 +26,12 @@ export async function recover(service: MachinesService): Promise<void> {
     } catch (error) {
       log.error({ machine: record.id, error: String(error) }, 'a machine could not be taken up');
     }
-    if (machine.record.deleting) service.machines.delete(record.id);
+    if (machine.deleted.aborted) service.forget(machine);
   }
   const known = new Set<string>(records.map((r) => r.id));
   for (const stray of running.filter((p) => !claimed.has(p.pid))) {
     const id = idOf(stray, runDir);
+    if (id === null && stray.command.includes(probeMark(runDir))) await killMarked(stray, probeMark(runDir), host);
     if (id === null || known.has(id)) continue;
     log.warn({ pid: stray.pid }, 'a QEMU of no machine was left behind by a crash and is ended');
     await killMachine(stray, runDir, id, host);
@@ -54,9 +57,13 @@ async function startWanted(service: MachinesService): Promise<void> {
     if (!spec.autostart || wanted !== 'running' || !['stopped', 'crashed'].includes(state)) continue;
     try {
       const image = await service.imageOf(machine);
-      const steps = { signal: new AbortController().signal, step: () => {} };
-      await machine.exclusive(() => machine.start(image, steps));
+      const steps = { signal: service.capability.closed, step: () => {} };
+      if (steps.signal.aborted) return;
+      await machine.exclusive(() => service.startClaimed(machine, image, steps));
     } catch (error) {
+      if (machine.live === null && isFail(error, 'NOT_ENOUGH_RESOURCES')) {
+        await machine.settle({ detail: `It did not start by itself. ${error.message}` });
+      }
       log.warn({ machine: id, error: String(error) }, 'a machine did not start by itself');
     }
   }

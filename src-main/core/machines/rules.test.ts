@@ -7,7 +7,7 @@ import { seededRandom } from '#core/testing/fake-host.ts';
 import type { Capability, Image } from '#shared/contract/machines.ts';
 import { imageIdSchema } from '#shared/model/ids.ts';
 import { Fail } from '#shared/rpc/fail.ts';
-import { admit, reserveMiB } from './admission.ts';
+import { admit, busyStates, type Held, reserveMiB } from './admission.ts';
 import { afterEnd } from './after-end.ts';
 import { createConsoleLog } from './console/console-log.ts';
 import { inWords } from './context.ts';
@@ -125,6 +125,13 @@ describe.skipIf(process.platform === 'win32')('the run directory used before', (
   });
 });
 
+const held = (r: MachineRecord): Held => ({
+  name: r.spec.name,
+  busy: busyStates.has(r.state),
+  cpus: r.spec.cpus,
+  memoryMiB: r.spec.memoryMiB,
+});
+
 describe('admission', () => {
   const host = { cpus: 2, memoryMiB: 4_096 };
   it('never gives away the reserve, whatever already runs', () => {
@@ -133,7 +140,7 @@ describe('admission', () => {
         fc.array(fc.integer({ min: 64, max: 2_000 }), { maxLength: 8 }),
         fc.integer({ min: 64, max: 5_000 }),
         (sizes, memoryMiB) => {
-          const others = sizes.map((m) => record({ spec: spec({ name: 'x', memoryMiB: m }) }));
+          const others = sizes.map((m) => held(record({ spec: spec({ name: 'x', memoryMiB: m }) })));
           const refused = admit(host, others, { cpus: 1, memoryMiB }).some((r) => r.field === 'memoryMiB');
           const sum = sizes.reduce((a, b) => a + b, 0) + memoryMiB;
           expect(refused).toBe(sum > host.memoryMiB - reserveMiB(host.memoryMiB));
@@ -142,7 +149,7 @@ describe('admission', () => {
     );
   });
   it('does not count machines at rest, and refuses more CPUs than there are', () => {
-    const resting = record({ state: 'stopped', spec: spec({ name: 'x', memoryMiB: 3_000 }) });
+    const resting = held(record({ state: 'stopped', spec: spec({ name: 'x', memoryMiB: 3_000 }) }));
     expect(admit(host, [resting], { cpus: 1, memoryMiB: 2_000 })).toEqual([]);
     expect(admit(host, [], { cpus: 3, memoryMiB: 64 })).toMatchObject([{ field: 'cpus' }]);
   });
@@ -183,7 +190,12 @@ describe('a plan', () => {
 
   it('names every reason against it, with its field and what to do', () => {
     const wanted = spec({ name: 'web-1', memoryMiB: 65_536, diskMiB: 100, cpus: 4 });
-    const plan = makePlan({ ...input, spec: wanted, others: [record()], capability: { ...capability, qemu: null } });
+    const plan = makePlan({
+      ...input,
+      spec: wanted,
+      others: [held(record())],
+      capability: { ...capability, qemu: null },
+    });
     const found = plan.blockers.map((b) => `${b.code} ${b.field}`);
     expect(found).toEqual([
       'NO_QEMU null',

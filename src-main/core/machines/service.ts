@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { CallContext, TaskContext } from '#core/broker/handlers.ts';
+import type { TaskContext } from '#core/broker/handlers.ts';
 import type { MachineSpec, Machine as MachineView } from '#shared/contract/machines.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
-import { admit } from './admission.ts';
-import { type MachineContext, wrongState } from './context.ts';
+import { admit, busyStates, type Held } from './admission.ts';
+import { type MachineContext, wasDeleted, wrongState } from './context.ts';
 import { createHostCapability, type HostCapability, machinesCache, ownArch, usualQemu } from './host-capability.ts';
 import { pause } from './images/download.ts';
 import { createImageStore, notReady, type ReadyImage } from './images/image-store.ts';
 import { diskInfo } from './images/qemu-img.ts';
-import { createMachine, type Machine } from './machine.ts';
+import { createMachine, type Machine, type Steps } from './machine.ts';
 import { createMachineStore } from './machine-store.ts';
 import { createMetricsHub, type MetricsHub } from './metrics-hub.ts';
 import { slirpNetwork } from './network/slirp.ts';
@@ -41,9 +41,15 @@ export interface MachinesService {
   imageOf(machine: Machine): Promise<ReadyImage>;
   plan(spec: MachineSpec): Promise<Plan>;
   deploy(spec: MachineSpec, task: TaskContext): Promise<Machine>;
+  /** Start within an action of the machine, if this computer can carry it. */
+  startClaimed(machine: Machine, image: ReadyImage, steps: Steps, snapshot?: string): Promise<void>;
+  /** Images that a machine or a deploy under way needs. */
+  imagesInUse(): Set<string>;
   start(machine: Machine, task: Pick<TaskContext, 'signal' | 'step'>): Promise<void>;
   resize(machine: Machine, wanted: { cpus?: number; memoryMiB?: number; diskMiB?: number }): Promise<boolean>;
   remove(machine: Machine): Promise<number>;
+  /** A deleted machine is listed no more. */
+  forget(machine: Machine): void;
 }
 
 export async function createService(deps: MachinesDeps, runDir: string, bootId: string): Promise<MachinesService> {
@@ -64,6 +70,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     arch: ownArch,
     cacheDir: deps.cacheDir ?? machinesCache(home),
     bootId,
+    runDir,
     locate: deps.locateQemu ?? (() => usualQemu(deps.settings.qemuPath())),
     micro: images.micro,
     changed: () => emit({ topic: 'machines', ids: [] }),
@@ -85,9 +92,32 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
   };
   const machines = new Map<string, Machine>();
   const hubs = new Map<string, MetricsHub>();
-  /** Names of deploys under way that have no record yet. */
-  const reserved = new Set<string>();
-  const records = (): MachineRecord[] => [...machines.values()].map((m) => m.record);
+  /** Deploys under way that have no record yet, by name, and starts under way, by id: what they will take is taken already. */
+  const claims = new Map<string, { readonly image: string; readonly cpus: number; readonly memoryMiB: number }>();
+  /** What every machine takes from this computer; one that waits for a smaller size still has the larger one. */
+  const records = (except: string | null = null): Held[] => [
+    ...[...machines.values()]
+      .filter(({ record }) => record.id !== except)
+      .map(({ record, live }) => ({
+        name: record.spec.name,
+        busy: busyStates.has(record.state) || claims.has(record.id),
+        cpus: Math.max(record.spec.cpus, live?.size.cpus ?? 0),
+        memoryMiB: Math.max(record.spec.memoryMiB, live?.size.memoryMiB ?? 0),
+      })),
+    ...[...claims]
+      .filter(([key]) => !machines.has(key) && key !== except)
+      .map(([name, size]) => ({ name, busy: true, ...size })),
+  ];
+
+  /** Refuse a machine that this computer cannot carry; otherwise its size is claimed until `end` is called. */
+  async function claim(key: string, spec: Pick<MachineSpec, 'image' | 'cpus' | 'memoryMiB'>): Promise<() => void> {
+    const size = await capability.describe();
+    // From here to the claim nothing waits: two starts at once cannot both get the last of the memory.
+    const [refusal] = admit(size, records(key), spec);
+    if (refusal !== undefined) throw fail('NOT_ENOUGH_RESOURCES', refusal.text, { next: refusal.next });
+    claims.set(key, { image: spec.image, cpus: spec.cpus, memoryMiB: spec.memoryMiB });
+    return () => void claims.delete(key);
+  }
 
   function add(record: MachineRecord): Machine {
     const machine = createMachine(context, record);
@@ -118,18 +148,34 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     return image;
   }
 
-  async function plan(spec: MachineSpec): Promise<Plan> {
+  async function plan(spec: MachineSpec, own: string | null = null): Promise<Plan> {
     const image = await images.find(spec.image);
-    return makePlan({ spec, image, capability: await capability.describe(), others: records(), hostName: hostname() });
+    const size = await capability.describe();
+    return makePlan({ spec, image, capability: size, others: records(own), hostName: hostname() });
+  }
+
+  async function startClaimed(machine: Machine, image: ReadyImage, steps: Steps, snapshot?: string): Promise<void> {
+    const { record } = machine;
+    if (machine.live !== null) throw wrongState(record.spec.name, record.state, 'stopped');
+    const end = await claim(record.id, record.spec);
+    try {
+      await machine.start(image, steps, snapshot);
+    } finally {
+      end();
+    }
   }
 
   async function remove(machine: Machine): Promise<number> {
     const { id } = machine.record;
     const freed = await machine.exclusive(() => machine.remove());
-    machines.delete(id);
-    hubs.delete(id);
+    forget(machine);
     changed(id);
     return freed;
+  }
+
+  function forget({ record: { id } }: Machine): void {
+    machines.delete(id);
+    hubs.delete(id);
   }
 
   async function whenReady(
@@ -160,12 +206,12 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
 
   async function deploy(spec: MachineSpec, task: TaskContext): Promise<Machine> {
     task.step('check', 'Check that this computer can carry it');
-    if (reserved.has(spec.name))
+    if (claims.has(spec.name))
       throw fail('NAME_TAKEN', `There is already a machine named ${spec.name}.`, { next: 'Choose another name.' });
-    reserved.add(spec.name);
+    claims.set(spec.name, { image: spec.image, cpus: spec.cpus, memoryMiB: spec.memoryMiB });
     let machine: Machine | null = null;
     try {
-      const { blockers } = await plan(spec);
+      const { blockers } = await plan(spec, spec.name);
       const [first] = blockers;
       if (first !== undefined) {
         throw fail(first.code, first.text, { meaning: 'Nothing was made.', next: first.next, data: { blockers } });
@@ -206,9 +252,11 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
       context.probe('recorded');
       const made = add(record);
       machine = made;
+      claims.delete(spec.name);
       changed(record.id);
       await made.exclusive(() => made.start(image, task));
       await whenReady(made, image, task);
+      if (made.deleted.aborted || made.record.deleting) throw wasDeleted(spec.name);
       context.probe('ready');
       return made;
     } catch (error) {
@@ -216,10 +264,10 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
       // is stopping: it stays too, running if it runs.
       const { aborted, reason } = task.signal;
       const stopping = isFail(reason) && reason.data?.stopping === true;
-      if (aborted && !stopping && machine !== null) await remove(machine);
+      if (aborted && !stopping && machine !== null && !machine.deleted.aborted) await remove(machine);
       throw error;
     } finally {
-      reserved.delete(spec.name);
+      if (machine === null) claims.delete(spec.name);
     }
   }
 
@@ -234,6 +282,10 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     plan,
     deploy,
     remove,
+    forget,
+    startClaimed,
+    imagesInUse: () =>
+      new Set([...[...machines.values()].map((m) => m.record.spec.image), ...[...claims.values()].map((c) => c.image)]),
     async view(machine) {
       const { record } = machine;
       const used = await store.used(record.id);
@@ -241,31 +293,27 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     },
     async start(machine, task) {
       const image = await imageOf(machine);
-      await machine.exclusive(async () => {
-        const { record } = machine;
-        if (machine.live !== null) throw wrongState(record.spec.name, record.state, 'stopped');
-        const others = records().filter((r) => r.id !== record.id);
-        const [refusal] = admit(await capability.describe(), others, record.spec);
-        if (refusal !== undefined) throw fail('NOT_ENOUGH_RESOURCES', refusal.text, { next: refusal.next });
-        await machine.start(image, task);
-      });
+      await machine.exclusive(() => startClaimed(machine, image, task));
       await whenReady(machine, image, task);
     },
     async resize(machine, wanted) {
       const { record } = machine;
       const cpus = wanted.cpus ?? record.spec.cpus;
       const memoryMiB = wanted.memoryMiB ?? record.spec.memoryMiB;
-      const others = records().filter((r) => r.id !== record.id);
-      const [refusal] = admit(await capability.describe(), others, { cpus, memoryMiB });
+      const size = await capability.describe();
+      const [refusal] = admit(size, records(record.id), { cpus, memoryMiB });
       if (refusal !== undefined) throw fail('NOT_ENOUGH_RESOURCES', refusal.text, { next: refusal.next });
-      if (wanted.diskMiB !== undefined) await resizeDisk(machine, wanted.diskMiB);
-      const changes = cpus !== record.spec.cpus || memoryMiB !== record.spec.memoryMiB;
-      if (changes) await machine.update({ spec: { ...machine.record.spec, cpus, memoryMiB } });
-      return changes && machine.live !== null;
+      const grown = wanted.diskMiB !== undefined && (await resizeDisk(machine, wanted.diskMiB));
+      if (cpus !== record.spec.cpus || memoryMiB !== record.spec.memoryMiB) {
+        await machine.update({ spec: { ...machine.record.spec, cpus, memoryMiB } });
+      }
+      const { live } = machine;
+      return live !== null && (grown || cpus !== live.size.cpus || memoryMiB !== live.size.memoryMiB);
     },
   };
 
-  async function resizeDisk(machine: Machine, sizeMiB: number): Promise<void> {
+  /** True when the disk grew. Its file system grows at the machine's next start. */
+  async function resizeDisk(machine: Machine, sizeMiB: number): Promise<boolean> {
     const { record, live } = machine;
     const qemuImg = qemuImgBeside((await capability.qemu()).path);
     const info = await diskInfo(qemuImg, store.paths(record.id).disk, 'qcow2').catch(() => null);
@@ -279,19 +327,12 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     }
     if (live !== null) await live.qmp.execute('block_resize', { 'node-name': diskNode, size: sizeMiB * MiB });
     else await growDisk(context, record, sizeMiB);
-    await machine.update({ spec: { ...machine.record.spec, diskMiB: sizeMiB } });
+    const grown = sizeMiB * MiB > now;
+    const detail = `Its disk has ${sizeMiB} MiB now; the file system on it grows at the machine’s next start.`;
+    await machine.update({
+      spec: { ...machine.record.spec, diskMiB: sizeMiB },
+      ...(grown && live !== null ? { detail } : {}),
+    });
+    return grown;
   }
-}
-
-/** A console or metrics stream ends quietly when its machine is deleted. */
-export function untilDeleted(service: MachinesService, machine: Machine, context: CallContext): AbortSignal {
-  const controller = new AbortController();
-  const look = async (): Promise<void> => {
-    while (!context.signal.aborted && service.machines.has(machine.record.id)) {
-      await pause(service.context.host, 1_000, context.signal).catch(() => {});
-    }
-    controller.abort();
-  };
-  void look();
-  return controller.signal;
 }

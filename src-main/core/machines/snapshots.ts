@@ -1,8 +1,7 @@
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { type MachineContext, wrongState } from './context.ts';
-import type { ReadyImage } from './images/image-store.ts';
 import { diskInfo, offlineSnapshot } from './images/qemu-img.ts';
-import type { Machine, Steps } from './machine.ts';
+import type { Machine } from './machine.ts';
 import { runSnapshotJob } from './qemu/jobs.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
 
@@ -53,18 +52,18 @@ export async function takeSnapshot(
   else throw wrongState(record.spec.name, record.state, 'running or stopped');
   const after = await diskInfo(program, disk, 'qcow2');
   const size = after.snapshots?.find((s) => s.name === snapshotTag(name))?.['vm-state-size'] ?? 0;
-  const { cpus, memoryMiB } = record.spec;
+  // Of the machine as it runs, which a resize changes only at its next start.
+  const { cpus, memoryMiB } = live?.size ?? record.spec;
   const kept = { name, at: context.host.now(), memory, size, cpus, memoryMiB };
   await machine.update({ snapshots: [...machine.record.snapshots, kept] });
 }
 
-/** Put disk and, when the snapshot has it, memory back. */
+/** Put disk and, when the snapshot has it, memory back. @param start start a machine at rest from a snapshot. */
 export async function restoreSnapshot(
   context: MachineContext,
   machine: Machine,
   name: string,
-  image: ReadyImage,
-  steps: Steps,
+  start: (snapshot: string) => Promise<void>,
 ): Promise<void> {
   const { record, live } = machine;
   const kept = record.snapshots.find((s) => s.name === name);
@@ -78,7 +77,7 @@ export async function restoreSnapshot(
     return;
   }
   // Memory fits only into a machine of the same size; what was asked for since then waits for the next start.
-  const { cpus, memoryMiB } = record.spec;
+  const { cpus, memoryMiB } = live?.size ?? record.spec;
   if (kept.cpus !== cpus || kept.memoryMiB !== memoryMiB) {
     throw fail('WRONG_STATE', `This snapshot was taken with ${kept.cpus} CPU and ${kept.memoryMiB} MiB of memory.`, {
       meaning: 'Nothing was changed.',
@@ -86,7 +85,7 @@ export async function restoreSnapshot(
     });
   }
   if (live === null) {
-    await machine.start(image, steps, snapshotTag(name));
+    await start(snapshotTag(name));
     return;
   }
   await runSnapshotJob(live.qmp, context.host, 'snapshot-load', snapshotTag(name));

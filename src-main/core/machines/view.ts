@@ -9,13 +9,21 @@ export function shellWord(word: string, platform = process.platform): string {
   return platform === 'win32' ? `"${word.replaceAll('"', '\\"')}"` : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/**
+ * A path as a value of ssh's UserKnownHostsFile: `%` begins a token, and words are split at spaces unless quoted (ssh_config(5)). A
+ * Windows path keeps its backslashes: ssh takes one as an escape only before a quote or another backslash.
+ */
+export function sshPath(path: string): string {
+  const plain = path.replaceAll('%', '%%');
+  return /[\s"'#]/.test(plain) ? `"${plain.replaceAll('"', '\\"')}"` : plain;
+}
+
 /** The command that opens a shell in the machine, knowing its host key beforehand. */
 export function sshCommand(record: MachineRecord, port: number, knownHosts: string): string {
   const words = ['ssh', '-p', String(port)];
   if (record.hostKey !== null) {
     words.push('-o', `HostKeyAlias=${hostKeyAlias(record)}`);
-    // ssh splits the value at spaces unless it is quoted for ssh as well.
-    words.push('-o', `UserKnownHostsFile=${/\s/.test(knownHosts) ? `"${knownHosts}"` : knownHosts}`);
+    words.push('-o', `UserKnownHostsFile=${sshPath(knownHosts)}`);
     words.push('-o', 'StrictHostKeyChecking=yes');
   }
   words.push(`${record.user}@127.0.0.1`);

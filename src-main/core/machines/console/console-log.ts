@@ -22,7 +22,7 @@ export interface ConsoleLog {
   begin(): Promise<number>;
   /** At most `limit` bytes from `at` (moved forward to what is kept), and the position after them. */
   read(at: number, limit: number): Promise<{ at: number; bytes: Uint8Array }>;
-  /** Cut when over the cap. Bytes that QEMU writes in the same instant may be lost from the log, never from live viewers. */
+  /** Cut when over the cap. Bytes that QEMU writes in the same instant may be lost; viewers read the log, so to them too. */
   cap(): Promise<void>;
 }
 
@@ -40,31 +40,53 @@ export function createConsoleLog(path: string, capBytes = 4 * 1024 * 1024, keepB
   };
   const size = async (file: string): Promise<number> => (await stat(file).catch(() => null))?.size ?? 0;
 
+  // A cut between another's look at the size and its read would give bytes of the wrong place: one after another.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(action);
+    turn = mine.catch(() => {});
+    return mine;
+  };
+  let capping: Promise<void> | null = null;
+
+  async function cut(): Promise<void> {
+    const bytes = await size(path);
+    if (bytes <= capBytes) return;
+    const { base } = await mark();
+    const keep = await readSlice(path, bytes - keepBytes, keepBytes);
+    await writeFileAtomic(`${old}.new`, keep);
+    await truncate(path, 0);
+    await rename(`${old}.new`, old);
+    known = { base: base + bytes, old: keep.length };
+    await writeFileAtomic(`${path}.json`, JSON.stringify(known));
+  }
+
   return {
-    end: async () => (await mark()).base + (await size(path)),
-    begin: async () => {
-      const { base, old: kept } = await mark();
-      return base - kept;
-    },
-    async read(at, limit) {
-      const { base, old: kept } = await mark();
-      const from = Math.max(at, base - kept);
-      const bytes =
-        from < base
-          ? await readSlice(old, from - (base - kept), Math.min(limit, base - from))
-          : await readSlice(path, from - base, limit);
-      return { at: from + bytes.length, bytes };
-    },
-    async cap() {
-      const bytes = await size(path);
-      if (bytes <= capBytes) return;
-      const { base } = await mark();
-      const keep = await readSlice(path, bytes - keepBytes, keepBytes);
-      await writeFileAtomic(`${old}.new`, keep);
-      await truncate(path, 0);
-      await rename(`${old}.new`, old);
-      known = { base: base + bytes, old: keep.length };
-      await writeFileAtomic(`${path}.json`, JSON.stringify(known));
+    end: () => inTurn(async () => (await mark()).base + (await size(path))),
+    begin: () =>
+      inTurn(async () => {
+        const { base, old: kept } = await mark();
+        return base - kept;
+      }),
+    read: (at, limit) =>
+      inTurn(async () => {
+        const { base, old: kept } = await mark();
+        // A position of the future (the log was removed underneath) goes on with what is there.
+        const end = base + (await size(path));
+        const from = at > end ? Math.max(base, end - limit) : Math.max(at, base - kept);
+        const bytes =
+          from < base
+            ? await readSlice(old, from - (base - kept), Math.min(limit, base - from))
+            : await readSlice(path, from - base, limit);
+        // What was kept of the old part is gone: on with the new.
+        if (bytes.length === 0 && from < base) return { at: base, bytes: await readSlice(path, 0, limit) };
+        return { at: from + bytes.length, bytes };
+      }),
+    cap() {
+      capping ??= inTurn(cut).finally(() => {
+        capping = null;
+      });
+      return capping;
     },
   };
 }

@@ -22,6 +22,8 @@ export interface Console {
 }
 
 const recentLimit = 8_192;
+const typedLimit = 256 * 1024;
+const typedMs = 5_000;
 const chunkLimit = 64 * 1024;
 
 export function createConsole(logFile: string, host: Host, log: ConsoleLog = createConsoleLog(logFile)): Console {
@@ -63,7 +65,8 @@ export function createConsole(logFile: string, host: Host, log: ConsoleLog = cre
       socket?.destroy();
       seen = 0;
       recent = '';
-      await log.cap();
+      // A log that cannot be cut (full disk) is no reason to lose the machine.
+      await log.cap().catch(() => {});
       const fresh = connect(path);
       await new Promise<void>((resolve, reject) => {
         fresh.once('connect', resolve);
@@ -88,8 +91,20 @@ export function createConsole(logFile: string, host: Host, log: ConsoleLog = cre
       const open = socket;
       if (open === null)
         throw fail('WRONG_STATE', 'The console is not connected.', { next: 'Start the machine first.' });
+      const full = () =>
+        fail('BUSY', 'The machine does not take what is typed.', {
+          meaning: 'It may be paused, or hang.',
+          next: 'Look at its state, then try again.',
+        });
+      // QEMU takes no more than the guest reads: what waits is bounded, and so is the waiting.
+      if (open.writableLength + bytes.length > typedLimit) throw full();
       await new Promise<void>((resolve, reject) => {
-        open.write(bytes, (error) => (error ? reject(error) : resolve()));
+        const cancel = host.setTimer(typedMs, () => reject(full()));
+        open.write(bytes, (error) => {
+          cancel();
+          if (error) reject(error);
+          else resolve();
+        });
       });
     },
     async *follow(from, signal) {
@@ -104,8 +119,8 @@ export function createConsole(logFile: string, host: Host, log: ConsoleLog = cre
         while (!signal.aborted) {
           const woken = nextWake(patience);
           const part = await log.read(at, chunkLimit);
+          at = part.at;
           if (part.bytes.length > 0) {
-            at = part.at;
             patience = 20;
             yield part;
             continue;

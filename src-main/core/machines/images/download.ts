@@ -57,13 +57,32 @@ export async function request(
   return response;
 }
 
-/** A small text file, for example a vendor's checksums. */
-export async function fetchText(url: string, signal: AbortSignal, limit = 4 * 1024 * 1024): Promise<string> {
-  const response = await request(url, signal);
-  if (!response.ok) throw unreachable(url, `it answered ${response.status}`);
-  const text = await response.text();
-  if (text.length > limit) throw unreachable(url, 'the answer is too long');
-  return text;
+/** A small text file, for example a vendor's checksums. The server has `withinMs` for all of it. */
+export async function fetchText(
+  url: string,
+  signal: AbortSignal,
+  limit = 4 * 1024 * 1024,
+  withinMs = 60_000,
+): Promise<string> {
+  const late = AbortSignal.timeout(withinMs);
+  try {
+    const response = await request(url, AbortSignal.any([signal, late]));
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw unreachable(url, `it answered ${response.status}`);
+    }
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      // Leaving the loop ends the connection.
+      if (text.length > limit) throw unreachable(url, 'the answer is too long');
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (isFail(error) || signal.aborted) throw error;
+    throw unreachable(url, late.aborted ? 'it took too long' : 'the connection was cut');
+  }
 }
 
 /**
@@ -145,6 +164,7 @@ async function attempt(job: Download): Promise<void> {
       }
     }
     let at = offset;
+    let checkedAt = at;
     job.progress(at, total);
     for await (const chunk of response.body ?? []) {
       calm();
@@ -153,6 +173,11 @@ async function attempt(job: Download): Promise<void> {
       hash.update(chunk);
       at += chunk.length;
       job.progress(at, total);
+      // A server that does not say how much it sends must not fill the disk.
+      if (total === null && at - checkedAt > spaceEvery) {
+        checkedAt = at;
+        await wantSpace(dirname(target), 0);
+      }
     }
     if (total !== null && at < total) throw unreachable(url, 'the connection was cut');
     await file.sync();
@@ -199,6 +224,8 @@ const diskFull = () =>
     meaning: 'Nothing that was there before is touched.',
     next: 'Free some space and try again; what was downloaded is gone on from.',
   });
+
+const spaceEvery = 64 * 1024 * 1024;
 
 /** A quarter of a gigabyte stays free for everything else on this disk. */
 async function wantSpace(directory: string, bytes: number): Promise<void> {

@@ -1,20 +1,22 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Host, Logger } from '#core/host.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import type { Image } from '#shared/contract/machines.ts';
 import { type ImageId, imageIdSchema } from '#shared/model/ids.ts';
-import { fail } from '#shared/rpc/fail.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { ImagesConfig } from '../ports.ts';
 import type { Arch } from '../qemu/locate.ts';
 import { readJson } from '../read-json.ts';
 import { type CatalogueEntry, readCatalogue } from './catalogue.ts';
 import { findChecksum } from './checksums.ts';
 import { download, fetchText } from './download.ts';
+import { changedImage, createImageFiles, imageFileSchema } from './image-files.ts';
 import { fetchMicro, findMicro, type MicroArtefact } from './micro.ts';
 import { microPlaces } from './micro-places.ts';
 import { diskInfo, refuseForeignFiles } from './qemu-img.ts';
+import { createSharedWork, type Progress } from './shared-work.ts';
 
 /** An image ready to make a machine from. */
 export type ReadyImage =
@@ -31,24 +33,26 @@ export type ReadyImage =
 
 /** What is here of a catalogue entry: files by content, so that a new version of an image never changes the disk under a machine. */
 const haveSchema = z.object({
-  disk: z.string(),
-  bytes: z.number(),
-  virtualMiB: z.number(),
-  kernel: z.string().nullable(),
-  initrd: z.string().nullable(),
+  disk: imageFileSchema,
+  bytes: z.number().nonnegative(),
+  virtualMiB: z.number().int().nonnegative(),
+  kernel: imageFileSchema.nullable(),
+  initrd: imageFileSchema.nullable(),
 });
 type Have = z.infer<typeof haveSchema>;
+const filesOf = (have: Have): string[] => [have.disk, have.kernel, have.initrd].filter((f) => f !== null);
 
 export const microId = imageIdSchema.parse('micro');
-export type Progress = (done: number, total: number | null) => void;
 
 export interface ImageStore {
   list(): Promise<Image[]>;
   find(id: string): Promise<Image>;
-  /** The image if it is here already. */
+  /** The image if it is here already; CHECKSUM_WRONG when its files were changed since they were checked. */
   ready(id: string): Promise<ReadyImage | null>;
   /** Bring it here; one download an image at a time, shared by all who ask. */
   fetch(id: string, signal: AbortSignal, progress: Progress, qemuImg: string): Promise<ReadyImage>;
+  /** Remove what was downloaded of it; returns the bytes freed. @param inUse images that machines need. */
+  remove(id: string, inUse: () => ReadonlySet<string>): Promise<number>;
   micro(): Promise<MicroArtefact | null>;
 }
 
@@ -66,7 +70,9 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
   const root = join(home, 'images');
   const catalogueDir = config.catalogue ?? join(host.resources, 'catalogue');
   const places = config.microPlaces ?? microPlaces(host.resources, home, arch);
-  const running = new Map<string, { done: Promise<ReadyImage>; signal: AbortSignal }>();
+  const running = createSharedWork<ReadyImage>();
+  const imageFiles = createImageFiles(root);
+  const microDir = join(root, 'micro', arch);
   let entriesKnown: Promise<CatalogueEntry[]> | undefined;
 
   const entries = (): Promise<CatalogueEntry[]> => {
@@ -82,8 +88,7 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
   async function have(entry: CatalogueEntry): Promise<Have | null> {
     const parsed = haveSchema.safeParse(await readJson(haveFile(entry.id)));
     if (!parsed.success) return null;
-    const files = [parsed.data.disk, parsed.data.kernel, parsed.data.initrd].filter((f): f is string => f !== null);
-    for (const file of files) if ((await stat(join(root, file)).catch(() => null)) === null) return null;
+    for (const file of filesOf(parsed.data)) if ((await stat(join(root, file)).catch(() => null)) === null) return null;
     return parsed.data;
   }
 
@@ -114,7 +119,9 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
     const entry = (await entries()).find((e) => e.id === id);
     if (entry === undefined) return null;
     const files = await have(entry);
-    return files === null ? null : readyFrom(entry, files);
+    if (files === null) return null;
+    for (const file of filesOf(files)) if ((await imageFiles.state(file)) !== 'here') throw changedImage(id);
+    return readyFrom(entry, files);
   }
 
   async function describe(entry: CatalogueEntry): Promise<Image> {
@@ -180,7 +187,10 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
     const bring = async (name: string, report: Progress): Promise<string> => {
       const hex = findChecksum(checksums, name, algorithm);
       const relative = join(algorithm, hex);
-      if ((await stat(join(root, relative)).catch(() => null)) === null) {
+      const state = await imageFiles.state(relative);
+      // Not what its name says: as good as not there, and what is named so can only be one content.
+      if (state === 'changed') await imageFiles.remove(relative);
+      if (state !== 'here') {
         await download({
           url: new URL(name, entry.base).href,
           target: join(root, relative),
@@ -189,6 +199,7 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
           signal,
           progress: report,
         });
+        await imageFiles.noteChecked(relative);
       }
       return relative;
     };
@@ -218,36 +229,75 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
       return describe(entry);
     },
     async fetch(id, signal, progress, qemuImg) {
-      const here = await ready(id);
+      const here = await ready(id).catch((error: unknown) => {
+        if (!isFail(error, 'CHECKSUM_WRONG')) throw error;
+        log.warn({ image: id }, 'an image was changed on disk and is fetched again');
+        return null;
+      });
       if (here !== null) return here;
-      const shared = running.get(id);
-      if (shared !== undefined) {
-        if (!shared.signal.aborted) return shared.done;
-        await shared.done.catch(() => {});
-      }
-      const work = async (): Promise<ReadyImage> => {
+      const work = async (signal: AbortSignal, progress: Progress): Promise<ReadyImage> => {
+        options.changed(id);
         if (id !== microId) {
           const entry = (await entries()).find((e) => e.id === id);
           if (entry === undefined) throw fail('NOT_FOUND', `There is no image named ${id}.`);
           return fetchCloud(entry, signal, progress, qemuImg);
         }
         if (config.micro === undefined) throw notReady(id);
-        await fetchMicro(config.micro, join(home, 'images', 'micro', arch), host, signal, progress);
+        await fetchMicro(config.micro, microDir, host, signal, progress);
         const artefact = await micro();
         if (artefact === null) throw notReady(id);
         return readyMicro(artefact);
       };
-      const done = work();
-      running.set(id, { done, signal });
-      options.changed(id);
       try {
-        return await done;
+        return await running.run(id, signal, progress, work);
       } finally {
-        running.delete(id);
         options.changed(id);
       }
     },
+    async remove(id, inUse) {
+      const refuseUsed = (): void => {
+        if (running.has(id)) throw used(id, 'is being downloaded', 'Cancel the download first.');
+        if (inUse().has(id)) throw used(id, 'is used by a machine', 'Delete the machines made from it first.');
+      };
+      const nothing = (next: string) => fail('NOT_FOUND', `Nothing of the image ${id} was downloaded.`, { next });
+      if (id === microId) {
+        if ((await stat(microDir).catch(() => null)) === null)
+          throw nothing('Hypha Micro came with the app or was built here; there is nothing to remove.');
+        refuseUsed();
+        const freed = await sizeOfDirectory(microDir);
+        await rm(microDir, { recursive: true, force: true });
+        options.changed(id);
+        return freed;
+      }
+      const all = await entries();
+      const entry = all.find((e) => e.id === id);
+      const files = entry === undefined ? null : haveSchema.safeParse(await readJson(haveFile(entry.id))).data;
+      if (files === null || files === undefined) throw nothing('Look at the list of images.');
+      // Two entries of the catalogue may name the same file.
+      const shared = new Set<string>();
+      for (const other of all) {
+        const kept = other.id === id ? null : haveSchema.safeParse(await readJson(haveFile(other.id))).data;
+        for (const file of kept ? filesOf(kept) : []) shared.add(file);
+      }
+      refuseUsed();
+      // The note first: without it nothing counts as here, whatever is left of the files.
+      await rm(haveFile(id), { force: true });
+      let freed = 0;
+      for (const file of filesOf(files)) if (!shared.has(file)) freed += await imageFiles.remove(file);
+      options.changed(id);
+      return freed;
+    },
   };
+}
+
+const used = (id: string, why: string, next: string) =>
+  fail('IN_USE', `The image ${id} ${why}.`, { meaning: 'Nothing was removed.', next });
+
+async function sizeOfDirectory(dir: string): Promise<number> {
+  let sum = 0;
+  for (const name of await readdir(dir).catch(() => []))
+    sum += (await stat(join(dir, name)).catch(() => null))?.size ?? 0;
+  return sum;
 }
 
 /** Look into an image before it is used; one that may not be used is removed. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '#core/crypto/encoding.ts';
 import { sha256 } from '#core/crypto/hash.ts';
@@ -15,7 +15,7 @@ export interface MicroArtefact {
   readonly manifest: MicroManifest;
 }
 
-/** Hypha Micro in one of these directories, its files checked against the manifest once a process; null when in none. */
+/** Hypha Micro in one of these directories, its files checked against the manifest once a process and when they change; null when in none. */
 export async function findMicro(places: readonly string[], arch: string): Promise<MicroArtefact | null> {
   for (const dir of places) {
     const found = await openMicro(dir);
@@ -24,7 +24,13 @@ export async function findMicro(places: readonly string[], arch: string): Promis
   return null;
 }
 
+/** What was checked, with the files' size and times: a file that is written to afterwards is checked again. */
 const checked = new Map<string, string>();
+
+async function times(path: string): Promise<string> {
+  const info = await stat(path, { bigint: true }).catch(() => null);
+  return info === null ? ' absent' : ` ${info.ino} ${info.size} ${info.mtimeNs} ${info.ctimeNs}`;
+}
 
 async function openMicro(dir: string): Promise<MicroArtefact | null> {
   const text = await readFile(join(dir, 'manifest.json'), 'utf8').catch(() => null);
@@ -33,7 +39,8 @@ async function openMicro(dir: string): Promise<MicroArtefact | null> {
   if (!parsed.success) return null;
   const manifest = parsed.data;
   const [kernel, initrd] = [join(dir, manifest.kernel.file), join(dir, manifest.initrd.file)];
-  if (checked.get(dir) !== text) {
+  const now = `${text}${await times(kernel)}${await times(initrd)}`;
+  if (checked.get(dir) !== now) {
     for (const [file, part] of [
       [kernel, manifest.kernel],
       [initrd, manifest.initrd],
@@ -42,7 +49,7 @@ async function openMicro(dir: string): Promise<MicroArtefact | null> {
       if (bytes === null) return null;
       if (toHex(sha256(bytes)) !== part.sha256) return null;
     }
-    checked.set(dir, text);
+    checked.set(dir, now);
   }
   return { dir, kernel, initrd, manifest };
 }

@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { fail } from '#shared/rpc/fail.ts';
 
 export interface Forward {
   readonly port: number;
@@ -37,6 +38,8 @@ export async function openForward(dial: () => Socket, preferred: number | null):
     inside.pipe(outside);
   });
   server.maxConnections = maxConnections;
+  // No free file descriptor for a caller is no reason to end the agent.
+  server.on('error', () => {});
   await listen(server, preferred);
   return {
     port: (server.address() as AddressInfo).port,
@@ -65,7 +68,7 @@ async function listen(server: Server, preferred: number | null): Promise<void> {
       server.listen({ host: '127.0.0.1', port, exclusive: true });
     });
   if (preferred !== null && (await tryPort(preferred))) return;
-  await tryPort(0);
+  if (!(await tryPort(0))) throw fail('INTERNAL', 'No port for SSH is free on this computer.');
 }
 
 /** Connect and wait for the first bytes of an SSH server (RFC 4253 section 4.2: `SSH-2.0-...`). Never throws. */

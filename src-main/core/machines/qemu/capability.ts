@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import type { Host } from '#core/host.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import { acceleratorSchema } from '#shared/contract/machines.ts';
 import { readJson } from '../read-json.ts';
@@ -26,12 +27,13 @@ export function parseVersion(text: string): string | null {
 
 /** Ask the program, or its kept answer. Null when it is no working QEMU. */
 export async function askQemu(path: string, cacheDir: string): Promise<Qemu | null> {
-  const modified = (await stat(path)).mtimeMs;
+  const modified = (await stat(path).catch(() => null))?.mtimeMs;
+  if (modified === undefined) return null;
   const file = join(cacheDir, 'qemu.json');
   const kept = qemuSchema.safeParse(await readJson(file));
   if (kept.success && kept.data.path === path && kept.data.modified === modified) return kept.data;
   try {
-    const ask = (...args: string[]) => run(path, args, { timeout: 20_000 });
+    const ask = (...args: string[]) => run(path, args, { timeout: 10_000, killSignal: 'SIGKILL' });
     const version = parseVersion((await ask('--version')).stdout);
     if (version === null) return null;
     const listed = (await ask('-accel', 'help')).stdout;
@@ -43,4 +45,26 @@ export async function askQemu(path: string, cacheDir: string): Promise<Qemu | nu
   } catch {
     return null;
   }
+}
+
+/** How long a program that did not answer as QEMU is not asked again: each asking may take its whole time. */
+const silentMs = 60_000;
+
+/** {@link askQemu} for many askers: one question at a time, and a program that does not answer is not asked at every call. */
+export function createQemuAsker(cacheDir: string, host: Host): (path: string, again: boolean) => Promise<Qemu | null> {
+  const asking = new Map<string, Promise<Qemu | null>>();
+  let silent: { path: string; modified: number; until: number } | null = null;
+  return async (path, again) => {
+    const modified = (await stat(path).catch(() => null))?.mtimeMs;
+    if (modified === undefined) return null;
+    const known = silent?.path === path && silent.modified === modified && host.now() < silent.until;
+    if (known && !again) return null;
+    const shared = asking.get(path);
+    if (shared !== undefined) return shared;
+    const asked = askQemu(path, cacheDir).finally(() => asking.delete(path));
+    asking.set(path, asked);
+    const qemu = await asked;
+    silent = qemu === null ? { path, modified, until: host.now() + silentMs } : null;
+    return qemu;
+  };
 }

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import type { Accelerator } from './accelerators.ts';
-import { chardev, endpoint, escapeComma } from './endpoint.ts';
+import { chardev, escapeComma } from './endpoint.ts';
 import type { Arch } from './locate.ts';
 
 export interface LaunchDisk {
@@ -95,7 +96,12 @@ export function qemuArguments(launch: Launch): string[] {
   ];
 }
 
-/** What on a command line proves that a process is a machine of this run directory. */
-export function commandMark(runDir: string, id: string): string {
-  return process.platform === 'win32' ? `hypha-${id}-qmp` : endpoint(runDir, id, 'qmp');
+export const pidFile = (runDir: string, id: string): string => join(runDir, id, 'qemu.pid');
+
+/**
+ * What on a command line proves that a process is a machine of this run directory: the pid file, which stands there letter by letter (a
+ * socket's path has its commas doubled); on Windows the pipe's name.
+ */
+export function commandMark(runDir: string, id: string, platform = process.platform): string {
+  return platform === 'win32' ? `hypha-${id}-qmp` : pidFile(runDir, id);
 }

@@ -66,17 +66,20 @@ export async function connectMachine(
   uuid: string,
   host: Host,
   worthWaiting: () => Promise<boolean>,
-  greetingMs = 3_000,
+  { greetingMs = 3_000, patienceMs = 5_000 } = {},
 ): Promise<Qmp | null> {
-  for (let round = 0; round < 200; round++) {
+  const deadline = host.now() + patienceMs;
+  for (let round = 0; round === 0 || host.now() < deadline; round++) {
     for (const name of ['qmp', 'qmp2'] as const) {
+      let qmp: Qmp | null = null;
       try {
-        const qmp = await connectQmp(endpoint(runDir, id, name), host, greetingMs);
+        qmp = await connectQmp(endpoint(runDir, id, name), host, greetingMs);
         const answer = (await qmp.execute('query-uuid')) as { UUID?: unknown };
         if (answer.UUID === uuid) return qmp;
         qmp.destroy();
         return null;
       } catch (error) {
+        qmp?.destroy();
         // The socket is not there yet: no use in asking the second.
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') break;
         if (round >= 3 && isFail(error)) return null;
@@ -103,18 +106,28 @@ export async function waitGone(known: KnownProcess, host: Host, ms: number): Pro
  * Anything else with that number is left alone. Returns whether the machine's process is gone.
  */
 export async function killMachine(known: KnownProcess, runDir: string, id: string, host: Host): Promise<boolean> {
+  return killMarked(known, commandMark(runDir, id), host);
+}
+
+/** The same for any QEMU whose command line carries `mark`. */
+export async function killMarked(known: KnownProcess, mark: string, host: Host): Promise<boolean> {
   const now = await identify(known.pid);
   if (now === null || now.startTime !== known.startTime) return true;
-  if (!isQemu(now.command) || !now.command.includes(commandMark(runDir, id))) return false;
+  if (!isQemu(now.command) || !now.command.includes(mark)) return false;
   // SIGTERM lets QEMU write out what it holds of the disk; one that hangs gets no second chance.
   for (const [signal, ms] of [
     ['SIGTERM', 2_000],
     ['SIGKILL', 5_000],
   ] as const) {
     try {
-      process.kill(known.pid, signal);
+      // It leads a session of its own: a wrapper script goes with what it started.
+      process.kill(process.platform === 'win32' ? known.pid : -known.pid, signal);
     } catch {
-      // It ended by itself in between.
+      try {
+        process.kill(known.pid, signal);
+      } catch {
+        // It ended by itself in between.
+      }
     }
     if (await waitGone(known, host, ms)) return true;
   }

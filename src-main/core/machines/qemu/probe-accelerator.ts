@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Host, Logger } from '#core/host.ts';
@@ -33,7 +34,13 @@ export interface ProbeInput {
   readonly log: Logger;
   readonly refresh: boolean;
   readonly deadlineMs?: number;
+  /** The run directory: a probe that a killed agent left behind is found by it and ended. */
+  readonly runDir: string;
+  readonly signal: AbortSignal;
 }
+
+/** What on a command line shows that a process is a probe of this run directory. */
+export const probeMark = (runDir: string): string => join(runDir, 'probe.pid');
 
 /**
  * Find the accelerator that really boots our kernel. A device file that opens, and even a small program that runs, prove
@@ -49,6 +56,7 @@ export async function probeAccelerator(input: ProbeInput): Promise<Verdict> {
     if (kept.success && kept.data.key === key) return kept.data;
   }
   const verdict = await choose(input);
+  input.signal.throwIfAborted();
   await writeFileAtomic(file, JSON.stringify({ key, ...verdict }));
   input.log.info({ ...verdict }, 'accelerator chosen');
   return verdict;
@@ -97,6 +105,7 @@ async function boots(input: ProbeInput, accelerator: Accelerator): Promise<'boot
         accelerator === 'whpx' ? 'max,-vmx' : 'host',
       ],
       ...['-m', '128M', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-serial', 'stdio'],
+      ...['-pidfile', probeMark(input.runDir)],
       ...['-kernel', input.kernel, '-append', `console=${arm ? 'ttyAMA0' : 'ttyS0'} earlyprintk=ttyS0 panic=-1`],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -114,10 +123,18 @@ async function boots(input: ProbeInput, accelerator: Accelerator): Promise<'boot
   });
   child.on('error', (error) => resolve(error.message));
   child.on('close', () => resolve(errors.trim().split('\n').at(-1) || 'it ended at once.'));
+  const abort = (): void => {
+    child.kill('SIGKILL');
+    resolve('silent');
+  };
+  input.signal.addEventListener('abort', abort);
   try {
+    if (input.signal.aborted) abort();
     return await promise;
   } finally {
     cancel();
+    input.signal.removeEventListener('abort', abort);
     child.kill('SIGKILL');
+    await rm(probeMark(input.runDir), { force: true });
   }
 }
