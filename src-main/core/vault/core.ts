@@ -69,6 +69,9 @@ export interface PlannedPlace {
   readonly name: string;
 }
 
+/** How often the places are looked at while nobody asks: a few stats each. */
+const lookEveryMs = 20_000;
+
 /** Owns the database, the places and the pool, and follows the person's keys. */
 export function createCore(deps: VaultDeps): Core {
   const directory = join(deps.home, 'vault');
@@ -79,6 +82,7 @@ export function createCore(deps: VaultDeps): Core {
   let opened: Opened | null = null;
   let session: { promise: Promise<Session>; abort: AbortController } | null = null;
   let stopWatching = (): void => {};
+  let stopLooking = (): void => {};
   let cancelPublish: (() => void) | null = null;
   /** What clients are told next: these items, or `null` for anything of the vault. Undefined: nothing waits. */
   let pendingIds: Set<string> | null | undefined;
@@ -344,17 +348,31 @@ export function createCore(deps: VaultDeps): Core {
     });
   };
 
+  /** A disk that is pulled out shows by itself, without anybody asking. */
+  const lookAtPlaces = (): void => {
+    stopLooking = deps.host.setTimer(lookEveryMs, () => {
+      const look = opened?.engine.places.refreshAfter(lookEveryMs / 2) ?? Promise.resolve();
+      look
+        .catch((error: unknown) => deps.log.warn({ error: String(error) }, 'the places could not be looked at'))
+        .finally(() => {
+          if (!stopped) lookAtPlaces();
+        });
+    });
+  };
+
   return {
     deps,
     async start() {
       stopped = false;
       const catalogue = openLocal();
       await openVault(catalogue);
+      lookAtPlaces();
       stopWatching = deps.keys.onChange(onKeys);
       onKeys();
     },
     async stop() {
       stopWatching();
+      stopLooking();
       cancelPublish?.();
       cancelPublish = null;
       await lastCopy;

@@ -21,6 +21,8 @@ export interface LivePlace {
 export interface Places {
   /** Look at every place again. Cheap calls in between use what was seen last. */
   refresh(): Promise<void>;
+  /** Look again unless that was done in the last `ms`; looks under way are shared. */
+  refreshAfter(ms: number): Promise<void>;
   all(): readonly LivePlace[];
   get(id: string | null): LivePlace | null;
   /** Its shards can be read now. */
@@ -95,7 +97,20 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     const known = new Set(catalogue.places().map((row) => row.id));
     for (const id of live.keys()) if (!known.has(id)) live.delete(id);
     for (const place of seen) if (known.has(place.row.id)) changed = set(place) || changed;
+    lookedAt = deps.host.now();
     if (changed) for (const listener of listeners) listener();
+  };
+
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<void> | null = null;
+  const refreshAfter = (ms: number): Promise<void> => {
+    // A clock set back must not keep the look away for long.
+    const age = Math.abs(deps.host.now() - lookedAt);
+    if (age < ms) return Promise.resolve();
+    looking ??= refresh().finally(() => {
+      looking = null;
+    });
+    return looking;
   };
 
   const readableNow = (place: LivePlace | null): boolean =>
@@ -103,6 +118,7 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
 
   return {
     refresh,
+    refreshAfter,
     all: () => [...live.values()],
     get: (id) => (id === null ? null : (live.get(id) ?? null)),
     readable: (id) => id !== null && readableNow(live.get(id) ?? null),

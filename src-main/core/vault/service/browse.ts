@@ -16,6 +16,9 @@ type Part = Pick<
   'vault.status' | 'vault.list' | 'vault.get' | 'vault.search' | 'vault.ticket' | 'vault.redeem' | 'vault.cacheKey'
 >;
 
+/** A look at the places is a few stats; within this time what was seen last is true enough. */
+const freshLookMs = 5_000;
+
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 export function browseHandlers(core: Core, describe: Describer, tickets: ReturnType<typeof createTickets>): Part {
@@ -25,6 +28,8 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
       if (state === 'none') return emptyStatus();
       const session = state === 'ready' ? await core.session().catch(() => null) : null;
       const { catalogue, engine, vault } = core.opened();
+      // A place that has gone shows in the first answer, not in the second.
+      await engine.places.refreshAfter(freshLookMs);
       const summary = engine.health.summary();
       const tree = session?.tree.counts();
       const risk = session ? describe.counts(session) : null;

@@ -1,0 +1,35 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Bench, openBench, testContext } from './testing/harness.ts';
+
+describe('a place that goes away', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await openBench();
+    await bench.vault.handlers['vault.setup']({ profile: { k: 4, m: 2 } }, testContext());
+    await bench.vault.handlers['vault.makeFolder']({ parent: 'root', name: 'x' }, testContext());
+  });
+  afterEach(() => bench.close());
+
+  const status = async () => bench.vault.handlers['vault.status']({}, testContext());
+
+  it('shows in the first status asked after it', async () => {
+    expect(await status()).toMatchObject({ healthyPlaces: 6, survivesPlaces: 2 });
+    await rm(join(bench.home, 'places', '2'), { recursive: true });
+    await rm(join(bench.home, 'places', '5'), { recursive: true });
+    bench.host.setNow(bench.host.now() + 6_000);
+    expect(await status()).toMatchObject({ healthyPlaces: 4, survivesPlaces: 0 });
+  });
+
+  it('is noticed and told without anybody asking', async () => {
+    await rm(join(bench.home, 'places', '2'), { recursive: true });
+    const before = bench.events.length;
+    bench.host.advance(20_000);
+    for (let i = 0; i < 10_000 && bench.events.length === before; i++) await new Promise((r) => setImmediate(r));
+    expect(bench.events.slice(before)).toContainEqual({ topic: 'vault', ids: [] });
+    expect(await status()).toMatchObject({ healthyPlaces: 5 });
+    // And it goes on looking.
+    expect(bench.host.timers()).toBeGreaterThan(0);
+  });
+});
