@@ -39,7 +39,7 @@ export function MandateDialog({ onClose }: { onClose: () => void }) {
   });
   const [typed, setTyped] = useState<Typed>(() => ({
     face: firstFace,
-    method: mandatable(firstFace)[0] ?? 'machines.deploy',
+    method: 'vault.put',
     maxUses: '10',
     days: '30',
     ...nothing,

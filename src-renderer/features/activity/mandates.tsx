@@ -54,7 +54,7 @@ export function Mandates({ making, setMaking }: { making: boolean; setMaking: (m
     if (m.revokedAt !== null) return <State tone="idle">{t('activity.mandates.revoked')}</State>;
     if (m.expiresAt <= now) return <State tone="idle">{t('activity.mandates.expired')}</State>;
     if (m.uses >= m.maxUses) return <State tone="idle">{t('activity.mandates.usedUp')}</State>;
-    return <State tone="active">{t('activity.mandates.active')}</State>;
+    return <State tone="active">{t('activity.mandates.activeUntil', { date: format.date(m.expiresAt) })}</State>;
   };
   return (
     <>
@@ -73,20 +73,20 @@ export function Mandates({ making, setMaking }: { making: boolean; setMaking: (m
               </span>
             ),
           },
-          { key: 'face', header: t('activity.mandates.for'), width: '10rem', cell: (m) => t(faceWords[m.face]) },
+          { key: 'face', header: t('activity.mandates.for'), width: '9rem', cell: (m) => t(faceWords[m.face]) },
           {
             key: 'uses',
             header: t('activity.mandates.uses'),
             width: '7rem',
+            wideOnly: true,
             cell: (m) => t('common.progressOf', { done: m.uses, total: m.maxUses }),
           },
-          { key: 'state', header: t('activity.mandates.state'), width: '8rem', cell: stateOf },
-          { key: 'until', header: t('activity.mandates.until'), width: '8rem', cell: (m) => format.date(m.expiresAt) },
+          { key: 'state', header: t('activity.mandates.state'), width: '12rem', cell: stateOf },
           {
             key: 'revoke',
             header: t('activity.mandates.revoke'),
             headerHidden: true,
-            width: '8rem',
+            width: '7rem',
             align: 'end',
             cell: (m) =>
               m.revokedAt === null && m.expiresAt > now ? (

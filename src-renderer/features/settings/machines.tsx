@@ -32,7 +32,7 @@ export function MachineSettings() {
             {
               label: t('settings.qemu.label'),
               value: can.qemu ? (
-                <State tone="ok" className="items-start! break-all whitespace-normal! [&>svg]:mt-[3px]">
+                <State tone="ok" className="flex! items-start! break-all whitespace-normal! [&>svg]:mt-[3px]">
                   {t('settings.qemu.found', { version: can.qemu.version, path: can.qemu.path })}
                 </State>
               ) : (

@@ -24,7 +24,7 @@ export function SettingsPage() {
             value={query}
             onChange={(event) => setQuery(event.target.value)}
             aria-label={t('settings.search')}
-            placeholder={t('settings.search')}
+            placeholder={t('common.search')}
             className="mb-3"
           />
           <ul className="flex flex-wrap gap-0.5 min-[900px]:flex-col">
