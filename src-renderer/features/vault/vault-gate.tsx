@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SetupPanel } from './setup/setup-panel.tsx';
+import { useFreshLook } from './use-fresh-look.ts';
 
 /** Shows a page of the vault once there is one that is open; until then, what is missing and how to get on. */
 export function VaultGate({
@@ -17,6 +18,7 @@ export function VaultGate({
   const t = useT();
   const away = useLink().phase !== 'ready';
   const { data, error, refetch } = useAgentQuery('vault.status', {});
+  useFreshLook(data);
   const title = t('vault.title');
   if (data?.state === 'ready') {
     return (

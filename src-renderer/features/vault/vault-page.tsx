@@ -17,6 +17,7 @@ import type { Row } from './browse/rows.ts';
 import { SearchBox } from './browse/search-box.tsx';
 import { noSelection, type Selection } from './browse/selection.ts';
 import { SelectionBar } from './browse/selection-bar.tsx';
+import { shownName } from './browse/shown-name.ts';
 import { useFileActions } from './browse/use-file-actions.ts';
 import { type Folder, type ListSort, useFixedRows, useListing } from './browse/use-listing.ts';
 import { useSelectedRows } from './browse/use-selected-rows.ts';
@@ -102,7 +103,7 @@ function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePic
     setQuery(text);
     setSelection(noSelection);
   };
-  const name = listing.path.at(-1)?.name || t('vault.title');
+  const name = shownName(listing.path.at(-1)?.name ?? '') || t('vault.title');
   const empty = !listing.pending && listing.failure === null && rows.count === 0;
 
   return (

@@ -109,8 +109,8 @@ export default function Terminal({
     made.onData((text) => handlers.current.onType(text));
     made.onBinary((text) => handlers.current.onType(text));
     made.open(element);
-    // Until it has the focus once, xterm.js shows no cursor; asking for one (DECTCEM) shows it from the first paint.
-    made.write('\x1b[?25h');
+    // Until it has the focus once, xterm.js shows no cursor; choosing the screen it already has shows it from the first paint.
+    made.write('\x1b[?47l');
     gate.current = createFloodGate({
       write: (bytes, done) => made.write(bytes, done),
       passedOver: (bytes) => handlers.current.onPassedOver(bytes),

@@ -11,6 +11,7 @@ import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { FileList } from '../browse/file-list.tsx';
 import { noSelection, type Selection } from '../browse/selection.ts';
+import { shownName } from '../browse/shown-name.ts';
 import { type ListSort, useListing } from '../browse/use-listing.ts';
 import { useSelectedRows } from '../browse/use-selected-rows.ts';
 import { VaultGate } from '../vault-gate.tsx';
@@ -96,7 +97,7 @@ function Bin({ binned }: { binned: number }) {
         title={
           asking === 'all'
             ? t('vault.bin.askAll', { count: rows.count })
-            : t('vault.bin.askSome', { count: ids.length, name: selected[0]?.name ?? '' })
+            : t('vault.bin.askSome', { count: ids.length, name: shownName(selected[0]?.name ?? '') })
         }
         description={t('vault.bin.askText')}
         action={asking === 'all' ? t('vault.bin.purgeAll') : t('vault.bin.purge')}

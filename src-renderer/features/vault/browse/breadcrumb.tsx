@@ -6,6 +6,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { cx } from '../../../ui/cx.ts';
 import type { Target } from '../upload/job.ts';
 import { carriesItems, droppedItems } from './drag.ts';
+import { shownName } from './shown-name.ts';
 
 /** From the root to here. Items can be dropped on every step above. */
 export function Breadcrumb({
@@ -45,7 +46,7 @@ function Step({
   if (last) {
     return (
       <bdi aria-current="page" className={cx(shape, 'font-medium')}>
-        {step.name}
+        {shownName(step.name)}
       </bdi>
     );
   }
@@ -66,11 +67,11 @@ function Step({
   const classes = cx(shape, 'text-ink-soft hover:bg-hover hover:text-ink');
   return step.id === 'root' ? (
     <Link to="/vault" className={classes} {...drop}>
-      <bdi>{step.name}</bdi>
+      <bdi>{shownName(step.name)}</bdi>
     </Link>
   ) : (
     <Link to="/vault/$folder" params={{ folder: step.id }} className={classes} {...drop}>
-      <bdi>{step.name}</bdi>
+      <bdi>{shownName(step.name)}</bdi>
     </Link>
   );
 }

@@ -13,10 +13,11 @@ import { Time } from '../../../ui/time.tsx';
 import { carriesFiles, carriesItems } from './drag.ts';
 import { FileIcon } from './file-icon.tsx';
 import type { Row } from './rows.ts';
+import { shownName } from './shown-name.ts';
 
 /** Columns: name takes the rest; safety stays, size and date give way in a narrow list. */
 export const rowGrid =
-  'grid grid-cols-[minmax(0,1fr)_5.5rem_8.5rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_4.5rem_0.875rem] items-center gap-x-5 px-3';
+  'grid grid-cols-[minmax(0,1fr)_5rem_7rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_4.5rem_0.875rem] items-center gap-x-4 px-3';
 export const dateCell = '@max-[620px]:hidden';
 /** Narrowest, only the shape is seen; the word is still there for screen readers. */
 export const safetyCell = 'overflow-hidden @max-[460px]:text-clip';
@@ -101,8 +102,10 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
               <NameInput name={row.name} kind={row.kind} onDone={(name) => props.on.rename(index, name)} />
             ) : (
               <span className="flex min-w-0 items-baseline gap-2">
-                <bdi className="truncate">{row.name}</bdi>
-                {row.path && <span className="truncate text-xs text-ink-soft">{folderOf(row.path)}</span>}
+                <bdi className="truncate whitespace-pre" title={shownName(row.name)}>
+                  {shownName(row.name)}
+                </bdi>
+                {row.path && <span className="truncate text-xs text-ink-soft">{shownName(folderOf(row.path))}</span>}
               </span>
             )}
           </span>

@@ -6,13 +6,16 @@ import { toast } from '../../../ui/toast.tsx';
 import { download } from '../inspect/download.ts';
 import type { Target } from '../upload/job.ts';
 import type { Row } from './rows.ts';
+import { shownName } from './shown-name.ts';
 
 /** What can be done with files. All but download can be undone, so nothing is asked first. */
 export function useFileActions() {
   const t = useT();
   const { link } = useAgent();
   const bin = useAgentMutation('vault.bin', { done: (input) => t('vault.binned', { count: input.items.length }) });
-  const rename = useAgentMutation('vault.rename', { done: (input) => t('vault.renamed', { name: input.name }) });
+  const rename = useAgentMutation('vault.rename', {
+    done: (input) => t('vault.renamed', { name: shownName(input.name) }),
+  });
   const move = useAgentMutation('vault.move', { done: (input) => t('vault.moved', { count: input.items.length }) });
   return {
     bin: (items: readonly ItemId[]) => items.length > 0 && bin.mutate({ items: [...items] }),

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { cx } from '../../../ui/cx.ts';
+import { shownName } from '../browse/shown-name.ts';
 import type { Target } from '../upload/job.ts';
 
 interface TreeProps {
@@ -87,7 +88,7 @@ function Node(props: TreeProps & { id: Target; name: string; depth: number; star
           <Node
             key={folder.id}
             id={folder.id}
-            name={folder.name}
+            name={shownName(folder.name)}
             depth={depth + 1}
             value={value}
             onChange={onChange}

@@ -8,6 +8,7 @@ import { Button } from '../../../ui/button.tsx';
 import { Facts } from '../../../ui/panel.tsx';
 import { State } from '../../../ui/state.tsx';
 import { Time } from '../../../ui/time.tsx';
+import { shownName } from '../browse/shown-name.ts';
 import { Preview } from './preview.tsx';
 import { ShardHolders } from './shard-holders.tsx';
 
@@ -37,7 +38,7 @@ export function Inspector({
       )}
       <div>
         <h2 className="text-base font-semibold break-words">
-          <bdi>{item.name}</bdi>
+          <bdi className="whitespace-pre-wrap">{shownName(item.name)}</bdi>
         </h2>
         <div className="mt-2 flex flex-wrap gap-2">
           {onDownload && (
@@ -104,7 +105,9 @@ function FactsPart({ item, more }: { item: VaultItem; more: More }) {
     { label: t('vault.column.modified'), value: <Time at={item.modified} /> },
     { label: t('vault.inspect.added'), value: <Time at={item.added} /> },
     ...(item.kind === 'file' ? [{ label: t('vault.inspect.kind'), value: item.mime || t('common.unknown') }] : []),
-    ...(more ? [{ label: t('vault.inspect.where'), value: <bdi className="break-all">{more.path}</bdi> }] : []),
+    ...(more
+      ? [{ label: t('vault.inspect.where'), value: <bdi className="break-all">{shownName(more.path)}</bdi> }]
+      : []),
   ];
   return (
     <section aria-label={t('vault.inspect.facts')} className="border-t border-line pt-2">

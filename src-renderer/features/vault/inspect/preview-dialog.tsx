@@ -3,6 +3,7 @@ import type { VaultItem } from '#shared/contract/vault.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
+import { shownName } from '../browse/shown-name.ts';
 import { Inspector } from './inspector.tsx';
 import { Preview, previewKind } from './preview.tsx';
 import { useWide } from './use-wide.ts';
@@ -24,7 +25,7 @@ export function PreviewDialog({
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={item.name}
+      title={shownName(item.name)}
       width={shown ? 'wide' : 'normal'}
       footer={
         item.kind === 'file' && (

@@ -9,6 +9,7 @@ import { cx } from '../../../ui/cx.ts';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { FileIcon } from '../browse/file-icon.tsx';
+import { shownName } from '../browse/shown-name.ts';
 import { headBytes, readHead, type TextHead } from './text-head.ts';
 import { useTicket } from './use-ticket.ts';
 
@@ -58,7 +59,7 @@ function MediaPreview({ item, kind, large }: { item: VaultItem; kind: PreviewKin
   if (broken > 1) return <Nothing item={item} text={t('vault.preview.failed')} large={large} />;
   const height = large ? 'h-[62vh]' : 'h-56';
   if (url === null) return <Skeleton className={kind === 'audio' ? 'h-14' : height} />;
-  const label = t('vault.preview.of', { name: item.name });
+  const label = t('vault.preview.of', { name: shownName(item.name) });
   if (kind === 'image') {
     return (
       <div className={cx('flex items-center justify-center bg-surface-sunk', height)}>

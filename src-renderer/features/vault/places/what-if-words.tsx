@@ -24,6 +24,7 @@ export function WhatIfWords({
           <>
             <p className="font-medium">{t('vault.whatIf.now', { count: status.survivesPlaces })}</p>
             {status.devices === 1 && <p>{t('vault.places.oneDeviceText')}</p>}
+            {status.devices > 1 && status.safety === 'only-here' && <p>{t('vault.places.mostlyOneDeviceText')}</p>}
             <p className="text-ink-soft">{t('vault.whatIf.try')}</p>
           </>
         ) : (

@@ -9,6 +9,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
+import { shownName } from '../browse/shown-name.ts';
 import { TaskPanel } from '../places/task-panel.tsx';
 import { downloadsOf, wholePath } from './save-target.ts';
 
@@ -51,7 +52,7 @@ export function SaveDialog({ items, onClose }: { items: readonly VaultItem[]; on
       onOpenChange={(open) => !open && onClose()}
       title={
         items.length === 1 && items[0]
-          ? t('vault.save.titleOne', { name: items[0].name })
+          ? t('vault.save.titleOne', { name: shownName(items[0].name) })
           : t('vault.save.title', { count: items.length })
       }
       {...(task === null ? { description: t('vault.save.text', { size: format.bytes(size) }) } : {})}
@@ -117,7 +118,7 @@ function Saving({ id, to }: { id: TaskId; to: string }) {
         >
           {skipped.slice(0, 200).map((one) => (
             <li key={one.path} className="break-words">
-              <bdi>{one.path}</bdi>
+              <bdi>{shownName(one.path)}</bdi>
             </li>
           ))}
         </ul>

@@ -3,6 +3,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { Checkbox } from '../../../ui/field.tsx';
+import { shownName } from '../browse/shown-name.ts';
 import type { ClashChoices } from './clashes.ts';
 import type { Clash, UploadSource } from './job.ts';
 
@@ -27,7 +28,7 @@ export function ClashDialog({ clashing, onDecided }: ClashDialogProps) {
     setChoices(next);
     if (next.size === clashing.length) onDecided(next);
   };
-  const name = current.path.join('/');
+  const name = shownName(current.path.join('/'));
   return (
     <Dialog
       open

@@ -27,7 +27,8 @@ export async function findClashes(
   const clashing = new Set<UploadSource>();
   const visit = async (want: Wanted, folder: Target): Promise<void> => {
     const open = new Set([...want.files.keys(), ...want.folders.keys()]);
-    for (let offset = 0; open.size > 0; offset += pageRows) {
+    let offset = 0;
+    while (open.size > 0) {
       const { items, total } = await client['vault.list']({ folder, offset, limit: pageRows });
       for (const item of items) {
         if (!open.delete(item.name)) continue;
@@ -35,7 +36,8 @@ export async function findClashes(
         const below = want.folders.get(item.name);
         if (item.kind === 'folder' && below) await visit(below, item.id);
       }
-      if (items.length === 0 || offset + items.length >= total) return;
+      offset += items.length;
+      if (items.length === 0 || offset >= total) return;
     }
   };
   await visit(treeOf(sources), into);

@@ -10,6 +10,7 @@ import { Button, IconButton } from '../../../ui/button.tsx';
 import { ProgressBar } from '../../../ui/progress.tsx';
 import { Sheet } from '../../../ui/sheet.tsx';
 import { State, type Tone } from '../../../ui/state.tsx';
+import { shownName } from '../browse/shown-name.ts';
 import { isEnded, type UploadJob, type UploadState } from './job.ts';
 import { useUploadQueue, useUploadView } from './use-uploads.ts';
 
@@ -82,7 +83,7 @@ function JobRow({ job, top }: { job: UploadJob; top: number; version: string }) 
   const failureText = useFailureText();
   const queue = useUploadQueue();
   const [tone, word] = words[job.state];
-  const path = job.source.path.join('/');
+  const path = shownName(job.source.path.join('/'));
   const { size } = job.source.bytes;
   const failure = job.failure && failureText(job.failure);
   return (
