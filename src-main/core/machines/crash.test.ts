@@ -5,13 +5,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '#core/testing/fake-host.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import { findByCommand } from './qemu/process.ts';
-import { createRig, fakeTask, missingParts, type Rig } from './testing/rig.ts';
+import { createRig, fakeTask, missingParts, type Rig, spec } from './testing/rig.ts';
 
 const missing = await missingParts();
 if (missing !== null) console.warn(`crash.test.ts is skipped: ${missing}.`);
 
 const points = 50;
+/** Of each other action. */
+const rounds = 6;
 /** Failpoints of a deploy before the guest is waited for; the wait itself is covered by the delays after the last. */
 const failpoints = 11;
 const seed = Number(process.env.HYPHA_SEED ?? 20261122);
@@ -41,7 +44,7 @@ describe.skipIf(missing !== null)('an agent killed in the middle of a deploy', {
         const delay = round < failpoints ? 0 : dice(120);
         const order = `seed ${seed} round ${round} point ${point} delay ${delay}`;
         const ended = once(child, 'exit');
-        child.stdin?.write(`${point} ${delay}\n`);
+        child.stdin?.write(`deploy ${point} ${delay}\n`);
         const [, signal] = await ended;
         expect(signal, order).toBe('SIGKILL');
         next = warmChild(rig);
@@ -76,6 +79,81 @@ describe.skipIf(missing !== null)('an agent killed in the middle of a deploy', {
       (await next).kill('SIGKILL');
       // The points were spread over all three outcomes, or the test proves little.
       expect([...seen.keys()].sort()).toEqual(['failed', 'none', 'running']);
+    } finally {
+      await rig.close();
+    }
+  });
+});
+
+describe.skipIf(missing !== null)('an agent killed in the middle of another action', { timeout: 600_000 }, () => {
+  it(`loses nothing acknowledged by delete, stop or snapshot, at ${rounds} seeded moments each`, async () => {
+    const rig = await createRig();
+    const random = seededRandom(seed + 1);
+    const dice = (n: number): number => ((random(2)[0] ?? 0) * 256 + (random(1)[0] ?? 0)) % n;
+    const qemus = async () =>
+      (await findByCommand(`${rig.runDir}/`)).filter((p) => p.command.includes('qemu-system')).length;
+    const finished = { delete: 0, stop: 0, snapshot: 0 };
+    try {
+      for (const action of ['delete', 'stop', 'snapshot'] as const) {
+        for (let round = 0; round < rounds; round++) {
+          const delay = Math.floor((round * 160) / rounds) + dice(20);
+          const order = `seed ${seed} ${action} round ${round} delay ${delay}`;
+          let { handlers } = rig.machines;
+          // Running, but not waited for: its state is what is looked at, not its guest.
+          const running = new AbortController();
+          const task = fakeTask(running.signal);
+          const wanted = spec({ name: 'victim', diskMiB: 32, memoryMiB: 96 });
+          const hypha = fail('CANCELLED', 'x', { data: { stopping: true } });
+          const leave = { ...task, step: (key: string) => void (key === 'ready' && running.abort(hypha)) };
+          if ((await handlers['machines.list']({}, fakeTask())).machines.length === 0)
+            await expect(handlers['machines.deploy'](wanted, leave), order).rejects.toMatchObject({
+              code: 'CANCELLED',
+            });
+          await rig.machines.stop();
+
+          const child = await warmChild(rig);
+          let done = false;
+          child.stdout?.on('data', () => {
+            done = true;
+          });
+          const ended = once(child, 'close');
+          child.stdin?.write(`${action} 1 ${delay}\n`);
+          const [, signal] = await ended;
+          expect(signal, order).toBe('SIGKILL');
+          if (done) finished[action] += 1;
+
+          ({ handlers } = await rig.restart());
+          const { machines } = await handlers['machines.list']({}, fakeTask());
+          const [machine] = machines;
+          expect(await readdir(join(rig.home, 'machines')), order).toEqual(machines.map((m) => m.id));
+          if (action === 'delete' && done) expect(machines, order).toEqual([]);
+          const { state } =
+            machine === undefined
+              ? { state: 'gone' }
+              : (await handlers['machines.get']({ machine: 'victim' }, fakeTask())).machine;
+          // A stop that had begun is ended after the restart, in its own time.
+          if (action === 'stop')
+            expect(done ? ['stopped'] : ['running', 'stopping', 'stopped'], order).toContain(state);
+          if (action === 'snapshot') {
+            expect(state, order).toBe('running');
+            if (done) expect(machine?.snapshots, order).toMatchObject([{ name: 'kept', memory: true }]);
+            // Acknowledged or not, the name can be used, and what is there can be deleted.
+            if (machine?.snapshots.length === 0)
+              await handlers['machines.snapshot']({ machine: 'victim', name: 'kept' }, fakeTask());
+            await handlers['machines.deleteSnapshot']({ machine: 'victim', name: 'kept' }, fakeTask());
+          } else if (machine !== undefined) {
+            await handlers['machines.delete']({ machine: 'victim' }, fakeTask());
+            expect(await qemus(), order).toBe(0);
+          } else {
+            expect(await qemus(), order).toBe(0);
+          }
+        }
+      }
+      // Moments before and after the acknowledgement were met.
+      for (const action of ['delete', 'stop', 'snapshot'] as const) {
+        expect(finished[action], action).toBeGreaterThan(0);
+        expect(finished[action], action).toBeLessThan(rounds);
+      }
     } finally {
       await rig.close();
     }

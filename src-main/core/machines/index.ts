@@ -74,7 +74,13 @@ export function createMachines(deps: MachinesDeps): Machines {
     'machines.stop': async ({ machine: name, force }, task) => {
       const machine = service().resolve(name);
       task.step('stop', force ? 'Switch it off' : 'Ask it to shut down');
-      await machine.exclusive(() => machine.stop(force, task.signal));
+      const ran = machine.live !== null;
+      if (force) machine.hurry();
+      await machine.exclusive(async () => {
+        // A shut-down under way was cut short by this very call: what was asked for is done.
+        if (force && ran && machine.live === null && machine.record.state === 'stopped') return;
+        await machine.stop(force, task.signal);
+      });
       task.undo('machines.start', { machine: machine.record.id });
       return answer(machine.record.id);
     },

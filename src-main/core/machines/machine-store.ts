@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '#core/host.ts';
 import { syncDirectory, writeFileAtomic } from '#core/store/atomic-file.ts';
+import { damagedRecord, machineDirectory } from './damaged.ts';
 import { decodeRecord, encodeRecord, type MachineRecord } from './record.ts';
 
 /** Paths of one machine's directory; see docs/formats/machine-dir.md. */
@@ -22,8 +23,10 @@ export interface MachineStore {
   /** Make the directory and its first record, durable before it returns. */
   create(record: MachineRecord): Promise<void>;
   save(record: MachineRecord): Promise<void>;
-  /** Every readable record. A directory without one is half made and is removed. */
-  load(): Promise<MachineRecord[]>;
+  /**
+   * Every record, oldest first, and a stand-in for each that cannot be read. An empty directory is half made and is removed.
+   */
+  load(): Promise<{ records: MachineRecord[]; damaged: MachineRecord[] }>;
   /** Remove a machine's directory; returns the bytes freed. Half removed is found and ended at the next start. */
   remove(id: string): Promise<number>;
   /** Bytes on disk. */
@@ -66,35 +69,44 @@ export function createMachineStore(root: string, log: Logger): MachineStore {
     save,
     async create(record) {
       await mkdir(root, { recursive: true, mode: 0o700 });
-      await mkdir(paths(record.id).dir, { mode: 0o700 });
-      await save(record);
-      await syncDirectory(root);
+      const { dir } = paths(record.id);
+      await mkdir(dir, { mode: 0o700 });
+      try {
+        await save(record);
+        await syncDirectory(root);
+      } catch (error) {
+        await rm(dir, { recursive: true, force: true });
+        throw error;
+      }
     },
     async load() {
       const records: MachineRecord[] = [];
+      const damaged: MachineRecord[] = [];
       for (const name of await readdir(root).catch(() => [])) {
         const dir = join(root, name);
-        if (!(await stat(dir)).isDirectory()) continue;
+        if (!(await lstat(dir).catch(() => null))?.isDirectory()) continue;
         if (name.startsWith(removedMark)) {
           await rm(dir, { recursive: true, force: true });
           continue;
         }
+        if (!machineDirectory.test(name)) continue;
         const text = await readFile(join(dir, 'vm.json'), 'utf8').catch(() => null);
         if (text === null) {
-          // The process ended between making the directory and its record: nothing of value is in it. Anything more is left alone.
+          // The process ended between making the directory and its record: nothing of value is in it.
           const rest = (await readdir(dir)).filter((f) => !f.endsWith('.tmp'));
-          if (rest.length === 0) await rm(dir, { recursive: true, force: true });
-          else log.warn({ machine: name }, 'a machine directory has no record and is left alone');
-          continue;
+          if (rest.length === 0) {
+            await rm(dir, { recursive: true, force: true });
+            continue;
+          }
         }
-        try {
-          const record = decodeRecord(text);
-          if (record.id === name) records.push(record);
-        } catch {
-          log.error({ machine: name }, 'the record of a machine is damaged; its directory is left alone');
+        const record = text === null ? null : readable(text);
+        if (record?.id === name) records.push(record);
+        else {
+          log.error({ machine: name }, 'the record of a machine cannot be read; its directory is left alone');
+          damaged.push(damagedRecord(name, text, dir));
         }
       }
-      return records.sort((a, b) => a.createdAt - b.createdAt);
+      return { records: records.sort((a, b) => a.createdAt - b.createdAt), damaged };
     },
     async remove(id) {
       const { dir } = paths(id);
@@ -109,4 +121,12 @@ export function createMachineStore(root: string, log: Logger): MachineStore {
     },
     used: (id) => used(paths(id).dir),
   };
+}
+
+function readable(text: string): MachineRecord | null {
+  try {
+    return decodeRecord(text);
+  } catch {
+    return null;
+  }
 }

@@ -3,6 +3,7 @@ import { afterEnd } from './after-end.ts';
 import { bringUp } from './bring-up.ts';
 import { attachSoon, type Console, createConsole } from './console/console.ts';
 import { diedAtStart, inWords, lastLines, type MachineContext, wasDeleted, wrongState } from './context.ts';
+import { isDamaged } from './damaged.ts';
 import { pause as delay } from './images/download.ts';
 import type { ReadyImage } from './images/image-store.ts';
 import { type Live, sizeOf, watchLive } from './live.ts';
@@ -27,8 +28,12 @@ export interface Machine {
   readonly record: MachineRecord;
   readonly console: Console;
   readonly live: Live | null;
-  /** Run one action after another, never two at once. */
-  exclusive<T>(action: () => Promise<T>): Promise<T>;
+  /** Its record cannot be read: it can be looked at and deleted. */
+  readonly damaged: boolean;
+  /** Somebody waits for it to be off: a shut-down under way asks no longer. */
+  hurry(): void;
+  /** Run one action after another, never two at once. Throws for a deleted machine, and for one whose record cannot be read. */
+  exclusive<T>(action: () => Promise<T>, evenDamaged?: boolean): Promise<T>;
   /** Write a change of the record before acting on it. */
   update(change: Partial<MachineRecord>): Promise<void>;
   /** Take note of what has happened already. Never throws. */
@@ -53,7 +58,8 @@ export interface Machine {
 const politeMs = 30_000;
 const releaseMs = 3_000;
 
-export function createMachine(context: MachineContext, first: MachineRecord): Machine {
+/** @param damaged `first` only stands in for a record that cannot be read, and is never written. */
+export function createMachine(context: MachineContext, first: MachineRecord, damaged = false): Machine {
   const { host, log, store, runDir } = context;
   const id = first.id;
   const paths = store.paths(id);
@@ -63,11 +69,14 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
   let turn: Promise<unknown> = Promise.resolve();
   let released = false;
   const deleted = new AbortController();
+  let hurried = Promise.withResolvers<void>();
+  let inHurry = false;
 
-  const exclusive = <T>(action: () => Promise<T>): Promise<T> => {
+  const exclusive = <T>(action: () => Promise<T>, evenDamaged = false): Promise<T> => {
     const mine = turn.then(() => {
       // What waited behind a deletion finds nothing to act on.
       if (deleted.signal.aborted) throw wasDeleted(record.spec.name);
+      if (damaged && !evenDamaged) throw isDamaged(record);
       return action();
     });
     turn = mine.catch(() => {});
@@ -89,6 +98,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
   async function settle(change: Partial<MachineRecord>): Promise<void> {
     record = { ...record, ...change };
     context.changed(id);
+    if (damaged) return;
     await store.save(record).catch((error: unknown) => {
       log.error({ machine: id, error: String(error) }, 'the state of a machine could not be written');
     });
@@ -293,13 +303,15 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     const before = record.state;
     await settle({ state: 'stopping', wanted: 'stopped' });
     of.ending = true;
+    hurried = Promise.withResolvers();
+    inHurry = false;
     if (!force) {
       await of.qmp.execute('cont').catch(() => {});
       const deadline = host.now() + politeMs;
       // A guest that is still booting does not hear the first press of its power button.
-      while (!of.hasPoweredOff && !of.hasGone && !signal.aborted && host.now() < deadline) {
+      while (!of.hasPoweredOff && !of.hasGone && !signal.aborted && !inHurry && host.now() < deadline) {
         await of.qmp.execute('system_powerdown').catch(() => {});
-        await Promise.race([of.poweredOff, of.gone, delay(host, 3_000, signal).catch(() => {})]);
+        await Promise.race([of.poweredOff, of.gone, hurried.promise, delay(host, 3_000, signal).catch(() => {})]);
       }
       if (signal.aborted && !of.hasPoweredOff && !of.hasGone) {
         of.ending = false;
@@ -310,7 +322,7 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     const polite = of.hasPoweredOff;
     await endMachine(of.qmp, of.process, runDir, id, host);
     await letGo();
-    const detail = polite || force ? '' : 'It did not shut down when asked and was switched off.';
+    const detail = polite || force || inHurry ? '' : 'It did not shut down when asked and was switched off.';
     await settle({ state: 'stopped', detail, process: null, ready: false });
   }
 
@@ -397,10 +409,15 @@ export function createMachine(context: MachineContext, first: MachineRecord): Ma
     },
     console,
     deleted: deleted.signal,
+    damaged,
     get live() {
       return live;
     },
     exclusive,
+    hurry() {
+      inHurry = true;
+      hurried.resolve();
+    },
     update,
     settle,
     start,

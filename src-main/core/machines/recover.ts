@@ -13,7 +13,7 @@ import type { MachinesService } from './service.ts';
 export async function recover(service: MachinesService): Promise<void> {
   const { context, capability } = service;
   const { runDir, store, log, host } = context;
-  const records = await store.load();
+  const { records, damaged } = await store.load();
   const anywhere = process.platform === 'win32' ? 'hypha-' : `${runDir}/`;
   const running = (await findByCommand(anywhere)).filter((p) => isQemu(p.command));
   const claimed = new Set<number>();
@@ -28,7 +28,14 @@ export async function recover(service: MachinesService): Promise<void> {
     }
     if (machine.deleted.aborted) service.forget(machine);
   }
-  const known = new Set<string>(records.map((r) => r.id));
+  for (const record of damaged) {
+    // One that runs goes on: the person may be in the middle of work in it. Deleting it ends it.
+    const found = running.find((p) => p.command.includes(commandMark(runDir, record.id))) ?? null;
+    const process = found === null ? null : { pid: found.pid, startTime: found.startTime, bootId: context.bootId };
+    const detail = found === null ? record.detail : `${record.detail} It still runs, as process ${found.pid}.`;
+    service.add({ ...record, process, detail }, true);
+  }
+  const known = new Set<string>([...records, ...damaged].map((r) => r.id));
   for (const stray of running.filter((p) => !claimed.has(p.pid))) {
     const id = idOf(stray, runDir);
     if (id === null && stray.command.includes(probeMark(runDir))) await killMarked(stray, probeMark(runDir), host);

@@ -5,6 +5,7 @@ import type { MachineSpec, Machine as MachineView } from '#shared/contract/machi
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { admit, busyStates, type Held } from './admission.ts';
 import { type MachineContext, wasDeleted, wrongState } from './context.ts';
+import { isDamaged } from './damaged.ts';
 import { createHostCapability, type HostCapability, machinesCache, ownArch, usualQemu } from './host-capability.ts';
 import { pause } from './images/download.ts';
 import { createImageStore, notReady, type ReadyImage } from './images/image-store.ts';
@@ -33,7 +34,7 @@ export interface MachinesService {
   readonly capability: HostCapability;
   readonly machines: Map<string, Machine>;
   /** Register a record and give it life. */
-  add(record: MachineRecord): Machine;
+  add(record: MachineRecord, damaged?: boolean): Machine;
   /** By id or name; throws NOT_FOUND. */
   resolve(name: string): Machine;
   view(machine: Machine): Promise<MachineView>;
@@ -119,8 +120,8 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     return () => void claims.delete(key);
   }
 
-  function add(record: MachineRecord): Machine {
-    const machine = createMachine(context, record);
+  function add(record: MachineRecord, damaged = false): Machine {
+    const machine = createMachine(context, record, damaged);
     machines.set(record.id, machine);
     hubs.set(record.id, createMetricsHub(machine, host));
     return machine;
@@ -167,7 +168,8 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
 
   async function remove(machine: Machine): Promise<number> {
     const { id } = machine.record;
-    const freed = await machine.exclusive(() => machine.remove());
+    machine.hurry();
+    const freed = await machine.exclusive(() => machine.remove(), true);
     forget(machine);
     changed(id);
     return freed;
@@ -292,6 +294,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
       return viewOf(record, machine.live, hub(machine).latest(), store.paths(record.id).knownHosts, used);
     },
     async start(machine, task) {
+      if (machine.damaged) throw isDamaged(machine.record);
       const image = await imageOf(machine);
       await machine.exclusive(() => startClaimed(machine, image, task));
       await whenReady(machine, image, task);

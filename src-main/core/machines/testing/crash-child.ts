@@ -2,8 +2,8 @@ import { createMachines } from '../index.ts';
 import { fakeTask, realHost, silentLog, spec, testCache } from './rig.ts';
 
 /**
- * One deploy in a process of its own that kills itself: `node crash-child.ts HOME RUNDIR`, then a line `POINT DELAY` on stdin. It
- * dies DELAY ms after the POINT-th failpoint, as SIGKILL would take it anywhere.
+ * One action in a process of its own that kills itself: `node crash-child.ts HOME RUNDIR`, then a line `ACTION POINT DELAY` on stdin. A
+ * deploy dies DELAY ms after its POINT-th failpoint; the other actions work on the machine `victim`, and die DELAY ms after they began.
  */
 const [home = '', runDir = ''] = process.argv.slice(2);
 
@@ -13,9 +13,10 @@ function die(): void {
 
 process.stdout.write('loaded\n');
 process.stdin.once('data', async (line: Buffer) => {
-  const [point = 0, delay = 0] = line.toString().trim().split(' ').map(Number);
+  const [action = '', ...numbers] = line.toString().trim().split(' ');
+  const [point = 0, delay = 0] = numbers.map(Number);
   let passed = 0;
-  const machines = createMachines({
+  const { handlers, start } = createMachines({
     host: realHost,
     log: silentLog,
     emit: () => {},
@@ -24,13 +25,20 @@ process.stdin.once('data', async (line: Buffer) => {
     cacheDir: testCache,
     settings: { qemuPath: () => '' },
     probe() {
-      if (passed++ !== point) return;
+      if (action !== 'deploy' || passed++ !== point) return;
       if (delay === 0) die();
       setTimeout(die, delay);
     },
   });
-  await machines.start();
-  await machines.handlers['machines.deploy'](spec({ name: 'victim', diskMiB: 32, memoryMiB: 96 }), fakeTask());
-  // The point was never reached: say so by a normal end.
-  process.exit(0);
+  await start();
+  const machine = 'victim';
+  if (action !== 'deploy') setTimeout(die, delay);
+  if (action === 'deploy')
+    await handlers['machines.deploy'](spec({ name: machine, diskMiB: 32, memoryMiB: 96 }), fakeTask());
+  if (action === 'delete') await handlers['machines.delete']({ machine }, fakeTask());
+  if (action === 'stop') await handlers['machines.stop']({ machine, force: point === 1 }, fakeTask());
+  if (action === 'snapshot') await handlers['machines.snapshot']({ machine, name: 'kept' }, fakeTask());
+  process.stdout.write('done\n');
+  // The deploy's point was never reached: say so by a normal end. The others end by their own hand, done or not.
+  if (action === 'deploy') process.exit(0);
 });

@@ -83,8 +83,10 @@ export interface Rig {
 }
 
 export async function createRig(over: Partial<MachinesDeps> = {}): Promise<Rig> {
-  const home = await mkdtemp(join(tmpdir(), 'hypha-machines-'));
-  const runDir = await mkdtemp(join(tmpdir(), 'hy-'));
+  const home = over.home ?? (await mkdtemp(join(tmpdir(), 'hypha-machines-')));
+  // A run directory that cannot be made is not one to look for processes in.
+  const runDir =
+    over.runDir === undefined || over.runDir.startsWith('/dev/') ? await mkdtemp(join(tmpdir(), 'hy-')) : over.runDir;
   const events: AgentEvent[] = [];
   const deps = (more: Partial<MachinesDeps>): MachinesDeps => ({
     host: realHost,
