@@ -1,5 +1,6 @@
 import { constants, deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { openAesGcm, sealAesGcm, sealAesGcmInto } from '#core/crypto/aead.ts';
+import { freeNow } from '../pool/free.ts';
 import { chunkKey } from './keys.ts';
 
 /** How a chunk's bytes were made smaller. The writer uses zstd where the runtime has it, else deflate. */
@@ -98,5 +99,8 @@ export function sealChunkInto(
 export function openChunk(packKey: Uint8Array, position: ChunkPosition, sealed: Uint8Array): Uint8Array | null {
   if (sealed.length > maxChunkBytes + sealOverhead) return null;
   const body = openAesGcm(chunkKey(packKey, position.index), nonceOf(position.index), sealed, associated(position));
-  return body === null ? null : decompress(position.codec, body, position.plain);
+  if (body === null) return null;
+  const plain = decompress(position.codec, body, position.plain);
+  if (plain !== body) freeNow(body);
+  return plain;
 }

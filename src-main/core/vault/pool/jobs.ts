@@ -12,6 +12,7 @@ import {
 } from '../format/chunk.ts';
 import { cutRules } from '../format/chunker.ts';
 import { checkShardTag, encodeShardHeader, type ShardHeader, shardLengthFor, shardTag } from '../format/shard.ts';
+import { freeNow } from './free.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
 
 /** Cut `length` bytes at `at` into chunks and name each by its keyed id. Without `final` the tail stays uncut. */
@@ -147,6 +148,7 @@ function pack(kernel: Kernel, bytes: Uint8Array, job: PackJob): PackResult {
     else sealChunkInto(job.packKey, position, body, target);
     const sealed = body.length + sealOverhead;
     payload += sealed;
+    if (body !== plain) freeNow(body);
     return { offset, sealed, codec };
   });
   const shardLength = shardLengthFor(payload, k);

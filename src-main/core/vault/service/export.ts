@@ -73,7 +73,7 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
         let handle: FileHandle | undefined;
         try {
           handle = await open(temporary, 'wx', 0o644);
-          for await (const piece of readFile(session, node.id, 0, node.size, context.signal)) {
+          for await (const piece of readFile(session, node.id, 0, node.size, context.signal, true)) {
             let at = 0;
             while (at < piece.length) at += (await handle.write(piece, at)).bytesWritten;
             bytes += piece.length;
