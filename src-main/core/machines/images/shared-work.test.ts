@@ -29,19 +29,26 @@ describe('work shared by all who ask for it', () => {
   it('begins anew for who comes while it is being stopped', async () => {
     const shared = createSharedWork<number>();
     let begun = 0;
+    const told = Promise.withResolvers<void>();
     const work = (signal: AbortSignal): Promise<number> => {
       const mine = ++begun;
       return mine === 2
         ? Promise.resolve(mine)
-        : new Promise((_, reject) => signal.addEventListener('abort', () => setImmediate(() => reject(signal.reason))));
+        : new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              told.resolve();
+              setImmediate(() => reject(signal.reason));
+            });
+          });
     };
     const first = new AbortController();
     const one = shared.run('a', first.signal, () => {}, work);
     first.abort(new Error('left'));
-    // By now the work has been told to stop, and takes a moment to.
-    await Promise.resolve();
+    const left = expect(one).rejects.toThrow('left');
+    // The work has been told to stop, and takes a moment to.
+    await told.promise;
     const two = shared.run('a', new AbortController().signal, () => {}, work);
-    await expect(one).rejects.toThrow('left');
+    await left;
     await expect(two).resolves.toBe(2);
   });
 });

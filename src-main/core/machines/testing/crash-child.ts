@@ -3,7 +3,8 @@ import { fakeTask, realHost, silentLog, spec, testCache } from './rig.ts';
 
 /**
  * One action in a process of its own that kills itself: `node crash-child.ts HOME RUNDIR`, then a line `ACTION POINT DELAY` on stdin. A
- * deploy dies DELAY ms after its POINT-th failpoint; the other actions work on the machine `victim`, and die DELAY ms after they began.
+ * deploy dies DELAY ms after its POINT-th failpoint; the other actions work on the machine `victim`, and die DELAY ms after they began,
+ * or right after they were done when it is negative.
  */
 const [home = '', runDir = ''] = process.argv.slice(2);
 
@@ -32,13 +33,15 @@ process.stdin.once('data', async (line: Buffer) => {
   });
   await start();
   const machine = 'victim';
-  if (action !== 'deploy') setTimeout(die, delay);
+  if (action !== 'deploy' && delay >= 0) setTimeout(die, delay);
   if (action === 'deploy')
     await handlers['machines.deploy'](spec({ name: machine, diskMiB: 32, memoryMiB: 96 }), fakeTask());
   if (action === 'delete') await handlers['machines.delete']({ machine }, fakeTask());
   if (action === 'stop') await handlers['machines.stop']({ machine, force: point === 1 }, fakeTask());
   if (action === 'snapshot') await handlers['machines.snapshot']({ machine, name: 'kept' }, fakeTask());
-  process.stdout.write('done\n');
   // The deploy's point was never reached: say so by a normal end. The others end by their own hand, done or not.
   if (action === 'deploy') process.exit(0);
+  process.stdout.write('done\n', () => {
+    if (delay < 0) die();
+  });
 });
