@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -75,5 +75,22 @@ describe.skipIf(missing !== null)('a cloud image that boots by firmware', { time
     expect(disk['full-backing-filename']).toContain(join(rig.home, 'images', 'sha256'));
     const { machine: off } = await handlers['machines.stop']({ machine: machine.id, force: true }, fakeTask());
     expect(off.state).toBe('stopped');
+
+    // Its image cannot be removed, is not used once it was changed on disk, and comes back whole by a new download.
+    const image = 'tiny' as never;
+    await expect(handlers['machines.removeImage']({ image }, fakeTask())).rejects.toMatchObject({ code: 'IN_USE' });
+    const base = disk['full-backing-filename'] ?? '';
+    await appendFile(base, 'changed');
+    await expect(handlers['machines.start']({ machine: machine.id }, fakeTask())).rejects.toMatchObject({
+      code: 'CHECKSUM_WRONG',
+      next: expect.stringMatching(/again/),
+    });
+    await handlers['machines.fetchImage']({ image }, fakeTask());
+    expect((await stat(base)).size).toBe(1024 * 1024);
+    await handlers['machines.delete']({ machine: machine.id }, fakeTask());
+    const { freed } = await handlers['machines.removeImage']({ image }, fakeTask());
+    expect(freed).toBeGreaterThan(0);
+    expect(await readdir(join(rig.home, 'images', 'sha256'))).toEqual([]);
+    await expect(handlers['machines.removeImage']({ image }, fakeTask())).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
