@@ -40,6 +40,8 @@ export function VaultPage() {
   const t = useT();
   const { folder = 'root' } = useParams({ strict: false }) as { folder?: string };
   const picker = useRef<FilePickerHandle>(null);
+  // A folder opened from the list keeps the keyboard in the list that follows.
+  const follow = useRef(false);
   const ready = useLink().phase === 'ready';
   return (
     <VaultGate
@@ -55,7 +57,7 @@ export function VaultPage() {
         <>
           <VaultNav here="files" />
           <SafetyLine status={status} />
-          <Browser key={folder} folder={folder as Target} picker={picker} />
+          <Browser key={folder} folder={folder as Target} picker={picker} follow={follow} />
         </>
       )}
     </VaultGate>
@@ -64,7 +66,15 @@ export function VaultPage() {
 
 const nothing: readonly Row[] = [];
 
-function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePickerHandle | null> }) {
+function Browser({
+  folder,
+  picker,
+  follow,
+}: {
+  folder: Target;
+  picker: RefObject<FilePickerHandle | null>;
+  follow: RefObject<boolean>;
+}) {
   const t = useT();
   const navigate = useNavigate();
   const { link } = useAgent();
@@ -92,8 +102,10 @@ function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePic
   const selected = useSelectedRows(rows, selection);
   const ids = selected.map((row) => row.id);
 
-  const openFolder = (id: string) =>
+  const openFolder = (id: string) => {
+    follow.current = true;
     void (id === 'root' ? navigate({ to: '/vault' }) : navigate({ to: '/vault/$folder', params: { folder: id } }));
+  };
   const open = (row: Row) => (row.kind === 'folder' ? openFolder(row.id) : setPeek(row));
   const up = () => {
     if (query !== '') setQuery('');
@@ -151,6 +163,7 @@ function Browser({ folder, picker }: { folder: Target; picker: RefObject<FilePic
             <FileList
               label={query === '' ? t('vault.listOf', { name }) : t('vault.search.results', { query })}
               rows={rows}
+              takeFocus={follow}
               selection={selection}
               onSelection={setSelection}
               onOpen={open}

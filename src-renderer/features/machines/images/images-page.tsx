@@ -1,4 +1,5 @@
 import { Download } from 'lucide-react';
+import { useState } from 'react';
 import type { Image } from '#shared/contract/machines.ts';
 import { Page } from '../../../app/frame/page.tsx';
 import { useAgentMutation, useAgentQuery, useTask } from '../../../lib/agent/hooks.ts';
@@ -6,6 +7,7 @@ import { useLink } from '../../../lib/agent/provider.tsx';
 import { useFormat } from '../../../lib/format.ts';
 import { type MessageKey, useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
+import { ConfirmDialog } from '../../../ui/dialog.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { LinkButton } from '../../../ui/link-button.tsx';
 import { ProgressBar } from '../../../ui/progress.tsx';
@@ -78,11 +80,37 @@ function ImageRow({ image }: { image: Image }) {
       </div>
       <div className="flex gap-2">
         {image.state === 'available' && <FetchButton image={image} disabled={!ready} />}
+        {image.state === 'ready' && image.kind === 'cloud' && <RemoveButton image={image} disabled={!ready} />}
         {image.state === 'ready' && (
           <LinkButton to={`/machines/new?image=${image.id}`}>{t('machines.images.use')}</LinkButton>
         )}
       </div>
     </li>
+  );
+}
+
+/** Free the space of a download; it can be downloaded again, but that costs time and traffic, so it is asked. */
+function RemoveButton({ image, disabled }: { image: Image; disabled: boolean }) {
+  const t = useT();
+  const format = useFormat();
+  const [asking, setAsking] = useState(false);
+  const remove = useAgentMutation('machines.removeImage', {
+    done: (_input, { freed }) => t('machines.images.removed', { name: image.name, size: format.bytes(freed) }),
+  });
+  return (
+    <>
+      <Button disabled={disabled} onClick={() => setAsking(true)}>
+        {t('common.remove')}
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={t('machines.images.askRemove', { name: image.name })}
+        description={t('machines.images.askRemoveText')}
+        action={t('machines.images.remove')}
+        onConfirm={() => remove.mutateAsync({ image: image.id })}
+      />
+    </>
   );
 }
 

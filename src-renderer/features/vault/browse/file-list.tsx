@@ -3,7 +3,16 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are handled by the grid
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react';
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import type { ItemId } from '#shared/model/ids.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { cx } from '../../../ui/cx.ts';
@@ -32,6 +41,8 @@ export interface FileListProps {
   onPress?: (row: Row) => void;
   onDragStart?: (event: DragEvent, row: Row) => void;
   onDropOn?: (event: DragEvent, row: Row) => void;
+  /** True once: the list takes the keyboard when it appears. */
+  takeFocus?: RefObject<boolean>;
   /** Space: look at it without opening. */
   onPeek?: () => void;
 }
@@ -59,6 +70,12 @@ export function FileList(props: FileListProps) {
   const last = items.at(-1)?.index ?? 0;
   const { show } = rows;
   useEffect(() => show(first, last), [show, first, last]);
+  const { takeFocus } = props;
+  useEffect(() => {
+    if (!takeFocus?.current) return;
+    takeFocus.current = false;
+    scroller.current?.focus();
+  }, [takeFocus]);
 
   const idAt = (index: number) => rows.at(index)?.id ?? null;
   const go = (next: Selection) => {

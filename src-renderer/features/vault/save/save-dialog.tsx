@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { VaultItem } from '#shared/contract/vault.ts';
 import type { TaskId } from '#shared/rpc/contract.ts';
-import { type Out, useAgentMutation, useAgentQuery } from '../../../lib/agent/hooks.ts';
+import { type Out, useAgentMutation, useAgentQuery, useTask } from '../../../lib/agent/hooks.ts';
 import { useLink } from '../../../lib/agent/provider.tsx';
 import { useFailureText } from '../../../lib/failure.ts';
 import { useFormat } from '../../../lib/format.ts';
@@ -27,6 +27,7 @@ export function SaveDialog({ items, onClose }: { items: readonly VaultItem[]; on
     quiet: true,
     onDone: ({ task: id }, { to }) => setTask({ id, to }),
   });
+  const state = useTask(task?.id ?? null)?.state;
   const home = info?.home ?? '';
   const value = typed ?? downloadsOf(home);
   const to = wholePath(value, home);
@@ -65,7 +66,12 @@ export function SaveDialog({ items, onClose }: { items: readonly VaultItem[]; on
             </Button>
           </>
         ) : (
-          <Button onClick={onClose}>{t('common.close')}</Button>
+          <>
+            {state !== undefined && state !== 'running' && state !== 'done' && (
+              <Button onClick={() => setTask(null)}>{t('common.back')}</Button>
+            )}
+            <Button onClick={onClose}>{t('common.close')}</Button>
+          </>
         )
       }
     >
