@@ -4,6 +4,7 @@ import { tasks } from '../testing/samples.ts';
 import { markOf } from '../ui/identity-mark.tsx';
 import { failureText, toFailure } from './failure.ts';
 import { formatBytes, formatDuration, formatRelative, shortId } from './format.ts';
+import { intlLocale } from './i18n.ts';
 
 describe('formats', () => {
   it('writes sizes in binary units with three digits at most', () => {
@@ -17,6 +18,12 @@ describe('formats', () => {
       '4.55 TiB',
     ]);
     expect(formatBytes(1_600_000, 'de')).toBe('1,53 MiB');
+  });
+
+  it('follow the system’s own variety of the chosen language', () => {
+    expect(intlLocale('en', ['de-AT', 'en-GB', 'en-US'])).toBe('en-GB');
+    expect(intlLocale('de', ['en-GB'])).toBe('de');
+    expect(intlLocale('pseudo', ['en-GB'])).toBe('en');
   });
 
   it('tells time by distance', () => {

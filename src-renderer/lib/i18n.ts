@@ -14,8 +14,8 @@ export type Translate = (key: MessageKey, values?: Values) => string;
  * do), else the language. The pseudo-language has no numbers of its own.
  */
 export function intlLocale(language: string, system: readonly string[] = navigator.languages): string {
-  const spoken = language === 'pseudo' ? 'en' : language;
-  return system.find((tag) => tag.toLowerCase().startsWith(`${spoken}-`)) ?? spoken;
+  if (language === 'pseudo') return 'en';
+  return system.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language;
 }
 
 /** Make the translator. Languages are bundled: together they are smaller than one picture. */
