@@ -46,14 +46,14 @@ export function Inspector({
               {t('vault.action.download')}
             </Button>
           )}
-          {onSave && (
-            <Button size="small" icon={HardDriveDownload} onClick={onSave}>
-              {t('vault.action.save')}
-            </Button>
-          )}
           {onRename && (
             <Button size="small" icon={Pencil} onClick={onRename}>
               {t('common.rename')}
+            </Button>
+          )}
+          {onSave && (
+            <Button size="small" icon={HardDriveDownload} onClick={onSave}>
+              {t('vault.action.save')}
             </Button>
           )}
         </div>

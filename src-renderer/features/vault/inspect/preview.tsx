@@ -114,7 +114,7 @@ function TextPreview({ item, large }: { item: VaultItem; large: boolean }) {
         {head.text || t('vault.preview.empty')}
       </pre>
       {head.cut && (
-        <p className="pt-1 text-xs text-ink-soft">{t('vault.preview.cut', { size: format.bytes(headBytes) })}</p>
+        <p className="px-3 py-1.5 text-xs text-ink-soft">{t('vault.preview.cut', { size: format.bytes(headBytes) })}</p>
       )}
     </div>
   );
