@@ -22,7 +22,10 @@ export function WhatIfWords({
       <div role="status" className="flex flex-col gap-1">
         {imagined === 0 ? (
           <>
-            <p className="font-medium">{t('vault.whatIf.now', { count: status.survivesPlaces })}</p>
+            {/* With files unreadable already, the notice above says what is true; a promise about further losses would not be. */}
+            {status.damaged === 0 && (
+              <p className="font-medium">{t('vault.whatIf.now', { count: status.survivesPlaces })}</p>
+            )}
             {status.devices === 1 && <p>{t('vault.places.oneDeviceText')}</p>}
             {status.devices > 1 && status.safety === 'only-here' && <p>{t('vault.places.mostlyOneDeviceText')}</p>}
             <p className="text-ink-soft">{t('vault.whatIf.try')}</p>
