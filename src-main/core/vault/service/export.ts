@@ -13,11 +13,42 @@ import type { Node } from '../tree.ts';
 import { readFile } from './read.ts';
 import type { Skipped } from './walk.ts';
 
+/** Small files are written this many at a time: their cost is waiting for the disk, and waits overlap. */
+const smallAtOnce = 16;
+/** Up to this size; larger ones go one by one, so that memory stays that of one file's read-ahead. */
+const smallBytes = 256 * 1024;
+
 const badTarget = (to: string, why: string) =>
   fail('BAD_TARGET', `${to} cannot be used: ${why}.`, {
     meaning: 'Nothing was written.',
     next: 'Choose another directory.',
   });
+
+/** Runs work with at most `width` pieces under way; the first failure stops what has not begun. */
+function createLimiter(width: number) {
+  const running = new Set<Promise<void>>();
+  let failed: { error: unknown } | null = null;
+  const throwIfFailed = (): void => {
+    if (failed) throw failed.error;
+  };
+  return {
+    throwIfFailed,
+    /** Resolves when the work has begun. @throws what an earlier piece threw */
+    async run(work: () => Promise<void>): Promise<void> {
+      while (running.size >= width) await Promise.race(running);
+      throwIfFailed();
+      const piece = work()
+        .catch((error: unknown) => {
+          failed ??= { error };
+        })
+        .finally(() => running.delete(piece));
+      running.add(piece);
+    },
+    async idle(): Promise<void> {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}
 
 export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'vault.export'> {
   return {
@@ -39,6 +70,9 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       let files = 0;
       let bytes = 0;
       let firstDamage: Fail | null = null;
+      const small = createLimiter(smallAtOnce);
+      const directories: string[] = [];
+      const made: { path: string; modified: number }[] = [];
 
       const writeAll = async (list: Iterable<Node>, directory: string, taken: Set<string>): Promise<void> => {
         for (const node of list) {
@@ -50,32 +84,37 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
             // A directory we make ourselves: nothing in it can be a link that leads elsewhere.
             await mkdir(path, { mode: 0o755 });
             await writeAll(node.children.values(), path, new Set());
-            await utimes(path, new Date(), node.modified / 1000).catch(() => {});
+            made.push({ path, modified: node.modified });
             continue;
           }
-          const before = bytes;
-          try {
-            await writeOne(node, directory, path);
-            files++;
-          } catch (error) {
-            if (!isFail(error, 'DAMAGED')) throw error;
-            firstDamage ??= error;
-            skipped.push({ path, code: 'DAMAGED', message: error.message });
-            bytes = before;
-          }
+          if (node.size > smallBytes) await writeCounted(node, directory, path);
+          else await small.run(() => writeCounted(node, directory, path));
         }
-        await syncDirectory(directory);
+        directories.push(directory);
+      };
+
+      const writeCounted = async (node: Node, directory: string, path: string): Promise<void> => {
+        try {
+          await writeOne(node, directory, path);
+          files++;
+        } catch (error) {
+          if (!isFail(error, 'DAMAGED')) throw error;
+          firstDamage ??= error;
+          skipped.push({ path, code: 'DAMAGED', message: error.message });
+        }
       };
 
       const writeOne = async (node: Node, directory: string, path: string): Promise<void> => {
         // Under its own name a file is whole; `wx` refuses whatever is in the way.
         const temporary = join(directory, `.hypha-${randomId(core.deps.host.random)}.part`);
         let handle: FileHandle | undefined;
+        let written = 0;
         try {
           handle = await open(temporary, 'wx', 0o644);
           for await (const piece of readFile(session, node.id, 0, node.size, context.signal, true)) {
             let at = 0;
             while (at < piece.length) at += (await handle.write(piece, at)).bytesWritten;
+            written += piece.length;
             bytes += piece.length;
             context.progress(bytes);
           }
@@ -86,6 +125,7 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
           await utimes(temporary, new Date(), node.modified / 1000).catch(() => {});
           await rename(temporary, path);
         } catch (error) {
+          bytes -= written;
           await handle?.close().catch(() => {});
           await rm(temporary, { force: true }).catch(() => {});
           if (isFull(error)) throw diskFull([to]);
@@ -94,7 +134,15 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       };
 
       const there = await readdir(to);
-      await writeAll(nodes, to, new Set(there.map(foldName)));
+      try {
+        await writeAll(nodes, to, new Set(there.map(foldName)));
+      } finally {
+        // Also after a failure nothing is still being written when this ends.
+        await small.idle();
+      }
+      small.throwIfFailed();
+      for (const { path, modified } of made) await utimes(path, new Date(), modified / 1000).catch(() => {});
+      for (const directory of directories) await syncDirectory(directory);
       if (files === 0 && firstDamage) throw firstDamage;
       return { files, bytes, skipped };
     },
