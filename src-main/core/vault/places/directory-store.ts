@@ -1,5 +1,5 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { syncDirectory } from '#core/store/atomic-file.ts';
 import type { ShardStore } from '../ports.ts';
 
@@ -27,11 +27,16 @@ export function createDirectoryStore(
   };
   const ensure = async (directory: string): Promise<void> => {
     if (made.has(directory)) return;
-    // Never make the root itself: an unplugged drive must not become a directory of the disk below it.
-    await stat(root);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    // Level by level and never the root itself: an unplugged drive must not become a directory of the disk below it.
+    let at = root;
+    for (const level of relative(root, directory).split(sep).filter(Boolean)) {
+      at = join(at, level);
+      await mkdir(at, { mode: 0o700 }).catch((error: unknown) => {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      });
+    }
     made.add(directory);
-    for (let at = dirname(directory); at.length >= root.length; at = dirname(at)) unsettled.add(at);
+    for (let up = dirname(directory); up.length >= root.length; up = dirname(up)) unsettled.add(up);
   };
   const create = async (path: string): Promise<FileHandle> => {
     await ensure(dirname(path));
