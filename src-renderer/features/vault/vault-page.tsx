@@ -43,14 +43,19 @@ export function VaultPage() {
   // A folder opened from the list keeps the keyboard in the list that follows.
   const follow = useRef(false);
   const ready = useLink().phase === 'ready';
+  const store = useStore();
   return (
     <VaultGate
       fixed
       width="full"
       action={
-        <Button tone="primary" icon={Upload} disabled={!ready} onClick={() => picker.current?.files()}>
-          {t('vault.upload.files')}
-        </Button>
+        <>
+          {/* Beside its button, which is there before the listing is. */}
+          <FilePicker ref={picker} onChosen={(files) => store.chosen(files, folder as Target)} />
+          <Button tone="primary" icon={Upload} disabled={!ready} onClick={() => picker.current?.files()}>
+            {t('vault.upload.files')}
+          </Button>
+        </>
       }
     >
       {(status) => (
@@ -124,7 +129,6 @@ function Browser({
       disabled={!ready}
       onDrop={(transfer) => store.dropped(transfer, folder)}
     >
-      <FilePicker ref={picker} onChosen={(files) => store.chosen(files, folder)} />
       <div className="flex min-h-0 grow gap-5">
         <div className="flex min-h-0 min-w-0 grow flex-col">
           <div className="flex h-10 shrink-0 items-center gap-1">
