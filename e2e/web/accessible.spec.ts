@@ -151,8 +151,6 @@ const asTheyAre = [
 
 test('the keyboard alone makes an identity, stores a file and looks at it', async ({ page, agent, scratch }) => {
   const file = path.join(scratch, 'typed.txt');
-  // Choosers are caught from the start: caught only at the press, the browser may open its own first.
-  page.on('filechooser', () => {});
   await writeFile(file, 'Stored by keyboard.\n');
   const first = new FirstRun(page);
   await page.goto(agent.now.url);

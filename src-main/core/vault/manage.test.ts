@@ -284,6 +284,9 @@ describe('uploads, tickets, export', () => {
       await expect(h()['vault.export']({ items: ['d'], to: join(to, 'd') }, testContext())).rejects.toMatchObject({
         code: 'BAD_TARGET',
       });
+      await expect(h()['vault.export']({ items: ['d'], to: '~/Downloads' }, testContext())).rejects.toMatchObject({
+        code: 'BAD_TARGET',
+      });
       await expect(h()['vault.export']({ items: ['nope'], to }, testContext())).rejects.toMatchObject({
         code: 'NOT_FOUND',
       });

@@ -59,6 +59,8 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
         if (!node) throw notFound(`"${item}"`);
         return node;
       });
+      // The agent's own working directory means nothing to the person.
+      if (!isAbsolute(input.to)) throw badTarget(input.to, 'it is not a full path');
       const to = resolve(input.to);
       await checkTarget(core, to);
       const below = (node: Node): Node[] => [node, ...session.tree.below(node)];
