@@ -26,6 +26,9 @@ export function Gate({ children }: { children: ReactNode }) {
   const identity = useAgentQuery('identity.status', {}, { enabled: everReady });
   const settings = useAgentQuery('system.settings', {}, { enabled: everReady });
   usePreferences(settings.data);
+  const firstRun = settings.data?.onboarded === false;
+  // Identity and vault may have been made by the command line: then there is nothing to welcome anybody to.
+  const vault = useAgentQuery('vault.status', {}, { enabled: firstRun && identity.data?.state === 'unlocked' });
 
   if (state.phase === 'refused') {
     return (
@@ -72,7 +75,7 @@ export function Gate({ children }: { children: ReactNode }) {
       </>
     );
   }
-  if (!settings.data.onboarded) {
+  if (firstRun && (vault.data?.state ?? 'none') === 'none') {
     return (
       <Suspense fallback={waiting}>
         <Onboarding exists={status.state === 'unlocked'} />

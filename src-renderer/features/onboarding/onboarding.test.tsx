@@ -97,6 +97,13 @@ describe('first run', () => {
     await screen.findByText('arrived');
   });
 
+  it('does not come when identity and vault were made by the command line', async () => {
+    const agent = play({ settings: { onboarded: false } });
+    end = renderWith(agent, <Gate>{'arrived'}</Gate>).end;
+    await screen.findByText('arrived');
+    expect(agent.calls).not.toContain('vault.setup');
+  });
+
   it('brings an identity back, and returns to the words when they are no phrase', async () => {
     const agent = play({ identity: identityNone, vault: vaultNone, settings: { onboarded: false } });
     end = renderWith(agent, <Gate>{'arrived'}</Gate>).end;
