@@ -62,7 +62,7 @@ export function VaultPage() {
         <>
           <VaultNav here="files" />
           <SafetyLine status={status} />
-          <Browser key={folder} folder={folder as Target} picker={picker} follow={follow} />
+          <Browser key={folder} folder={folder as Target} picker={picker} follow={follow} store={store} />
         </>
       )}
     </VaultGate>
@@ -75,16 +75,18 @@ function Browser({
   folder,
   picker,
   follow,
+  store,
 }: {
   folder: Target;
   picker: RefObject<FilePickerHandle | null>;
   follow: RefObject<boolean>;
+  /** Shared with the chooser above: what one of them asks, the other shows. */
+  store: ReturnType<typeof useStore>;
 }) {
   const t = useT();
   const navigate = useNavigate();
   const { link } = useAgent();
   const ready = useLink().phase === 'ready';
-  const store = useStore();
   const actions = useFileActions();
   const [sort, setSort] = useState<ListSort>({ key: 'name', descending: false });
   const [query, setQuery] = useState('');
