@@ -12,6 +12,10 @@ describe('the sentence of Home', () => {
     );
   });
 
+  it('does not say that files are only here when another device holds pieces of them', () => {
+    expect(truthOf(me, { ...vaultReady, survivesDevices: 0, devices: 2 }, []).key).toBe('home.truth.oneTooMany');
+  });
+
   it('puts loss before everything else', () => {
     const machines = [machine('web', 'crashed')];
     expect(truthOf(me, { ...vaultReady, damaged: 1, atRisk: 2 }, machines).key).toBe('home.truth.damaged');

@@ -28,8 +28,10 @@ export function truthOf(identity: IdentityStatus, vault: VaultStatus, machines: 
   if (vault.state === 'none') return { key: 'home.truth.noVault', tone: 'calm' };
   if (vault.files === 0) return { key: 'home.truth.empty', tone: 'calm' };
   if (vault.safety === 'storing') return { key: 'home.truth.storing', tone: 'calm' };
-  if (vault.survivesDevices === 0)
-    return { key: 'home.truth.onlyHere', values: { count: vault.files }, tone: 'attention' };
+  if (vault.survivesDevices === 0) {
+    const key = vault.devices > 1 ? 'home.truth.oneTooMany' : 'home.truth.onlyHere';
+    return { key, values: { count: vault.files }, tone: 'attention' };
+  }
   return { key: 'home.truth.safe', values: { count: vault.survivesDevices, files: vault.files }, tone: 'calm' };
 }
 

@@ -16,7 +16,7 @@ export function SafetyLine({ status, link = true }: { status: VaultStatus; link?
   return (
     <div className="mb-2 flex shrink-0 flex-wrap items-center gap-x-3 gap-y-0.5 text-sm">
       <State tone={tone}>{t(word)}</State>
-      <span>{t(safetyWords[status.safety].meaning)}</span>
+      <span>{t(safetyWords(status.devices)[status.safety].meaning)}</span>
       <span className="text-ink-soft">
         {t('common.files', { count: status.files })} · {format.bytes(status.size)}
         {status.verifiedAt !== null && (

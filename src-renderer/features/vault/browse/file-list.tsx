@@ -15,6 +15,7 @@ import {
 } from 'react';
 import type { ItemId } from '#shared/model/ids.ts';
 import { useT } from '../../../lib/i18n.ts';
+import { useSafetyWords } from '../../../lib/safety.ts';
 import { cx } from '../../../ui/cx.ts';
 import { dateCell, FileRow, type FileRowHandlers, rowGrid, rowHeight, safetyCell } from './file-row.tsx';
 import type { Row, Rows } from './rows.ts';
@@ -57,6 +58,7 @@ export function FileList(props: FileListProps) {
   const listId = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState(false);
+  const words = useSafetyWords();
   const [ahead] = useState(createTypeAhead);
   const virtualizer = useVirtualizer({
     count: rows.count,
@@ -190,6 +192,7 @@ export function FileList(props: FileListProps) {
                 current={focused && index === selection.cursor}
                 renaming={row !== null && props.renaming === row.id}
                 inBin={inBin}
+                words={words}
                 on={on}
               />
             );

@@ -5,7 +5,7 @@ import { type DragEvent, type MouseEvent, memo, useRef, useState } from 'react';
 import { itemNameSchema } from '#shared/contract/vault.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
-import { safetyWords } from '../../../lib/safety.ts';
+import type { SafetyWords } from '../../../lib/safety.ts';
 import { cx } from '../../../ui/cx.ts';
 import { Input } from '../../../ui/field.tsx';
 import { State, type Tone } from '../../../ui/state.tsx';
@@ -47,6 +47,8 @@ export interface FileRowProps {
   renaming: boolean;
   /** In the bin the date is that of the deletion. */
   inBin: boolean;
+  /** For how safe it is. */
+  words: SafetyWords;
   /** Stable for the life of the list. */
   on: FileRowHandlers;
 }
@@ -60,7 +62,7 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
     row?.kind === 'folder' &&
     !props.inBin &&
     ((carriesItems(event.dataTransfer) && !selected) || carriesFiles(event.dataTransfer));
-  const safety = row && safetyWords[row.safety];
+  const safety = row && props.words[row.safety];
   return (
     <div
       role="row"

@@ -3,7 +3,7 @@ import type { VaultItem } from '#shared/contract/vault.ts';
 import { type Out, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
-import { safetyWords } from '../../../lib/safety.ts';
+import { useSafetyWords } from '../../../lib/safety.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Facts } from '../../../ui/panel.tsx';
 import { State } from '../../../ui/state.tsx';
@@ -68,7 +68,7 @@ type More = Out<'vault.get'> | null;
 
 function SafetyPart({ item, more }: { item: VaultItem; more: More }) {
   const t = useT();
-  const words = safetyWords[item.safety];
+  const words = useSafetyWords()[item.safety];
   return (
     <section aria-label={t('vault.inspect.safety')} className="border-t border-line pt-3">
       <State tone={words.tone}>{t(words.word)}</State>
