@@ -53,7 +53,10 @@ export interface FileListProps {
  * (aria-activedescendant), so rows may come and go under the keyboard.
  */
 export function FileList(props: FileListProps) {
-  const { rows, selection, onSelection, inBin = false } = props;
+  const { rows, onSelection, inBin = false } = props;
+  // Rows go away under the cursor: it then is on the last one that is left.
+  const cursor = Math.max(0, Math.min(props.selection.cursor, rows.count - 1));
+  const selection = { ...props.selection, cursor };
   const t = useT();
   const listId = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -68,6 +71,9 @@ export function FileList(props: FileListProps) {
     scrollPaddingStart: rowHeight,
   });
   const items = virtualizer.getVirtualItems();
+  const made = items.some((item) => item.index === selection.cursor);
+  const { range } = virtualizer;
+  const inSight = made && range !== null && selection.cursor >= range.startIndex && selection.cursor <= range.endIndex;
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   const { show } = rows;
@@ -169,11 +175,15 @@ export function FileList(props: FileListProps) {
         aria-label={props.label}
         aria-multiselectable
         aria-rowcount={rows.count + 1}
-        aria-activedescendant={rows.count > 0 ? rowId(selection.cursor) : undefined}
+        aria-activedescendant={made ? rowId(selection.cursor) : undefined}
         onKeyDown={onKeyDown}
         onFocus={(event) => setFocused(event.target === event.currentTarget)}
         onBlur={() => setFocused(false)}
-        className="group @container min-h-0 grow overflow-y-auto outline-none focus-visible:outline-none"
+        className={cx(
+          'group @container min-h-0 grow overflow-y-auto',
+          // The row shows where the keyboard is; without one in sight the list does.
+          inSight ? 'outline-none focus-visible:outline-none' : 'focus-visible:-outline-offset-2',
+        )}
       >
         <div role="rowgroup" className="sticky top-0 z-10 bg-surface">
           <Header sort={props.sort} onSort={props.onSort} inBin={inBin} />

@@ -1,0 +1,66 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, openInterface, test } from '../fixtures/test.ts';
+import { taskResult } from '../harness/agent.ts';
+import { Vault } from '../pages/vault.ts';
+
+test('the list of files shows where the keyboard is, also when its row is out of sight or gone', async ({
+  page,
+  agent,
+  client,
+  scratch,
+  settled: _settled,
+}) => {
+  const folder = path.join(scratch, 'many');
+  await mkdir(folder);
+  const names = Array.from({ length: 60 }, (_, i) => `note-${String(i).padStart(2, '0')}.txt`);
+  await Promise.all(names.map((name) => writeFile(path.join(folder, name), name)));
+  await taskResult(client, await client['vault.put']({ paths: names.map((name) => path.join(folder, name)) }));
+  await openInterface(page, agent);
+  await page.goto(`${new URL(page.url()).origin}/#/vault`);
+  const vault = new Vault(page);
+  await expect(vault.row('note-00.txt')).toBeVisible();
+
+  // By Tab alone: the first row is where the keys begin.
+  const newFolder = page.getByRole('button', { name: 'Upload a folder' });
+  await newFolder.focus();
+  for (let presses = 0; presses < 8 && !(await focusedIsList(page)); presses += 1) await page.keyboard.press('Tab');
+  await expect.poll(() => ring(page)).toBe('row');
+
+  // The last row has the keyboard, and the wheel takes it out of sight.
+  await page.keyboard.press('End');
+  await expect(vault.row('note-59.txt')).toBeVisible();
+  await expect.poll(() => ring(page)).toBe('row');
+  await vault.list.hover();
+  await page.mouse.wheel(0, -5000);
+  await expect(vault.row('note-00.txt')).toBeVisible();
+  await expect.poll(() => ring(page)).toBe('list');
+
+  // The row the keyboard was on goes to the bin: the one before takes its place.
+  await page.keyboard.press('End');
+  await page.keyboard.press('Delete');
+  await expect(vault.row('note-59.txt')).toHaveCount(0);
+  await expect.poll(() => ring(page)).toBe('row');
+  expect(await page.evaluate<string>(activeName)).toContain('note-58.txt');
+});
+
+const focusedIsList = (page: Page) => page.evaluate<boolean>("document.activeElement.getAttribute('role') === 'grid'");
+
+const activeName = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.innerText";
+
+/** What shows a ring that a person can see: the row that the list names as its own, the list itself, or nothing. */
+function ring(page: Page): Promise<'row' | 'list' | 'nothing'> {
+  return page.evaluate(`(() => {
+    const list = document.activeElement;
+    const row = document.getElementById(list.getAttribute('aria-activedescendant') ?? '');
+    const rings = (element) => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
+    };
+    const frame = list.getBoundingClientRect();
+    const inSight = ({ top, bottom }) => bottom > frame.top + 36 && top < frame.bottom;
+    if (row && rings(row) && inSight(row.getBoundingClientRect())) return 'row';
+    return rings(list) ? 'list' : 'nothing';
+  })()`);
+}
