@@ -1,5 +1,6 @@
 import { openAesGcm, sealAesGcm } from './aead.ts';
 import { x25519, x25519PublicKey } from './agree.ts';
+import { blake3 } from './blake3.ts';
 import { utf8 } from './bytes.ts';
 import { didKeyEncode } from './did-key.ts';
 import { toHex } from './encoding.ts';
@@ -59,6 +60,7 @@ export const selfTestChecks: readonly SelfTestCheck[] = [
       );
     },
   ],
+  ['BLAKE3', () => is(blake3(zeros(0)), 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262')],
   ['SHA-256', () => is(sha256(utf8('abc')), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')],
   [
     'HMAC-SHA-256',
