@@ -20,6 +20,20 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
 
   const bad = (shard: ShardRow): boolean => shard.state !== 'ok' || !places.readable(shard.place);
 
+  /** Read every shard of a pack back and check it; says what is wrong. All right: the pack counts as verified now. */
+  const check = async (pack: PackRow): Promise<{ missing: number; corrupt: number }> => {
+    const slot = await slots.take();
+    try {
+      const result = await packs.examine(pack, slot, []);
+      const missing = result.shards.filter((s) => s.state === 'missing' || !places.readable(s.place)).length;
+      const corrupt = result.rotten.size;
+      if (missing === 0 && corrupt === 0) catalogue.packVerified(pack.seq, deps.host.now());
+      return { missing, corrupt };
+    } finally {
+      slots.give(slot);
+    }
+  };
+
   /** Rebuild the given shards of one pack on the places chosen by `targetFor`. */
   const rebuildShards = async (
     pack: PackRow,
@@ -57,6 +71,9 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       const durable = done.filter((s) => s.place !== null && !failed.has(s.place));
       deps.probe?.('shards-rebuilt');
       packs.note(pack, durable);
+      // Every other shard was read and checked just now, and these were made from them.
+      const whole = left === 0 && durable.length === done.length;
+      if (whole && !catalogue.shards(pack.seq).some(bad)) catalogue.packVerified(pack.seq, deps.host.now());
       // A shard that was moved leaves its old file behind; take it away where it can be reached.
       for (const shard of durable) {
         const before = shards[shard.idx]?.place ?? null;
@@ -79,17 +96,10 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       let corrupt = 0;
       for (const [i, pack] of list.entries()) {
         throwIfAborted(context.signal);
-        const slot = await slots.take();
-        try {
-          const result = await packs.examine(pack, slot, []);
-          const lost = result.shards.filter((s) => s.state === 'missing' || !places.readable(s.place)).length;
-          checked += pack.k + pack.m - lost;
-          missing += lost;
-          corrupt += result.rotten.size;
-          if (lost === 0 && result.rotten.size === 0) catalogue.packVerified(pack.seq, deps.host.now());
-        } finally {
-          slots.give(slot);
-        }
+        const found = await check(pack);
+        checked += pack.k + pack.m - found.missing;
+        missing += found.missing;
+        corrupt += found.corrupt;
         context.progress(i + 1);
       }
       return { checked, missing, corrupt };
@@ -204,11 +214,11 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
 
     /**
      * Write the live chunks of wasteful packs anew: of packs less than half alive, and of small ones once there are many.
-     * The old packs are left without chunks, for {@link collect}.
+     * The old packs are left without chunks, for {@link collect}. The new ones are read back: what was verified stays so.
      */
     async compact(keys: VaultKeys, ingest: Ingest, signal: AbortSignal): Promise<void> {
-      const rows = catalogue.all<{ seq: number; payload: number; live: number }>(
-        `SELECT seq, payload, coalesce(sum(sealed), 0) AS live FROM packs LEFT JOIN chunks ON pack = seq
+      const rows = catalogue.all<{ seq: number; payload: number; live: number; verified: number | null }>(
+        `SELECT seq, payload, verified, coalesce(sum(sealed), 0) AS live FROM packs LEFT JOIN chunks ON pack = seq
          WHERE kind = ${packKinds.data} AND state = 'stored' GROUP BY seq`,
       );
       const small = rows.filter((row) => row.payload < 1024 * 1024);
@@ -226,8 +236,15 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
         }
       }
       ingest.flush();
-      await Promise.all(moves);
+      const made = new Set(await Promise.all(moves));
       deps.probe?.('compacted');
+      // Files of this pack that were never verified stay so: another of their packs, or of the vault's, says it.
+      const verified = rows.every((row) => !chosen.has(row.seq) || row.verified !== null);
+      for (const seq of verified ? made : []) {
+        if (signal.aborted) break;
+        const pack = catalogue.pack(seq);
+        if (pack?.state === 'stored') await check(pack);
+      }
     },
   };
 }
