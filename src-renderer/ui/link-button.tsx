@@ -49,6 +49,8 @@ export function LinkButton({
       to={to}
       className={cx(
         'inline-flex h-8 shrink-0 items-center gap-2 rounded-md px-3 text-sm font-medium whitespace-nowrap',
+        // In a narrow window long words take a second line.
+        'max-[699px]:h-auto max-[699px]:min-h-8 max-[699px]:shrink max-[699px]:py-1 max-[699px]:whitespace-normal',
         tone === 'primary'
           ? 'bg-accent text-accent-ink hover:bg-accent-hover'
           : 'border border-line-strong bg-surface-raised hover:bg-hover',

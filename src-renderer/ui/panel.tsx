@@ -18,14 +18,14 @@ export function Section({
   const id = useId();
   return (
     <section aria-labelledby={id} className={cx('border-t border-line pt-4', className)}>
-      <header className="mb-3 flex min-h-8 items-center justify-between gap-3">
+      <header className="mb-3 flex min-h-8 flex-wrap items-center justify-between gap-x-3 gap-y-2">
         <div>
           <h2 id={id} className="text-base font-semibold">
             {title}
           </h2>
           {note && <p className="text-sm text-ink-soft">{note}</p>}
         </div>
-        {actions && <div className="flex shrink-0 gap-2">{actions}</div>}
+        {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
       {children}
     </section>
@@ -35,11 +35,11 @@ export function Section({
 /** Facts in two columns: what, and how it is. */
 export function Facts({ rows }: { rows: readonly { label: string; value: ReactNode }[] }) {
   return (
-    <dl className="grid grid-cols-[minmax(8rem,auto)_1fr] text-sm">
+    <dl className="grid text-sm min-[480px]:grid-cols-[minmax(8rem,auto)_1fr]">
       {rows.map((row) => (
         <div
           key={row.label}
-          className="col-span-2 grid grid-cols-subgrid items-baseline gap-x-6 border-b border-line py-1.5 last:border-b-0"
+          className="grid items-baseline gap-x-6 border-b min-[480px]:col-span-2 min-[480px]:grid-cols-subgrid border-line py-1.5 last:border-b-0"
         >
           <dt className="text-ink-soft">{row.label}</dt>
           <dd className="min-w-0 break-words">{row.value}</dd>

@@ -26,12 +26,29 @@ const shapes: Record<Tone, readonly [LucideIcon, string]> = {
 };
 
 /** Word, shape and colour of a state. */
-export function State({ tone, children, className }: { tone: Tone; children: string; className?: string }) {
+export function State({
+  tone,
+  children,
+  className,
+  small = false,
+}: {
+  tone: Tone;
+  children: string;
+  className?: string;
+  /** On a phone the shape stands alone; the word is still there for screen readers. */
+  small?: boolean;
+}) {
   const [Icon, colour] = shapes[tone];
   return (
-    <span className={cx('inline-flex items-center gap-1.5 align-middle whitespace-nowrap text-sm', colour, className)}>
+    <span
+      className={cx(
+        'inline-flex max-w-full items-center gap-1.5 align-middle whitespace-nowrap text-sm',
+        colour,
+        className,
+      )}
+    >
       <Icon aria-hidden className="size-3.5 shrink-0" strokeWidth={2} />
-      {children}
+      <span className={cx('min-w-0 overflow-hidden text-ellipsis', small && 'max-[699px]:sr-only')}>{children}</span>
     </span>
   );
 }

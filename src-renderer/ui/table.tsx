@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useT } from '../lib/i18n.ts';
 import { cx } from './cx.ts';
 
@@ -17,6 +17,8 @@ export interface Column<T> {
   headerHidden?: boolean;
   /** Left out on narrow windows. */
   wideOnly?: boolean;
+  /** On a phone: another width, or false to be left out. The column without a width keeps room to be read. */
+  phone?: string | false;
 }
 
 export interface Sort {
@@ -158,7 +160,7 @@ export function Table<T>(props: TableProps<T>) {
             className={cx(
               'truncate px-2 py-0 first:ps-3 last:pe-3',
               column.align === 'end' && 'text-end',
-              column.wideOnly && 'max-[1099px]:hidden',
+              hiding(column),
             )}
           >
             {column.cell(row)}
@@ -203,6 +205,13 @@ export function Table<T>(props: TableProps<T>) {
   );
 }
 
+/** Both widths as variables, for the sheet alone knows how wide the window is. */
+const widthsOf = (column: { width?: string; phone?: string | false }): CSSProperties | undefined =>
+  column.width ? ({ '--wide': column.width, '--phone': column.phone || column.width } as CSSProperties) : undefined;
+
+const hiding = (column: { wideOnly?: boolean; phone?: string | false }) =>
+  cx(column.wideOnly && 'max-[1099px]:hidden', column.phone === false && 'max-[699px]:hidden');
+
 function Header<T>({
   column,
   sort,
@@ -219,12 +228,13 @@ function Header<T>({
   return (
     <th
       scope="col"
-      style={column.width ? { width: column.width } : undefined}
+      style={widthsOf(column)}
       aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : undefined}
       className={cx(
         'truncate px-2 font-normal text-ink-soft first:ps-3 last:pe-3',
+        column.width && 'w-(--wide) max-[699px]:w-(--phone)',
         column.align === 'end' ? 'text-end' : 'text-start',
-        column.wideOnly && 'max-[1099px]:hidden',
+        hiding(column),
       )}
     >
       {column.sortable && onSort ? (

@@ -32,7 +32,14 @@ export function Page({ title, lead, action, width = 'normal', fixed = false, chi
   return (
     <div className="flex h-full min-h-0 flex-col">
       <header className="shrink-0">
-        <div className={cx(column, 'flex h-16 items-center gap-3')}>
+        <div
+          className={cx(
+            column,
+            'flex h-16 items-center gap-3',
+            // On a phone the action goes below a title that it would cut.
+            'max-[479px]:h-auto max-[479px]:min-h-16 max-[479px]:flex-wrap max-[479px]:py-3',
+          )}
+        >
           {lead}
           <h1 className="min-w-0 grow truncate text-xl font-semibold">{title}</h1>
           <button

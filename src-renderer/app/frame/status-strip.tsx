@@ -30,10 +30,17 @@ export function StatusStrip() {
       <button
         type="button"
         onClick={() => setTasksOpen(true)}
-        className="ms-auto flex h-6 items-center gap-1.5 rounded-sm px-1.5 whitespace-nowrap hover:bg-hover hover:text-ink"
+        className="ms-auto flex h-6 min-w-6 shrink-0 items-center gap-1.5 rounded-sm px-1.5 whitespace-nowrap hover:bg-hover hover:text-ink"
       >
         <ListChecks aria-hidden className="size-3.5" strokeWidth={2} />
-        {busy === 0 ? t('frame.noTasks') : t('frame.tasksRunning', { count: busy })}
+        <span className="max-[479px]:sr-only">
+          {busy === 0 ? t('frame.noTasks') : t('frame.tasksRunning', { count: busy })}
+        </span>
+        {busy > 0 && (
+          <span aria-hidden className="min-[480px]:hidden">
+            {busy}
+          </span>
+        )}
       </button>
     </section>
   );

@@ -63,9 +63,20 @@ export function ActivityList({ entries, label, onOpen, onEnd, virtual }: Activit
       key: 'outcome',
       header: t('activity.result'),
       width: '8.5rem',
-      cell: (e) => <State tone={outcomes[e.outcome][0]}>{t(outcomes[e.outcome][1])}</State>,
+      phone: '2.5rem',
+      cell: (e) => (
+        <State tone={outcomes[e.outcome][0]} small>
+          {t(outcomes[e.outcome][1])}
+        </State>
+      ),
     },
-    { key: 'at', header: t('activity.when'), width: '8rem', cell: (e) => <Time at={e.at} className="text-ink-soft" /> },
+    {
+      key: 'at',
+      header: t('activity.when'),
+      width: '8rem',
+      phone: false,
+      cell: (e) => <Time at={e.at} className="text-ink-soft" />,
+    },
     {
       key: 'undo',
       header: t('common.undo'),

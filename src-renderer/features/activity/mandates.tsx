@@ -51,10 +51,29 @@ export function Mandates({ making, setMaking }: { making: boolean; setMaking: (m
     );
   }
   const stateOf = (m: Mandate) => {
-    if (m.revokedAt !== null) return <State tone="idle">{t('activity.mandates.revoked')}</State>;
-    if (m.expiresAt <= now) return <State tone="idle">{t('activity.mandates.expired')}</State>;
-    if (m.uses >= m.maxUses) return <State tone="idle">{t('activity.mandates.usedUp')}</State>;
-    return <State tone="active">{t('activity.mandates.activeUntil', { date: format.date(m.expiresAt) })}</State>;
+    if (m.revokedAt !== null)
+      return (
+        <State small tone="idle">
+          {t('activity.mandates.revoked')}
+        </State>
+      );
+    if (m.expiresAt <= now)
+      return (
+        <State small tone="idle">
+          {t('activity.mandates.expired')}
+        </State>
+      );
+    if (m.uses >= m.maxUses)
+      return (
+        <State small tone="idle">
+          {t('activity.mandates.usedUp')}
+        </State>
+      );
+    return (
+      <State small tone="active">
+        {t('activity.mandates.activeUntil', { date: format.date(m.expiresAt) })}
+      </State>
+    );
   };
   return (
     <>
@@ -73,7 +92,13 @@ export function Mandates({ making, setMaking }: { making: boolean; setMaking: (m
               </span>
             ),
           },
-          { key: 'face', header: t('activity.mandates.for'), width: '9rem', cell: (m) => t(faceWords[m.face]) },
+          {
+            key: 'face',
+            header: t('activity.mandates.for'),
+            width: '9rem',
+            phone: false,
+            cell: (m) => t(faceWords[m.face]),
+          },
           {
             key: 'uses',
             header: t('activity.mandates.uses'),
@@ -81,7 +106,7 @@ export function Mandates({ making, setMaking }: { making: boolean; setMaking: (m
             wideOnly: true,
             cell: (m) => t('common.progressOf', { done: m.uses, total: m.maxUses }),
           },
-          { key: 'state', header: t('activity.mandates.state'), width: '12rem', cell: stateOf },
+          { key: 'state', header: t('activity.mandates.state'), width: '12rem', phone: '2.5rem', cell: stateOf },
           {
             key: 'revoke',
             header: t('activity.mandates.revoke'),

@@ -103,7 +103,7 @@ function NameRow({ name }: { name: string }) {
   return (
     <Row label={t('settings.name')} hint={t('onboarding.who.nameHint')}>
       <form
-        className="flex gap-2"
+        className="flex min-w-0 gap-2"
         onSubmit={(event) => {
           event.preventDefault();
           if (parsed.success) rename.mutate({ name: parsed.data });
@@ -111,7 +111,7 @@ function NameRow({ name }: { name: string }) {
       >
         <Input
           aria-label={t('settings.name')}
-          className="w-52"
+          className="w-52 min-w-0"
           maxLength={64}
           value={value}
           onChange={(e) => setTyped(e.target.value)}

@@ -61,7 +61,7 @@ export function MachineSettings() {
       )}
       <Row label={t('settings.qemu.path')} hint={t('settings.qemu.pathHint')}>
         <form
-          className="flex gap-2"
+          className="flex min-w-0 gap-2"
           onSubmit={(event) => {
             event.preventDefault();
             set.mutate({ qemuPath: path.trim() }, { onSuccess: () => look.mutate({ refresh: true }) });
@@ -69,7 +69,7 @@ export function MachineSettings() {
         >
           <Input
             aria-label={t('settings.qemu.path')}
-            className="w-64 font-mono"
+            className="w-64 min-w-0 font-mono"
             value={path}
             onChange={(e) => setTyped(e.target.value)}
           />

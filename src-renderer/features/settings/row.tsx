@@ -8,7 +8,7 @@ export function Row({ label, hint, children }: { label: string; hint?: ReactNode
         <p className="text-sm font-medium">{label}</p>
         {hint && <div className="text-sm text-ink-soft">{hint}</div>}
       </div>
-      <div className="flex shrink-0 items-center gap-2">{children}</div>
+      <div className="flex max-w-full min-w-0 items-center gap-2">{children}</div>
     </div>
   );
 }

@@ -197,9 +197,12 @@ function PlaceTable({
           key: 'health',
           header: t('vault.places.health'),
           width: '9rem',
+          phone: '2.5rem',
           cell: (p) => (
             <span title={t(placeWords[p.health].meaning)}>
-              <State tone={placeWords[p.health].tone}>{t(placeWords[p.health].word)}</State>
+              <State small tone={placeWords[p.health].tone}>
+                {t(placeWords[p.health].word)}
+              </State>
             </span>
           ),
         },
@@ -207,6 +210,7 @@ function PlaceTable({
           key: 'shards',
           header: t('vault.places.shards'),
           width: '5.5rem',
+          phone: false,
           align: 'end',
           cell: (p) => format.number(p.shards),
         },
