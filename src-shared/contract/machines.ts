@@ -116,9 +116,29 @@ export const snapshotSchema = z.object({
   size: bytesCountSchema,
 });
 
+/** What a running machine has right now, whatever has been asked for since its start. */
+export const runningSchema = z.object({
+  cpus: z.number().int(),
+  memoryMiB: z.number().int(),
+  /** It reaches the internet. */
+  internet: z.boolean(),
+  /** The keys it was started with. */
+  sshKeys: z.array(z.string()),
+});
+export type Running = z.infer<typeof runningSchema>;
+
+/** What a change may leave for the next start. `diskMiB`: the disk is larger already, its file system grows then. */
+export const waitingSchema = z.enum(['cpus', 'memoryMiB', 'diskMiB', 'internet', 'sshKeys']);
+export type Waiting = z.infer<typeof waitingSchema>;
+
 export const machineSchema = z.object({
   id: machineIdSchema,
+  /** What was asked for: what it has after its next start. */
   spec: machineSpecSchema,
+  /** What it has now; null while it does not run. */
+  running: runningSchema.nullable().default(null),
+  /** Parts of `spec` that a running machine has only after its next start. */
+  waiting: z.array(waitingSchema).default([]),
   state: machineStateSchema,
   /** Why it is in this state, when that needs saying (crash, fallback, failure), and what to do. */
   detail: z.string(),
@@ -140,6 +160,26 @@ export type Machine = z.infer<typeof machineSchema>;
 
 const one = z.object({ machine: z.string().min(1).max(64) });
 const oneOut = z.object({ machine: machineSchema });
+
+interface Changes {
+  readonly autostart?: boolean | undefined;
+  readonly internet?: boolean | undefined;
+  readonly addSshKeys?: readonly string[] | undefined;
+  readonly removeSshKeys?: readonly string[] | undefined;
+}
+
+/** A change in words for the question and the log: who is let in is told by the key's end, which differs from key to key. */
+function changes(i: Changes): string {
+  const named = (keys: readonly string[]): string =>
+    keys.map((key) => (key.length > 40 ? `${key.slice(0, 12)}…${key.slice(-24)}` : key)).join(', ');
+  const said = [
+    ...(i.autostart === undefined ? [] : [i.autostart ? 'starts by itself' : 'does not start by itself']),
+    ...(i.internet === undefined ? [] : [i.internet ? 'reaches the internet' : 'does not reach the internet']),
+    ...(i.addSshKeys?.length ? [`lets in ${named(i.addSshKeys)}`] : []),
+    ...(i.removeSshKeys?.length ? [`no longer lets in ${named(i.removeSshKeys)}`] : []),
+  ];
+  return said.length === 0 ? '' : `: ${said.join('; ')}`;
+}
 
 export const machinesContract = {
   'machines.capability': method({
@@ -335,6 +375,31 @@ export const machinesContract = {
     summary: (i) => `Resize the machine ${i.machine}`,
     examples: ['give {machine} {memoryMiB} MiB of memory'],
     undo: { never: 'Disks cannot shrink; CPUs and memory can be set back.' },
+    withheld: notForPeers,
+    positional: ['machine'],
+  }),
+  'machines.configure': method({
+    kind: 'call',
+    about: 'Change whether a machine starts by itself, its SSH keys and its internet access; what is left out stays.',
+    input: one.extend({
+      /** Start again when this computer or the agent restarts. Takes effect at once. */
+      autostart: z.boolean().optional(),
+      /** Taken away at once; given at once to a machine that had it when it started, otherwise at its next start. */
+      internet: z.boolean().optional(),
+      /**
+       * Public keys that may log in from the machine's next start on (Hypha Micro). A cloud image takes keys at its first start only:
+       * FIRST_START_ONLY afterwards.
+       */
+      addSshKeys: z.array(sshKeySchema).max(32).optional(),
+      /** Keys that may no longer, each as a whole line, its base64 part, or its comment. */
+      removeSshKeys: z.array(z.string().trim().min(1).max(16_384)).max(32).optional(),
+    }),
+    output: oneOut.extend({ /** Some of it waits for the next start. */ restartNeeded: z.boolean() }),
+    errors: ['NOT_FOUND', 'WRONG_STATE', 'FIRST_START_ONLY', 'TOO_MANY_KEYS'],
+    effect: 'share',
+    summary: (i) => `Change the machine ${i.machine}${changes(i)}`,
+    examples: ['give {machine} access to the internet', 'start {machine} by itself'],
+    undo: { method: 'machines.configure' },
     withheld: notForPeers,
     positional: ['machine'],
   }),

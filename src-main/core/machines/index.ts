@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { machinesContract } from '#shared/contract/machines.ts';
 import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
+import { configure } from './configure.ts';
 import { machinesCache } from './host-capability.ts';
+import type { KeptMemory } from './machine.ts';
 import type { MachinesDeps } from './ports.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
 import { bootId } from './qemu/process.ts';
@@ -102,6 +104,13 @@ export function createMachines(deps: MachinesDeps): Machines {
       const restartNeeded = await machine.exclusive(() => service().resize(machine, wanted));
       return { ...(await answer(machine.record.id)), restartNeeded };
     },
+    'machines.configure': async ({ machine: name, ...wanted }, context) => {
+      const machine = service().resolve(name);
+      const undo = await machine.exclusive(() => configure(service().context, machine, wanted));
+      if (Object.keys(undo).length > 0) context.undo('machines.configure', { machine: machine.record.id, ...undo });
+      const said = await answer(machine.record.id);
+      return { ...said, restartNeeded: said.machine.waiting.some((part) => part === 'internet' || part === 'sshKeys') };
+    },
     'machines.snapshot': async ({ machine: name, name: snapshot }, task) => {
       const machine = service().resolve(name);
       task.step('snapshot', `Keep "${snapshot}"`, { total: null, unit: 'steps' });
@@ -116,7 +125,8 @@ export function createMachines(deps: MachinesDeps): Machines {
       const machine = service().resolve(name);
       task.step('restore', `Put back "${snapshot}"`);
       const { context, imageOf, startClaimed } = service();
-      const start = async (tag: string): Promise<void> => startClaimed(machine, await imageOf(machine), task, tag);
+      const start = async (kept: KeptMemory): Promise<void> =>
+        startClaimed(machine, await imageOf(machine), task, kept);
       await machine.exclusive(() => restoreSnapshot(context, machine, snapshot, start));
       return answer(machine.record.id);
     },

@@ -16,12 +16,19 @@ import { connectMachine, endMachine, isAlive, type KnownProcess, killMachine, re
 import type { ProcessIdentity } from './qemu/process.ts';
 import type { Qmp } from './qemu/qmp.ts';
 import { waitReady } from './readiness.ts';
-import type { MachineRecord } from './record.ts';
+import type { MachineRecord, StartedWith } from './record.ts';
 
 /** What a start reports on: the task of a deploy or a start, or nobody. */
 export interface Steps {
   readonly signal: AbortSignal;
   step(key: string, text: string): void;
+}
+
+/** A snapshot with memory, which fits only into the very hardware it was taken with. */
+export interface KeptMemory {
+  readonly tag: string;
+  readonly internet: boolean;
+  readonly sshKeys: readonly string[];
 }
 
 export interface Machine {
@@ -41,7 +48,7 @@ export interface Machine {
   /** Fires when the machine is gone for good. */
   readonly deleted: AbortSignal;
   /** Prepare what is missing, start QEMU, connect. State `running` when it returns; the guest may still be booting. */
-  start(image: ReadyImage, steps: Steps, snapshot?: string): Promise<void>;
+  start(image: ReadyImage, steps: Steps, snapshot?: KeptMemory): Promise<void>;
   /** Resolves true when the guest has answered, false when it ended or the signal fired. */
   untilReady(signal: AbortSignal): Promise<boolean>;
   stop(force: boolean, signal: AbortSignal): Promise<void>;
@@ -223,7 +230,7 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
     return console.seen() > 0;
   }
 
-  async function start(image: ReadyImage, steps: Steps, snapshot?: string): Promise<void> {
+  async function start(image: ReadyImage, steps: Steps, snapshot?: KeptMemory): Promise<void> {
     if (live !== null) throw wrongState(record.spec.name, record.state, 'stopped');
     if (released) throw fail('BUSY', 'Hypha is stopping.', { next: 'Start the machine again afterwards.' });
     if (record.deleting) throw wrongState(record.spec.name, 'being deleted', 'stopped');
@@ -236,7 +243,23 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
       steps.step('config', 'Write its configuration and host key');
       const hostKey = await prepareConfig(context, record, image);
       context.probe('config written');
-      await update({ state: 'starting', detail: '', wanted: 'running', hostKey, ready: false, process: null });
+      const { cpus, memoryMiB, diskMiB, sshKeys, internet } = record.spec;
+      const startedWith: StartedWith = {
+        cpus,
+        memoryMiB,
+        diskMiB,
+        internet: snapshot?.internet ?? internet,
+        sshKeys: [...(snapshot?.sshKeys ?? sshKeys)],
+      };
+      await update({
+        state: 'starting',
+        detail: '',
+        wanted: 'running',
+        hostKey,
+        ready: false,
+        process: null,
+        startedWith,
+      });
       context.probe('start recorded');
       steps.step('boot', 'Start QEMU');
       let note = '';
@@ -257,7 +280,9 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
         running = await launch(image, accelerator, snapshot !== undefined, steps.signal);
       }
       if (snapshot !== undefined) {
-        await runSnapshotJob(running.qmp, host, 'snapshot-load', snapshot);
+        await runSnapshotJob(running.qmp, host, 'snapshot-load', snapshot.tag);
+        // The snapshot holds the card's state of then.
+        await running.link.setInternet(running.qmp, record.spec.internet);
         await running.qmp.execute('cont');
       }
       await update({ state: 'running', startedAt: host.now(), detail: note, sshPort: running.link.sshPort });
@@ -362,6 +387,13 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
       process: { pid: found.pid, startTime: found.startTime, bootId: context.bootId },
       startedAt: record.startedAt ?? host.now(),
       sshPort: now.link.sshPort,
+      // Started by an older version, under which neither keys nor internet access changed.
+      startedWith: record.startedWith ?? {
+        ...now.size,
+        diskMiB: record.spec.diskMiB,
+        internet: now.link.hasInternetCard,
+        sshKeys: record.spec.sshKeys,
+      },
     });
     if (status === 'shutdown' || status === 'guest-panicked') {
       now.ending = true;

@@ -122,6 +122,7 @@ export async function launchArguments(
 ): Promise<string[]> {
   const paths = context.store.paths(record.id);
   const qemu = await context.qemu();
+  const { cpus, memoryMiB, internet } = record.startedWith ?? record.spec;
   const disks: LaunchDisk[] = [];
   if (await exists(paths.disk)) {
     disks.push({ node: diskNode, file: paths.disk, format: 'qcow2', serial: 'data', readOnly: false });
@@ -142,15 +143,15 @@ export async function launchArguments(
     name: record.spec.name,
     arch: image.arch,
     accelerator,
-    cpus: record.spec.cpus,
-    memoryMiB: record.spec.memoryMiB,
+    cpus,
+    memoryMiB,
     runDir: context.runDir,
     pidFile,
     consoleLog: paths.console,
     disks,
     kernel,
     firmware: await firmwareFor(image),
-    network: context.network.arguments({ id: record.id, internet: record.spec.internet }),
+    network: context.network.arguments({ id: record.id, internet }),
     sandbox: qemu.sandbox,
     paused,
   });

@@ -5,6 +5,12 @@ import { acceleratorSchema, machineSpecSchema, machineStateSchema, snapshotSchem
 import { machineIdSchema, timeSchema } from '#shared/model/ids.ts';
 import { fail } from '#shared/rpc/fail.ts';
 
+/** What QEMU was last started with. The record's `spec` may have changed since. */
+export const startedWithSchema = machineSpecSchema
+  .pick({ cpus: true, memoryMiB: true, diskMiB: true, sshKeys: true, internet: true })
+  .required();
+export type StartedWith = z.infer<typeof startedWithSchema>;
+
 /**
  * `vm.json`, one a machine: what it is and the last state written before an action was taken. Layout and meaning of
  * each state after a crash: docs/formats/machine-dir.md.
@@ -28,12 +34,21 @@ export const recordSchema = z.object({
   /** The QEMU process; null when none was started or it is known to have ended. */
   process: z.object({ pid: z.number().int(), startTime: z.string(), bootId: z.string() }).nullable(),
   user: z.string(),
+  /** Absent in records of older versions, and before the first start. */
+  startedWith: startedWithSchema.nullable().default(null),
   /** Public SSH host key, authorized_keys form. */
   hostKey: z.string().nullable(),
   /** Loopback port of the agent's SSH listener, kept across restarts of the agent when it is free. */
   sshPort: z.number().int().nullable(),
   snapshots: z.array(
-    snapshotSchema.extend({ cpus: z.number().int().positive(), memoryMiB: z.number().int().positive() }),
+    snapshotSchema.extend({
+      cpus: z.number().int().positive(),
+      memoryMiB: z.number().int().positive(),
+      /** It had the internet card. Absent in older records, whose machines kept what they were deployed with. */
+      internet: z.boolean().optional(),
+      /** The keys that the machine in this snapshot lets in. */
+      sshKeys: z.array(z.string()).optional(),
+    }),
   ),
 });
 export type MachineRecord = z.infer<typeof recordSchema>;
@@ -52,7 +67,12 @@ export function decodeRecord(text: string): MachineRecord {
   }
   const parsed = recordSchema.safeParse(value);
   if (!parsed.success) throw fail('INTERNAL', 'The record of a machine (vm.json) does not have the right form.');
-  return parsed.data;
+  const { spec, snapshots } = parsed.data;
+  // Said now, because the spec may change from here on.
+  return {
+    ...parsed.data,
+    snapshots: snapshots.map((s) => ({ internet: spec.internet, sshKeys: spec.sshKeys, ...s })),
+  };
 }
 
 /** 12 letters: short, because it is part of a socket path; 60 random bits. */

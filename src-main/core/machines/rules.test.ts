@@ -36,6 +36,7 @@ const record = (over: Partial<MachineRecord> = {}): MachineRecord => ({
   ready: true,
   accelerator: 'tcg',
   process: { pid: 42, startTime: '7', bootId: 'b' },
+  startedWith: null,
   user: 'root',
   hostKey: 'ssh-ed25519 AAAA',
   sshPort: 1234,

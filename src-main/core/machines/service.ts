@@ -10,7 +10,7 @@ import { createHostCapability, type HostCapability, machinesCache, ownArch, usua
 import { pause } from './images/download.ts';
 import { createImageStore, notReady, type ReadyImage } from './images/image-store.ts';
 import { diskInfo } from './images/qemu-img.ts';
-import { createMachine, type Machine, type Steps } from './machine.ts';
+import { createMachine, type KeptMemory, type Machine, type Steps } from './machine.ts';
 import { createMachineStore } from './machine-store.ts';
 import { createMetricsHub, type MetricsHub } from './metrics-hub.ts';
 import { slirpNetwork } from './network/slirp.ts';
@@ -43,7 +43,7 @@ export interface MachinesService {
   plan(spec: MachineSpec): Promise<Plan>;
   deploy(spec: MachineSpec, task: TaskContext): Promise<Machine>;
   /** Start within an action of the machine, if this computer can carry it. */
-  startClaimed(machine: Machine, image: ReadyImage, steps: Steps, snapshot?: string): Promise<void>;
+  startClaimed(machine: Machine, image: ReadyImage, steps: Steps, snapshot?: KeptMemory): Promise<void>;
   /** Images that a machine or a deploy under way needs. */
   imagesInUse(): Set<string>;
   start(machine: Machine, task: Pick<TaskContext, 'signal' | 'step'>): Promise<void>;
@@ -155,7 +155,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     return makePlan({ spec, image, capability: size, others: records(own), hostName: hostname() });
   }
 
-  async function startClaimed(machine: Machine, image: ReadyImage, steps: Steps, snapshot?: string): Promise<void> {
+  async function startClaimed(machine: Machine, image: ReadyImage, steps: Steps, snapshot?: KeptMemory): Promise<void> {
     const { record } = machine;
     if (machine.live !== null) throw wrongState(record.spec.name, record.state, 'stopped');
     const end = await claim(record.id, record.spec);
@@ -245,6 +245,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
         ready: false,
         accelerator: null,
         process: null,
+        startedWith: null,
         user: image.user,
         hostKey: null,
         sshPort: null,
@@ -331,11 +332,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     if (live !== null) await live.qmp.execute('block_resize', { 'node-name': diskNode, size: sizeMiB * MiB });
     else await growDisk(context, record, sizeMiB);
     const grown = sizeMiB * MiB > now;
-    const detail = `Its disk has ${sizeMiB} MiB now; the file system on it grows at the machine’s next start.`;
-    await machine.update({
-      spec: { ...machine.record.spec, diskMiB: sizeMiB },
-      ...(grown && live !== null ? { detail } : {}),
-    });
+    await machine.update({ spec: { ...machine.record.spec, diskMiB: sizeMiB } });
     return grown;
   }
 }

@@ -1,7 +1,7 @@
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { type MachineContext, wrongState } from './context.ts';
 import { diskInfo, offlineSnapshot } from './images/qemu-img.ts';
-import type { Machine } from './machine.ts';
+import type { KeptMemory, Machine } from './machine.ts';
 import { runSnapshotJob } from './qemu/jobs.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
 
@@ -54,7 +54,9 @@ export async function takeSnapshot(
   const size = after.snapshots?.find((s) => s.name === snapshotTag(name))?.['vm-state-size'] ?? 0;
   // Of the machine as it runs, which a resize changes only at its next start.
   const { cpus, memoryMiB } = live?.size ?? record.spec;
-  const kept = { name, at: context.host.now(), memory, size, cpus, memoryMiB };
+  const { sshKeys } = (live === null ? null : record.startedWith) ?? record.spec;
+  const internet = live?.link.hasInternetCard ?? record.spec.internet;
+  const kept = { name, at: context.host.now(), memory, size, cpus, memoryMiB, internet, sshKeys };
   await machine.update({ snapshots: [...machine.record.snapshots, kept] });
 }
 
@@ -63,7 +65,7 @@ export async function restoreSnapshot(
   context: MachineContext,
   machine: Machine,
   name: string,
-  start: (snapshot: string) => Promise<void>,
+  start: (snapshot: KeptMemory) => Promise<void>,
 ): Promise<void> {
   const { record, live } = machine;
   const kept = record.snapshots.find((s) => s.name === name);
@@ -84,14 +86,27 @@ export async function restoreSnapshot(
       next: 'Give the machine that size again, then restore.',
     });
   }
+  const { internet = record.spec.internet, sshKeys = record.spec.sshKeys } = kept;
   if (live === null) {
-    await start(snapshotTag(name));
+    await start({ tag: snapshotTag(name), internet, sshKeys });
     return;
+  }
+  if (internet !== live.link.hasInternetCard) {
+    throw fail(
+      'WRONG_STATE',
+      `This snapshot was taken ${internet ? 'with' : 'without'} a network card for the internet.`,
+      {
+        meaning: 'Nothing was changed.',
+        next: 'Shut the machine down, then put it back: it is started as it was then.',
+      },
+    );
   }
   await runSnapshotJob(live.qmp, context.host, 'snapshot-load', snapshotTag(name));
   // Loading leaves the machine paused or running as it was when it was kept.
+  await live.link.setInternet(live.qmp, record.spec.internet);
   await live.qmp.execute('cont');
-  await machine.update({ state: 'running', detail: '' });
+  const startedWith = record.startedWith === null ? null : { ...record.startedWith, sshKeys };
+  await machine.update({ state: 'running', detail: '', startedWith });
 }
 
 export async function deleteSnapshot(context: MachineContext, machine: Machine, name: string): Promise<void> {

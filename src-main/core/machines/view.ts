@@ -1,4 +1,4 @@
-import type { Machine as MachineView, Metrics } from '#shared/contract/machines.ts';
+import type { Machine as MachineView, Metrics, Running, Waiting } from '#shared/contract/machines.ts';
 import type { Live } from './live.ts';
 import { hostKeyAlias } from './prepare.ts';
 import type { MachineRecord } from './record.ts';
@@ -30,6 +30,21 @@ export function sshCommand(record: MachineRecord, port: number, knownHosts: stri
   return words.map((w) => shellWord(w)).join(' ');
 }
 
+/** What a running machine has now: size and cards from QEMU itself, keys from what was written at its start. */
+export function runningOf({ spec, startedWith }: MachineRecord, live: Live): Running {
+  return { ...live.size, internet: live.link.internet, sshKeys: (startedWith ?? spec).sshKeys };
+}
+
+/** What of the wishes in `spec` a running machine has only after its next start. */
+export function waitingOf({ spec, startedWith }: MachineRecord, running: Running): Waiting[] {
+  const now = { ...running, diskMiB: (startedWith ?? spec).diskMiB };
+  const keys = (list: readonly string[]): string => JSON.stringify([...list].sort());
+  return [
+    ...(['cpus', 'memoryMiB', 'diskMiB', 'internet'] as const).filter((part) => now[part] !== spec[part]),
+    ...(keys(now.sshKeys) === keys(spec.sshKeys) ? [] : (['sshKeys'] as const)),
+  ];
+}
+
 export function viewOf(
   record: MachineRecord,
   live: Live | null,
@@ -39,9 +54,12 @@ export function viewOf(
 ): MachineView {
   const { id, spec, state, detail, accelerator, createdAt, startedAt, ready, hostKey } = record;
   const port = live?.link.sshPort;
+  const running = live === null ? null : runningOf(record, live);
   return {
     id,
     spec,
+    running,
+    waiting: running === null ? [] : waitingOf(record, running),
     state,
     detail,
     accelerator: live === null ? null : accelerator,

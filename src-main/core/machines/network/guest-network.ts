@@ -26,6 +26,12 @@ export interface NetworkLink {
   /** Whether the guest's SSH server has said hello. Never throws. */
   sshAnswers(): Promise<boolean>;
   counters(): NetworkCounters;
+  /** The machine was started with a card for the internet. */
+  readonly hasInternetCard: boolean;
+  /** Whether it reaches the internet right now: it has the card, and the card is plugged in. */
+  readonly internet: boolean;
+  /** Plug its internet card in or out; one that was started without the card stays without. */
+  setInternet(qmp: Qmp, on: boolean): Promise<void>;
   /** Stop listening and end open connections. */
   close(): Promise<void>;
 }
@@ -38,6 +44,6 @@ export interface GuestNetwork {
   config(machine: NetworkedMachine): GuestNetworkConfig;
   /** QEMU's options for the cards. */
   arguments(machine: NetworkedMachine): string[];
-  /** Take up a running machine. @param port preferred listening port, when it is free. */
+  /** Take up a running machine; its internet card is plugged in or out as it is to be. @param port preferred listening port, when it is free. */
   attach(machine: NetworkedMachine, qmp: Qmp, port: number | null): Promise<NetworkLink>;
 }

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { fail } from '#shared/rpc/fail.ts';
+import { type Qmp, QmpError } from '../qemu/qmp.ts';
 import { macAddress } from '../record.ts';
 import { openForward, sshGreets } from './forward.ts';
 import type { GuestNetwork } from './guest-network.ts';
@@ -16,6 +17,20 @@ const outside = { net: '10.0.3.0/24', guest: '10.0.3.15', gateway: '10.0.3.2', d
 export function forwardedPort(usernet: string): number | null {
   const line = /TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+10\.0\.2\.15\s+22\b/.exec(usernet);
   return line?.[1] === undefined ? null : Number(line[1]);
+}
+
+/**
+ * Plug the internet card in or out, as one would a cable: QEMU drops what passes between card and network while the link is down (QMP
+ * `set_link`), whatever the guest does. False when the machine has no such card.
+ */
+async function plug(qmp: Qmp, on: boolean): Promise<boolean> {
+  try {
+    await qmp.execute('set_link', { name: 'net1', up: on });
+    return true;
+  } catch (error) {
+    if (error instanceof QmpError && error.class === 'DeviceNotFound') return false;
+    throw error;
+  }
 }
 
 export const slirpNetwork: GuestNetwork = {
@@ -52,15 +67,26 @@ export const slirpNetwork: GuestNetwork = {
         : []),
     ];
   },
-  async attach(_machine, qmp, port) {
+  async attach(machine, qmp, port) {
     const usernet = await qmp.execute('human-monitor-command', { 'command-line': 'info usernet' });
     const target = forwardedPort(String(usernet));
     if (target === null) throw fail('INTERNAL', 'QEMU does not tell the port of its forward.');
+    // Also after a crash between writing the wish and doing it, and for a machine that went on while no agent ran.
+    const hasInternetCard = await plug(qmp, machine.internet);
+    let internet = hasInternetCard && machine.internet;
     const forward = await openForward(() => connect({ host: '127.0.0.1', port: target, allowHalfOpen: true }), port);
     return {
       sshPort: forward.port,
       sshAnswers: () => sshGreets(target, 2_000),
       counters: forward.counters,
+      hasInternetCard,
+      get internet() {
+        return internet;
+      },
+      async setInternet(now, on) {
+        if (hasInternetCard) await plug(now, on);
+        internet = hasInternetCard && on;
+      },
       close: forward.close,
     };
   },
