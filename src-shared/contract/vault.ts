@@ -54,7 +54,25 @@ export const placeSchema = z.object({
   device: z.string(),
   /** The device in words, for example "This computer’s disk". */
   deviceName: z.string(),
+  /** `missing`: no directory with the mark of this place is there; `foreign`: one with the mark of another vault is. */
   health: z.enum(['ok', 'missing', 'readonly', 'full', 'foreign', 'leaving']),
+  /** Of a missing or foreign place: what is there instead, and what to do. */
+  problem: z
+    .object({
+      code: z.enum([
+        'GONE',
+        'EMPTY',
+        'UNMARKED',
+        'BAD_MARK',
+        'NOT_A_DIRECTORY',
+        'UNREADABLE',
+        'OTHER_PLACE',
+        'OTHER_VAULT',
+      ]),
+      text: z.string(),
+      next: z.string(),
+    })
+    .optional(),
   shards: z.number().int().nonnegative(),
   used: bytesCountSchema,
   free: bytesCountSchema.nullable(),

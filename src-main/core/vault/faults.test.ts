@@ -96,14 +96,14 @@ describe('places that fail', () => {
     await same('after', noise(100_000, 2));
   });
 
-  it('never writes into a foreign directory, nor below an unplugged drive', async () => {
+  it('never writes into an unmarked directory, nor below an unplugged drive', async () => {
     await setUp();
     await put('f', noise(100_000, 1));
     await rename(place(1), join(source, 'away'));
     await mkdir(place(1));
     await writeFile(join(place(1), 'holiday.jpg'), 'mine');
     const { places } = await h()['vault.places']({}, testContext());
-    expect(places.map((p) => p.health).sort()).toEqual(['foreign', 'ok', 'ok', 'ok']);
+    expect(places.map((p) => p.health).sort()).toEqual(['missing', 'ok', 'ok', 'ok']);
     await put('g', noise(100_000, 2));
     await expect(h()['vault.repair']({}, testContext())).rejects.toMatchObject({ code: 'NOT_ENOUGH_PLACES' });
     const { readdir } = await import('node:fs/promises');

@@ -8,9 +8,13 @@ import {
   type PlaceIdentity,
 } from '../format/place-identity.ts';
 
-/** What a directory is right now. `free` in bytes. */
+/**
+ * What a directory is right now. `free` in bytes. `place`: it bears the mark of a place, of whichever vault; `unmarked`: it
+ * holds something, but no mark; `bad-mark`: the mark is there and damaged, or of a later release; `unreadable`: it, or its mark, cannot be
+ * looked at.
+ */
 export interface Inspection {
-  readonly kind: 'absent' | 'not-a-directory' | 'empty' | 'place' | 'strange';
+  readonly kind: 'absent' | 'not-a-directory' | 'empty' | 'place' | 'unmarked' | 'bad-mark' | 'unreadable';
   readonly identity: PlaceIdentity | null;
   readonly writable: boolean;
   /** The file system of the directory, or of the nearest directory above it that exists. */
@@ -36,10 +40,31 @@ export async function inspect(path: string): Promise<Inspection> {
   );
   const space = await statfs(path).catch(() => null);
   const free = space ? space.bavail * space.bsize : null;
-  const identity = await readFile(join(path, identityFile), 'utf8').then(decodePlaceIdentity, () => null);
-  if (identity) return { kind: 'place', identity, writable, device, free };
-  const names = await readdir(path).catch(() => ['?']);
-  return { kind: names.length === 0 ? 'empty' : 'strange', identity: null, writable, device, free };
+  const mark = await readMark(path);
+  if (typeof mark === 'object') return { kind: 'place', identity: mark, writable, device, free };
+  let kind: Inspection['kind'] = mark;
+  if (mark === 'unmarked') {
+    const names = await readdir(path).catch(() => null);
+    kind = names === null ? 'unreadable' : names.length === 0 ? 'empty' : 'unmarked';
+  }
+  return { kind, identity: null, writable, device, free };
+}
+
+async function readMark(path: string): Promise<PlaceIdentity | 'unmarked' | 'bad-mark' | 'unreadable'> {
+  let text: string;
+  try {
+    text = await readFile(join(path, identityFile), 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? 'unmarked' : code === 'EISDIR' ? 'bad-mark' : 'unreadable';
+  }
+  return decodePlaceIdentity(text) ?? 'bad-mark';
+}
+
+/** The directory bears the mark of this very place now. @returns false for anything else */
+export async function isMarked(path: string, vault: string, place: string): Promise<boolean> {
+  const mark = await readMark(path);
+  return typeof mark === 'object' && mark.vault === vault && mark.place === place;
 }
 
 async function deviceAbove(path: string): Promise<string> {

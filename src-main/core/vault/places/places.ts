@@ -3,12 +3,15 @@ import type { PlaceId } from '#shared/model/ids.ts';
 import type { ShardStore, VaultDeps } from '../ports.ts';
 import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
 import { createDirectoryStore } from './directory-store.ts';
-import { deviceWords, fullBelow, inspect } from './inspect.ts';
+import { deviceWords, fullBelow, inspect, isMarked } from './inspect.ts';
+import { type Problem, problemOf } from './problem.ts';
 import type { Candidate } from './safety.ts';
 
 export interface LivePlace {
   readonly row: PlaceRow;
   readonly health: Place['health'];
+  /** Why it cannot be used, and what to do; null when it can. */
+  readonly problem: Problem | null;
   readonly free: number | null;
   readonly device: string;
   readonly deviceName: string;
@@ -44,25 +47,38 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
   const stores = new Map<string, ShardStore>();
   const listeners: (() => void)[] = [];
 
-  const storeFor = (path: string): ShardStore => {
-    let store = stores.get(path);
+  const vaultId = (): string => Buffer.from(catalogue.vault()?.id ?? []).toString('hex');
+
+  const storeFor = ({ id, path }: PlaceRow): ShardStore => {
+    const key = `${id} ${path}`;
+    let store = stores.get(key);
     if (!store) {
-      store = createDirectoryStore(path);
+      const own = createDirectoryStore(path);
+      store = {
+        ...own,
+        async put(name, parts) {
+          // Since the last look another disk, or none, may be there: what lies below a mount point is not ours to fill.
+          if (!(await isMarked(path, vaultId(), id))) throw new Error(`${path} does not bear the mark of this place`);
+          await own.put(name, parts);
+        },
+      };
       if (deps.wrapStore) store = deps.wrapStore(store, path);
-      stores.set(path, store);
+      stores.set(key, store);
     }
     return store;
   };
 
   const look = async (row: PlaceRow, homeDevice: string): Promise<LivePlace> => {
     const seen = await inspect(row.path);
-    const vault = catalogue.vault();
-    const vaultId = vault ? Buffer.from(vault.id).toString('hex') : '';
-    const ours = seen.identity?.vault === vaultId && seen.identity.place === row.id;
-    const sameDisk = seen.device === row.device;
+    const sameVault = seen.identity?.vault === vaultId();
+    const ours = sameVault && seen.identity?.place === row.id;
+    // Device numbers are given anew at every start: the disk of the computer itself may have the one that a drive had.
+    const wasHome = row.deviceName === deviceWords(homeDevice, row.path, homeDevice);
+    const sameDisk = seen.device === row.device && (wasHome || seen.device !== homeDevice);
+    const remakable = sameDisk && (seen.kind === 'absent' || seen.kind === 'empty');
     let health: Place['health'];
-    if (seen.kind === 'absent' || seen.kind === 'empty') health = 'missing';
-    else if (!ours) health = 'foreign';
+    if (seen.identity && !sameVault) health = 'foreign';
+    else if (!ours) health = 'missing';
     else if (!seen.writable) health = 'readonly';
     else if (row.state === 'leaving') health = 'leaving';
     else if (seen.free !== null && seen.free < fullBelow) health = 'full';
@@ -71,11 +87,12 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     return {
       row,
       health,
+      problem: ours ? null : problemOf(seen, row.path, sameVault, remakable),
       free: seen.free,
       device,
       deviceName: ours ? deviceWords(device, row.path, homeDevice) : row.deviceName,
-      store: storeFor(row.path),
-      remakable: health === 'missing' && sameDisk,
+      store: storeFor(row),
+      remakable,
       checkedAt: deps.host.now(),
     };
   };
@@ -86,7 +103,9 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     if (next.device !== next.row.device) {
       catalogue.putPlace({ ...next.row, device: next.device, deviceName: next.deviceName });
     }
-    return before?.health !== next.health || before.device !== next.device;
+    return (
+      before?.health !== next.health || before.device !== next.device || before.problem?.code !== next.problem?.code
+    );
   };
 
   const refresh = async (): Promise<void> => {
@@ -151,6 +170,7 @@ export function describePlace(place: LivePlace, shards: number, used: number): P
     device: place.device,
     deviceName: place.deviceName,
     health: place.health,
+    ...(place.problem ? { problem: place.problem } : {}),
     shards,
     used,
     free: place.free,

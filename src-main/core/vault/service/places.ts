@@ -19,18 +19,24 @@ type Part = Pick<
   'vault.setup' | 'vault.places' | 'vault.addPlace' | 'vault.removePlace' | 'vault.verify' | 'vault.repair'
 >;
 
-const badPlace = (path: string, why: string) =>
-  fail('BAD_PLACE', `${path} cannot be a place: ${why}.`, {
-    meaning: 'Nothing was changed.',
-    next: 'Choose an empty directory, best on another drive.',
-  });
+const badPlace = (path: string, why: string, next = 'Choose an empty directory, best on another drive.') =>
+  fail('BAD_PLACE', `${path} cannot be a place: ${why}.`, { meaning: 'Nothing was changed.', next });
 
 export function placeHandlers(core: Core, describe: Describer, status: Vault['vault.status']): Part {
   /** The directory can become a place, or is one of this person's. @throws Fail BAD_PLACE */
   const examine = async (path: string): Promise<PlaceIdentity | null> => {
     const seen = await inspect(path);
     if (seen.kind === 'not-a-directory') throw badPlace(path, 'it is not a directory');
-    if (seen.kind === 'strange') throw badPlace(path, 'it is not empty');
+    if (seen.kind === 'unmarked') throw badPlace(path, 'it is not empty');
+    if (seen.kind === 'unreadable') throw badPlace(path, 'it cannot be read');
+    if (seen.kind === 'bad-mark') {
+      const next = `Put ${identityFile} back from a copy if it is a place of yours, or choose an empty directory.`;
+      throw badPlace(
+        path,
+        `it bears the mark of a place (${identityFile}), which is damaged or of a later release`,
+        next,
+      );
+    }
     if (seen.kind === 'absent') {
       const parent = await stat(dirname(path)).catch(() => null);
       if (!parent?.isDirectory() && !inside(core.deps.home, path))
