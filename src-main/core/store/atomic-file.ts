@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
  * Write a file so that after a crash either the old or the new content is there, never a mix: temp file in the same
- * directory, fsync, rename, fsync of the directory (skipped where directories cannot be opened, as on Windows).
+ * directory, fsync, rename, fsync of the directory (skipped where directories cannot be opened, as on Windows). With `exclusive` a file that is there stays (an error with code EEXIST).
  */
 export async function writeFileAtomic(
   path: string,
   bytes: Uint8Array | string,
-  options: { mode?: number } = {},
+  options: { mode?: number; exclusive?: boolean } = {},
 ): Promise<void> {
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   let handle: FileHandle | undefined;
@@ -19,13 +19,28 @@ export async function writeFileAtomic(
     await handle.sync();
     await handle.close();
     handle = undefined;
-    await rename(temporary, path);
+    if (options.exclusive) await putNew(temporary, path);
+    else await rename(temporary, path);
   } catch (error) {
     await handle?.close().catch(() => {});
     await unlink(temporary).catch(() => {});
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+async function putNew(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw error;
+    // Not every file system links. Between these two another could slip in, which is as good as it gets there.
+    if (await stat(path).catch(() => null)) throw Object.assign(new Error(`${path} is there`), { code: 'EEXIST' });
+    await rename(temporary, path);
+    return;
+  }
+  await unlink(temporary);
 }
 
 /** Make a rename or unlink in `directory` durable. */

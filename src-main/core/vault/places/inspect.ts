@@ -75,10 +75,21 @@ async function deviceAbove(path: string): Promise<string> {
   }
 }
 
-/** Make the directory if needed and write the identity: durable when this resolves. */
-export async function claim(path: string, identity: PlaceIdentity): Promise<void> {
+/**
+ * Make the directory if needed and write the identity, durable when this resolves. A mark that is there already is never
+ * replaced: of two who claim a directory at once, one gets it.
+ *
+ * @returns false when the directory bears another mark
+ */
+export async function claim(path: string, identity: PlaceIdentity): Promise<boolean> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  await writeFileAtomic(join(path, identityFile), encodePlaceIdentity(identity));
+  try {
+    await writeFileAtomic(join(path, identityFile), encodePlaceIdentity(identity), { exclusive: true });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return isMarked(path, identity.vault, identity.place);
+  }
 }
 
 /** A name for a device that a person knows. `homeDevice` is the one Hypha's own data lies on. */

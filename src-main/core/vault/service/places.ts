@@ -9,8 +9,10 @@ import type { Core, PlannedPlace } from '../core.ts';
 import { notEnoughPlaces, notFound, noVault } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
 import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
-import { claim, deviceWords, inspect } from '../places/inspect.ts';
+import { clash, whereabouts } from '../places/apart.ts';
+import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
 import { describePlace } from '../places/places.ts';
+import type { PlaceRow } from '../store/catalogue.ts';
 import type { Describer } from './describe.ts';
 
 type Vault = Handlers<typeof vaultContract>;
@@ -21,6 +23,8 @@ type Part = Pick<
 
 const badPlace = (path: string, why: string, next = 'Choose an empty directory, best on another drive.') =>
   fail('BAD_PLACE', `${path} cannot be a place: ${why}.`, { meaning: 'Nothing was changed.', next });
+
+const noPlace = () => fail('NOT_FOUND', 'There is no such place.', { next: 'Look at the list of places.' });
 
 export function placeHandlers(core: Core, describe: Describer, status: Vault['vault.status']): Part {
   /** The directory can become a place, or is one of this person's. @throws Fail BAD_PLACE */
@@ -48,8 +52,40 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     return seen.identity;
   };
 
+  /** One change of the list of places at a time: what one found out about a directory must hold until it is done. */
+  let last: Promise<unknown> = Promise.resolve();
+  const alone =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> => {
+      const mine = last.then(() => work(...args));
+      last = mine.catch(() => {});
+      return mine;
+    };
+
+  /** Drop a place that was drained, and what is left on it. */
+  const forgetPlace = alone(async (row: PlaceRow): Promise<void> => {
+    const { engine, catalogue, publisher, vault } = core.opened();
+    if (!catalogue.places().some((p) => p.id === row.id)) throw noPlace();
+    catalogue.transaction(() => {
+      // Only what cannot be rebuilt from anywhere is still assigned to it.
+      for (const { pack } of catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', row.id)) {
+        catalogue.packTouched(pack);
+      }
+      catalogue.run(`UPDATE shards SET place = NULL, state = 'missing' WHERE place = ?`, row.id);
+      catalogue.dropPlace(row.id);
+    });
+    await engine.places.refresh();
+    engine.health.load();
+    await core.rememberPlaces();
+    await publisher.publish();
+    // Only what bears the mark of this very place is cleared; the mark goes last, so that a crash leaves a place.
+    if (!(await isMarked(row.path, Buffer.from(vault.id).toString('hex'), row.id))) return;
+    for (const own of ['p', 'c']) await rm(join(row.path, own), { recursive: true, force: true }).catch(() => {});
+    await rm(join(row.path, identityFile), { force: true }).catch(() => {});
+  });
+
   return {
-    async 'vault.setup'(input, context) {
+    'vault.setup': alone(async (input, context) => {
       core.root();
       if (core.state() !== 'none') {
         throw fail('ALREADY_EXISTS', 'There is a vault already.', { next: 'Add or remove places instead.' });
@@ -58,7 +94,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
         join(core.deps.home, 'places', String(i + 1)),
       );
       const paths = (input.paths ?? defaults).map((path) => resolve(path));
-      checkApart(paths);
+      await checkApart(paths, []);
       const found = await Promise.all(paths.map(async (path) => ({ path, identity: await examine(path) })));
       const known = found.find((f) => f.identity !== null)?.identity ?? null;
       if (known && found.some((f) => f.identity && f.identity.vault !== known.vault)) {
@@ -80,18 +116,28 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       const check = Buffer.from(vaultKeys(core.root(), vaultId).check).toString('hex');
       const vault = Buffer.from(vaultId).toString('hex');
       const createdAt = core.deps.host.now();
-      for (const [i, place] of planned.entries()) {
-        if (found[i]?.identity) continue;
-        await claim(place.path, {
-          format: 'hypha-vault-place',
-          version: 1,
-          vault,
-          place: place.id,
-          check,
-          k,
-          m,
-          createdAt,
-        });
+      const claimed: string[] = [];
+      try {
+        for (const [i, place] of planned.entries()) {
+          if (found[i]?.identity) continue;
+          const mark = {
+            format: 'hypha-vault-place',
+            version: 1,
+            vault,
+            place: place.id,
+            check,
+            k,
+            m,
+            createdAt,
+          } as const;
+          if (!(await claim(place.path, mark)))
+            throw badPlace(place.path, 'it became a place of another vault just now');
+          claimed.push(place.path);
+        }
+      } catch (error) {
+        // Half a vault helps nobody: directories that were empty are so again.
+        for (const path of claimed) await rm(join(path, identityFile), { force: true }).catch(() => {});
+        throw error;
       }
       await core.create({ k, m }, planned, vaultId);
       await core.rememberPlaces();
@@ -99,7 +145,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       await session.publisher.publish();
       core.changed([]);
       return status({}, context);
-    },
+    }),
 
     async 'vault.places'() {
       if (core.state() === 'none') return { places: [] };
@@ -117,15 +163,15 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       };
     },
 
-    async 'vault.addPlace'(input, context) {
+    'vault.addPlace': alone(async (input, context) => {
       const session = await core.session();
       const { engine, catalogue, publisher } = session;
       const path = resolve(input.path);
       const rows = catalogue.places();
-      if (rows.some((row) => row.path === path)) {
-        throw fail('ALREADY_EXISTS', `${path} is a place already.`, { next: 'Choose another directory.' });
-      }
-      checkApart([path, ...rows.map((row) => row.path)]);
+      await checkApart(
+        [path],
+        rows.map((row) => row.path),
+      );
       const identity = await examine(path);
       const vault = Buffer.from(session.vault.id).toString('hex');
       if (identity && identity.vault !== vault) throw badPlace(path, 'it belongs to another vault');
@@ -135,7 +181,8 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
         });
       }
       const id = identity?.place ?? randomId(core.deps.host.random);
-      await claim(path, core.identityFor(id));
+      if (!(await claim(path, core.identityFor(id))))
+        throw badPlace(path, 'it became a place of another vault just now');
       const { device } = await inspect(path);
       const homeDevice = (await inspect(core.deps.home)).device;
       const name = input.name ?? placeName(core.deps.home, path);
@@ -152,12 +199,12 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       const place = engine.places.get(id);
       if (!place) throw notFound('The place');
       return { place: describePlace(place, 0, 0) };
-    },
+    }),
 
     async 'vault.removePlace'(input, context) {
-      const { engine, catalogue, maintenance, packs, publisher, vault } = core.opened();
+      const { engine, catalogue, maintenance, packs, vault } = core.opened();
       const row = catalogue.places().find((p) => p.id === input.place);
-      if (!row) throw fail('NOT_FOUND', 'There is no such place.', { next: 'Look at the list of places.' });
+      if (!row) throw noPlace();
       await engine.places.refresh();
       const others = engine.places.writable().filter((c) => c.id !== row.id);
       if (others.length < vault.k + vault.m) {
@@ -176,28 +223,15 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
         await packs.written();
         moved = await maintenance.drainPlace(row.id, context);
       } catch (error) {
-        catalogue.transaction(() => catalogue.putPlace({ ...row, state: 'active' }));
+        // Asked twice at once, the other may have dropped it meanwhile.
+        if (catalogue.places().some((p) => p.id === row.id)) {
+          catalogue.transaction(() => catalogue.putPlace({ ...row, state: 'active' }));
+        }
         await engine.places.refresh();
         core.changed([row.id]);
         throw error;
       }
-      const reachable = engine.places.readable(row.id);
-      catalogue.transaction(() => {
-        // Only what cannot be rebuilt from anywhere is still assigned to it.
-        for (const { pack } of catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', row.id)) {
-          catalogue.packTouched(pack);
-        }
-        catalogue.run(`UPDATE shards SET place = NULL, state = 'missing' WHERE place = ?`, row.id);
-        catalogue.dropPlace(row.id);
-      });
-      await engine.places.refresh();
-      engine.health.load();
-      await core.rememberPlaces();
-      await publisher.publish();
-      if (reachable) {
-        await rm(join(row.path, identityFile), { force: true }).catch(() => {});
-        for (const own of ['p', 'c']) await rm(join(row.path, own), { recursive: true, force: true }).catch(() => {});
-      }
+      await forgetPlace(row);
       core.changed([row.id]);
       context.undo('vault.addPlace', { path: row.path, name: row.name });
       return { moved };
@@ -229,13 +263,27 @@ const inside = (directory: string, path: string): boolean => {
   return way === '' || (!way.startsWith('..') && !isAbsolute(way));
 };
 
-/** Two places in one another would delete each other's files. */
-function checkApart(paths: readonly string[]): void {
-  paths.forEach((a, i) => {
-    paths.forEach((b, j) => {
-      if (i !== j && inside(a, b)) throw badPlace(b, a === b ? 'it was named twice' : `it lies inside the place ${a}`);
-    });
-  });
+/**
+ * Two places in one another would delete each other's files; one directory under two names would count twice.
+ *
+ * @throws Fail ALREADY_EXISTS for a directory that is a place, BAD_PLACE
+ */
+async function checkApart(paths: readonly string[], places: readonly string[]): Promise<void> {
+  const known = await Promise.all(places.map(whereabouts));
+  const chosen = await Promise.all(paths.map(whereabouts));
+  for (const [i, one] of chosen.entries()) {
+    const place = clash(one, known);
+    if (place?.how === 'same') {
+      const also = place.with.path === one.path ? '' : `: it is the same directory as ${place.with.path}`;
+      throw fail('ALREADY_EXISTS', `${one.path} is a place already${also}.`, { next: 'Choose another directory.' });
+    }
+    const found = place ?? clash(one, chosen.slice(0, i));
+    if (!found) continue;
+    const other = found.with.path;
+    if (found.how === 'inside') throw badPlace(one.path, `it lies inside the place ${other}`);
+    if (found.how === 'around') throw badPlace(one.path, `the place ${other} lies inside it`);
+    throw badPlace(one.path, one.path === other ? 'it was named twice' : `it is the same directory as ${other}`);
+  }
 }
 
 const opens = (root: Uint8Array, identity: PlaceIdentity): boolean =>

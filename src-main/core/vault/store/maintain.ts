@@ -111,9 +111,11 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       // A directory that was deleted while its disk is there is made again; an unplugged drive is not.
       for (const place of places.all()) {
         if (!place.remakable) continue;
-        await claim(place.row.path, identityFor(place.row.id)).catch((error: unknown) => {
+        const made = await claim(place.row.path, identityFor(place.row.id)).catch((error: unknown) => {
           deps.log.warn({ place: place.row.id, error: String(error) }, 'a place could not be made again');
+          return false;
         });
+        if (!made) continue;
         const lost = catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', place.row.id);
         catalogue.transaction(() => {
           catalogue.run(`UPDATE shards SET state = 'missing' WHERE place = ?`, place.row.id);
