@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hex } from '#core/testing/hex.ts';
-import { openAesGcm, sealAesGcm } from './aead.ts';
+import { openAesGcm, openAesGcmInPlace, sealAesGcm } from './aead.ts';
 import { toHex } from './encoding.ts';
 import { loadSodium } from './sodium.ts';
 
@@ -77,9 +77,21 @@ describe('AES-256-GCM', () => {
           expect(openAesGcm(k, n, flipped, a)).toBeNull();
           expect(openAesGcm(k, n, sealed, Uint8Array.from([...a, 0]))).toBeNull();
           expect(openAesGcm(k, n, sealed.subarray(0, at % sealed.length), a)).toBeNull();
+          expect(openAesGcmInPlace(k, n, flipped, a)).toBeNull();
+          expect(flipped).toEqual(new Uint8Array(flipped.length));
+          expect(openAesGcmInPlace(k, n, sealed.slice(0, at % sealed.length), a)).toBeNull();
+          expect(openAesGcmInPlace(k, n, sealed, a)).toEqual(p);
         },
       ),
     );
+  });
+
+  it('opens in place what is longer than the pieces it works in', () => {
+    const plain = new Uint8Array(200_001).map((_, i) => (i * 31) >> 3);
+    const sealed = sealAesGcm(hex(key), hex(nonce), plain, hex('ab'));
+    const opened = openAesGcmInPlace(hex(key), hex(nonce), sealed, hex('ab'));
+    expect(opened?.buffer).toBe(sealed.buffer);
+    expect(Buffer.compare(opened ?? new Uint8Array(0), plain)).toBe(0);
   });
 
   it('refuses keys and nonces of another length', () => {

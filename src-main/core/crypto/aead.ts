@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { asBytes } from './bytes.ts';
+import { freeNow } from './free.ts';
 
 /** Bytes that AES-256-GCM adds to what it seals. */
 export const aesGcmTagBytes = 16;
@@ -34,7 +35,7 @@ function sealWith(key: Uint8Array | KeyObject, nonce: Uint8Array, plain: Uint8Ar
   return sealed;
 }
 
-/** Small enough that the cipher's output buffers are recycled by the allocator, large enough that calls cost nothing. */
+/** Small enough that the allocator hands the same memory out again, large enough that calls cost nothing. */
 const pieceBytes = 64 * 1024;
 
 /**
@@ -56,7 +57,9 @@ export function sealAesGcmInto(
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: aesGcmTagBytes });
   if (aad.length > 0) cipher.setAAD(aad);
   for (let at = 0; at < plain.length; at += pieceBytes) {
-    target.set(cipher.update(plain.subarray(at, at + pieceBytes)), at);
+    const piece = cipher.update(plain.subarray(at, at + pieceBytes));
+    target.set(piece, at);
+    freeNow(piece);
   }
   cipher.final();
   target.set(cipher.getAuthTag(), plain.length);
@@ -94,6 +97,39 @@ function openWith(
     return null;
   }
   return asBytes(plain);
+}
+
+/**
+ * As {@link openAesGcm}, writing the plain bytes over the sealed ones: for callers that open a lot. When they do not
+ * belong together the bytes are zeroed, since nobody may see what was not authenticated.
+ *
+ * @returns the front of `sealed`, or null
+ * @throws RangeError when key or nonce has another length
+ */
+export function openAesGcmInPlace(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+  aad: Uint8Array,
+): Uint8Array | null {
+  checkLengths(key, nonce);
+  if (sealed.length < aesGcmTagBytes) return null;
+  const end = sealed.length - aesGcmTagBytes;
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: aesGcmTagBytes });
+  if (aad.length > 0) decipher.setAAD(aad);
+  decipher.setAuthTag(sealed.slice(end));
+  for (let at = 0; at < end; at += pieceBytes) {
+    const piece = decipher.update(sealed.subarray(at, Math.min(end, at + pieceBytes)));
+    sealed.set(piece, at);
+    freeNow(piece);
+  }
+  try {
+    decipher.final();
+  } catch {
+    sealed.fill(0);
+    return null;
+  }
+  return sealed.subarray(0, end);
 }
 
 /** AES-256-GCM under one key, for callers that seal and open many short messages: taking the key in costs more than they do. */

@@ -1,6 +1,6 @@
 import { constants, deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { openAesGcm, sealAesGcm, sealAesGcmInto } from '#core/crypto/aead.ts';
-import { freeNow } from '../pool/free.ts';
+import { openAesGcm, openAesGcmInPlace, sealAesGcm, sealAesGcmInto } from '#core/crypto/aead.ts';
+import { freeNow } from '#core/crypto/free.ts';
 import { chunkKey } from './keys.ts';
 
 /** How a chunk's bytes were made smaller. The writer uses zstd where the runtime has it, else deflate. */
@@ -35,10 +35,13 @@ export function compress(plain: Uint8Array): { codec: Codec; bytes: Uint8Array }
   return { codec: hasZstd ? codecs.zstd : codecs.deflate, bytes: packed };
 }
 
+/** One buffer for the whole output: by default it is gathered in many of 16 KiB and then copied together. */
+const roomFor = (bytes: number): number => Math.max(64, bytes + 1);
+
 function pack(plain: Uint8Array): Uint8Array {
   return hasZstd
-    ? zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-    : deflateRawSync(plain, { level: 1 });
+    ? zstdCompressSync(plain, { chunkSize: roomFor(plain.length), params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    : deflateRawSync(plain, { chunkSize: roomFor(plain.length), level: 1 });
 }
 
 function samplesShrink(plain: Uint8Array): boolean {
@@ -56,8 +59,8 @@ export function decompress(codec: Codec, bytes: Uint8Array, plain: number): Uint
   try {
     const out =
       codec === codecs.zstd
-        ? zstdDecompressSync(bytes, { maxOutputLength: plain + 1 })
-        : inflateRawSync(bytes, { maxOutputLength: plain + 1 });
+        ? zstdDecompressSync(bytes, { chunkSize: roomFor(plain), maxOutputLength: plain + 1 })
+        : inflateRawSync(bytes, { chunkSize: roomFor(plain), maxOutputLength: plain + 1 });
     return out.length === plain ? new Uint8Array(out.buffer, out.byteOffset, out.length) : null;
   } catch {
     return null;
@@ -103,4 +106,15 @@ export function openChunk(packKey: Uint8Array, position: ChunkPosition, sealed: 
   const plain = decompress(position.codec, body, position.plain);
   if (plain !== body) freeNow(body);
   return plain;
+}
+
+/**
+ * As {@link openChunk}, using up the sealed bytes: the answer lies where they lay, unless it had to be decompressed.
+ * @returns null when the sealed bytes are not this very chunk; they are zeros then
+ */
+export function openChunkInPlace(packKey: Uint8Array, position: ChunkPosition, sealed: Uint8Array): Uint8Array | null {
+  if (sealed.length > maxChunkBytes + sealOverhead) return null;
+  const key = chunkKey(packKey, position.index);
+  const body = openAesGcmInPlace(key, nonceOf(position.index), sealed, associated(position));
+  return body && decompress(position.codec, body, position.plain);
 }

@@ -16,6 +16,8 @@ export interface Arena {
   readonly segments: readonly number[];
   /** Regions of {@link readRegionBytes}, for sealed chunks on their way to be opened. */
   readonly reads: readonly number[];
+  /** The same, for chunks on their way to files: a slow disk there holds up no other reader. */
+  readonly outs: readonly number[];
   readonly slots: readonly number[];
   /** Bytes of one slot: k+m shards of the largest pack. */
   readonly slotBytes: number;
@@ -34,7 +36,8 @@ export function packCapacity(k: number, m: number): number {
 
 /** Room for one sealed chunk as this release writes them. */
 export const readRegionBytes = cutRules.max + 4096;
-const readRegions = 4;
+const readRegions = 3;
+const outRegions = 3;
 
 export function createArena(k: number, m: number, kernels: number, segments: number, slots: number): Arena {
   // A sealed chunk is 16 bytes longer than its plain; the smallest files make at most one chunk per 64 plain bytes... a
@@ -51,6 +54,7 @@ export function createArena(k: number, m: number, kernels: number, segments: num
     scratch: Array.from({ length: kernels }, () => take(scratchBytes)),
     segments: Array.from({ length: segments }, () => take(segmentBytes)),
     reads: Array.from({ length: readRegions }, () => take(readRegionBytes)),
+    outs: Array.from({ length: outRegions }, () => take(readRegionBytes)),
     slots: Array.from({ length: slots }, () => take(slotBytes)),
   };
   const pages = Math.ceil(at / 65_536);

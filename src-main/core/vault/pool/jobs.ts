@@ -1,3 +1,4 @@
+import { freeNow } from '#core/crypto/free.ts';
 import { hmacSha256 } from '#core/crypto/hash.ts';
 import { createKernel, type Kernel } from '../erasure/kernel.ts';
 import { generator, rebuildRows } from '../erasure/matrix.ts';
@@ -12,7 +13,7 @@ import {
 } from '../format/chunk.ts';
 import { cutRules } from '../format/chunker.ts';
 import { checkShardTag, encodeShardHeader, type ShardHeader, shardLengthFor, shardTag } from '../format/shard.ts';
-import { freeNow } from './free.ts';
+import { type DeliverJob, type DeliverResult, deliver } from './deliver.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
 
 /** Cut `length` bytes at `at` into chunks and name each by its keyed id. Without `final` the tail stays uncut. */
@@ -81,7 +82,7 @@ export interface RebuildResult {
   readonly rebuilt: readonly { index: number; header: Uint8Array; tag: Uint8Array }[];
 }
 
-export type Job = LoadJob | ScanJob | PackJob | OpenJob | RebuildJob;
+export type Job = LoadJob | ScanJob | PackJob | OpenJob | DeliverJob | RebuildJob;
 export type ResultOf<J extends Job> = J extends LoadJob
   ? LoadResult
   : J extends ScanJob
@@ -90,13 +91,15 @@ export type ResultOf<J extends Job> = J extends LoadJob
       ? PackResult
       : J extends OpenJob
         ? OpenResult
-        : RebuildResult;
+        : J extends DeliverJob
+          ? DeliverResult
+          : RebuildResult;
 
-/** Runs jobs on one thread: all the heavy work of the vault, with no clock or randomness and, but for loading, no I/O. */
+/** Runs jobs on one thread: all the heavy work of the vault, with no clock or randomness and, but for loading and delivering, no I/O. */
 export function createRunner(memory: WebAssembly.Memory, scratch: number): <J extends Job>(job: J) => ResultOf<J> {
   const kernel = createKernel(memory, scratch);
   const bytes = new Uint8Array(memory.buffer);
-  const run = (job: Job): LoadResult | ScanResult | PackResult | OpenResult | RebuildResult => {
+  const run = (job: Job): LoadResult | ScanResult | PackResult | OpenResult | DeliverResult | RebuildResult => {
     switch (job.kind) {
       case 'load':
         return load(bytes, job);
@@ -106,6 +109,8 @@ export function createRunner(memory: WebAssembly.Memory, scratch: number): <J ex
         return pack(kernel, bytes, job);
       case 'open':
         return { plain: openChunk(job.packKey, job.position, sealedOf(bytes, job)) };
+      case 'deliver':
+        return deliver(bytes, job);
       case 'rebuild':
         return rebuild(kernel, bytes, job);
     }

@@ -1,7 +1,6 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
-import { randomId } from '#core/crypto/ids.ts';
 import { syncDirectory } from '#core/store/atomic-file.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { Fail, fail, isFail } from '#shared/rpc/fail.ts';
@@ -10,45 +9,14 @@ import { diskFull, notFound, throwIfAborted } from '../failures.ts';
 import { foldName, freeName, safeFileName } from '../names.ts';
 import { isFull } from '../places/places.ts';
 import type { Node } from '../tree.ts';
-import { readFile } from './read.ts';
+import { createDelivery } from './deliver.ts';
 import type { Skipped } from './walk.ts';
-
-/** Small files are written this many at a time: their cost is waiting for the disk, and waits overlap. */
-const smallAtOnce = 16;
-/** Up to this size; larger ones go one by one, so that memory stays that of one file's read-ahead. */
-const smallBytes = 256 * 1024;
 
 const badTarget = (to: string, why: string) =>
   fail('BAD_TARGET', `${to} cannot be used: ${why}.`, {
     meaning: 'Nothing was written.',
     next: 'Choose another directory.',
   });
-
-/** Runs work with at most `width` pieces under way; the first failure stops what has not begun. */
-function createLimiter(width: number) {
-  const running = new Set<Promise<void>>();
-  let failed: { error: unknown } | null = null;
-  const throwIfFailed = (): void => {
-    if (failed) throw failed.error;
-  };
-  return {
-    throwIfFailed,
-    /** Resolves when the work has begun. @throws what an earlier piece threw */
-    async run(work: () => Promise<void>): Promise<void> {
-      while (running.size >= width) await Promise.race(running);
-      throwIfFailed();
-      const piece = work()
-        .catch((error: unknown) => {
-          failed ??= { error };
-        })
-        .finally(() => running.delete(piece));
-      running.add(piece);
-    },
-    async idle(): Promise<void> {
-      while (running.size > 0) await Promise.all(running);
-    },
-  };
-}
 
 export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'vault.export'> {
   return {
@@ -72,7 +40,21 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       let files = 0;
       let bytes = 0;
       let firstDamage: Fail | null = null;
-      const small = createLimiter(smallAtOnce);
+      const delivery = createDelivery(session, core.deps.host.random, context.signal, {
+        done: () => {
+          files++;
+        },
+        wrote(n) {
+          bytes += n;
+          context.progress(bytes);
+        },
+        failed({ path }, error) {
+          if (isFull(error)) throw diskFull([to]);
+          if (!isFail(error, 'DAMAGED')) throw error;
+          firstDamage ??= error;
+          skipped.push({ path, code: 'DAMAGED', message: error.message });
+        },
+      });
       const directories: string[] = [];
       const made: { path: string; modified: number }[] = [];
 
@@ -89,60 +71,19 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
             made.push({ path, modified: node.modified });
             continue;
           }
-          if (node.size > smallBytes) await writeCounted(node, directory, path);
-          else await small.run(() => writeCounted(node, directory, path));
+          await delivery.add({ node, path });
         }
         directories.push(directory);
-      };
-
-      const writeCounted = async (node: Node, directory: string, path: string): Promise<void> => {
-        try {
-          await writeOne(node, directory, path);
-          files++;
-        } catch (error) {
-          if (!isFail(error, 'DAMAGED')) throw error;
-          firstDamage ??= error;
-          skipped.push({ path, code: 'DAMAGED', message: error.message });
-        }
-      };
-
-      const writeOne = async (node: Node, directory: string, path: string): Promise<void> => {
-        // Under its own name a file is whole; `wx` refuses whatever is in the way.
-        const temporary = join(directory, `.hypha-${randomId(core.deps.host.random)}.part`);
-        let handle: FileHandle | undefined;
-        let written = 0;
-        try {
-          handle = await open(temporary, 'wx', 0o644);
-          for await (const piece of readFile(session, node.id, 0, node.size, context.signal, true)) {
-            let at = 0;
-            while (at < piece.length) at += (await handle.write(piece, at)).bytesWritten;
-            written += piece.length;
-            bytes += piece.length;
-            context.progress(bytes);
-          }
-          throwIfAborted(context.signal);
-          await handle.datasync();
-          await handle.close();
-          handle = undefined;
-          await utimes(temporary, new Date(), node.modified / 1000).catch(() => {});
-          await rename(temporary, path);
-        } catch (error) {
-          bytes -= written;
-          await handle?.close().catch(() => {});
-          await rm(temporary, { force: true }).catch(() => {});
-          if (isFull(error)) throw diskFull([to]);
-          throw error;
-        }
       };
 
       const there = await readdir(to);
       try {
         await writeAll(nodes, to, new Set(there.map(foldName)));
+        await delivery.finish();
       } finally {
         // Also after a failure nothing is still being written when this ends.
-        await small.idle();
+        await delivery.idle();
       }
-      small.throwIfFailed();
       for (const { path, modified } of made) await utimes(path, new Date(), modified / 1000).catch(() => {});
       for (const directory of directories) await syncDirectory(directory);
       if (files === 0 && firstDamage) throw firstDamage;

@@ -4,7 +4,6 @@ import type { Core, Session } from '../core.ts';
 import { damaged, notAFile } from '../failures.ts';
 import { decodeManifest, type ManifestChunk } from '../format/manifest.ts';
 import { openRow } from '../format/row.ts';
-import { freeNow } from '../pool/free.ts';
 import { nodeOf } from './describe.ts';
 
 /** Chunks asked for ahead of the reader: hides the latency of places, bounds the memory to a few chunks. */
@@ -32,8 +31,6 @@ export async function* readFile(
   offset: number,
   length: number,
   signal: AbortSignal,
-  /** The caller is done with each piece when it asks for the next: its memory is given back at once. */
-  passing = false,
 ): AsyncGenerator<Uint8Array> {
   const { catalogue, packs, keys } = session;
   const wanted: { chunk: ManifestChunk; from: number; to: number }[] = [];
@@ -70,7 +67,6 @@ export async function* readFile(
       session.signal.throwIfAborted();
       yield plain.subarray(start, Math.min(to, start + pieceBytes));
     }
-    if (passing) freeNow(plain);
   }
 }
 

@@ -5,7 +5,8 @@ import type { ManifestChunk } from '../format/manifest.ts';
 import { packCapacity, readBytes, segmentBytes, tailRoom } from '../pool/arena.ts';
 import { createLender } from '../pool/lender.ts';
 import type { VaultRow } from './catalogue.ts';
-import { dataPack, type Engine, type Packs } from './packs.ts';
+import type { Engine } from './engine.ts';
+import { dataPack, type Packs } from './packs.ts';
 
 export interface Source {
   /** Fills `target` from the front; fewer bytes than asked only at the end of the source, then 0. */

@@ -7,8 +7,9 @@ import { claim } from '../places/inspect.ts';
 import type { LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackRow, ShardRow } from './catalogue.ts';
+import { type Engine, shardName } from './engine.ts';
 import type { Ingest } from './ingest.ts';
-import { type Engine, type Packs, shardName } from './packs.ts';
+import type { Packs } from './packs.ts';
 
 type Progress = Pick<TaskContext, 'signal' | 'step' | 'progress'>;
 

@@ -5,7 +5,8 @@ import type { VaultKeys } from '../format/keys.ts';
 import { packKinds } from '../format/shard.ts';
 import { packCapacity } from '../pool/arena.ts';
 import type { Catalogue, PackRow, PlaceRow, ShardRow } from './catalogue.ts';
-import type { Engine, Packs } from './packs.ts';
+import type { Engine } from './engine.ts';
+import type { Packs } from './packs.ts';
 
 /** Plain bytes gathered in one part of a published catalogue; its sealed form must fit a pack. */
 const partBytes = 1024 * 1024;

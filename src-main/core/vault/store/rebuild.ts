@@ -4,7 +4,8 @@ import { decodeManifest } from '../format/manifest.ts';
 import { openRow } from '../format/row.ts';
 import { decodeShardHeader, headerBytes, packKinds, type ShardHeader } from '../format/shard.ts';
 import type { Catalogue, PackRow } from './catalogue.ts';
-import type { Engine, Packs } from './packs.ts';
+import type { Engine } from './engine.ts';
+import type { Packs } from './packs.ts';
 
 /** A catalogue pack found on the places, and which of its shards were seen where. */
 interface Found {
