@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '#core/host.ts';
+import { removeLeftovers } from '#core/store/leftovers.ts';
 import { type DeviceFile, decodeDeviceFile } from './device-file.ts';
 import { decodeKeystore, type Keystore } from './keystore-format.ts';
 import { decodeProfile, type Profile } from './profile.ts';
@@ -9,7 +10,7 @@ import { type TwoCopies, twoCopies } from './two-copies.ts';
 
 /** The files of the identity directory, each with its copy. */
 export interface IdentityFiles {
-  /** Makes the directory, for this user only. */
+  /** Makes the directory, for this user only, and clears what a killed process was writing there. */
   prepare(): Promise<void>;
   readonly keystore: TwoCopies<Keystore>;
   readonly profile: TwoCopies<Profile>;
@@ -21,6 +22,7 @@ export function identityFiles(directory: string, log: Logger): IdentityFiles {
   return {
     prepare: async () => {
       await mkdir(directory, { recursive: true, mode: 0o700 });
+      removeLeftovers(directory);
     },
     keystore: twoCopies(
       join(directory, 'keystore.bin'),

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { inFlight, temporaryName } from './leftovers.ts';
 
 /**
  * Write a file so that after a crash either the old or the new content is there, never a mix: temp file in the same
@@ -11,10 +11,9 @@ export async function writeFileAtomic(
   bytes: Uint8Array | string,
   options: { mode?: number; exclusive?: boolean } = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
-  let handle: FileHandle | undefined;
+  const { temporary, opened } = await openTemporary(path, options.mode ?? 0o600);
+  let handle: FileHandle | undefined = opened;
   try {
-    handle = await open(temporary, 'wx', options.mode ?? 0o600);
     await handle.writeFile(bytes);
     await handle.sync();
     await handle.close();
@@ -25,8 +24,24 @@ export async function writeFileAtomic(
     await handle?.close().catch(() => {});
     await unlink(temporary).catch(() => {});
     throw error;
+  } finally {
+    inFlight.delete(temporary);
   }
   await syncDirectory(dirname(path));
+}
+
+async function openTemporary(path: string, mode: number): Promise<{ temporary: string; opened: FileHandle }> {
+  for (;;) {
+    const temporary = join(dirname(path), temporaryName(basename(path)));
+    inFlight.add(temporary);
+    try {
+      return { temporary, opened: await open(temporary, 'wx', mode) };
+    } catch (error) {
+      inFlight.delete(temporary);
+      // A process that had our number before was killed and left it: the next name is free.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 async function putNew(temporary: string, path: string): Promise<void> {

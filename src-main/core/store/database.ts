@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '#core/host.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { copyOf, createCopier, isCopied, isLost, makePrivate, restoreFromCopy } from './last-good-copy.ts';
+import { removeLeftovers } from './leftovers.ts';
 
 export interface Database {
   readonly db: DatabaseSync;
@@ -33,7 +34,10 @@ interface Options {
  */
 export function openDatabase({ path, migrations, log }: Options): Database {
   const inMemory = path === ':memory:';
-  if (!inMemory) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!inMemory) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    removeLeftovers(dirname(path));
+  }
   let notice: Database['notice'] = null;
   const copied = !inMemory && isCopied(path);
   let db = !inMemory && isLost(path) ? null : tryOpen(path, log);

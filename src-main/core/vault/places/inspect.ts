@@ -1,6 +1,7 @@
 import { access, constants, mkdir, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
+import { isTemporary, removeLeftovers } from '#core/store/leftovers.ts';
 import {
   decodePlaceIdentity,
   encodePlaceIdentity,
@@ -45,7 +46,9 @@ export async function inspect(path: string): Promise<Inspection> {
   let kind: Inspection['kind'] = mark;
   if (mark === 'unmarked') {
     const names = await readdir(path).catch(() => null);
-    kind = names === null ? 'unreadable' : names.length === 0 ? 'empty' : 'unmarked';
+    // A mark that was being written when the process was killed: the directory is as empty as it was.
+    const own = names?.filter((name) => !isTemporary(name));
+    kind = own === undefined ? 'unreadable' : own.length === 0 ? 'empty' : 'unmarked';
   }
   return { kind, identity: null, writable, device, free };
 }
@@ -83,6 +86,7 @@ async function deviceAbove(path: string): Promise<string> {
  */
 export async function claim(path: string, identity: PlaceIdentity): Promise<boolean> {
   await mkdir(path, { recursive: true, mode: 0o700 });
+  removeLeftovers(path);
   try {
     await writeFileAtomic(join(path, identityFile), encodePlaceIdentity(identity), { exclusive: true });
     return true;
