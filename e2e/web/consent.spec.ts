@@ -93,3 +93,36 @@ test('an entry of the activity log is undone there, and the chain verifies', asy
   // What was typed as a secret is nowhere in the log.
   await expect(entry).not.toContainText('correct horse');
 });
+
+test('in German the question, the log and the tasks are in German alone', async ({
+  page,
+  agent,
+  client,
+  scratch,
+  settled: _settled,
+}) => {
+  await binSomething(client, scratch);
+  await client['system.configure']({ language: 'de' });
+  await openInterface(page, agent);
+  await expect(page.getByRole('heading', { level: 1, name: 'Start' })).toBeVisible();
+  const program = await agent.now.connect({ face: 'mcp', person: false, name: 'Toolbox' });
+  const question = page.getByRole('dialog', { name: /Toolbox/ });
+  const asked = program.client['vault.purge']({}).catch(() => null);
+  await expect(question.getByText('Papierkorb endgültig leeren')).toBeVisible();
+  await expect(question).not.toContainText('Empty the bin');
+  await question.getByRole('button', { name: 'Ablehnen' }).click();
+  await asked;
+  program.close();
+
+  await page.goto(`${new URL(page.url()).origin}/#/activity`);
+  const log = page.getByRole('grid');
+  await expect(log.getByText('Papierkorb endgültig leeren')).toBeVisible();
+  await expect(log.getByText(`${path.join(scratch, 'old.txt')} im Tresor ablegen`)).toBeVisible();
+  await expect(log).not.toContainText(/\b(the|Store|Create|Change)\b/);
+  await page.getByRole('row').filter({ hasText: 'Identität „Ada“ anlegen' }).first().click();
+  await expect(page.getByRole('dialog').getByText('Identität „Ada“ anlegen')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ControlOrMeta+j');
+  await expect(page.getByRole('dialog').getByText(`${path.join(scratch, 'old.txt')} im Tresor ablegen`)).toBeVisible();
+  await expect(page.getByRole('dialog')).not.toContainText('Store');
+});

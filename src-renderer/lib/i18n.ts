@@ -61,7 +61,7 @@ export function useLocale(): string {
 export function useOptionalT(): (key: string, values?: Values) => string | null {
   const { t, i18n: instance } = useTranslation();
   return useCallback(
-    (key: string, values?: Values) => (instance.exists(key) ? (t(key, { ...values }) as string) : null),
+    (key: string, values?: Values) => (instance.exists(key, { ...values }) ? (t(key, { ...values }) as string) : null),
     [t, instance],
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agentContract } from '#shared/contract/agent.ts';
+import { settingsSchema } from '#shared/contract/system.ts';
 import { english, german, type MessageTree } from '#shared/i18n/index.ts';
 import type { AnyMethod } from '#shared/rpc/contract.ts';
 import { commonErrors } from '#shared/rpc/fail.ts';
@@ -41,6 +42,10 @@ describe('words in every language', () => {
     });
     expect(steps.length).toBeGreaterThan(15);
     expect(missing(steps)).toEqual([]);
+  });
+
+  it('for every setting', () => {
+    expect(missing(Object.keys(settingsSchema.shape).map((name) => `settings.names.${name}`))).toEqual([]);
   });
 
   it('for the result of every task', () => {

@@ -7,6 +7,7 @@ import deMachines from './de/machines.json' with { type: 'json' };
 import deMethod from './de/method.json' with { type: 'json' };
 import deOnboarding from './de/onboarding.json' with { type: 'json' };
 import deSettings from './de/settings.json' with { type: 'json' };
+import deSummary from './de/summary.json' with { type: 'json' };
 import deTasks from './de/tasks.json' with { type: 'json' };
 import deVault from './de/vault.json' with { type: 'json' };
 import activity from './en/activity.json' with { type: 'json' };
@@ -18,11 +19,25 @@ import machines from './en/machines.json' with { type: 'json' };
 import method from './en/method.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
+import summary from './en/summary.json' with { type: 'json' };
 import tasks from './en/tasks.json' with { type: 'json' };
 import vault from './en/vault.json' with { type: 'json' };
 
 /** English is the source: every other language has exactly its keys (a test holds them together). */
-export const english = { activity, common, errors, frame, home, machines, method, onboarding, settings, tasks, vault };
+export const english = {
+  activity,
+  common,
+  errors,
+  frame,
+  home,
+  machines,
+  method,
+  onboarding,
+  settings,
+  summary,
+  tasks,
+  vault,
+};
 
 export const german = {
   activity: deActivity,
@@ -34,6 +49,7 @@ export const german = {
   method: deMethod,
   onboarding: deOnboarding,
   settings: deSettings,
+  summary: deSummary,
   tasks: deTasks,
   vault: deVault,
 };

@@ -41,14 +41,22 @@ export function ActivityList({ entries, label, onOpen, onEnd, virtual }: Activit
     {
       key: 'summary',
       header: t('activity.what'),
-      cell: (e) => (
-        <span title={e.summary}>
-          {!words.spokenByCore && `${words.title(e.method)} · `}
-          <span dir="auto" className={words.spokenByCore ? undefined : 'text-ink-soft'}>
-            {e.summary}
+      cell: (e) => {
+        const { text, core } = words.tell(e.method, e.summary);
+        return (
+          <span title={words.line(e.method, e.summary)}>
+            <span dir="auto">{text}</span>
+            {core !== null && (
+              <>
+                {' · '}
+                <span dir="auto" lang="en" className="text-ink-soft">
+                  {core}
+                </span>
+              </>
+            )}
           </span>
-        </span>
-      ),
+        );
+      },
     },
     {
       key: 'caller',
@@ -89,7 +97,7 @@ export function ActivityList({ entries, label, onOpen, onEnd, virtual }: Activit
           <IconButton
             size="small"
             icon={Undo2}
-            label={t('activity.undoEntry', { summary: e.summary })}
+            label={t('activity.undoEntry', { summary: words.line(e.method, e.summary) })}
             onClick={(event) => {
               event.stopPropagation();
               undo.mutate({ seq: e.seq });

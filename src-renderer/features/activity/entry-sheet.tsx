@@ -15,7 +15,7 @@ import { Outcome } from './activity-list.tsx';
 export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: () => void }) {
   const t = useT();
   const format = useFormat();
-  const words = useMethodWords();
+  const { text, core } = useMethodWords().tell(entry.method, entry.summary);
   const undo = useAgentMutation('activity.undo', { done: () => t('common.undone'), onDone: onClose });
   return (
     <Sheet
@@ -32,8 +32,12 @@ export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: 
     >
       <div className="flex flex-col gap-4 p-5">
         <div>
-          {!words.spokenByCore && <p className="text-sm text-ink-soft">{words.title(entry.method)}</p>}
-          <p className="text-lg font-semibold break-words">{entry.summary}</p>
+          <p className="text-lg font-semibold break-words">{text}</p>
+          {core !== null && (
+            <p lang="en" className="text-sm break-words text-ink-soft">
+              {core}
+            </p>
+          )}
         </div>
         <Facts
           rows={[

@@ -21,7 +21,8 @@ export const faceWords: Record<Face, MessageKey> = {
 };
 
 /**
- * A question to the person, one at a time, oldest first. Every word of it comes from the core and the contract. It
+ * A question to the person, one at a time, oldest first. Every word of it comes from the core and the contract, in
+ * other languages by way of the core's sentence about the very call that is approved. It
  * cannot be brushed aside by a stray click or Escape; refusing is the button that has the focus.
  */
 export function ConsentDialog() {
@@ -35,6 +36,7 @@ export function ConsentDialog() {
 function Question({ request, now }: { request: ConsentRequest; now: number }) {
   const t = useT();
   const words = useMethodWords();
+  const { text, core } = words.tell(request.method, request.summary);
   const answer = useAgentMutation('consent.answer');
   const decide = (allow: boolean) => answer.mutate({ request: request.id, allow });
   const danger = request.effect === 'delete' || request.effect === 'spend';
@@ -59,8 +61,12 @@ function Question({ request, now }: { request: ConsentRequest; now: number }) {
         </>
       }
     >
-      {!words.spokenByCore && <p className="text-sm text-ink-soft">{words.title(request.method)}</p>}
-      <p className="text-lg font-semibold break-words">{request.summary}</p>
+      <p className="text-lg font-semibold break-words">{text}</p>
+      {core !== null && (
+        <p lang="en" className="break-words">
+          {core}
+        </p>
+      )}
       {request.arguments.length > 0 && (
         <div className="mt-3 rounded-lg border border-line px-3 py-1">
           <Facts

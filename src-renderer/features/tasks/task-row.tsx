@@ -39,6 +39,8 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
   const dismiss = useAgentMutation('tasks.dismiss');
   const failure = task.failure && textOf(task.failure);
   const words = useMethodWords();
+  const { text, core } = words.tell(task.method, task.title);
+  const title = words.line(task.method, task.title);
   const lookup = useOptionalT();
   const step = task.step && (words.spokenByCore ? task.step.text : (lookup(stepKey(task)) ?? task.step.text));
   const outcome = outcomeOf(task, t, format);
@@ -56,8 +58,12 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
     <li className="border-b border-line px-5 py-3.5">
       <div className="flex items-start gap-2">
         <div className="min-w-0 grow text-sm break-words">
-          <p className="font-medium">{words.spokenByCore ? task.title : words.title(task.method)}</p>
-          {!words.spokenByCore && <p className="text-ink-soft">{task.title}</p>}
+          <p className="font-medium">{text}</p>
+          {core !== null && (
+            <p lang="en" className="text-ink-soft">
+              {core}
+            </p>
+          )}
         </div>
         {task.state === 'running' ? (
           task.cancellable && (
@@ -65,7 +71,7 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
               size="small"
               className="-my-1 -me-1.5"
               icon={X}
-              label={t('frame.tasks.cancel', { title: task.title })}
+              label={t('frame.tasks.cancel', { title })}
               onClick={() => cancel.mutate({ task: task.id })}
             />
           )
@@ -74,14 +80,14 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
             size="small"
             className="-my-1 -me-1.5"
             icon={X}
-            label={t('frame.tasks.dismiss', { title: task.title })}
+            label={t('frame.tasks.dismiss', { title })}
             onClick={() => dismiss.mutate({ tasks: [task.id] })}
           />
         )}
       </div>
       {task.state === 'running' ? (
         <div className="mt-2 flex flex-col gap-1.5">
-          <ProgressBar share={shareOf(task)} label={task.title} />
+          <ProgressBar share={shareOf(task)} label={title} />
           <p className="flex flex-col text-sm text-ink-soft">
             {step && <span className="truncate">{step}</span>}
             <span>{numbersOf(task, t, format)}</span>

@@ -3,11 +3,13 @@ import type { Task } from '#shared/contract/tasks.ts';
 import type { TaskId } from '#shared/rpc/contract.ts';
 import { useAgentMutation, useTask } from '../../../lib/agent/hooks.ts';
 import { useFormat } from '../../../lib/format.ts';
-import { useT } from '../../../lib/i18n.ts';
+import { useOptionalT, useT } from '../../../lib/i18n.ts';
+import { useMethodWords } from '../../../lib/method-words.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { ProgressBar } from '../../../ui/progress.tsx';
 import { State } from '../../../ui/state.tsx';
+import { stepKey } from '../../tasks/task-words.ts';
 
 /** A task where it was started: step, number, cancel, and how it ended. */
 export function TaskPanel({
@@ -23,6 +25,8 @@ export function TaskPanel({
   const t = useT();
   const format = useFormat();
   const task = useTask(id);
+  const words = useMethodWords();
+  const lookup = useOptionalT();
   const cancel = useAgentMutation('tasks.cancel');
   const told = useRef(false);
   useEffect(() => {
@@ -49,7 +53,8 @@ export function TaskPanel({
   }
   const { progress, step } = task;
   const amount = (n: number) => (progress?.unit === 'bytes' ? format.bytes(n) : format.number(n));
-  const text = step?.text ?? task.title;
+  const said = step && !words.spokenByCore ? lookup(stepKey(task)) : null;
+  const text = said ?? step?.text ?? words.line(task.method, task.title);
   return (
     <div className="flex flex-col gap-1.5 rounded-lg border border-line px-3.5 py-2.5 text-sm" role="status">
       <div className="flex items-center gap-3">

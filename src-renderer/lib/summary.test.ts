@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { agentContract, type MethodName } from '#shared/contract/agent.ts';
+import { english, german } from '#shared/i18n/index.ts';
+import type { AnyMethod } from '#shared/rpc/contract.ts';
+import { createI18n } from './i18n.ts';
+import { readSummary } from './summary.ts';
+
+const methods = Object.entries(agentContract) as [MethodName, AnyMethod][];
+
+/** Inputs of every shape that a method's sentence has; what the sentence does not name is left out. */
+const inputs: Partial<Record<MethodName, readonly object[]>> = {
+  'system.configure': [{ onboarded: true }, { onboarded: false }, { theme: 'dark', language: 'de' }],
+  'tasks.cancel': [{ task: 't-1' }],
+  'activity.undo': [{ seq: 12 }],
+  'consent.answer': [{ allow: true }, { allow: false }],
+  'mandates.create': [{ method: 'vault.put', face: 'cli', maxUses: 10 }],
+  'mandates.revoke': [{ mandate: 'm-1' }],
+  'identity.create': [{ name: 'Ada' }, { name: '' }],
+  'identity.restore': [{ name: 'Ada "the first"' }],
+  'identity.setSecondFactor': [{ on: true }, { on: false }],
+  'identity.rename': [{ name: 'Grace' }],
+  'identity.setAutoLock': [{ minutes: 0 }, { minutes: 1 }, { minutes: 15 }],
+  'identity.revokeDevice': [{ device: 'd-1' }],
+  'vault.setup': [{ profile: { k: 4, m: 2 } }],
+  'vault.put': [{ paths: ['/home/ada/Some notes'] }, { paths: ['/a', '/b'] }],
+  'vault.uploadOpen': [{ path: ['a', 'b.txt'] }],
+  'vault.makeFolder': [{ name: '$t(frame.lock) {{name}}' }],
+  'vault.rename': [{ item: 'i-1', name: 'Letters' }],
+  'vault.move': [{ items: ['a'] }, { items: ['a', 'b'] }],
+  'vault.bin': [{ items: ['a'] }, { items: ['a', 'b'] }],
+  'vault.restore': [{ items: ['a'] }, { items: ['a', 'b'] }],
+  'vault.purge': [{}, { items: ['a'] }, { items: ['a', 'b'] }],
+  'vault.export': [
+    { items: ['a'], to: '/out' },
+    { items: ['a', 'b'], to: '/out of here' },
+  ],
+  'vault.addPlace': [{ path: '/mnt/disk' }],
+  'vault.removePlace': [{ place: 'p-1' }],
+  'machines.fetchImage': [{ image: 'debian-12' }],
+  'machines.removeImage': [{ image: 'debian-12' }],
+  'machines.deploy': [{ name: 'web-1', image: 'hypha-micro', cpus: 2, memoryMiB: 512 }],
+  'machines.start': [{ machine: 'm-1' }],
+  'machines.stop': [
+    { machine: 'm-1', force: false },
+    { machine: 'm-1', force: true },
+  ],
+  'machines.pause': [{ machine: 'm-1' }],
+  'machines.resume': [{ machine: 'm-1' }],
+  'machines.resize': [{ machine: 'm-1' }],
+  // Keys and several changes at once stay the core's own sentence, beside the title.
+  'machines.configure': [
+    { machine: 'm-1', autostart: true },
+    { machine: 'm-1', autostart: false },
+    { machine: 'm-1', internet: true },
+    { machine: 'm-1', internet: false },
+  ],
+  'machines.snapshot': [{ machine: 'm-1', name: 'before' }],
+  'machines.restoreSnapshot': [{ machine: 'm-1', name: 'before' }],
+  'machines.deleteSnapshot': [{ machine: 'm-1', name: 'before' }],
+  'machines.delete': [{ machine: 'm-1' }],
+  'machines.type': [{ machine: 'm-1' }],
+};
+
+describe('sentences about calls, in every language', () => {
+  const told = methods.filter(
+    ([, spec]) => (spec.effect !== 'read' || spec.kind === 'task') && spec.summary.length > 0,
+  );
+
+  it('knows what the core says of every method that has an effect', () => {
+    expect(told.map(([name]) => name).toSorted()).toEqual(Object.keys(inputs).toSorted());
+    const deaf = told.flatMap(([name, spec]) =>
+      (inputs[name] ?? [])
+        .map((input) => spec.summary(input))
+        .filter((summary) => readSummary(name, summary) === null)
+        .map((summary) => `${name}: ${summary}`),
+    );
+    expect(deaf).toEqual([]);
+  });
+
+  it('says in English again exactly what it read, so that nothing is lost or made up', () => {
+    const { t } = createI18n('en');
+    for (const [name, spec] of told) {
+      for (const input of inputs[name] ?? []) {
+        const summary = spec.summary(input);
+        const read = readSummary(name, summary);
+        expect(read && (t as (key: string, values: object) => string)(read.key, { ...read.values })).toBe(summary);
+      }
+    }
+  });
+
+  it('has no form that no method uses', () => {
+    const used = new Set<string>();
+    for (const [name, spec] of told) {
+      for (const input of inputs[name] ?? []) used.add(readSummary(name, spec.summary(input))?.key ?? '');
+    }
+    const keys = (tree: object, at = 'summary'): string[] =>
+      Object.entries(tree).flatMap(([key, value]) =>
+        typeof value === 'string' ? [`${at}.${key}`.replace(/_(one|other)$/, '')] : keys(value, `${at}.${key}`),
+      );
+    expect([...new Set(keys(english.summary))].filter((key) => !used.has(key))).toEqual([]);
+  });
+
+  it('puts the very values of the call into German', () => {
+    const { t } = createI18n('de');
+    const say = (name: MethodName, input: object) => {
+      const read = readSummary(name, (agentContract[name] as AnyMethod).summary(input));
+      return read && (t as (key: string, values: object) => string)(read.key, { ...read.values });
+    };
+    expect(say('vault.put', { paths: ['/a', '/b'] })).toBe('2 Einträge im Tresor ablegen');
+    expect(say('vault.move', { items: ['a'] })).toBe('1 Eintrag im Tresor verschieben');
+    expect(say('vault.makeFolder', { name: '$t(frame.lock) {{x}}' })).toBe('Ordner „$t(frame.lock) {{x}}“ anlegen');
+    expect(german.summary.vault.addPlace).toContain('{{path}}');
+  });
+});
+
+describe('names that would move a border', () => {
+  it('are left to the sentence of the core', () => {
+    const { summary } = agentContract['machines.snapshot'] as AnyMethod;
+    expect(readSummary('machines.snapshot', summary({ machine: 'a', name: 'b" as "c' }))).toBeNull();
+    expect(readSummary('machines.snapshot', summary({ machine: 'a', name: 'b as c' }))).not.toBeNull();
+    expect(readSummary('machines.snapshot', summary({ machine: 'a as "b', name: 'c' }))).toBeNull();
+    expect(readSummary('vault.rename', 'Rename a to "b" to "c"')).toBeNull();
+    expect(readSummary('vault.rename', 'Rename everything')).toBeNull();
+    const { summary: change } = agentContract['machines.configure'] as AnyMethod;
+    expect(readSummary('machines.configure', change({ machine: 'a', autostart: true, internet: true }))).toBeNull();
+    expect(readSummary('constructor', 'Rename everything')).toBeNull();
+  });
+
+  it('never gives a value that the call does not have', () => {
+    const { summary } = agentContract['vault.rename'] as AnyMethod;
+    const word = fc.string({ unit: fc.constantFrom('a', ' to "', '"', ' ', 'Rename ') });
+    fc.assert(
+      fc.property(word, word, (item, name) => {
+        const read = readSummary('vault.rename', summary({ item, name }));
+        if (read !== null) expect(read.values).toEqual({ item, name });
+      }),
+    );
+  });
+});
