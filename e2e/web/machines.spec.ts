@@ -13,6 +13,7 @@ import { FirstRun } from '../pages/first-run.ts';
 import { Frame } from '../pages/frame.ts';
 import { Machines } from '../pages/machines.ts';
 
+const adaKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ada@desk';
 const missing = await machinesMissing();
 
 test.describe('with a real QEMU', () => {
@@ -101,6 +102,52 @@ test.describe('with a real QEMU', () => {
     await machines.type('echo second=$((1+2))');
     await expect(machines.screen).toContainText('second=3');
     expect(await machineProcesses(agent.home)).toEqual(before);
+  });
+
+  test('what is changed in its settings counts at once, or says that it waits for the next start', async ({
+    page,
+    agent,
+    client,
+    settled: _settled,
+  }) => {
+    await deployMicro(client, 'web-1');
+    await openInterface(page, agent);
+    await new Frame(page).open('Machines');
+    await page.getByRole('link', { name: 'web-1' }).first().click();
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    const get = async () => (await client['machines.get']({ machine: 'web-1' })).machine;
+
+    await page.getByRole('switch', { name: 'Start again by itself' }).click();
+    await expect.poll(async () => (await get()).spec.autostart).toBe(true);
+    await page.getByRole('switch', { name: 'Internet access' }).click();
+    await expect(page.getByText(/reaches the internet from its next start on/)).toBeVisible();
+
+    const keys = page.getByRole('region', { name: 'SSH keys' });
+    await keys.getByLabel('New public SSH keys').fill('ssh-ed25519 nonsense!');
+    await keys.getByRole('button', { name: 'Add the keys' }).click();
+    await expect(keys.getByRole('alert')).toContainText('This is not a public SSH key.');
+    await keys.getByLabel('New public SSH keys').fill(adaKey);
+    await keys.getByRole('button', { name: 'Add the keys' }).click();
+    await expect(keys.getByRole('listitem')).toContainText('from the next start on');
+    await expect(keys.getByLabel('New public SSH keys')).toHaveValue('');
+
+    await page.getByLabel('Memory (MiB)').fill('320');
+    await page.getByRole('button', { name: 'Change the size' }).click();
+    const waits = page.getByText(
+      /^From its next start on: 320 MiB memory · internet access · its new list of SSH keys$/,
+    );
+    await expect(waits).toBeVisible();
+    await expect(page.getByText(/256 MiB memory/)).toBeVisible();
+
+    await keys.getByRole('button', { name: 'Remove the key ada@desk' }).click();
+    await expect(keys.getByRole('listitem')).toHaveCount(0);
+    const machines = new Machines(page);
+    await machines.act('Shut down');
+    await machines.is('stopped');
+    await machines.act('Start');
+    await machines.is('running');
+    await expect(waits).toHaveCount(0);
+    expect(await get()).toMatchObject({ running: { memoryMiB: 320, internet: true, sshKeys: [] }, waiting: [] });
   });
 
   test('a name that is taken and a key that is none are said at their fields', async ({

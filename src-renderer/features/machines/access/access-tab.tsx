@@ -1,14 +1,15 @@
 import type { Machine } from '#shared/contract/machines.ts';
-import { shortId } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Copyable } from '../../../ui/copyable.tsx';
 import { Facts, Section } from '../../../ui/panel.tsx';
+import { keyWords } from '../keys/key-text.ts';
 import { knownHostsLine } from './known-hosts.ts';
 
 /** How to get in over SSH, and how to know that it is this machine that answers. */
 export function AccessTab({ machine }: { machine: Machine }) {
   const t = useT();
   const { ssh, hostKey, spec } = machine;
+  const sshKeys = machine.running?.sshKeys ?? spec.sshKeys;
   return (
     <div className="flex max-w-[760px] flex-col gap-6">
       <Section
@@ -23,7 +24,7 @@ export function AccessTab({ machine }: { machine: Machine }) {
         ) : (
           <p className="text-sm text-ink-soft">{t('machines.access.notRunning')}</p>
         )}
-        {spec.sshKeys.length === 0 && <p className="mt-2 text-sm text-attention">{t('machines.access.noKeys')}</p>}
+        {sshKeys.length === 0 && <p className="mt-2 text-sm text-attention">{t('machines.access.noKeys')}</p>}
       </Section>
       {hostKey && (
         <Section title={t('machines.access.hostKey')} note={t('machines.access.hostKeyNote')}>
@@ -38,14 +39,14 @@ export function AccessTab({ machine }: { machine: Machine }) {
           </div>
         </Section>
       )}
-      {spec.sshKeys.length > 0 && (
+      {sshKeys.length > 0 && (
         <Section title={t('machines.access.keys')}>
           <Facts
-            rows={spec.sshKeys.map((key) => {
-              const [kind = '', body = '', ...comment] = key.split(' ');
+            rows={sshKeys.map((key) => {
+              const { name, short } = keyWords(key);
               return {
-                label: comment.join(' ') || t('machines.access.unnamed'),
-                value: <span className="font-mono text-sm">{`${kind} ${shortId(body, 8, 8)}`}</span>,
+                label: name || t('machines.access.unnamed'),
+                value: <span className="font-mono text-sm">{short}</span>,
               };
             })}
           />

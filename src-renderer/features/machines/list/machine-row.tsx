@@ -18,6 +18,7 @@ export function MachineRow({ machine }: { machine: Machine }) {
   const t = useT();
   const format = useFormat();
   const { spec, state } = machine;
+  const now = machine.running ?? spec;
   const history = useHistory(machine);
   const points = useMemo(() => pointsOf(history), [history]);
   const last = points.at(-1);
@@ -36,7 +37,7 @@ export function MachineRow({ machine }: { machine: Machine }) {
           <State tone={toneOf(state)}>{t(`machines.state.${state}`)}</State>
         </div>
         <p className="truncate text-ink-soft">
-          {spec.image} · {t('machines.cpus', { count: spec.cpus })} · {format.bytes(spec.memoryMiB * MiB)}
+          {spec.image} · {t('machines.cpus', { count: now.cpus })} · {format.bytes(now.memoryMiB * MiB)}
           {machine.startedAt !== null && alive && (
             <>
               {' · '}
@@ -50,7 +51,7 @@ export function MachineRow({ machine }: { machine: Machine }) {
         <Sparkline values={points.map((p) => p.cpu)} top={1} />
       </Measure>
       <Measure name={t('machines.memory')} shown={alive} value={last ? format.bytes(last.memory) : '–'}>
-        <Sparkline values={points.map((p) => p.memory)} top={Math.max(spec.memoryMiB * MiB, last?.memory ?? 0)} />
+        <Sparkline values={points.map((p) => p.memory)} top={Math.max(now.memoryMiB * MiB, last?.memory ?? 0)} />
       </Measure>
       <div className="col-start-2 row-start-1 flex justify-end min-[1000px]:col-start-4">
         <ActionsBar machine={machine} compact />

@@ -24,6 +24,7 @@ import { ActionsBar } from './actions-bar.tsx';
 import { asked } from './address.ts';
 import { DeployProgress } from './deploy-progress.tsx';
 import { useDeployTask } from './use-deploy-task.ts';
+import { waitingWords } from './waiting-words.ts';
 
 export function MachinePage() {
   const t = useT();
@@ -49,7 +50,7 @@ export function MachinePage() {
   if (machine && !(deploying && machine.state === 'preparing')) {
     return (
       <Page title={machine.spec.name} lead={back} action={<ActionsBar machine={machine} />} width="full" fixed>
-        <Head machine={machine} waiting={deploying && !machine.ready ? (deploy.step?.text ?? '') : null} />
+        <Head machine={machine} step={deploying && !machine.ready ? (deploy.step?.text ?? '') : null} />
         <MachineTabs machine={machine} />
       </Page>
     );
@@ -79,13 +80,15 @@ export function MachinePage() {
   );
 }
 
-function Head({ machine, waiting }: { machine: Machine; waiting: string | null }) {
+function Head({ machine, step }: { machine: Machine; step: string | null }) {
   const t = useT();
   const format = useFormat();
   const { spec, state } = machine;
+  const now = machine.running ?? spec;
+  const waiting = waitingWords(machine, t, format);
   const size = [
-    t('machines.cpus', { count: spec.cpus }),
-    t('machines.memoryOf', { size: format.bytes(spec.memoryMiB * 1024 * 1024) }),
+    t('machines.cpus', { count: now.cpus }),
+    t('machines.memoryOf', { size: format.bytes(now.memoryMiB * 1024 * 1024) }),
     spec.diskMiB === 0
       ? t('machines.noDisk')
       : t('machines.diskOf', { size: format.bytes(spec.diskMiB * 1024 * 1024) }),
@@ -95,7 +98,7 @@ function Head({ machine, waiting }: { machine: Machine; waiting: string | null }
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <span role="status">
           <State tone={toneOf(state)}>{t(`machines.state.${state}`)}</State>
-          {waiting !== null && <span className="ms-4">{t('machines.progress.still', { step: waiting })}</span>}
+          {step !== null && <span className="ms-4">{t('machines.progress.still', { step })}</span>}
         </span>
         <span className="text-ink-soft">
           {spec.image} · {size.join(' · ')}
@@ -108,6 +111,7 @@ function Head({ machine, waiting }: { machine: Machine; waiting: string | null }
           )}
         </span>
       </div>
+      {waiting && <p className="mt-1 text-ink-soft">{t('machines.waiting.text', { changes: waiting })}</p>}
       {machine.detail && (
         <div className="mt-2">
           <Notice tone={state === 'crashed' || state === 'failed' ? 'danger' : 'plain'}>{machine.detail}</Notice>

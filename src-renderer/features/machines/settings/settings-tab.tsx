@@ -1,18 +1,12 @@
-import { zodResolver } from '@hookform/resolvers/zod';
-import { useForm } from 'react-hook-form';
-import { z } from 'zod';
-import { type Machine, machineSpecSchema } from '#shared/contract/machines.ts';
-import { useAgentMutation } from '../../../lib/agent/hooks.ts';
-import { useLink } from '../../../lib/agent/provider.tsx';
+import type { Machine } from '#shared/contract/machines.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
-import { Button } from '../../../ui/button.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
-import { Field, Input } from '../../../ui/field.tsx';
 import { Facts, Section } from '../../../ui/panel.tsx';
-import { isAlive } from '../machine/actions.ts';
+import { KeysSection } from './keys-section.tsx';
+import { ResizeForm } from './resize-form.tsx';
+import { SwitchesSection } from './switches-section.tsx';
 
-/** Sizes can be changed; what cannot, is told as it was chosen. */
+/** What of a machine can be changed; what cannot, is told as it was chosen. */
 export function SettingsTab({ machine }: { machine: Machine }) {
   const t = useT();
   const format = useFormat();
@@ -20,12 +14,12 @@ export function SettingsTab({ machine }: { machine: Machine }) {
   return (
     <div className="flex max-w-[760px] flex-col gap-6">
       <ResizeForm key={`${spec.cpus} ${spec.memoryMiB} ${spec.diskMiB}`} machine={machine} />
+      <SwitchesSection machine={machine} />
+      <KeysSection machine={machine} />
       <Section title={t('machines.settings.chosen')}>
         <Facts
           rows={[
             { label: t('machines.form.image'), value: spec.image },
-            { label: t('machines.form.internet'), value: spec.internet ? t('common.yes') : t('common.no') },
-            { label: t('machines.form.autostart'), value: spec.autostart ? t('common.yes') : t('common.no') },
             { label: t('machines.settings.created'), value: format.exact(machine.createdAt) },
             {
               label: t('machines.form.userData'),
@@ -41,71 +35,5 @@ export function SettingsTab({ machine }: { machine: Machine }) {
         />
       </Section>
     </div>
-  );
-}
-
-function ResizeForm({ machine }: { machine: Machine }) {
-  const t = useT();
-  const ready = useLink().phase === 'ready';
-  const { spec } = machine;
-  const shape = machineSpecSchema.shape;
-  const schema = z.object({
-    cpus: shape.cpus.unwrap(),
-    memoryMiB: shape.memoryMiB.unwrap(),
-    diskMiB: shape.diskMiB.unwrap().min(spec.diskMiB, t('machines.settings.onlyGrows')),
-  });
-  const form = useForm({
-    resolver: zodResolver(schema),
-    mode: 'onBlur',
-    defaultValues: { cpus: spec.cpus, memoryMiB: spec.memoryMiB, diskMiB: spec.diskMiB },
-  });
-  const { errors, isDirty } = form.formState;
-  const resize = useAgentMutation('machines.resize', { quiet: true });
-  const submit = form.handleSubmit((wanted) =>
-    resize.mutate({
-      machine: machine.id,
-      ...(wanted.cpus === spec.cpus ? {} : { cpus: wanted.cpus }),
-      ...(wanted.memoryMiB === spec.memoryMiB ? {} : { memoryMiB: wanted.memoryMiB }),
-      ...(wanted.diskMiB === spec.diskMiB ? {} : { diskMiB: wanted.diskMiB }),
-    }),
-  );
-  const number = { valueAsNumber: true } as const;
-  return (
-    <Section
-      title={t('machines.settings.size')}
-      note={isAlive(machine.state) ? t('machines.settings.nextStart') : t('machines.settings.atOnce')}
-      className="border-t-0 pt-0"
-    >
-      <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <div className="grid grid-cols-3 gap-4">
-          <Field label={t('machines.form.cpus')} error={errors.cpus?.message}>
-            {(control) => <Input {...control} type="number" min={1} max={64} {...form.register('cpus', number)} />}
-          </Field>
-          <Field label={t('machines.form.memory')} error={errors.memoryMiB?.message}>
-            {(control) => (
-              <Input {...control} type="number" min={64} step={64} {...form.register('memoryMiB', number)} />
-            )}
-          </Field>
-          <Field label={t('machines.form.disk')} error={errors.diskMiB?.message}>
-            {(control) => (
-              <Input
-                {...control}
-                type="number"
-                min={spec.diskMiB}
-                step={1024}
-                disabled={spec.diskMiB === 0}
-                {...form.register('diskMiB', number)}
-              />
-            )}
-          </Field>
-        </div>
-        {resize.error && <ErrorPanel error={resize.error} />}
-        <div>
-          <Button type="submit" disabled={!ready || !isDirty} busy={resize.isPending}>
-            {t('machines.settings.resize')}
-          </Button>
-        </div>
-      </form>
-    </Section>
   );
 }

@@ -22,6 +22,8 @@ export function UseTab({ machine }: { machine: Machine }) {
   const sample = history.at(-1);
   if (!isAlive(machine.state) && !last) return <p className="text-sm text-ink-soft">{t('machines.use.stopped')}</p>;
   if (!last || !sample) return <p className="text-sm text-ink-soft">{t('machines.use.soon')}</p>;
+  // Measured against what it runs with, which a resize changes only at its next start.
+  const now = machine.running ?? machine.spec;
   const rate = (value: number) => t('common.perSecond', { value: format.bytes(value) });
   const line = (label: string, role: string, pick: (p: (typeof points)[number]) => number) => ({
     label,
@@ -38,7 +40,7 @@ export function UseTab({ machine }: { machine: Machine }) {
         <Measure
           name={t('machines.cpu')}
           value={format.percent(last.cpu)}
-          note={t('machines.use.cpuNote', { count: machine.spec.cpus })}
+          note={t('machines.use.cpuNote', { count: now.cpus })}
         >
           <Chart {...shared} lines={[line('', 'accent', (p) => p.cpu)]} top={1} format={format.percent} />
         </Measure>
@@ -47,17 +49,17 @@ export function UseTab({ machine }: { machine: Machine }) {
           value={format.bytes(last.memory)}
           note={
             sample.guestMemory === null
-              ? t('machines.use.memoryNote', { size: format.bytes(machine.spec.memoryMiB * MiB) })
+              ? t('machines.use.memoryNote', { size: format.bytes(now.memoryMiB * MiB) })
               : t('machines.use.guestMemory', {
                   used: format.bytes(sample.guestMemory),
-                  size: format.bytes(machine.spec.memoryMiB * MiB),
+                  size: format.bytes(now.memoryMiB * MiB),
                 })
           }
         >
           <Chart
             {...shared}
             lines={[line('', 'accent', (p) => p.memory)]}
-            top={Math.max(machine.spec.memoryMiB * MiB, last.memory)}
+            top={Math.max(now.memoryMiB * MiB, last.memory)}
             format={format.bytes}
           />
         </Measure>
