@@ -24,6 +24,17 @@ type Part = Pick<
 const badPlace = (path: string, why: string, next = 'Choose an empty directory, best on another drive.') =>
   fail('BAD_PLACE', `${path} cannot be a place: ${why}.`, { meaning: 'Nothing was changed.', next });
 
+/** Runs one at a time what it is given, in the order it was asked for. */
+function oneAtATime() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> => {
+      const mine = last.then(() => work(...args));
+      last = mine.catch(() => {});
+      return mine;
+    };
+}
+
 const noPlace = () => fail('NOT_FOUND', 'There is no such place.', { next: 'Look at the list of places.' });
 
 export function placeHandlers(core: Core, describe: Describer, status: Vault['vault.status']): Part {
@@ -53,19 +64,13 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
   };
 
   /** One change of the list of places at a time: what one found out about a directory must hold until it is done. */
-  let last: Promise<unknown> = Promise.resolve();
-  const alone =
-    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
-    (...args: A): Promise<R> => {
-      const mine = last.then(() => work(...args));
-      last = mine.catch(() => {});
-      return mine;
-    };
+  const alone = oneAtATime();
+  /** Removals wait for each other, but not the rest for them: moving everything off a place takes long. */
+  const oneRemoval = oneAtATime();
 
   /** Drop a place that was drained, and what is left on it. */
   const forgetPlace = alone(async (row: PlaceRow): Promise<void> => {
     const { engine, catalogue, publisher, vault } = core.opened();
-    if (!catalogue.places().some((p) => p.id === row.id)) throw noPlace();
     catalogue.transaction(() => {
       // Only what cannot be rebuilt from anywhere is still assigned to it.
       for (const { pack } of catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', row.id)) {
@@ -201,7 +206,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       return { place: describePlace(place, 0, 0) };
     }),
 
-    async 'vault.removePlace'(input, context) {
+    'vault.removePlace': oneRemoval(async (input, context) => {
       const { engine, catalogue, maintenance, packs, vault } = core.opened();
       const row = catalogue.places().find((p) => p.id === input.place);
       if (!row) throw noPlace();
@@ -223,10 +228,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
         await packs.written();
         moved = await maintenance.drainPlace(row.id, context);
       } catch (error) {
-        // Asked twice at once, the other may have dropped it meanwhile.
-        if (catalogue.places().some((p) => p.id === row.id)) {
-          catalogue.transaction(() => catalogue.putPlace({ ...row, state: 'active' }));
-        }
+        catalogue.transaction(() => catalogue.putPlace({ ...row, state: 'active' }));
         await engine.places.refresh();
         core.changed([row.id]);
         throw error;
@@ -235,7 +237,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       core.changed([row.id]);
       context.undo('vault.addPlace', { path: row.path, name: row.name });
       return { moved };
-    },
+    }),
 
     async 'vault.verify'(_, context) {
       if (core.state() === 'none') throw noVault();
