@@ -64,3 +64,30 @@ function ring(page: Page): Promise<'row' | 'list' | 'nothing'> {
     return rings(list) ? 'list' : 'nothing';
   })()`);
 }
+
+test('what is typed before the palette has come is in it when it comes', async ({ page, agent, settled: _settled }) => {
+  let come: () => void = () => {};
+  const mayCome = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route(/palette-body.*\.js$/, async (route) => {
+    await mayCome;
+    await route.continue();
+  });
+  await openInterface(page, agent);
+  await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('mach');
+  const palette = page.getByRole('dialog', { name: 'Search or do anything' });
+  await expect(palette.getByRole('textbox')).toHaveValue('mach');
+  come();
+  const field = palette.getByRole('combobox');
+  await expect(field).toBeFocused();
+  await page.keyboard.type('ines');
+  await expect(field).toHaveValue('machines');
+  await expect(palette.getByRole('option', { name: /^Machines/ })).toBeVisible();
+  // Opened again it is empty.
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ControlOrMeta+k');
+  await expect(field).toHaveValue('');
+});

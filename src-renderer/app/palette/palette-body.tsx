@@ -1,33 +1,36 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Command as Cmdk } from 'cmdk';
-import { ArrowRight, File, Folder, Play, Search, SquarePen } from 'lucide-react';
-import { type ReactNode, useDeferredValue, useState } from 'react';
+import { ArrowRight, File, Folder, Play, SquarePen } from 'lucide-react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { agentContract } from '#shared/contract/agent.ts';
 import { useAgentQuery } from '../../lib/agent/hooks.ts';
 import { type MessageKey, useT } from '../../lib/i18n.ts';
 import { useUi } from '../../state/ui.ts';
+import { itemWish } from '../../state/wanted-item.ts';
 import { Kbd } from '../../ui/kbd.tsx';
 import { railPages } from '../pages.ts';
 import { type Command, deriveCommands } from './commands.ts';
 import { matches } from './match.ts';
+import { fieldLook, PaletteField } from './palette-field.tsx';
 
 const commands = deriveCommands();
 const folderPath = (id: string | null) => (id === null || id === 'root' ? '/vault' : `/vault/${id}`);
 const titleKey = (command: Command) => `frame.commands.${command.method}` as MessageKey;
 
 export interface PaletteBodyProps {
+  query: string;
+  onQuery: (query: string) => void;
   /** It cannot be taken back: ask first. */
   onAsk: (command: Command) => void;
   run: (command: Command) => Promise<void>;
 }
 
 /** What was typed, and everything that it may mean. */
-export function PaletteBody({ onAsk, run }: PaletteBodyProps) {
+export function PaletteBody({ query, onQuery, onAsk, run }: PaletteBodyProps) {
   const t = useT();
   const navigate = useNavigate();
   const setOpen = useUi((s) => s.setPaletteOpen);
   const want = useUi((s) => s.want);
-  const [query, setQuery] = useState('');
   const words = useDeferredValue(query.trim());
   const searching = words.length >= 2;
   const found = useAgentQuery(
@@ -59,16 +62,17 @@ export function PaletteBody({ onAsk, run }: PaletteBodyProps) {
   };
   return (
     <Cmdk label={t('frame.search')} loop shouldFilter={false}>
-      <div className="flex items-center gap-3 border-b border-line px-4">
-        <Search aria-hidden className="size-4 shrink-0 text-ink-soft" strokeWidth={1.75} />
+      <PaletteField>
         <Cmdk.Input
           autoFocus
+          // What was typed before this field came is in it already; typing goes on behind it.
+          onFocus={(event) => event.target.setSelectionRange(query.length, query.length)}
           value={query}
-          onValueChange={setQuery}
+          onValueChange={onQuery}
           placeholder={t('frame.palette.placeholder')}
-          className="h-12 w-full bg-transparent text-base outline-none"
+          className={fieldLook}
         />
-      </div>
+      </PaletteField>
       <Cmdk.List className="max-h-[52vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-soft">
         {nothing && (
           // An option, though a disabled one: a list box without options is no list box to a screen reader.
@@ -86,7 +90,7 @@ export function PaletteBody({ onAsk, run }: PaletteBodyProps) {
                 note={file.path}
                 onSelect={() => {
                   go(folderPath(file.kind === 'folder' ? file.id : file.parent));
-                  if (file.kind === 'file') want(`item:${file.id}`);
+                  if (file.kind === 'file') want(itemWish(file.parent, file.id));
                 }}
               >
                 {file.name}

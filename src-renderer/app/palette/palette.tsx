@@ -1,5 +1,5 @@
 import { Dialog as Radix } from 'radix-ui';
-import { Suspense, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { agentContract } from '#shared/contract/agent.ts';
 import { useAgent } from '../../lib/agent/provider.tsx';
 import { type MessageKey, useT } from '../../lib/i18n.ts';
@@ -8,6 +8,8 @@ import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { lazyPage } from '../lazy-page.ts';
 import type { Command } from './commands.ts';
+import type { PaletteBodyProps } from './palette-body.tsx';
+import { fieldLook, PaletteField } from './palette-field.tsx';
 
 const PaletteBody = lazyPage(async () => (await import('./palette-body.tsx')).PaletteBody);
 const titleKey = (command: Command) => `frame.commands.${command.method}` as MessageKey;
@@ -17,6 +19,10 @@ export function Palette() {
   const t = useT();
   const open = useUi((s) => s.paletteOpen);
   const setOpen = useUi((s) => s.setPaletteOpen);
+  const [query, setQuery] = useState('');
+  useEffect(() => {
+    if (!open) setQuery('');
+  }, [open]);
   const [asking, setAsking] = useState<Command | null>(null);
   const run = useRun();
   return (
@@ -29,8 +35,8 @@ export function Palette() {
             className="appear-float fixed inset-x-4 top-[12vh] z-40 mx-auto max-w-[620px] overflow-hidden rounded-lg border border-line bg-surface-raised shadow-float"
           >
             <Radix.Title className="sr-only">{t('frame.search')}</Radix.Title>
-            <Suspense fallback={<div className="h-12" />}>
-              <PaletteBody onAsk={setAsking} run={run} />
+            <Suspense fallback={<Waiting query={query} onQuery={setQuery} />}>
+              <PaletteBody query={query} onQuery={setQuery} onAsk={setAsking} run={run} />
             </Suspense>
           </Radix.Content>
         </Radix.Portal>
@@ -46,6 +52,27 @@ export function Palette() {
         />
       )}
     </>
+  );
+}
+
+/** The field alone, until the rest of the palette has come: what is typed meanwhile is kept. */
+function Waiting({ query, onQuery }: Pick<PaletteBodyProps, 'query' | 'onQuery'>) {
+  const t = useT();
+  return (
+    <PaletteField>
+      <input
+        // biome-ignore lint/a11y/noAutofocus: the palette is opened to type into it
+        autoFocus
+        aria-label={t('frame.search')}
+        aria-busy
+        autoComplete="off"
+        spellCheck={false}
+        value={query}
+        onChange={(event) => onQuery(event.target.value)}
+        placeholder={t('frame.palette.placeholder')}
+        className={fieldLook}
+      />
+    </PaletteField>
   );
 }
 
