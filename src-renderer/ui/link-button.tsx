@@ -37,16 +37,19 @@ export function LinkButton({
   to,
   icon: Icon,
   tone = 'plain',
+  onFollow,
   children,
 }: {
   to: string;
   icon?: LucideIcon;
+  onFollow?: () => void;
   tone?: 'primary' | 'plain';
   children: ReactNode;
 }) {
   return (
     <Link
       to={to}
+      onClick={onFollow}
       className={cx(
         'inline-flex h-8 shrink-0 items-center gap-2 rounded-md px-3 text-sm font-medium whitespace-nowrap',
         // In a narrow window long words take a second line.

@@ -7,6 +7,7 @@ import { useAgentQuery } from '../../lib/agent/hooks.ts';
 import { useAgent, useLink } from '../../lib/agent/provider.tsx';
 import { useT } from '../../lib/i18n.ts';
 import { useWanted } from '../../state/use-wanted.ts';
+import { useWantedItem } from '../../state/wanted-item.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -15,7 +16,7 @@ import { carriesItems, droppedItems, fillDrag } from './browse/drag.ts';
 import { FileList } from './browse/file-list.tsx';
 import type { Row } from './browse/rows.ts';
 import { SearchBox } from './browse/search-box.tsx';
-import { noSelection, type Selection } from './browse/selection.ts';
+import { noSelection, pick, type Selection } from './browse/selection.ts';
 import { SelectionBar } from './browse/selection-bar.tsx';
 import { shownName } from './browse/shown-name.ts';
 import { useFileActions } from './browse/use-file-actions.ts';
@@ -24,7 +25,8 @@ import { useSelectedRows } from './browse/use-selected-rows.ts';
 import { MoveDialog } from './dialogs/move.tsx';
 import { NewFolderDialog } from './dialogs/new-folder.tsx';
 import { PreviewDialog } from './inspect/preview-dialog.tsx';
-import { SidePanel } from './inspect/side-panel.tsx';
+import { SidePanel, sidePanelFrom } from './inspect/side-panel.tsx';
+import { useWide } from './inspect/use-wide.ts';
 import { SafetyLine } from './safety-line.tsx';
 import { SaveDialog } from './save/save-dialog.tsx';
 import { ClashDialog } from './upload/clash-dialog.tsx';
@@ -99,6 +101,19 @@ function Browser({
   useWanted('vault.makeFolder', () => setDialog('folder'));
 
   const listing = useListing(folder as Folder, sort);
+  const [reveal, setReveal] = useState<{ index: number } | null>(null);
+  const wide = useWide(sidePanelFrom);
+  useWantedItem(folder, !listing.pending, (id) => {
+    setQuery('');
+    void listing.rows.all().then((every) => {
+      const index = every.findIndex((row) => row.id === id);
+      const row = every[index];
+      if (!row) return;
+      setSelection(pick(noSelection, index, { range: false, toggle: false }, () => id));
+      setReveal({ index });
+      if (!wide) setPeek(row);
+    });
+  });
   const found = useAgentQuery(
     'vault.search',
     { query: query || '-', limit: 500 },
@@ -170,6 +185,7 @@ function Browser({
               label={query === '' ? t('vault.listOf', { name }) : t('vault.search.results', { query })}
               rows={rows}
               takeFocus={follow}
+              reveal={query === '' ? reveal : null}
               selection={selection}
               onSelection={setSelection}
               onOpen={open}

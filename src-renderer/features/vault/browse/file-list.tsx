@@ -44,6 +44,8 @@ export interface FileListProps {
   onDropOn?: (event: DragEvent, row: Row) => void;
   /** True once: the list takes the keyboard when it appears. */
   takeFocus?: RefObject<boolean>;
+  /** A row to bring into sight, with the keyboard; a new object each time. */
+  reveal?: { readonly index: number } | null;
   /** Space: look at it without opening. */
   onPeek?: () => void;
 }
@@ -84,6 +86,13 @@ export function FileList(props: FileListProps) {
     takeFocus.current = false;
     scroller.current?.focus();
   }, [takeFocus]);
+
+  const { reveal } = props;
+  useEffect(() => {
+    if (!reveal) return;
+    virtualizer.scrollToIndex(reveal.index, { align: 'center' });
+    scroller.current?.focus({ preventScroll: true });
+  }, [reveal, virtualizer]);
 
   const idAt = (index: number) => rows.at(index)?.id ?? null;
   const go = (next: Selection) => {

@@ -15,12 +15,15 @@ interface SidePanelProps {
   onRename: (id: ItemId) => void;
 }
 
+/** Windows at least this wide have room for it, in CSS pixels. */
+export const sidePanelFrom = 1180;
+
 /** The inspector beside the list, where there is room; narrower windows open it as a dialog. */
 export function SidePanel({ rows, ready, onDownload, onSave, onRename }: SidePanelProps) {
   // Arrow keys must never wait for a preview: the panel follows when there is time.
   const later = useDeferredValue(rows);
   const on = useStable({ onDownload, onSave, onRename });
-  return useWide(1180) ? <Panel rows={later} ready={ready} {...on} /> : null;
+  return useWide(sidePanelFrom) ? <Panel rows={later} ready={ready} {...on} /> : null;
 }
 
 const Panel = memo(function Panel({ rows, ready, onDownload, onSave, onRename }: SidePanelProps) {
