@@ -489,7 +489,12 @@ export const vaultContract = {
     kind: 'task',
     about: 'Rebuild missing and rotten shards on healthy places.',
     input: z.object({}),
-    output: z.object({ rebuilt: z.number().int(), unrepairable: z.number().int() }),
+    output: z.object({
+      rebuilt: z.number().int(),
+      unrepairable: z.number().int(),
+      /** Bytes of shards that nothing needs any more, left by a crash or by a place that was away; left out when none. */
+      freed: bytesCountSchema.optional(),
+    }),
     errors: ['NO_VAULT', 'NOT_ENOUGH_PLACES'],
     effect: 'write',
     summary: () => 'Repair the vault',

@@ -189,6 +189,16 @@ export function createCore(deps: VaultDeps): Core {
     await writeFileAtomic(remembered, `${JSON.stringify({ version: 1, places: list }, null, 2)}\n`);
   };
 
+  /** What {@link rememberPlaces} wrote last; nothing when it cannot be read. */
+  const recall = (): PlannedPlace[] => {
+    try {
+      const parsed = JSON.parse(readFileSync(remembered, 'utf8')) as { places?: PlannedPlace[] };
+      return (parsed.places ?? []).filter((p) => typeof p.id === 'string' && typeof p.path === 'string');
+    } catch {
+      return [];
+    }
+  };
+
   const insertVault = (catalogue: Catalogue, keys: VaultKeys, k: number, m: number, generation: number): void => {
     catalogue.createVault(
       {
@@ -226,13 +236,7 @@ export function createCore(deps: VaultDeps): Core {
 
   /** The catalogue is empty but places of this person's vault are where they were: take them up again. */
   const adoptRemembered = async (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
-    let list: PlannedPlace[] = [];
-    try {
-      const parsed = JSON.parse(readFileSync(remembered, 'utf8')) as { places?: PlannedPlace[] };
-      list = (parsed.places ?? []).filter((p) => typeof p.id === 'string' && typeof p.path === 'string');
-    } catch {
-      return;
-    }
+    const list = recall();
     for (const { path } of list) {
       const { identity } = await inspect(path);
       if (!identity) continue;
@@ -262,7 +266,11 @@ export function createCore(deps: VaultDeps): Core {
     if (row.published === 0 || row.restored) {
       const result = await rebuild(engine, packs, keys, row.restored ? row.published : 0);
       catalogue.run('UPDATE vault SET restored = 0');
-      if (row.restored) await cleanUp();
+      // A place that is remembered but not in the catalogue was added after what could be read.
+      const known = new Set(catalogue.places().map((place) => place.id));
+      if (recall().some((place) => !known.has(place.id))) catalogue.run('UPDATE lineage SET gap = 1');
+      // A pack half written in an old copy may be whole in what is newer.
+      if (row.restored && !result.incomplete) await cleanUp();
       if (result.items > 0) {
         deps.log.info({ ...result }, 'the catalogue was rebuilt from the places');
         notices.push({

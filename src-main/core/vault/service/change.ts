@@ -5,6 +5,7 @@ import { createCommitter, newItemId, saveNode } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { notFound, throwIfAborted } from '../failures.ts';
 import { freeName } from '../names.ts';
+import { sweepStrangers } from '../store/strangers.ts';
 import type { Node } from '../tree.ts';
 import { type Describer, folderId, nodeOf } from './describe.ts';
 import { manifestOf } from './read.ts';
@@ -168,7 +169,7 @@ export function changeHandlers(core: Core, describe: Describer): Part {
       // The copy on the places must not name what is deleted before its bytes go.
       const copied = await publisher.publish();
       const freed = copied ? await maintenance.sweep() : 0;
-      return { purged, freed };
+      return { purged, freed: freed + (await sweepStrangers(session.engine)) };
     },
   };
 }

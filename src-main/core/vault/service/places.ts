@@ -13,6 +13,7 @@ import { clash, whereabouts } from '../places/apart.ts';
 import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
 import { describePlace } from '../places/places.ts';
 import type { PlaceRow } from '../store/catalogue.ts';
+import { sweepStrangers } from '../store/strangers.ts';
 import type { Describer } from './describe.ts';
 
 type Vault = Handlers<typeof vaultContract>;
@@ -251,11 +252,14 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
 
     async 'vault.repair'(_, context) {
       if (core.state() === 'none') throw noVault();
-      const { maintenance, publisher } = core.opened();
+      const { maintenance, publisher, engine } = core.opened();
       const result = await maintenance.repair(context);
-      await publisher.publish();
+      const copied = await publisher.publish();
+      context.step('free', 'Removing what is of no use any more');
+      const swept = copied ? await maintenance.sweep() : 0;
+      const freed = swept + (await sweepStrangers(engine));
       core.changed([]);
-      return result;
+      return { ...result, ...(freed > 0 ? { freed } : {}) };
     },
   };
 }

@@ -117,6 +117,8 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
           return false;
         });
         if (!made) continue;
+        // What lay there may have known of shards that this catalogue does not: the wait to sweep those begins anew.
+        catalogue.run('DELETE FROM strangers');
         const lost = catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', place.row.id);
         catalogue.transaction(() => {
           catalogue.run(`UPDATE shards SET state = 'missing' WHERE place = ?`, place.row.id);
@@ -210,7 +212,8 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       for (const pack of catalogue.packs('dead')) {
         if (pack.seq <= after) continue;
         await packs.discard(pack);
-        freed += (pack.k + pack.m) * pack.shardLength;
+        // Files on a place that is away are not gone yet.
+        if (catalogue.pack(pack.seq) === null) freed += (pack.k + pack.m) * pack.shardLength;
       }
       return freed;
     },

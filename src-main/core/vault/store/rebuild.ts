@@ -56,6 +56,8 @@ export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atL
   if (!vault) throw new Error('no vault row');
   const found = await findCatalogues(engine, vault.id);
   const newest = Math.max(0, ...found.map((f) => f.header.generation));
+  // Of what is published from here on, all is known; what others may have published is not.
+  catalogue.run('UPDATE lineage SET since = ?', atLeast);
   if (newest <= atLeast) return { generation: atLeast, incomplete: false, items: 0, unreadable: 0 };
 
   const read = async (f: Found): Promise<CatalogueRecord[] | null> => {
@@ -113,14 +115,21 @@ export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atL
       if (!next) break;
     }
   }
-  if (generation <= atLeast) return { generation: atLeast, incomplete: newest > atLeast, items: 0, unreadable: 0 };
+  if (generation <= atLeast) {
+    // What is newer and cannot be read may name shards that this catalogue knows nothing of: none of those is swept.
+    catalogue.run('UPDATE lineage SET gap = 1');
+    return { generation: atLeast, incomplete: newest > atLeast, items: 0, unreadable: 0 };
+  }
 
   const counts = catalogue.transaction(() => {
-    for (const table of ['item_packs', 'manifests', 'items', 'chunks', 'gone']) catalogue.run(`DELETE FROM ${table}`);
+    for (const table of ['item_packs', 'manifests', 'items', 'chunks']) catalogue.run(`DELETE FROM ${table}`);
+    // A pack that was dropped never comes back; of the rest, the places know better.
+    catalogue.run(`DELETE FROM gone WHERE kind <> 'pack'`);
     catalogue.run('DELETE FROM packs WHERE kind = 0');
     catalogue.run('UPDATE vault SET generation = ?, published = ?', generation, generation);
     for (const records of layers) for (const record of records) apply(catalogue, record);
     const result = relink(catalogue, keys);
+    catalogue.run('UPDATE lineage SET since = ?, gap = max(gap, ?)', generation, newest > generation ? 1 : 0);
     catalogue.run('UPDATE vault SET generation = ?, restored = 0', Math.max(generation, newest) + 1);
     return result;
   });
@@ -201,8 +210,10 @@ function apply(catalogue: Catalogue, record: CatalogueRecord): void {
       return;
     case 'gone':
       if (record[1] === 'item') catalogue.run('DELETE FROM items WHERE id = ?', record[2]);
-      else if (record[1] === 'pack') dropPack(catalogue, record[2]);
-      else catalogue.run('DELETE FROM places WHERE id = ?', record[2]);
+      else if (record[1] === 'pack') {
+        dropPack(catalogue, record[2]);
+        catalogue.run(`INSERT OR REPLACE INTO gone VALUES ('pack', ?, 0)`, record[2]);
+      } else catalogue.run('DELETE FROM places WHERE id = ?', record[2]);
   }
 }
 

@@ -86,4 +86,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX item_packs_pack ON item_packs (pack);
   CREATE TABLE gone (kind TEXT NOT NULL, id TEXT NOT NULL, gen INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT;
   `,
+  // Packs on the places that no row knows, and when that was first seen; what the catalogue was made from: `since` the generation
+  // read at the last rebuild, `gap` when something newer was there and could not be read (of a vault from before, not known).
+  `
+  CREATE TABLE strangers (id TEXT PRIMARY KEY, seen INTEGER NOT NULL) STRICT;
+  CREATE TABLE lineage (one INTEGER PRIMARY KEY CHECK (one = 1), gap INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
+  INSERT INTO lineage SELECT 1, count(*), coalesce(max(generation), 0) FROM vault;
+  `,
 ];
