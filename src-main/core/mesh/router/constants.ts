@@ -1,0 +1,58 @@
+/*
+ * Times are milliseconds unless a name says otherwise. The daemon's values, from `../shared/spec/mycelium.md` section 5.1,
+ * except where a comment says that ours differs: none of those is visible on the wire as anything but good manners.
+ */
+
+export const helloInterval = 20_000;
+/** Without an IHU for two Hellos and some grace a link is dead. */
+export const deadAfter = 43_000;
+export const deathCheckInterval = 10_000;
+/** Fields of Hello and IHU, centiseconds. */
+export const helloField = 2000;
+export const ihuField = 6000;
+
+export const announceInterval = 300_000;
+/** The interval field of every Update, centiseconds. */
+export const updateField = 30_000;
+/** A route lives so many of the intervals it was advertised with. */
+export const holdIntervals = 3.5;
+export const retractedHold = 6_000;
+export const sourceLifetime = 1_800_000;
+
+export const seqnoBumpInterval = 4_000;
+/** How long a neighbour is not asked again for the same thing. */
+export const seqnoAskAgain = 4_000;
+/** A forwarded request is not forwarded again. The daemon waits 60 s; a lost one then costs a minute of silence. */
+export const seqnoRequestMemory = 10_000;
+export const seqnoRequestHops = 64;
+
+/** A metric that moved by more than this is news; a route must be better by more than this to be switched to. */
+export const bigChange = 10;
+
+export const queryTimeout = 15_000;
+export const requestMemory = 15_000;
+export const maxGeneration = 16;
+
+/**
+ * When a route's end is so near it is asked for again, if it was used. The daemon does so for packets in the last 15 s; an
+ * earlier start leaves room for a lost answer.
+ */
+export const refreshBefore = [60_000, 30_000, 12_000] as const;
+
+/** Link cost before the first answer, and the share of a new sample in the smoothed one. */
+export const unknownCost = 1000;
+export const sampleShare = 0.1;
+/**
+ * Ours alone: a link's cost as routes see it follows the measured one when that moved by more than `bigChange` and by a
+ * quarter, not more often than this. The daemon never announces a change of its link cost.
+ */
+export const costChangeInterval = 60_000;
+export const costChangeShare = 0.25;
+
+/** Ours alone: a prefix whose metric wobbles is announced no more often than this. */
+export const metricAnnounceInterval = 2_000;
+/** Ours alone: a peer gets the whole table no more often than this. */
+export const dumpInterval = 10_000;
+/** Ours alone: requests for unknown prefixes that one peer may have flooded, each second and at once. */
+export const floodRate = 100;
+export const floodBurst = 1000;

@@ -1,0 +1,85 @@
+import { contains, type Prefix } from '../wire/prefix.ts';
+import type { RouteRequest } from '../wire/route-request.ts';
+import { announceOwn, announceTo } from './announce.ts';
+import { dumpInterval, maxGeneration, queryTimeout } from './constants.ts';
+import { endQuery, peersExcept, type RouterCore, routesFor, send, settle } from './core.ts';
+import type { PeerId } from './effects.ts';
+import { type Link, mayFlood } from './link.ts';
+import type { PrefixRoutes } from './routes.ts';
+import { askOfferers } from './seqno-requests.ts';
+
+/* Routes on demand: a request floods until it meets somebody who knows; the answer is an ordinary Update. */
+
+/** A packet waits for a route to the prefix. */
+export function need(core: RouterCore, prefix: Prefix): void {
+  const routes = core.queried.size < core.limits.queries ? routesFor(core, prefix) : null;
+  if (routes === null) {
+    core.effects.push({ type: 'forward', prefix, forwarding: { state: 'unknown' } });
+    return;
+  }
+  if (routes.selected !== null || routes.query !== null) return;
+  // Offers that we may not take: a newer seqno would make them good. Others may know a way that we have not heard of.
+  askOfferers(core, routes);
+  query(core, routes, 0, null);
+}
+
+function query(core: RouterCore, routes: PrefixRoutes, generation: number, except: PeerId | null): void {
+  core.queried.add(routes);
+  routes.query = core.wheel.schedule(core.wheel.now() + queryTimeout, () => {
+    endQuery(core, routes);
+    settle(core, routes);
+  });
+  flood(core, routes, generation, peersExcept(core, except));
+  settle(core, routes);
+}
+
+function flood(core: RouterCore, routes: PrefixRoutes, generation: number, peers: readonly PeerId[]): void {
+  const { prefix } = routes;
+  const to = core.requests.ask(prefix, generation, peers, core.wheel.now());
+  send(core, to, { type: 'route-request', generation, prefix });
+}
+
+/** A route in use nears its end: ask who it came from, or everybody. */
+export function refresh(core: RouterCore, routes: PrefixRoutes, nextHopOnly: boolean): void {
+  const { selected, prefix } = routes;
+  if (nextHopOnly && selected !== null) {
+    send(core, [selected.link.peer], { type: 'route-request', generation: 0, prefix });
+  } else flood(core, routes, 0, peersExcept(core, null));
+}
+
+/** A new neighbour may know what others did not. */
+export function askForPending(core: RouterCore, peer: PeerId): void {
+  for (const routes of core.queried) flood(core, routes, 0, [peer]);
+}
+
+export function receiveRouteRequest(core: RouterCore, from: Link, request: RouteRequest): void {
+  const { prefix } = request;
+  if (prefix === null) {
+    dump(core, from);
+    return;
+  }
+  if (contains(core.self.subnet, prefix.bytes) && prefix.length >= core.self.subnet.length) {
+    announceOwn(core, [from.peer]);
+    return;
+  }
+  const known = core.rib.get(prefix.key);
+  if (known !== undefined) {
+    if (known.selected !== null) announceTo(core, known, [from.peer]);
+    else if (known.query === null) askOfferers(core, known);
+    return;
+  }
+  const generation = request.generation + 1;
+  if (generation >= maxGeneration || core.queried.size >= core.limits.queries) return;
+  if (!mayFlood(from, core.wheel.now())) return;
+  const routes = routesFor(core, prefix);
+  if (routes !== null) query(core, routes, generation, from.peer);
+}
+
+/** Everything we know, which costs a lot and so is not done twice in a row. */
+function dump(core: RouterCore, to: Link): void {
+  const now = core.wheel.now();
+  if (now - to.dumpedAt < dumpInterval) return;
+  to.dumpedAt = now;
+  for (const routes of core.rib.values()) if (routes.selected !== null) announceTo(core, routes, [to.peer]);
+  announceOwn(core, [to.peer]);
+}

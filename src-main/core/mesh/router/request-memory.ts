@@ -1,0 +1,41 @@
+import type { Prefix } from '../wire/prefix.ts';
+import { requestMemory } from './constants.ts';
+import type { PeerId } from './effects.ts';
+
+interface Asked {
+  generation: number;
+  at: number;
+  readonly peers: Set<PeerId>;
+}
+
+/** Who got which RouteRequest from us lately, so that a flood reaches every neighbour once. */
+export interface RequestMemory {
+  /**
+   * Of `peers`, those to send a request of this generation to; they are remembered as asked. One that was asked with a
+   * higher generation is asked again, because a younger request reaches further.
+   */
+  ask(prefix: Prefix, generation: number, peers: readonly PeerId[], now: number): PeerId[];
+  sweep(now: number): void;
+  size(): number;
+}
+
+export function createRequestMemory(): RequestMemory {
+  const memory = new Map<string, Asked>();
+  return {
+    ask(prefix, generation, peers, now) {
+      let asked = memory.get(prefix.key);
+      if (asked === undefined || now - asked.at >= requestMemory || generation < asked.generation) {
+        asked = { generation, at: now, peers: new Set() };
+        memory.set(prefix.key, asked);
+      }
+      const known = asked.peers;
+      const chosen = peers.filter((peer) => !known.has(peer));
+      for (const peer of chosen) known.add(peer);
+      return chosen;
+    },
+    sweep(now) {
+      for (const [key, asked] of memory) if (now - asked.at >= requestMemory) memory.delete(key);
+    },
+    size: () => memory.size,
+  };
+}

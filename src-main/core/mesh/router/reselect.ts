@@ -1,0 +1,28 @@
+import type { RouterId } from '../wire/router-id.ts';
+import { announceIfNews } from './announce.ts';
+import { endQuery, type RouterCore, settle } from './core.ts';
+import type { PrefixRoutes } from './routes.ts';
+import { chooseEntry } from './selection.ts';
+import { askSeqno } from './seqno-requests.ts';
+
+/**
+ * Something changed for the prefix: choose again, and tell who must know.
+ *
+ * @param was the source in use before the change, null when none was
+ * @returns whether all neighbours were told
+ */
+export function reselect(core: RouterCore, routes: PrefixRoutes, was: RouterId | null): boolean {
+  routes.selected = chooseEntry(routes, core.sources);
+  if (routes.selected !== null) endQuery(core, routes);
+  else if (was !== null) {
+    askSeqno(
+      core,
+      routes,
+      was,
+      routes.entries.map((entry) => entry.link),
+    );
+  }
+  const told = announceIfNews(core, routes);
+  settle(core, routes);
+  return told;
+}

@@ -1,0 +1,65 @@
+import type { Prefix } from '../wire/prefix.ts';
+import type { RouterId } from '../wire/router-id.ts';
+import type { Forwarding, PeerId } from './effects.ts';
+import type { Link } from './link.ts';
+import { addMetric, infinite } from './metric.ts';
+import type { Timer } from './timing-wheel.ts';
+
+/** A way to a prefix, as one neighbour offers it. */
+export interface RouteEntry {
+  readonly link: Link;
+  /** As the neighbour advertised it: the link to it is not in it. */
+  metric: number;
+  seqno: number;
+  routerId: RouterId;
+  /** Runs to the next refresh, and at last to the end. */
+  expiry: Timer | null;
+}
+
+/** All that is known of a prefix. */
+export interface PrefixRoutes {
+  readonly prefix: Prefix;
+  /** At most one for each neighbour. */
+  readonly entries: RouteEntry[];
+  selected: RouteEntry | null;
+  /** Runs while somebody waits for a route. */
+  query: Timer | null;
+  /** What the neighbours were last told; null after a withdrawal, or before anything. */
+  announced: Announced | null;
+  announcedAt: number;
+  /** Runs while a change of metric waits for its turn to be announced. */
+  announceTimer: Timer | null;
+  /** What forwarding was last told. */
+  forwarding: Forwarding;
+}
+
+const unknown: Forwarding = { state: 'unknown' };
+
+export interface Announced {
+  readonly routerKey: string;
+  readonly metric: number;
+  /** The neighbour it went through, which was told nothing. */
+  readonly via: PeerId;
+}
+
+export function createPrefixRoutes(prefix: Prefix): PrefixRoutes {
+  return {
+    prefix,
+    entries: [],
+    selected: null,
+    query: null,
+    announced: null,
+    announcedAt: Number.NEGATIVE_INFINITY,
+    announceTimer: null,
+    forwarding: unknown,
+  };
+}
+
+/** What a packet by this entry costs from here, and so what we advertise. */
+export function costOfEntry(entry: RouteEntry): number {
+  return addMetric(entry.metric, entry.link.cost);
+}
+
+export function isReachable(entry: RouteEntry): boolean {
+  return entry.metric !== infinite;
+}
