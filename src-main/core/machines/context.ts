@@ -54,17 +54,6 @@ export const wrongState = (name: string, state: string, wanted: string) =>
     next: 'Look at the machine’s state and try again.',
   });
 
-/** A full disk in words, whoever met it (a file of ours, or qemu-img); anything else as it is. */
-export function inWords(error: unknown): unknown {
-  const { code, stderr } = (error ?? {}) as { code?: unknown; stderr?: unknown };
-  const full = code === 'ENOSPC' || code === 'EDQUOT' || /No space left on device/.test(String(stderr ?? ''));
-  if (!full) return error;
-  return fail('DISK_FULL', 'This computer’s disk is full.', {
-    meaning: 'The machine is not running. What it had before is untouched.',
-    next: 'Free some space, then start it again.',
-  });
-}
-
 /** A QEMU that ended before it could be controlled, with its own last words. */
 export async function diedAtStart(what: string, qemuLog: string) {
   const said = await lastLines(qemuLog);

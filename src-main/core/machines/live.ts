@@ -36,6 +36,8 @@ export interface Live {
   hasPoweredOff: boolean;
   /** The agent has let go of it on purpose; it goes on running. */
   released: boolean;
+  /** QEMU holds the guest still, because its disk cannot be written. */
+  stuck: boolean;
   /** The process is gone. */
   readonly gone: Promise<void>;
   hasGone: boolean;
@@ -65,6 +67,7 @@ export function watchLive(first: Qmp, known: KnownProcess, link: NetworkLink, op
     poweredOff: poweredOff.promise,
     hasPoweredOff: false,
     released: false,
+    stuck: false,
     gone: gone.promise,
     hasGone: false,
   };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from '#core/host.ts';
 import { syncDirectory, writeFileAtomic } from '#core/store/atomic-file.ts';
 import { damagedRecord, machineDirectory } from './damaged.ts';
+import { notWritten } from './disk-full.ts';
 import { decodeRecord, encodeRecord, type MachineRecord } from './record.ts';
 
 /** Paths of one machine's directory; see docs/formats/machine-dir.md. */
@@ -22,6 +23,7 @@ export interface MachineStore {
   paths(id: string): MachinePaths;
   /** Make the directory and its first record, durable before it returns. */
   create(record: MachineRecord): Promise<void>;
+  /** Throws DISK_FULL when there is no room; the old record stays. */
   save(record: MachineRecord): Promise<void>;
   /**
    * Every record, oldest first, and a stand-in for each that cannot be read. An empty directory is half made and is removed.
@@ -61,22 +63,27 @@ export function createMachineStore(root: string, log: Logger): MachineStore {
     return sum;
   }
 
-  const save = (record: MachineRecord): Promise<void> =>
-    writeFileAtomic(paths(record.id).record, encodeRecord(record), { mode: 0o600 });
+  async function save(record: MachineRecord): Promise<void> {
+    try {
+      await writeFileAtomic(paths(record.id).record, encodeRecord(record), { mode: 0o600 });
+    } catch (error) {
+      throw notWritten(error);
+    }
+  }
 
   return {
     paths,
     save,
     async create(record) {
-      await mkdir(root, { recursive: true, mode: 0o700 });
       const { dir } = paths(record.id);
-      await mkdir(dir, { mode: 0o700 });
       try {
+        await mkdir(root, { recursive: true, mode: 0o700 });
+        await mkdir(dir, { mode: 0o700 });
         await save(record);
         await syncDirectory(root);
       } catch (error) {
         await rm(dir, { recursive: true, force: true });
-        throw error;
+        throw notWritten(error);
       }
     },
     async load() {

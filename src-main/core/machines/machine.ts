@@ -2,8 +2,9 @@ import { fail, isFail } from '#shared/rpc/fail.ts';
 import { afterEnd } from './after-end.ts';
 import { bringUp } from './bring-up.ts';
 import { attachSoon, type Console, createConsole } from './console/console.ts';
-import { diedAtStart, inWords, lastLines, type MachineContext, wasDeleted, wrongState } from './context.ts';
+import { diedAtStart, lastLines, type MachineContext, wasDeleted, wrongState } from './context.ts';
 import { isDamaged } from './damaged.ts';
+import { notStarted } from './disk-full.ts';
 import { pause as delay } from './images/download.ts';
 import type { ReadyImage } from './images/image-store.ts';
 import { type Live, sizeOf, watchLive } from './live.ts';
@@ -159,6 +160,7 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
       if (live !== of || of.ending || of.hasPoweredOff || of.hasGone || !['running', 'paused'].includes(record.state))
         return;
       const status = (await of.qmp.execute('query-status').catch(() => null)) as { status?: string } | null;
+      of.stuck = status?.status === 'io-error';
       const wanted = status?.status === 'paused' || status?.status === 'io-error' ? 'paused' : 'running';
       if (status === null || wanted === record.state || (wanted === 'paused') !== paused) return;
       const detail =
@@ -210,7 +212,11 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
   ): Promise<Live> {
     const spawned = (process: KnownProcess): Promise<void> =>
       update({ process: { ...process, bootId: context.bootId }, accelerator });
-    const up = await bringUp(context, record, { image, accelerator, paused, signal, spawned });
+    const how = { image, accelerator, paused, signal, spawned };
+    const up = await bringUp(context, record, how).catch(async (error: unknown) => {
+      await removeRunPlace(runDir, id);
+      throw error;
+    });
     try {
       return await takeUp(up.process, up.qmp);
     } catch (error) {
@@ -289,7 +295,7 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
       context.probe('running');
       void noticeReady(running);
     } catch (cause) {
-      const error = inWords(cause);
+      const error = notStarted(cause);
       const half = current();
       if (half !== null) {
         half.ending = true;
@@ -317,7 +323,7 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
     const ready = await waitReady(context, of, console, new AbortController().signal);
     if (ready && !released) {
       await exclusive(async () => {
-        if (live === of && !record.ready) await update({ ready: true });
+        if (live === of && !record.ready) await settle({ ready: true });
       });
     }
   }
@@ -467,6 +473,10 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
     async resume() {
       if (live === null || record.state !== 'paused') throw wrongState(record.spec.name, record.state, 'paused');
       await live.qmp.execute('cont');
+      if (live.stuck) {
+        live.stuck = false;
+        void noticeReady(live);
+      }
       await settle({ state: 'running', detail: '' });
     },
     async release() {

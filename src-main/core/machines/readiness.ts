@@ -12,7 +12,7 @@ export function showsPrompt(text: string): boolean {
   return /(^|\n)[a-z0-9-]+:~# [^\n]*$/.test(plain) || /(^|\n)[^\n]* login: ?[^\n]*$/.test(plain);
 }
 
-/** Wait until the guest has answered on its console or over SSH. False when the machine ended first or the signal fired. */
+/** Wait until the guest has answered on its console or over SSH. False when the machine ended or got stuck first, or the signal fired. */
 export async function waitReady(
   context: MachineContext,
   live: Live,
@@ -21,7 +21,7 @@ export async function waitReady(
 ): Promise<boolean> {
   let asking = false;
   let answered = false;
-  while (!signal.aborted && !live.hasGone && !live.hasPoweredOff && !live.released) {
+  while (!signal.aborted && !live.hasGone && !live.hasPoweredOff && !live.released && !live.stuck) {
     if (answered || showsPrompt(console.recent())) return true;
     // One question at a time; each may take two seconds when the guest's network is not up.
     if (!asking) {

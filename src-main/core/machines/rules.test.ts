@@ -10,7 +10,7 @@ import { Fail } from '#shared/rpc/fail.ts';
 import { admit, busyStates, type Held, reserveMiB } from './admission.ts';
 import { afterEnd } from './after-end.ts';
 import { createConsoleLog } from './console/console-log.ts';
-import { inWords } from './context.ts';
+import { isDiskFull, notStarted, notWritten } from './disk-full.ts';
 import { readCatalogue } from './images/catalogue.ts';
 import { parsePsTime } from './metrics.ts';
 import { forwardedPort } from './network/slirp.ts';
@@ -269,13 +269,17 @@ describe('small readers', () => {
 
 describe('a full disk', () => {
   it('is named whoever met it', () => {
-    expect(inWords(Object.assign(new Error('x'), { code: 'ENOSPC' }))).toMatchObject({ code: 'DISK_FULL' });
-    expect(inWords(Object.assign(new Error('x'), { stderr: 'qemu-img: d: No space left on device' }))).toMatchObject({
-      code: 'DISK_FULL',
-      next: expect.stringMatching(/Free/),
-    });
-    const other = new Error('other');
-    expect(inWords(other)).toBe(other);
+    for (const told of [notWritten, notStarted]) {
+      const full = { code: 'DISK_FULL', next: expect.stringMatching(/Free/) };
+      expect(told(Object.assign(new Error('x'), { code: 'ENOSPC' }))).toMatchObject(full);
+      expect(told(Object.assign(new Error('x'), { stderr: 'qemu-img: d: No space left on device' }))).toMatchObject(
+        full,
+      );
+      expect(told(told(Object.assign(new Error('x'), { code: 'EDQUOT' })))).toMatchObject(full);
+      const other = new Error('other');
+      expect(told(other)).toBe(other);
+    }
+    expect(isDiskFull(null)).toBe(false);
   });
 });
 

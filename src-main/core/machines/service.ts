@@ -6,6 +6,7 @@ import { fail, isFail } from '#shared/rpc/fail.ts';
 import { admit, busyStates, type Held } from './admission.ts';
 import { type MachineContext, wasDeleted, wrongState } from './context.ts';
 import { isDamaged } from './damaged.ts';
+import { notWritten } from './disk-full.ts';
 import { createHostCapability, type HostCapability, machinesCache, ownArch, usualQemu } from './host-capability.ts';
 import { pause } from './images/download.ts';
 import { createImageStore, notReady, type ReadyImage } from './images/image-store.ts';
@@ -193,11 +194,17 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     if (task.signal.aborted) throw task.signal.reason;
     if (ready) {
       await machine.exclusive(async () => {
-        if (machine.live !== null && !machine.record.ready) await machine.update({ ready: true });
+        if (machine.live !== null && !machine.record.ready) await machine.settle({ ready: true });
       });
       return;
     }
     const { state, detail } = machine.record;
+    if (machine.live?.stuck) {
+      throw fail('DISK_FULL', `The machine is held still. ${detail}`.trim(), {
+        meaning: 'It goes on from where it is, nothing of it is lost.',
+        next: 'Free some space, then resume it.',
+      });
+    }
     if (machine.live === null && state !== 'running') {
       throw fail('DIED_AT_START', `The machine ended before it answered. ${detail}`, {
         meaning: 'It is not running. Its disk, if it has one, is kept.',
@@ -307,17 +314,24 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
       const size = await capability.describe();
       const [refusal] = admit(size, records(record.id), { cpus, memoryMiB });
       if (refusal !== undefined) throw fail('NOT_ENOUGH_RESOURCES', refusal.text, { next: refusal.next });
-      const grown = wanted.diskMiB !== undefined && (await resizeDisk(machine, wanted.diskMiB));
-      if (cpus !== record.spec.cpus || memoryMiB !== record.spec.memoryMiB) {
-        await machine.update({ spec: { ...machine.record.spec, cpus, memoryMiB } });
+      const grow = wanted.diskMiB === undefined ? null : await plannedGrowth(machine, wanted.diskMiB);
+      const { diskMiB } = record.spec;
+      const spec = { ...record.spec, cpus, memoryMiB, diskMiB: wanted.diskMiB ?? diskMiB };
+      await machine.update({ spec });
+      try {
+        await grow?.();
+      } catch (error) {
+        await machine.settle({ spec: record.spec });
+        throw notWritten(error);
       }
+      const grown = grow !== null;
       const { live } = machine;
       return live !== null && (grown || cpus !== live.size.cpus || memoryMiB !== live.size.memoryMiB);
     },
   };
 
-  /** True when the disk grew. Its file system grows at the machine's next start. */
-  async function resizeDisk(machine: Machine, sizeMiB: number): Promise<boolean> {
+  /** How the disk comes to its new size; null when it has that size. Its file system grows at the machine's next start. */
+  async function plannedGrowth(machine: Machine, sizeMiB: number): Promise<(() => Promise<unknown>) | null> {
     const { record, live } = machine;
     const qemuImg = qemuImgBeside((await capability.qemu()).path);
     const info = await diskInfo(qemuImg, store.paths(record.id).disk, 'qcow2').catch(() => null);
@@ -329,10 +343,8 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
         next: 'Choose a larger size.',
       });
     }
-    if (live !== null) await live.qmp.execute('block_resize', { 'node-name': diskNode, size: sizeMiB * MiB });
-    else await growDisk(context, record, sizeMiB);
-    const grown = sizeMiB * MiB > now;
-    await machine.update({ spec: { ...machine.record.spec, diskMiB: sizeMiB } });
-    return grown;
+    if (sizeMiB * MiB === now) return null;
+    if (live === null) return () => growDisk(context, record, sizeMiB);
+    return () => live.qmp.execute('block_resize', { 'node-name': diskNode, size: sizeMiB * MiB });
   }
 }

@@ -57,7 +57,18 @@ export async function takeSnapshot(
   const { sshKeys } = (live === null ? null : record.startedWith) ?? record.spec;
   const internet = live?.link.hasInternetCard ?? record.spec.internet;
   const kept = { name, at: context.host.now(), memory, size, cpus, memoryMiB, internet, sshKeys };
-  await machine.update({ snapshots: [...machine.record.snapshots, kept] });
+  try {
+    await machine.update({ snapshots: [...machine.record.snapshots, kept] });
+  } catch (error) {
+    // A snapshot that nobody can see would only take space.
+    const tag = snapshotTag(name);
+    const drop =
+      live === null
+        ? offlineSnapshot(program, disk, 'd', tag)
+        : runSnapshotJob(live.qmp, context.host, 'snapshot-delete', tag);
+    await drop.catch((left: unknown) => context.log.warn({ error: String(left) }, 'a snapshot was left in a disk'));
+    throw error;
+  }
 }
 
 /** Put disk and, when the snapshot has it, memory back. @param start start a machine at rest from a snapshot. */
@@ -75,7 +86,7 @@ export async function restoreSnapshot(
     throw wrongState(record.spec.name, record.state, 'stopped, because this snapshot holds only the disk');
   if (!kept.memory) {
     await offlineSnapshot(program, disk, 'a', snapshotTag(name));
-    await machine.update({ state: 'stopped', detail: '' });
+    await machine.settle({ state: 'stopped', detail: '' });
     return;
   }
   // Memory fits only into a machine of the same size; what was asked for since then waits for the next start.
@@ -106,7 +117,7 @@ export async function restoreSnapshot(
   await live.link.setInternet(live.qmp, record.spec.internet);
   await live.qmp.execute('cont');
   const startedWith = record.startedWith === null ? null : { ...record.startedWith, sshKeys };
-  await machine.update({ state: 'running', detail: '', startedWith });
+  await machine.settle({ state: 'running', detail: '', startedWith });
 }
 
 export async function deleteSnapshot(context: MachineContext, machine: Machine, name: string): Promise<void> {
@@ -121,5 +132,6 @@ export async function deleteSnapshot(context: MachineContext, machine: Machine, 
     // Gone from the disk already: what is left is to forget it.
     if (!isFail(error) || !/does not exist|not find/.test(error.message)) throw error;
   }
-  await machine.update({ snapshots: machine.record.snapshots.filter((s) => s.name !== name) });
+  // It is gone from the disk, whether that can be written or not: deleting snapshots must work on a full disk.
+  await machine.settle({ snapshots: machine.record.snapshots.filter((s) => s.name !== name) });
 }

@@ -56,8 +56,13 @@ export async function createDisk(
   await rm(temporary, { force: true });
   const backing = base === null ? [] : ['-b', base.file, '-F', base.format];
   // lazy_refcounts off and the default cluster size: measured no gain here, and plain images repair best.
-  await imageTool(program, ['create', '-q', '-f', 'qcow2', ...backing, temporary, `${sizeMiB}M`]);
-  await rename(temporary, file);
+  try {
+    await imageTool(program, ['create', '-q', '-f', 'qcow2', ...backing, temporary, `${sizeMiB}M`]);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 export async function resizeDisk(program: string, file: string, sizeMiB: number): Promise<void> {

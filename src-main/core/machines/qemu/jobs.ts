@@ -37,6 +37,12 @@ export async function runSnapshotJob(
     progress(job['current-progress'], job['total-progress']);
     if (job.status === 'concluded') {
       await qmp.execute('job-dismiss', { id });
+      if (job.error !== undefined && /No space left on device/.test(job.error)) {
+        throw fail('DISK_FULL', 'This computer’s disk is full.', {
+          meaning: 'The machine is as it was before.',
+          next: 'Free some space, then try again.',
+        });
+      }
       if (job.error !== undefined) {
         throw fail('INTERNAL', `QEMU could not do it: ${job.error}`, { meaning: 'The machine is as it was before.' });
       }
