@@ -5,7 +5,7 @@ import { type CheckedJsonOutcome, decodeCheckedJson, encodeCheckedJson } from '.
 /*
  * The unlock rate limit: four wrong passphrases cost nothing, then each doubles the wait, from 30 seconds to an hour. It
  * holds off whoever sits at the computer; who has copied the keystore file is held off by Argon2id alone. Kept in
- * `tries.json`, so that a restart does not help.
+ * `tries.json`, so that a restart does not help; who deletes that could as well have copied the keystore (docs/threat-model.md).
  */
 
 const freeTries = 4;
