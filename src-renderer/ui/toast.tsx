@@ -89,6 +89,9 @@ export function Toaster() {
     <SonnerToaster
       position="bottom-right"
       visibleToasts={4}
+      // One above the other: in a pile those behind shrink, and their buttons below 24 px (WCAG 2.5.8).
+      expand
+      gap={8}
       offset={{ bottom: 44, right: 16 }}
       // Otherwise screen readers hear an English name in every language.
       containerAriaLabel={t('settings.notifications')}
