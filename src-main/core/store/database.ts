@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '#core/host.ts';
@@ -91,8 +91,9 @@ function damaged(path: string, how: string) {
 }
 
 function unreadable(path: string, error: unknown, sqlite: number) {
-  // 13 SQLITE_FULL
-  if (sqlite === 13 || (error as { code?: unknown }).code === 'ENOSPC') {
+  // 13 SQLITE_FULL. 10 SQLITE_IOERR, 14 SQLITE_CANTOPEN: so it calls it that the files beside it cannot be made or grow.
+  const noRoom = sqlite === 13 || (error as { code?: unknown }).code === 'ENOSPC';
+  if (noRoom || ((sqlite === 10 || sqlite === 14) && isDiskFull(dirname(path)))) {
     return fail('DISK_FULL', `The disk that ${path} lies on is full.`, {
       meaning: 'Nothing was changed.',
       next: 'Free some space and start again.',
@@ -104,6 +105,16 @@ function unreadable(path: string, error: unknown, sqlite: number) {
   });
 }
 
+/** Too little room for SQLite to open a database: its index of the log alone takes 32 KiB. */
+function isDiskFull(directory: string): boolean {
+  try {
+    const space = statfsSync(directory);
+    return space.bavail * space.bsize < 64 * 1024;
+  } catch {
+    return false;
+  }
+}
+
 function tryOpen(path: string, log: Logger): DatabaseSync | null {
   let db: DatabaseSync | undefined;
   try {
@@ -111,7 +122,8 @@ function tryOpen(path: string, log: Logger): DatabaseSync | null {
     db = new DatabaseSync(path, { timeout: 5_000 });
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;');
     const check = db.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
-    if (check?.quick_check === 'ok') return db;
+    const whole = check?.quick_check === 'ok';
+    if (whole && versionFits(db)) return db;
     log.error({ path, check: check?.quick_check }, 'database check failed');
   } catch (error) {
     const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
@@ -124,6 +136,13 @@ function tryOpen(path: string, log: Logger): DatabaseSync | null {
   }
   if (db?.isOpen) db.close();
   return null;
+}
+
+/** Tables without a version, or one below zero: nothing of ours leaves that, so something else wrote to the file. */
+function versionFits(db: DatabaseSync): boolean {
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version !== 0) return version > 0;
+  return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
 }
 
 /** @returns whether there was anything to do. */
@@ -144,7 +163,7 @@ function migrate(db: DatabaseSync, migrations: readonly string[], path: string):
       db.exec('COMMIT');
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
-      throw error;
+      throw unreadable(path, error, ((error as { errcode?: number }).errcode ?? 0) & 0xff);
     }
   });
   return version < migrations.length;
