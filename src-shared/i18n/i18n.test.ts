@@ -36,6 +36,16 @@ describe('messages', () => {
   });
 });
 
+describe('German', () => {
+  it('calls one thing by one word', () => {
+    // A passphrase is a Passwortsatz, the log is the Verlauf, shards are Teile, and a machine is aufgesetzt, not eingerichtet.
+    const others =
+      /Passphrase|Kennwort|unter Aktivität|Stücke? (deiner|des Tresors|sind)|Maschinen? einrichten|\bVerweis\b/;
+    const found = messageKeys(german).filter((key) => others.test(textOf(german, key)));
+    expect(found).toEqual([]);
+  });
+});
+
 describe('pseudo-language', () => {
   it('keeps placeholders and tags, and leaves no plain Latin letter', () => {
     expect(pseudoText('Hi {{name}}, <b>now</b>')).toMatch(/^\[Ħí \{\{name\}\}, <b>ñóŵ<\/b>·+\]$/);

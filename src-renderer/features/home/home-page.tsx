@@ -4,7 +4,6 @@ import { Page } from '../../app/frame/page.tsx';
 import { lazyPage } from '../../app/lazy-page.ts';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
 import { useLink } from '../../lib/agent/provider.tsx';
-import { useFormat } from '../../lib/format.ts';
 import { useT } from '../../lib/i18n.ts';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -22,7 +21,6 @@ const toneClass = { calm: '', attention: 'text-attention', danger: 'text-danger'
 /** Is everything all right? One sentence, one next step, then the rooms at a glance and what happened lately. */
 export function HomePage() {
   const t = useT();
-  const format = useFormat();
   const identity = useAgentQuery('identity.status', {});
   const vault = useAgentQuery('vault.status', {});
   const machines = useAgentQuery('machines.list', {});
@@ -58,7 +56,9 @@ export function HomePage() {
               <p className={cx('max-w-[760px] text-2xl font-semibold text-balance', toneClass[truth.tone])}>
                 {t(truth.key, {
                   ...truth.values,
-                  ...(truth.values?.files === undefined ? {} : { files: format.number(truth.values.files) }),
+                  ...(truth.values?.files === undefined
+                    ? {}
+                    : { files: t('common.files', { count: truth.values.files }) }),
                 })}
               </p>
             ) : (
