@@ -42,6 +42,7 @@ export interface StackCounters {
 export class NetStack {
   readonly address: Uint8Array;
   readonly mtu: number;
+  readonly clock: Clock;
   readonly tcp: TcpHost;
   readonly #icmp: IcmpHost;
   readonly #udp: UdpHost;
@@ -56,6 +57,7 @@ export class NetStack {
     if (!Number.isInteger(mtu) || mtu < MIN_MTU || mtu > 65_535) throw badInput('An MTU is from 1280 to 65535.');
     this.address = address.slice();
     this.mtu = mtu;
+    this.clock = clock;
     const output = (packet: Uint8Array): void => {
       this.#packetsOut++;
       options.output(packet);

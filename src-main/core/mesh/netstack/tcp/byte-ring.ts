@@ -6,7 +6,7 @@ const SMALLEST = 4096;
  * need no thought, and any piece is found without a search.
  */
 export class ByteRing {
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
 
   /** Bytes of memory held. */
   get size(): number {
@@ -19,7 +19,8 @@ export class ByteRing {
     if (span <= old.length) return;
     let size = Math.max(SMALLEST, old.length * 2);
     while (size < span) size *= 2;
-    const bytes = new Uint8Array(size);
+    // Not cleared: only what was put is ever copied out.
+    const bytes = Buffer.allocUnsafeSlow(size);
     if (old.length > 0) {
       const from = base & (old.length - 1);
       const to = base & (size - 1);

@@ -40,6 +40,9 @@ export interface TcpHostOptions {
   readonly maxConnections: number;
 }
 
+/** Segments acknowledged by one answer at most, when they come in one batch. */
+const MOST_AT_ONCE = 16;
+
 /** TCP of one address: finds the connection of a segment, opens and accepts, keeps timers, lets connections send and tells their events. */
 export class TcpHost {
   readonly wire: Transmitter;
@@ -127,6 +130,11 @@ export class TcpHost {
     const now = this.now();
     const verdict = tcb.state === 'syn-sent' ? arriveSynSent(tcb, segment, now) : arrive(tcb, segment, now);
     this.#carryOut(verdict, connection, packet, segment, now);
+    // Answers wait for the batch's end, but not where each one counts: the peer judges loss by their number (RFC 5681
+    // section 4.2), and paces its growth by their coming.
+    if (tcb.ackNow && (tcb.in.hasGap || tcb.unacknowledged > MOST_AT_ONCE * tcb.largestSegment)) {
+      this.wire.segment(tcb, now, 0, tcb.next, 0);
+    }
     this.touch(connection);
   }
 

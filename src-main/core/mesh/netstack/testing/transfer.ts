@@ -76,5 +76,7 @@ export function drive(connection: Connection, send: { seed: number; total: numbe
     if (connection.state !== 'syn-sent') source.pump();
   };
   connection.onEvents = run;
+  // An end whose peer gave up while the reset was lost finds out only by asking.
+  connection.setKeepAlive(600_000);
   return { source, sink, run };
 }
