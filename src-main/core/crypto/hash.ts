@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { asBytes } from './bytes.ts';
 
 /** SHA-256 (FIPS 180-4) of the parts one after the other; 32 bytes. Parts are not delimited: the caller's format is. */
@@ -27,7 +27,8 @@ export function createSha256(): Sha256 {
 
 /** HMAC-SHA-256 (RFC 2104) of the parts one after the other; 32 bytes. */
 export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
-  const hmac = createHmac('sha256', key);
+  // Handed over as bytes, a key costs node:crypto four times what the rest does.
+  const hmac = createHmac('sha256', createSecretKey(key));
   for (const part of parts) hmac.update(part);
   return asBytes(hmac.digest());
 }

@@ -14,9 +14,10 @@ export interface VaultKeySource {
 export interface ShardStore {
   /**
    * Write `parts` one after the other under `name` (at most two segments). The bytes are durable when this resolves; the
-   * name is after the next {@link settle}. Writing a name again replaces it. @throws an error with code ENOSPC when full.
+   * name is after the next {@link settle}. Writing a name again replaces it. `taken` is called as soon as `parts` may be
+   * used for something else, which may be before they are durable. @throws an error with code ENOSPC when full.
    */
-  put(name: string, parts: readonly Uint8Array[]): Promise<void>;
+  put(name: string, parts: readonly Uint8Array[], taken?: () => void): Promise<void>;
   /** Make the names of all puts and removals so far durable. */
   settle(): Promise<void>;
   /** Fill `target` from `offset`. @returns false when the name is not there or is too short */

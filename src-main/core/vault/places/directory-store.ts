@@ -51,7 +51,7 @@ export function createDirectoryStore(
     }
   };
   return {
-    async put(name, parts) {
+    async put(name, parts, taken) {
       const path = join(root, name);
       const temporary = `${path}.part`;
       let handle: FileHandle | undefined;
@@ -60,6 +60,7 @@ export function createDirectoryStore(
         const total = parts.reduce((sum, part) => sum + part.length, 0);
         const { bytesWritten } = await handle.writev([...parts]);
         if (bytesWritten < total) await writeRest(handle, parts, bytesWritten);
+        taken?.();
         await handle.datasync();
         await handle.close();
         handle = undefined;

@@ -1,5 +1,4 @@
 import { freeNow } from '#core/crypto/free.ts';
-import { hmacSha256 } from '#core/crypto/hash.ts';
 import { createKernel, type Kernel } from '../erasure/kernel.ts';
 import { generator, rebuildRows } from '../erasure/matrix.ts';
 import {
@@ -11,23 +10,10 @@ import {
   sealChunkInto,
   sealOverhead,
 } from '../format/chunk.ts';
-import { cutRules } from '../format/chunker.ts';
 import { checkShardTag, encodeShardHeader, type ShardHeader, shardLengthFor, shardTag } from '../format/shard.ts';
 import { type DeliverJob, type DeliverResult, deliver } from './deliver.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
-
-/** Cut `length` bytes at `at` into chunks and name each by its keyed id. Without `final` the tail stays uncut. */
-export interface ScanJob {
-  readonly kind: 'scan';
-  readonly at: number;
-  readonly length: number;
-  readonly final: boolean;
-  readonly gear: Uint8Array;
-  readonly idKey: Uint8Array;
-}
-export interface ScanResult {
-  readonly chunks: readonly { length: number; id: Uint8Array }[];
-}
+import { type ScanJob, type ScanResult, scan } from './scan.ts';
 
 /** Compress and seal chunks into the slot at `slot`, one after the other, and add parity and tags. */
 export interface PackJob {
@@ -95,7 +81,7 @@ export type ResultOf<J extends Job> = J extends LoadJob
           ? DeliverResult
           : RebuildResult;
 
-/** Runs jobs on one thread: all the heavy work of the vault, with no clock or randomness and, but for loading and delivering, no I/O. */
+/** Runs jobs on one thread: all the heavy work of the vault, with no clock or randomness and, but for loading, scanning and delivering, no I/O. */
 export function createRunner(memory: WebAssembly.Memory, scratch: number): <J extends Job>(job: J) => ResultOf<J> {
   const kernel = createKernel(memory, scratch);
   const bytes = new Uint8Array(memory.buffer);
@@ -120,21 +106,6 @@ export function createRunner(memory: WebAssembly.Memory, scratch: number): <J ex
 
 function sealedOf(bytes: Uint8Array, { sealed }: OpenJob): Uint8Array {
   return sealed instanceof Uint8Array ? sealed : bytes.subarray(sealed.at, sealed.at + sealed.length);
-}
-
-function scan(kernel: Kernel, bytes: Uint8Array, job: ScanJob): ScanResult {
-  const chunks: { length: number; id: Uint8Array }[] = [];
-  const end = job.at + job.length;
-  for (let at = job.at; at < end; ) {
-    let length = kernel.cut(job.gear, at, end - at, cutRules);
-    if (length === 0) {
-      if (!job.final) break;
-      length = end - at;
-    }
-    chunks.push({ length, id: hmacSha256(job.idKey, bytes.subarray(at, at + length)) });
-    at += length;
-  }
-  return { chunks };
 }
 
 function pack(kernel: Kernel, bytes: Uint8Array, job: PackJob): PackResult {

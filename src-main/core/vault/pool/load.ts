@@ -1,5 +1,6 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { hmacSha256 } from '#core/crypto/hash.ts';
+import { readFull } from './scan.ts';
 
 /**
  * Read small files whole into the arena and name each by its keyed id. On a worker, with plain system calls: asking the
@@ -36,13 +37,7 @@ export function load(bytes: Uint8Array, job: LoadJob): LoadResult {
 function readWhole(path: string, target: Uint8Array): number {
   const file = openSync(path, sourceFlags);
   try {
-    let got = 0;
-    while (got < target.length) {
-      const more = readSync(file, target, got, target.length - got, got);
-      if (more === 0) break;
-      got += more;
-    }
-    return got;
+    return readFull(file, target, 0);
   } finally {
     closeSync(file);
   }

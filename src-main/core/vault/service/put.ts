@@ -7,7 +7,7 @@ import { createCommitter, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { cancelled, locked, notFound } from '../failures.ts';
 import { sourceFlags } from '../pool/load.ts';
-import { batchBytes, batchFiles, type Ingested, type Source, smallBytes } from '../store/ingest.ts';
+import { batchBytes, batchFiles, type Ingested, smallBytes } from '../store/ingest.ts';
 import { manifestFits } from '../store/publish.ts';
 import { folderId } from './describe.ts';
 import { type Found, type Skipped, skipFor, walk } from './walk.ts';
@@ -23,27 +23,6 @@ class SourceError extends Error {
     super('the source failed');
     this.reason = reason;
   }
-}
-
-/** Reads a file of this computer; whatever goes wrong with it is told apart from what goes wrong with the vault. */
-export function fileSource(handle: FileHandle): Source {
-  let position = 0;
-  return {
-    async read(target) {
-      let got = 0;
-      try {
-        while (got < target.length) {
-          const { bytesRead } = await handle.read(target, got, target.length - got, position);
-          if (bytesRead === 0) break;
-          got += bytesRead;
-          position += bytesRead;
-        }
-      } catch (error) {
-        throw new SourceError(error);
-      }
-      return got;
-    },
-  };
 }
 
 const isSmall = (f: Found): boolean => f.kind === 'folder' || f.size <= smallBytes;
@@ -248,7 +227,9 @@ class PutRun {
         counted += n;
         this.#advance(n);
       };
-      const done = await this.#session.ingest.file(f.size, () => fileSource(opened), count, this.#context.signal);
+      // Whatever goes wrong with it is told apart from what goes wrong with the vault.
+      const source = { fd: opened.fd, failed: (code: string) => new SourceError({ code }) };
+      const done = await this.#session.ingest.file(f.size, () => source, count, this.#context.signal);
       this.#show(f, target, done);
     } catch (error) {
       if (error instanceof SourceError) {

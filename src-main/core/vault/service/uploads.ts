@@ -7,7 +7,7 @@ import { type Clash, createCommitter, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { notFound } from '../failures.ts';
 import { readBytes } from '../pool/arena.ts';
-import type { Ingested, Source } from '../store/ingest.ts';
+import type { Ingested, PushedSource } from '../store/ingest.ts';
 import { type Describer, folderId } from './describe.ts';
 
 type UploadId = z.infer<typeof uploadIdSchema>;
@@ -213,7 +213,7 @@ function makeOnce(core: Core, session: Session, parent: string | null, name: str
 }
 
 interface Pipe {
-  readonly source: Source;
+  readonly source: PushedSource;
   /** Resolves when there is room for more: at most a read's worth waits in memory. */
   push(bytes: Uint8Array): Promise<void>;
   end(): void;

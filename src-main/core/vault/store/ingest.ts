@@ -1,19 +1,30 @@
+import { freeNow } from '#core/crypto/free.ts';
 import { hmacSha256 } from '#core/crypto/hash.ts';
 import { cutRules, gearTable } from '../format/chunker.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import type { ManifestChunk } from '../format/manifest.ts';
-import { packCapacity, readBytes, segmentBytes, tailRoom } from '../pool/arena.ts';
+import { readBytes, tailRoom } from '../pool/arena.ts';
 import { createLender } from '../pool/lender.ts';
+import type { ScanResult } from '../pool/scan.ts';
 import type { VaultRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
-import { dataPack, type Packs } from './packs.ts';
+import { createPacker, type Placed } from './packer.ts';
+import type { Packs } from './packs.ts';
+import type { Segment } from './segments.ts';
 
-export interface Source {
+/** An open file of this computer, read from its front by the workers. `failed` makes the error from the system's code. */
+export interface FileSource {
+  readonly fd: number;
+  failed(code: string): unknown;
+}
+/** Bytes that somebody pushes. */
+export interface PushedSource {
   /** Fills `target` from the front; fewer bytes than asked only at the end of the source, then 0. */
   read(target: Uint8Array): Promise<number>;
-  /** For sources that are pushed to: resolves when `read` need not wait. No room of the arena is held until then. */
-  ready?(): Promise<void>;
+  /** Resolves when `read` need not wait. No room of the arena is held until then. */
+  ready(): Promise<void>;
 }
+export type Source = FileSource | PushedSource;
 
 /** A stored file's chunks; all of them are durable. `release` lets go of their pins once the file's rows refer to them. */
 export interface Stored {
@@ -32,29 +43,18 @@ export interface Ingested {
   release(): void;
 }
 
-interface OpenPack {
-  readonly chunks: { at: number; length: number; id: Uint8Array; segment: Segment }[];
-  plain: number;
-  readonly stored: Promise<number>;
-  resolve(seq: number): void;
-  reject(error: unknown): void;
-}
-interface Segment {
-  readonly at: number;
-  users: number;
-}
 /** A file of this computer with the length it had when it was found. */
 export interface SmallFile {
   readonly path: string;
   readonly size: number;
 }
-/** Files up to this long are read many at a time. */
-export const smallBytes = 64 * 1024;
+/** Files up to this long are one chunk, and are read many at a time. */
+export const smallBytes = cutRules.min;
 /** What is read at a time, in bytes and in files. */
 export const batchBytes = 1024 * 1024;
 export const batchFiles = 128;
-const maxChunks = 4096;
-const hex = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.length).toString('hex');
+/** Kept of a file's front to tell what it is. */
+const headBytes = 64;
 
 export type Ingest = ReturnType<typeof createIngest>;
 
@@ -63,215 +63,70 @@ export type Ingest = ReturnType<typeof createIngest>;
  * background. Bounded by the arena: a reader waits when segments or slots run out, whatever the file's size.
  */
 export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys: VaultKeys) {
-  const { arena, pool, slots, catalogue, health } = engine;
+  const { arena, pool } = engine;
+  const packer = createPacker(engine, packs, vault, keys);
+  const { segments } = packer;
   const gear = gearTable(keys.chunker);
-  const capacity = packCapacity(vault.k, vault.m);
   // Two streams overlap reading and cutting; more would only share out the segments and close packs early.
   const lanes = createLender([0, 1]);
-  const pending = new Map<string, OpenPack>();
-  const pins = new Map<string, number>();
-  const running = new Set<Promise<unknown>>();
-  let open: OpenPack | null = null;
-  let small: { segment: Segment; used: number } | null = null;
-  // All segments are pinned by the open pack: seal it early, so that readers go on.
-  const segments = createLender<number>(arena.segments, () => {
-    dropSmall();
-    void flush();
-  });
 
-  const takeSegment = async (): Promise<Segment> => ({ at: await segments.take(), users: 1 });
-  const leave = (segment: Segment): void => {
-    segment.users--;
-    if (segment.users === 0) segments.give(segment.at);
-  };
-  const dropSmall = (): void => {
-    const was = small;
-    small = null;
-    if (was) leave(was.segment);
-  };
-  const pin = (key: string, by: 1 | -1): void => {
-    const now = (pins.get(key) ?? 0) + by;
-    if (now === 0) pins.delete(key);
-    else pins.set(key, now);
-  };
-
-  const openPack = (): OpenPack => {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    // Each file awaits it too; this only keeps an unhandled rejection from ending the process.
-    promise.catch(() => {});
-    return { chunks: [], plain: 0, stored: promise, resolve, reject };
-  };
-
-  const flush = (): Promise<void> => {
-    const pack = open;
-    open = null;
-    if (!pack) return Promise.resolve();
-    const work = (async () => {
-      const slot = await slots.take();
-      try {
-        const row = await packs.write(keys, pack.chunks, dataPack, slot, (row, result) => {
-          const left = new Set<number>();
-          pack.chunks.forEach((chunk, idx) => {
-            const made = result.chunks[idx];
-            if (!made) throw new Error('a chunk was not sealed');
-            const { offset, sealed, codec } = made;
-            const before = catalogue.chunk(chunk.id);
-            if (before) left.add(before.pack);
-            catalogue.putChunk({ id: chunk.id, pack: row.seq, idx, offset, sealed, plain: chunk.length, codec });
-          });
-          // Chunks that moved here: the files of their old packs may now lie in this one.
-          for (const old of left) {
-            catalogue.run(
-              'INSERT OR IGNORE INTO item_packs SELECT item, ? FROM item_packs WHERE pack = ?',
-              row.seq,
-              old,
-            );
-            catalogue.packTouched(old);
-          }
-        });
-        pack.resolve(row.seq);
-      } catch (error) {
-        pack.reject(error);
-      } finally {
-        slots.give(slot);
-        for (const chunk of pack.chunks) {
-          if (pending.get(hex(chunk.id)) === pack) pending.delete(hex(chunk.id));
-          leave(chunk.segment);
-        }
-      }
-    })();
-    running.add(work);
-    void work.finally(() => {
-      running.delete(work);
-      // Its segments may be pinned by the open pack too, and those who would fill and seal that wait for one.
-      if (segments.waiting() > 0) {
-        dropSmall();
-        void flush();
-      }
-    });
-    return work;
-  };
-
-  /** Put a chunk in the open pack, or find it. `move` writes it again although it is there (compaction). */
-  const add = async (segment: Segment, at: number, length: number, id: Uint8Array, move = false) => {
-    const key = hex(id);
-    pin(key, 1);
-    try {
-      return await place(key, segment, at, length, id, move);
-    } catch (error) {
-      pin(key, -1);
-      throw error;
-    }
-  };
-
-  const place = async (key: string, segment: Segment, at: number, length: number, id: Uint8Array, move: boolean) => {
-    const waiting = pending.get(key);
-    if (waiting) return { pack: waiting.stored, deduplicated: length };
-    const row = move ? null : catalogue.chunk(id);
-    if (row && row.plain === length && health.pack(row.pack) !== 'damaged') {
-      return { pack: Promise.resolve(row.pack), deduplicated: length };
-    }
-    if (open && (open.plain + length > capacity || open.chunks.length >= maxChunks)) {
-      void flush();
-      // No slot is free: wait for one, or packs would pile up in memory. Others may have opened a pack meanwhile.
-      if (slots.free() === 0) await Promise.race(running);
-    }
-    const again = pending.get(key);
-    if (again) return { pack: again.stored, deduplicated: length };
-    if (open && (open.plain + length > capacity || open.chunks.length >= maxChunks)) void flush();
-    open ??= openPack();
-    const pack = open;
-    segment.users++;
-    pack.chunks.push({ at, length, id, segment });
-    pack.plain += length;
-    pending.set(key, pack);
-    // Somebody waits for a segment that only this pack can give back.
-    if (segments.waiting() > 0 && running.size === 0) void flush();
-    return { pack: pack.stored, deduplicated: 0 };
-  };
-
-  const idOf = (at: number, length: number): Uint8Array => hmacSha256(keys.ids, arena.bytes.subarray(at, at + length));
+  const headOf = (at: number, got: number): Uint8Array => arena.bytes.slice(at, at + Math.min(got, headBytes));
 
   const collect = (head: Uint8Array) => {
     const chunks: ManifestChunk[] = [];
     const waits = new Set<Promise<number>>();
     let size = 0;
     let deduplicated = 0;
+    let released = false;
+    const release = (): void => {
+      if (!released) for (const { id } of chunks) packer.unpin(id);
+      released = true;
+    };
     return {
-      add(id: Uint8Array, length: number, found: { pack: Promise<number>; deduplicated: number }) {
+      add(id: Uint8Array, length: number, found: Placed) {
         chunks.push({ id, plain: length });
         waits.add(found.pack);
         size += length;
         deduplicated += found.deduplicated;
       },
-      release() {
-        for (const { id } of chunks) pin(hex(id), -1);
-        chunks.length = 0;
-      },
+      release,
       done(): Ingested {
-        const all = [...chunks];
         const stored = Promise.all(waits).then((seqs) => ({
           size,
-          chunks: all,
+          chunks,
           deduplicated,
           packs: [...new Set(seqs)],
           head,
         }));
         stored.catch(() => {});
-        let released = false;
-        return {
-          size,
-          stored,
-          release() {
-            if (!released) for (const { id } of all) pin(hex(id), -1);
-            released = true;
-          },
-        };
+        return { size, stored, release };
       },
     };
   };
 
-  /** Room in the segment that small files and moved chunks share. The caller leaves the segment when done. */
-  const shareSegment = async (room: number): Promise<{ segment: Segment; at: number }> => {
-    for (;;) {
-      if (small && small.used + room > segmentBytes) dropSmall();
-      if (!small) {
-        const segment = await takeSegment();
-        if (small) leave(segment);
-        else small = { segment, used: 0 };
-      }
-      const mine = small as { segment: Segment; used: number };
-      if (mine.used + room > segmentBytes) continue;
-      const at = mine.segment.at + mine.used;
-      mine.used += Math.ceil(room / 16) * 16;
-      mine.segment.users++;
-      return { segment: mine.segment, at };
-    }
-  };
-
-  /** A small file is one chunk, found and named without a worker. */
-  const ingestSmall = async (length: number, source: Source): Promise<Ingested | null> => {
+  /** A small pushed file is one chunk, found and named without a worker. Null when it is longer than was said. */
+  const ingestSmall = async (length: number, source: PushedSource): Promise<Ingested | null> => {
     // One byte more tells that the file has grown since it was measured.
     const room = length + 1;
-    const { segment, at } = await shareSegment(room);
+    const { segment, at } = await segments.share(room);
     try {
       const got = await source.read(arena.bytes.subarray(at, at + room));
       if (got > length) return null;
-      const parts = collect(arena.bytes.slice(at, at + Math.min(got, 64)));
+      const parts = collect(headOf(at, got));
       if (got > 0) {
-        const id = idOf(at, got);
-        parts.add(id, got, await add(segment, at, got, id));
+        const id = hmacSha256(keys.ids, arena.bytes.subarray(at, at + got));
+        parts.add(id, got, await packer.add(segment, at, got, id));
       }
       return parts.done();
     } finally {
-      leave(segment);
+      segments.leave(segment);
     }
   };
 
   /** Many small files in one step of a worker. An entry is null for a file that has grown, a system code for one that fails. */
   const ingestMany = async (files: readonly SmallFile[]): Promise<(Ingested | null | { code: string })[]> => {
     const aligned = (length: number): number => Math.ceil((length + 1) / 16) * 16;
-    const { segment, at } = await shareSegment(files.reduce((sum, f) => sum + aligned(f.size), 0));
+    const { segment, at } = await segments.share(files.reduce((sum, f) => sum + aligned(f.size), 0));
     const out: (Ingested | null | { code: string })[] = [];
     try {
       let next = at;
@@ -289,8 +144,8 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
         } else if (file.got >= region.room) {
           out.push(null);
         } else {
-          const parts = collect(arena.bytes.slice(region.at, region.at + Math.min(file.got, 64)));
-          if (file.got > 0) parts.add(file.id, file.got, await add(segment, region.at, file.got, file.id));
+          const parts = collect(headOf(region.at, file.got));
+          if (file.got > 0) parts.add(file.id, file.got, await packer.add(segment, region.at, file.got, file.id));
           out.push(parts.done());
         }
       }
@@ -299,8 +154,21 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
       for (const done of out) if (done && 'release' in done) done.release();
       throw error;
     } finally {
-      leave(segment);
+      segments.leave(segment);
     }
+  };
+
+  /** Fill a segment behind its tail and cut what is there. `got` below {@link readBytes} means that the source has ended. */
+  const scan = async (source: Source, segment: Segment, tail: number, position: number): Promise<ScanResult> => {
+    const at = segment.at + tailRoom;
+    const job = { kind: 'scan', at: at - tail, tail, gear, idKey: keys.ids } as const;
+    if ('fd' in source) {
+      const result = await pool.run({ ...job, fill: { fd: source.fd, position, length: readBytes } });
+      if (result.code !== null) throw source.failed(result.code);
+      return result;
+    }
+    const got = await source.read(arena.bytes.subarray(at, at + readBytes));
+    return pool.run({ ...job, fill: { got, final: got < readBytes } });
   };
 
   const ingestStream = async (
@@ -309,87 +177,53 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
     signal?: AbortSignal,
   ): Promise<Ingested> => {
     let parts: ReturnType<typeof collect> | null = null;
-    await source.ready?.();
-    let segment = await takeSegment();
-    let tail = 0;
+    let segment: Segment | null = null;
+    let position = 0;
     try {
-      let got = await source.read(arena.bytes.subarray(segment.at + tailRoom, segment.at + tailRoom + readBytes));
-      parts = collect(arena.bytes.slice(segment.at + tailRoom, segment.at + tailRoom + Math.min(got, 64)));
-      for (;;) {
+      if ('ready' in source) await source.ready();
+      segment = await segments.take();
+      for (let tail = 0; ; ) {
         signal?.throwIfAborted();
+        const { got, chunks } = await scan(source, segment, tail, position);
+        position += got;
         onBytes(got);
-        const final = got < readBytes;
-        const at = segment.at + tailRoom - tail;
-        const length = tail + got;
-        if (length === 0) break;
-        // Read on while a worker cuts what is here. The next segment is asked for only when one is free at once or
-        // after this one's chunks are placed, so that readers never wait for each other in a ring.
-        const scanning = pool.run({ kind: 'scan', at, length, final, gear, idKey: keys.ids });
-        const ahead = !final && !source.ready && segments.free() > 0 ? readAhead(source) : null;
-        // It may fail while the worker cuts or a slot is waited for; it is looked at after that.
-        ahead?.catch(() => {});
-        let result: Awaited<typeof scanning>;
-        try {
-          result = await scanning;
-        } catch (error) {
-          await ahead?.then((next) => leave(next.segment)).catch(() => {});
-          throw error;
+        parts ??= collect(headOf(segment.at + tailRoom, got));
+        let at = segment.at + tailRoom - tail;
+        const end = segment.at + tailRoom + got;
+        for (const chunk of chunks) {
+          parts.add(chunk.id, chunk.length, await packer.add(segment, at, chunk.length, chunk.id));
+          at += chunk.length;
         }
-        let used = 0;
-        try {
-          for (const chunk of result.chunks) {
-            parts.add(chunk.id, chunk.length, await add(segment, at + used, chunk.length, chunk.id));
-            used += chunk.length;
-          }
-        } catch (error) {
-          await ahead?.then((next) => leave(next.segment)).catch(() => {});
-          throw error;
-        }
-        if (final) break;
-        tail = length - used;
-        const kept = arena.bytes.subarray(at + used, at + length);
-        if (ahead) {
-          const next = await ahead;
-          arena.bytes.set(kept, next.segment.at + tailRoom - tail);
-          leave(segment);
-          segment = next.segment;
-          got = next.got;
+        if (got < readBytes) return parts.done();
+        tail = end - at;
+        // Not while holding this one, unless one is free at once: readers would wait for each other in a ring.
+        if ('fd' in source && segments.free() > 0) {
+          const next = await segments.take();
+          arena.bytes.copyWithin(next.at + tailRoom - tail, at, end);
+          segments.leave(segment);
+          segment = next;
         } else {
-          const copy = kept.slice();
-          leave(segment);
-          segment = { at: -1, users: 0 };
-          await source.ready?.();
-          segment = await takeSegment();
-          arena.bytes.set(copy, segment.at + tailRoom - tail);
-          got = await source.read(arena.bytes.subarray(segment.at + tailRoom, segment.at + tailRoom + readBytes));
+          const kept = arena.bytes.slice(at, end);
+          segments.leave(segment);
+          segment = null;
+          if ('ready' in source) await source.ready();
+          segment = await segments.take();
+          arena.bytes.set(kept, segment.at + tailRoom - tail);
+          freeNow(kept);
         }
       }
-      return parts.done();
     } catch (error) {
       parts?.release();
       throw error;
     } finally {
-      if (segment.at >= 0) leave(segment);
-    }
-  };
-
-  const readAhead = async (source: Source): Promise<{ segment: Segment; got: number }> => {
-    const segment = await takeSegment();
-    try {
-      return {
-        segment,
-        got: await source.read(arena.bytes.subarray(segment.at + tailRoom, segment.at + tailRoom + readBytes)),
-      };
-    } catch (error) {
-      leave(segment);
-      throw error;
+      if (segment) segments.leave(segment);
     }
   };
 
   return {
     /**
-     * Take a file's bytes in. `expected` is a hint: files below the smallest chunk take a short way, and are opened again
-     * when they turn out to have grown.
+     * Take a file's bytes in. `expected` is a hint: pushed files below the smallest chunk take a short way, and are asked
+     * for again when they turn out to be longer.
      */
     async file(
       expected: number,
@@ -397,49 +231,38 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
       onBytes: (n: number) => void,
       signal?: AbortSignal,
     ): Promise<Ingested> {
-      if (expected <= cutRules.min) {
-        const source = open();
-        await source.ready?.();
-        const done = await ingestSmall(expected, source);
-        if (done) {
-          onBytes(done.size);
-          return done;
+      const source = open();
+      if ('fd' in source) {
+        const lane = await lanes.take();
+        try {
+          return await ingestStream(source, onBytes, signal);
+        } finally {
+          lanes.give(lane);
         }
       }
-      const source = open();
-      if (source.ready) return ingestStream(source, onBytes, signal);
-      const lane = await lanes.take();
-      try {
-        return await ingestStream(source, onBytes, signal);
-      } finally {
-        lanes.give(lane);
-      }
+      if (expected > smallBytes) return ingestStream(source, onBytes, signal);
+      await source.ready();
+      const done = await ingestSmall(expected, source);
+      if (!done) return ingestStream(open(), onBytes, signal);
+      onBytes(done.size);
+      return done;
     },
     /** Take small files of this computer in; together at most {@link batchBytes}, {@link smallBytes} each. */
     many: ingestMany,
     /** Write a chunk that is in the vault again into the open pack. */
     async move(id: Uint8Array, plain: Uint8Array): Promise<{ done: Promise<number> }> {
-      const { segment, at } = await shareSegment(plain.length);
+      const { segment, at } = await segments.share(plain.length);
       try {
         arena.bytes.set(plain, at);
-        const { pack } = await add(segment, at, plain.length, id, true);
-        return { done: pack.finally(() => pin(hex(id), -1)) };
+        const { pack } = await packer.add(segment, at, plain.length, id, true);
+        return { done: pack.finally(() => packer.unpin(id)) };
       } finally {
-        leave(segment);
+        segments.leave(segment);
       }
     },
-    /** Seal the open pack now and wait for every pack under way. */
-    async drain(): Promise<void> {
-      dropSmall();
-      void flush();
-      while (running.size > 0) await Promise.allSettled(running);
-    },
-    /** Seal the open pack now; its files learn of it by their own promise. */
-    flush(): void {
-      dropSmall();
-      void flush();
-    },
-    pinned: (id: Uint8Array): boolean => pins.has(hex(id)),
-    busy: () => running.size > 0 || open !== null,
+    drain: packer.drain,
+    flush: packer.flush,
+    pinned: packer.pinned,
+    busy: packer.busy,
   };
 }

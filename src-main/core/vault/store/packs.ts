@@ -47,9 +47,10 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     pack: PackRow,
     idx: number,
     parts: readonly Uint8Array[],
+    taken?: () => void,
   ): Promise<boolean> => {
     try {
-      await place.store.put(shardName(pack, idx), parts);
+      await place.store.put(shardName(pack, idx), parts, taken);
       probe('shard-put');
       return true;
     } catch (error) {
@@ -84,6 +85,8 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     meta: PackMeta,
     slot: number,
     commit: (pack: PackRow, result: PackResult) => void,
+    /** Called once when `chunks` and `slot` may be used for something else, which may be before the pack is durable. */
+    emptied: () => void = () => {},
   ): Promise<PackRow> => {
     const { k, m, epoch } = vault;
     // A copy of the catalogue without a spare shard is better than an older one.
@@ -128,7 +131,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
         header: { kind, k, m, vaultId: vault.id, packId: id, epoch, part, parts, generation, previous },
       });
       pack = { ...journalled, payload: result.payload, shardLength: result.shardLength };
-      const stored = await placeShards(pack, result, slot, targets);
+      const stored = await placeShards(pack, result, slot, targets, emptied);
       const ok = stored.filter((s) => s.state === 'ok').length;
       if (ok < need) throw tooFew(need);
       probe('pack-durable');
@@ -157,6 +160,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     result: PackResult,
     slot: number,
     targets: readonly (LivePlace | null)[],
+    emptied: () => void,
   ): Promise<ShardRow[]> => {
     const parts = (idx: number): Uint8Array[] => [
       result.headers[idx] ?? new Uint8Array(0),
@@ -164,16 +168,25 @@ export function createPacks(engine: Engine, vault: VaultRow) {
       result.tags[idx] ?? new Uint8Array(0),
     ];
     const held: (LivePlace | null)[] = [...targets];
-    const done = await Promise.all(held.map((place, idx) => (place ? putShard(place, pack, idx, parts(idx)) : false)));
-    // A place failed: a spare one takes its shard, if there is one.
-    for (const [idx, good] of done.entries()) {
-      if (good) continue;
-      const taken = held.filter((p) => p !== null).map((p) => ({ id: p.row.id, device: p.device, free: p.free }));
-      const spare = choosePlaces(places.writable(), 1, taken)[0]?.place;
-      if (!spare) continue;
-      done[idx] = await putShard(spare, pack, idx, parts(idx));
-      if (done[idx]) held[idx] = spare;
-    }
+    const inSlot = new Set(held.keys());
+    const leave = (idx: number): void => {
+      if (inSlot.delete(idx) && inSlot.size === 0) emptied();
+    };
+    const putOne = async (place: LivePlace | null, idx: number): Promise<boolean> => {
+      try {
+        if (place && (await putShard(place, pack, idx, parts(idx), () => leave(idx)))) return true;
+        if (!place || !inSlot.has(idx)) return false;
+        // A place failed: a spare one takes its shard, if there is one and the shard is still in memory.
+        const taken = held.filter((p) => p !== null).map((p) => ({ id: p.row.id, device: p.device, free: p.free }));
+        const spare = choosePlaces(places.writable(), 1, taken)[0]?.place;
+        if (!spare) return false;
+        held[idx] = spare;
+        return await putShard(spare, pack, idx, parts(idx), () => leave(idx));
+      } finally {
+        leave(idx);
+      }
+    };
+    const done = await Promise.all(targets.map(putOne));
     const bad = await settle(held.filter((place, idx) => place !== null && done[idx]) as LivePlace[]);
     return held.map((place, idx) => ({
       idx,
