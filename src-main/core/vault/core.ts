@@ -22,7 +22,7 @@ import { createIngest, type Ingest } from './store/ingest.ts';
 import { createMaintenance, type Maintenance } from './store/maintain.ts';
 import { createPacks, type Packs } from './store/packs.ts';
 import { createPublisher, type Publisher } from './store/publish.ts';
-import { rebuild } from './store/rebuild.ts';
+import { isBehind, rebuild } from './store/rebuild.ts';
 import { migrations } from './store/schema.ts';
 import { createTree, type Tree } from './tree.ts';
 
@@ -147,7 +147,8 @@ export function createCore(deps: VaultDeps): Core {
       changed([], false);
     });
     // What a crash left half written. A catalogue restored from an old copy may not know what was finished since.
-    if (!vault.restored) await cleanUp();
+    if (!vault.restored && (await isBehind(engine))) catalogue.run('UPDATE vault SET restored = 1');
+    if (!catalogue.vault()?.restored) await cleanUp();
   };
 
   const cleanUp = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, noise, openBench, readAll, testContext } from './testing/harness.ts';
 
@@ -59,5 +60,66 @@ describe('a damaged catalogue', () => {
     await same('old', noise(300_000, 1));
     await same('new', noise(300_000, 3));
     expect(await h()['vault.verify']({}, testContext())).toMatchObject({ missing: 0, corrupt: 0 });
+  });
+
+  it('that went back in time without a word catches up with the places', async () => {
+    await put('old', noise(300_000, 1));
+    await bench.vault.stop();
+    const before = await readFile(database());
+    await bench.vault.start();
+    await put('new', noise(300_000, 3));
+    await bench.vault.stop();
+    // Whole, but of yesterday: a log that was lost, a file out of a backup.
+    await writeFile(database(), before);
+    await rm(`${database()}.copy`, { force: true });
+    await bench.vault.start();
+    await same('old', noise(300_000, 1));
+    await same('new', noise(300_000, 3));
+    expect(bench.vault.notices().map((n) => n.code)).toContain('VAULT_REBUILT');
+    expect(await h()['vault.verify']({}, testContext())).toMatchObject({ missing: 0, corrupt: 0 });
+  });
+
+  it('is not rebuilt when nothing is wrong, also after a crash', async () => {
+    await put('f', noise(300_000, 1));
+    await bench.restart();
+    await same('f', noise(300_000, 1));
+    expect(bench.vault.notices()).toEqual([]);
+  });
+
+  it('whatever page of it is zeroed, cut off or gone, loses nothing, with a copy and without', async () => {
+    await put('f', noise(300_000, 1));
+    await bench.vault.stop();
+    const good = await readFile(database());
+    const copy = await readFile(`${database()}.copy`);
+    const pages = good.length / 4096;
+    for (let n = 0; n < pages; n += 11) {
+      for (const kept of [true, false]) {
+        for (const bytes of [Buffer.from(good).fill(0, n * 4096, (n + 1) * 4096), good.subarray(0, n * 4096 + 50)]) {
+          await writeFile(database(), bytes);
+          if (kept) await writeFile(`${database()}.copy`, copy);
+          else await rm(`${database()}.copy`, { force: true });
+          await bench.vault.start();
+          await same('f', noise(300_000, 1));
+          expect(bench.vault.notices().length, `page ${n}`).toBeGreaterThan(0);
+          await bench.vault.stop();
+        }
+      }
+    }
+    await bench.vault.start();
+    expect(await h()['vault.verify']({}, testContext())).toMatchObject({ missing: 0, corrupt: 0 });
+  });
+
+  it('of a later release stays as it is and is explained', async () => {
+    await put('f', noise(300_000, 1));
+    await bench.vault.stop();
+    const db = new DatabaseSync(database());
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(bench.vault.start()).rejects.toMatchObject({ code: 'DATABASE_NEWER', next: expect.any(String) });
+    const again = new DatabaseSync(database());
+    again.exec('PRAGMA user_version = 2');
+    again.close();
+    await bench.vault.start();
+    await same('f', noise(300_000, 1));
   });
 });

@@ -35,6 +35,19 @@ export async function findCatalogues(engine: Pick<Engine, 'places'>, vaultId: Ui
   return [...found.values()];
 }
 
+/**
+ * The places hold a catalogue that is newer than this one ever wrote: the database went back in time (its log was lost, or
+ * a file out of a backup took its place) without SQLite finding anything wrong.
+ */
+export async function isBehind(engine: Pick<Engine, 'places' | 'catalogue'>): Promise<boolean> {
+  const { catalogue } = engine;
+  const vault = catalogue.vault();
+  if (!vault || vault.published === 0) return false;
+  const newer = (await findCatalogues(engine, vault.id)).filter((f) => f.header.generation > vault.published);
+  // One that was being written when the agent stopped is known by its row.
+  return newer.some((f) => catalogue.one('SELECT 1 FROM packs WHERE id = ?', f.header.packId) === null);
+}
+
 export interface RebuildResult {
   /** The generation that was reached; 0 when the places hold no readable catalogue. */
   readonly generation: number;
