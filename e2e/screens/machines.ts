@@ -64,7 +64,7 @@ export const noQemu: Chapter = {
     const broken = path.join(scratch, 'qemu-system-x86_64');
     await writeFile(broken, '#!/bin/sh\nexit 1\n');
     await chmod(broken, 0o755);
-    await client['system.configure']({ qemuPath: broken });
+    await client['system.useQemu']({ path: broken });
     await client['machines.capability']({ refresh: true });
     await page.goto(await agent.link());
     await new Frame(page).open('Machines');

@@ -181,13 +181,13 @@ test('without QEMU the page names the one command that brings it', async ({
   const broken = path.join(scratch, 'qemu-system-x86_64');
   await writeFile(broken, '#!/bin/sh\nexit 1\n');
   await chmod(broken, 0o755);
-  await client['system.configure']({ qemuPath: broken });
+  await client['system.useQemu']({ path: broken });
   const { installCommand } = await client['machines.capability']({ refresh: true });
   await openInterface(page, agent);
   await new Frame(page).open('Machines');
   await expect(page.getByText('One thing is missing: QEMU.')).toBeVisible();
   await expect(page.getByText(installCommand)).toBeVisible();
-  await client['system.configure']({ qemuPath: '' });
+  await client['system.useQemu']({ path: '' });
   await page.getByRole('button', { name: 'Look again' }).click();
   await expect(page.getByText('One thing is missing: QEMU.')).toHaveCount(missing === null ? 0 : 1);
 });

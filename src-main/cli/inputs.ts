@@ -11,7 +11,7 @@ const pathInputs: Readonly<Record<string, readonly string[]>> = {
   'vault.put': ['paths'],
   'vault.export': ['to'],
   'vault.addPlace': ['path'],
-  'system.configure': ['qemuPath'],
+  'system.useQemu': ['path'],
 };
 
 export function resolvePaths(method: string, input: Record<string, unknown>, cwd: string): void {

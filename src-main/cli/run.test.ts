@@ -186,7 +186,7 @@ describe('hypha', () => {
   });
 
   const mandate =
-    'mandate create vault.put --face cli --target {"into":"root"} --max-uses 2 --expires-at 1798761600000 --json';
+    'mandate create vault.put --face cli --target {"paths":["/notes"],"into":"root"} --max-uses 2 --expires-at 1798761600000 --json';
 
   it('asks the person at the terminal, and takes only a yes for a yes', async () => {
     await serveReal();

@@ -57,6 +57,19 @@ describe('the agent', () => {
     expect(logged.filter(({ message }) => message === 'unexpected error')).toEqual([]);
   });
 
+  it('lets no program choose what runs the machines without a person', async () => {
+    const asked = { code: 'CONSENT_NEEDED' };
+    const program: Caller = { connection: 'terminal', face: 'cli', name: 'A script', person: false };
+    await expect(call('system.useQemu', { path: '/tmp/anything' }, program)).rejects.toMatchObject(asked);
+    // By the old way round it, the path is no setting that a change of settings takes.
+    await call('system.configure', { qemuPath: '/tmp/anything' }, program);
+    expect(await call('system.settings', {})).toMatchObject({ qemuPath: '' });
+    expect(await call('system.useQemu', { path: '/opt/qemu' })).toMatchObject({ qemuPath: '/opt/qemu' });
+    const { entries } = (await call('activity.list', { query: 'useQemu' })) as { entries: { seq: number }[] };
+    await call('activity.undo', { seq: entries[0]?.seq });
+    expect(await call('system.settings', {})).toMatchObject({ qemuPath: '' });
+  });
+
   it('starts again over what it wrote, readable by its owner alone, with a log that verifies', async () => {
     await call('system.configure', { theme: 'dark' });
     await agent.stop();

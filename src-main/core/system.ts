@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Settings, systemContract } from '#shared/contract/system.ts';
+import type { systemContract } from '#shared/contract/system.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Handlers } from './broker/handlers.ts';
 import { collectDiagnostics } from './diagnostics/diagnostics.ts';
@@ -44,13 +44,17 @@ export function createSystem(parts: SystemParts): Handlers<typeof systemContract
     'system.settings': () => settings.get(),
     'system.configure': async (change, { undo }) => {
       const before = settings.get();
-      const given = Object.keys(change).filter(
-        (key) => change[key as keyof typeof change] !== undefined,
-      ) as (keyof Settings)[];
+      const given = (Object.keys(change) as (keyof typeof change)[]).filter((key) => change[key] !== undefined);
       const result = await settings.change(Object.fromEntries(given.map((key) => [key, change[key]])));
       // That the first run is over is a mark and no choice of the person: nobody wants to undo it by accident.
       const chosen = given.filter((key) => key !== 'onboarded' && before[key] !== result[key]);
       if (chosen.length > 0) undo('system.configure', Object.fromEntries(chosen.map((key) => [key, before[key]])));
+      return result;
+    },
+    'system.useQemu': async ({ path }, { undo }) => {
+      const before = settings.get().qemuPath;
+      const result = await settings.change({ qemuPath: path });
+      if (before !== path) undo('system.useQemu', { path: before });
       return result;
     },
     'system.diagnostics': async () => ({

@@ -11,6 +11,7 @@ const methods = Object.entries(agentContract) as [MethodName, AnyMethod][];
 /** Inputs of every shape that a method's sentence has; what the sentence does not name is left out. */
 const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'system.configure': [{ onboarded: true }, { onboarded: false }, { theme: 'dark', language: 'de' }],
+  'system.useQemu': [{ path: '' }, { path: '/opt/qemu/bin' }],
   'tasks.cancel': [{ task: 't-1' }],
   'activity.undo': [{ seq: 12 }],
   'consent.answer': [{ allow: true }, { allow: false }],

@@ -155,6 +155,11 @@ export function play(scene: Scene): FakeAgent {
       agent.emit('settings');
       return settings;
     },
+    'system.useQemu': ({ path }) => {
+      settings = { ...settings, qemuPath: path };
+      agent.emit('settings');
+      return settings;
+    },
     'system.diagnostics': () => ({ files: [{ name: 'system.json', text: '{\n  "version": "0.1.0"\n}\n' }] }),
     ...scene.answers,
   });

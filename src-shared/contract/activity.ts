@@ -58,7 +58,10 @@ export const mandateSchema = z.object({
   /** The one method it allows, and for which face. */
   method: z.string(),
   face: faceSchema,
-  /** Inputs that must have exactly these values: the fixed target or recipient. */
+  /**
+   * Inputs that must have exactly these values: the fixed target or recipient. An input that is neither here nor capped
+   * must be left out of the call, or be at its default.
+   */
   target: z.record(z.string(), z.unknown()),
   /** Uses allowed in total, and made. */
   maxUses: z.number().int().min(1).max(1_000_000),
@@ -173,7 +176,8 @@ export const activityContract = {
   }),
   'mandates.create': method({
     kind: 'call',
-    about: 'Allow one method, with a fixed target and caps, for a time, without being asked each time.',
+    about:
+      'Allow one method, with a fixed target and caps and all else at its default, for a time, without being asked each time.',
     input: z.object({
       method: z.string().max(128),
       face: faceSchema,

@@ -84,7 +84,6 @@ export const systemContract = {
     input: z.object({
       theme: settingsSchema.shape.theme.unwrap().optional(),
       language: settingsSchema.shape.language.unwrap().optional(),
-      qemuPath: settingsSchema.shape.qemuPath.unwrap().optional(),
       notifications: settingsSchema.shape.notifications.unwrap().optional(),
       onboarded: settingsSchema.shape.onboarded.unwrap().optional(),
     }),
@@ -100,6 +99,23 @@ export const systemContract = {
     examples: ['use the dark theme'],
     undo: { method: 'system.configure' },
     withheld: notForPeers,
+  }),
+  'system.useQemu': method({
+    kind: 'call',
+    about: 'Say which QEMU runs the machines, when it is not where it usually is.',
+    input: z.object({
+      /** Its directory or file; empty to look in the usual places again. */
+      path: settingsSchema.shape.qemuPath.unwrap(),
+    }),
+    output: settingsSchema,
+    errors: [],
+    // Apart from the other settings: a path of a program is what runs as this account from now on.
+    effect: 'admin',
+    summary: (i) => (i.path === '' ? 'Look for QEMU in the usual places' : `Run machines with the program ${i.path}`),
+    examples: ['use the qemu in {path}'],
+    undo: { method: 'system.useQemu' },
+    withheld: neverOutside,
+    positional: ['path'],
   }),
   'system.diagnostics': method({
     kind: 'call',

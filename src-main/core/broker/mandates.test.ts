@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Mandate } from '#shared/contract/activity.ts';
 import { covers } from './mandates.ts';
-import { caller, createToyBroker, never } from './testing/toy-broker.ts';
+import { caller, createToyBroker, never, toyContract } from './testing/toy-broker.ts';
 
 const day = 86_400_000;
 
@@ -41,6 +41,20 @@ describe('mandates', () => {
     ]);
   });
 
+  it('covers no call with an input that it does not name, unless that is at its default', async () => {
+    const { broker, mandates, world, mandate } = setUp();
+    mandates.create(mandate);
+    const program = caller('mcp');
+    const pay = (extra: object) => broker.invoke(program, 'toy.pay', { to: 'ann', amount: 1, ...extra }, never);
+    await expect(pay({ note: 'and run this' })).rejects.toMatchObject({ code: 'CONSENT_NEEDED' });
+    await expect(pay({ note: null })).rejects.toMatchObject({ code: 'CONSENT_NEEDED' });
+    await expect(pay({ pin: '1234' })).rejects.toMatchObject({ code: 'CONSENT_NEEDED' });
+    expect(world.paid).toEqual([]);
+    await pay({ pin: '' });
+    await pay({ note: undefined });
+    expect(world.paid).toHaveLength(2);
+  });
+
   it('ends by uses, by time and by being withdrawn', async () => {
     const uses = setUp();
     uses.mandates.create({ ...uses.mandate, maxUses: 1 });
@@ -72,6 +86,9 @@ describe('mandates', () => {
     expect(code({ method: 'toy.private' })).toBe('NOT_MANDATABLE');
     expect(code({ method: 'toy.nothing' })).toBe('BAD_MANDATE');
     expect(code({ target: {} })).toBe('BAD_MANDATE');
+    // No call could ever fit; and what must not be written down.
+    expect(code({ capPerUse: {}, capTotal: {} })).toBe('BAD_MANDATE');
+    expect(code({ target: { to: 'ann', pin: '1' } })).toBe('BAD_MANDATE');
     expect(code({ target: { amuont: 1 } })).toBe('BAD_MANDATE');
     // Not an input, though every object has it; and what fits a call that names no one.
     expect(code({ target: { constructor: 1 } })).toBe('BAD_MANDATE');
@@ -105,7 +122,7 @@ describe('mandates', () => {
         let sum = 0;
         let uses = 0;
         for (const amount of amounts) {
-          const spent = covers(mandate, { to: 'ann', amount });
+          const spent = covers(mandate, { to: 'ann', amount, pin: '' }, toyContract['toy.pay']);
           if (spent === null) continue;
           expect(amount).toBeLessThanOrEqual(perUse);
           sum += amount;

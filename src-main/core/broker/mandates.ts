@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import type { Mandate } from '#shared/contract/activity.ts';
 import { canonicalJson } from '#shared/model/canonical-json.ts';
 import type { AnyMethod, Contract, Face } from '#shared/rpc/contract.ts';
@@ -82,6 +83,15 @@ export function createMandates({
           next: 'Name fewer or shorter things.',
         });
       }
+      const secret = named.find((key) => spec.secret?.includes(key));
+      if (secret !== undefined)
+        throw fail('BAD_MANDATE', `${secret} is secret: it is not kept in a standing approval.`);
+      const left = Object.keys(shape).find((key) => !named.includes(key) && usualValue(spec, key) === null);
+      if (left !== undefined) {
+        throw fail('BAD_MANDATE', `No call could use it: each names its ${left}, and this leaves ${left} open.`, {
+          next: `Fix ${left} to a value, or cap it if it is a number.`,
+        });
+      }
       const now = host.now();
       if (input.expiresAt <= now || input.expiresAt > now + maxLifetimeMs) {
         throw fail('BAD_MANDATE', 'A standing approval must end within a year.', { next: 'Choose an earlier end.' });
@@ -110,10 +120,12 @@ export function createMandates({
     use(face: Face, method: string, input: unknown): string | null {
       if (typeof input !== 'object' || input === null) return null;
       const values = input as Record<string, unknown>;
+      const spec = Object.hasOwn(contract, method) ? contract[method] : undefined;
+      if (spec === undefined) return null;
       return store.transaction(() => {
         for (const row of candidates.all(method, face, host.now())) {
           const mandate = read(row);
-          const spent = covers(mandate, values);
+          const spent = covers(mandate, values, spec);
           if (spent === null) continue;
           save({ ...mandate, uses: mandate.uses + 1, spent });
           return mandate.id;
@@ -148,11 +160,39 @@ function same(a: unknown, b: unknown): boolean {
   }
 }
 
-/** The amounts spent after this use, or null when the mandate does not cover it. Pure. */
-export function covers(mandate: Mandate, input: Record<string, unknown>): Record<string, number> | null {
+/** What an input is when a call leaves it out: its default, or nothing; null when it cannot be left out. */
+function usualValue(spec: AnyMethod, key: string): { value: unknown } | null {
+  const shape = (spec.input as { shape?: Record<string, ZodType> }).shape ?? {};
+  const read = Object.hasOwn(shape, key) ? shape[key]?.safeParse(undefined) : undefined;
+  return read?.success ? { value: read.data } : null;
+}
+
+/** Left out, or as if it were. An input that this contract does not know is neither. */
+function isUsual(spec: AnyMethod, key: string, value: unknown): boolean {
+  const usual = usualValue(spec, key);
+  if (usual === null) return false;
+  // Not by `same`: null is a value of its own, and may mean "take it away".
+  return value === undefined || usual.value === undefined ? value === usual.value : same(value, usual.value);
+}
+
+/**
+ * The amounts spent after this use, or null when the mandate does not cover it. Pure. What the mandate neither fixes
+ * nor caps must be left out of the call or at its default: nobody agreed to any other value.
+ *
+ * @param input as the method's handler would get it, defaults applied
+ */
+export function covers(
+  mandate: Mandate,
+  input: Record<string, unknown>,
+  spec: AnyMethod,
+): Record<string, number> | null {
   if (mandate.uses >= mandate.maxUses) return null;
   for (const [key, value] of Object.entries(mandate.target)) {
     if (!same(input[key], value)) return null;
+  }
+  for (const [key, value] of Object.entries(input)) {
+    const named = [mandate.target, mandate.capPerUse, mandate.capTotal].some((part) => Object.hasOwn(part, key));
+    if (!named && !isUsual(spec, key, value)) return null;
   }
   const spent: Record<string, number> = { ...mandate.spent };
   for (const key of new Set([...Object.keys(mandate.capPerUse), ...Object.keys(mandate.capTotal)])) {

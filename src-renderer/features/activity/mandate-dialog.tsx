@@ -131,7 +131,7 @@ export function MandateDialog({ onClose }: { onClose: () => void }) {
                       {...control}
                       inputMode="decimal"
                       value={typed[kind][name] ?? ''}
-                      placeholder={t('activity.mandates.anyValue')}
+                      placeholder={t('activity.mandates.noLimit')}
                       onChange={(event) => change({ [kind]: { ...typed[kind], [name]: event.target.value } })}
                     />
                   )}
@@ -174,7 +174,7 @@ interface TargetInputProps {
 
 function TargetInput({ field, value, error, onChange }: TargetInputProps) {
   const t = useT();
-  const any = t('activity.mandates.anyValue');
+  const usual = field.required ? '' : t('activity.mandates.usualValue');
   const choices =
     field.kind === 'yes-no'
       ? [
@@ -187,26 +187,27 @@ function TargetInput({ field, value, error, onChange }: TargetInputProps) {
       label={<span className="font-mono font-normal">{field.name}</span>}
       {...(field.kind === 'list' ? { hint: t('activity.mandates.oneALine') } : {})}
       error={error}
+      required={field.required}
     >
       {(control) =>
         choices.length > 0 ? (
           <Select
             {...control}
-            // Radix takes no empty value, so "any" needs one of its own.
+            // Radix takes no empty value, so "as usual" needs one of its own.
             value={value === '' ? '*' : value}
             onChange={(chosen) => onChange(chosen === '*' ? '' : chosen)}
-            options={[{ value: '*', label: any }, ...choices]}
+            options={[{ value: '*', label: usual || t('common.none') }, ...choices]}
           />
         ) : field.kind === 'list' ? (
           <TextArea
             {...control}
             rows={2}
             value={value}
-            placeholder={any}
+            placeholder={usual}
             onChange={(event) => onChange(event.target.value)}
           />
         ) : (
-          <Input {...control} value={value} placeholder={any} onChange={(event) => onChange(event.target.value)} />
+          <Input {...control} value={value} placeholder={usual} onChange={(event) => onChange(event.target.value)} />
         )
       }
     </Field>
@@ -239,6 +240,7 @@ function Review({ typed, input }: { typed: Typed; input: Ready }) {
           what: words.title(typed.method),
           target,
         }),
+        t('activity.mandates.reviewRest'),
         t('activity.mandates.reviewLimits', { count: input.maxUses, date: format.date(input.expiresAt) }),
         ...caps,
       ].join(' ')}
@@ -252,6 +254,8 @@ function problemText(problem: Problem, t: Translate): string {
   switch (problem.kind) {
     case 'target-missing':
       return t('activity.mandates.targetMissing');
+    case 'left-open':
+      return t('activity.mandates.leftOpen');
     case 'not-a-number':
       return t('activity.mandates.notANumber');
     case 'not-fitting':

@@ -6,7 +6,7 @@ import { mandatable, mandateFaces, readMandate, type Typed, targetFields } from 
 const typed: Typed = {
   method: 'machines.deploy',
   face: 'assistant',
-  target: { image: 'micro', name: '' },
+  target: { image: 'micro', name: 'web-1', userData: '' },
   capPerUse: { memoryMiB: '512' },
   capTotal: {},
   maxUses: '5',
@@ -21,7 +21,7 @@ describe('standing approvals', () => {
       }
     }
     expect(mandatable('assistant')).toEqual(expect.arrayContaining(['machines.deploy', 'machines.start', 'vault.put']));
-    expect(mandatable('cli')).toEqual(['machines.deploy']);
+    expect(mandatable('cli')).toEqual(['machines.deploy', 'machines.configure']);
     expect(mandatable('mcp')).not.toContain('identity.unlock');
     expect(mandatable('mcp')).not.toContain('vault.repair');
   });
@@ -37,12 +37,12 @@ describe('standing approvals', () => {
     expect(targetFields('no.such')).toEqual([]);
   });
 
-  it('leave empty fields open and read caps as numbers', () => {
+  it('leave empty fields at their defaults and read caps as numbers', () => {
     expect(readMandate(typed, 1000)).toEqual({
       input: {
         method: 'machines.deploy',
         face: 'assistant',
-        target: { image: 'micro' },
+        target: { image: 'micro', name: 'web-1' },
         capPerUse: { memoryMiB: 512 },
         capTotal: {},
         maxUses: 5,
@@ -53,6 +53,9 @@ describe('standing approvals', () => {
 
   it('say what is wrong', () => {
     expect(readMandate({ ...typed, target: {} }, 0)).toEqual({ problem: { kind: 'target-missing' } });
+    expect(readMandate({ ...typed, target: { image: 'micro' } }, 0)).toEqual({
+      problem: { kind: 'left-open', field: 'name' },
+    });
     expect(readMandate({ ...typed, target: { cpus: '999' } }, 0)).toMatchObject({
       problem: { kind: 'not-fitting', field: 'cpus' },
     });

@@ -12,6 +12,8 @@ export interface TargetField {
   name: string;
   kind: 'text' | 'number' | 'yes-no' | 'choice' | 'list';
   choices: readonly string[];
+  /** Every call names it, so it must be fixed or capped. */
+  required: boolean;
 }
 
 interface Shape {
@@ -29,11 +31,14 @@ export function targetFields(method: string): TargetField[] {
   if (!spec) return [];
   const schema = z.toJSONSchema(spec.input, { unrepresentable: 'any', io: 'input' }) as {
     properties?: Record<string, Shape>;
+    required?: string[];
   };
   return Object.entries(schema.properties ?? {}).flatMap(([name, shape]) => {
     if (spec.secret?.includes(name)) return [];
     const kind = kindOf(shape);
-    return kind ? [{ name, kind, choices: (shape.enum ?? []).map(String) }] : [];
+    return kind
+      ? [{ name, kind, choices: (shape.enum ?? []).map(String), required: schema.required?.includes(name) ?? false }]
+      : [];
   });
 }
 
@@ -47,7 +52,8 @@ function kindOf(shape: Shape): TargetField['kind'] | null {
 
 /**
  * Methods that a standing approval can cover and that are asked about without one: what shares, spends or deploys, and
- * for programs also what writes. Deleting and changing policy are always asked.
+ * for programs also what writes. Deleting and changing policy are always asked; so is what cannot be called without a
+ * secret, or without a value that nobody could type here.
  */
 export function mandatable(face: MandateFace): MethodName[] {
   const asked = face === 'cli' ? ['share', 'spend', 'deploy'] : ['write', 'share', 'spend', 'deploy'];
@@ -55,12 +61,19 @@ export function mandatable(face: MandateFace): MethodName[] {
   return (Object.keys(agentContract) as MethodName[])
     .filter((name) => {
       const spec: AnyMethod = agentContract[name];
-      return asked.includes(spec.effect) && !spec.withheld?.[face] && !spec.quiet && targetFields(name).length > 0;
+      return asked.includes(spec.effect) && !spec.withheld?.[face] && !spec.quiet && canBeFixed(spec, name);
     })
     .sort((a, b) => rank(a) - rank(b));
 }
 
-/** What was typed, by field: texts as they stand; an empty one is not fixed. */
+function canBeFixed(spec: AnyMethod, method: MethodName): boolean {
+  const fields = new Set(targetFields(method).map(({ name }) => name));
+  const shape = (spec.input as unknown as { shape: Record<string, z.ZodType> }).shape;
+  const typable = Object.entries(shape).every(([name, part]) => fields.has(name) || part.safeParse(undefined).success);
+  return fields.size > 0 && typable;
+}
+
+/** What was typed, by field: texts as they stand; an empty one must stay at its default in every call. */
 export interface Typed {
   method: MethodName;
   face: MandateFace;
@@ -73,6 +86,7 @@ export interface Typed {
 
 export type Problem =
   | { kind: 'target-missing' }
+  | { kind: 'left-open'; field: string }
   | { kind: 'not-a-number'; field: string }
   | { kind: 'not-fitting'; field: string; why: string }
   | { kind: 'out-of-range'; field: 'maxUses' | 'days'; max: number };
@@ -106,6 +120,10 @@ export function readMandate(typed: Typed, now: number): { input: In<'mandates.cr
       if (!Number.isFinite(amount) || amount < 0) return { problem: { kind: 'not-a-number', field: name } };
       caps[kind][name] = amount;
     }
+  }
+  for (const { name, required } of fields.values()) {
+    const isCapped = Object.hasOwn(caps.capPerUse, name) || Object.hasOwn(caps.capTotal, name);
+    if (required && !Object.hasOwn(target, name) && !isCapped) return { problem: { kind: 'left-open', field: name } };
   }
   const uses = wholeUpTo(typed.maxUses, maxUses);
   if (uses === null) return { problem: { kind: 'out-of-range', field: 'maxUses', max: maxUses } };

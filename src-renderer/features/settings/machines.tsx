@@ -18,7 +18,7 @@ export function MachineSettings() {
   const { data: can, error, refetch } = useAgentQuery('machines.capability', {});
   const look = useAgentMutation('machines.capability');
   const [typed, setTyped] = useState<string | null>(null);
-  const set = useAgentMutation('system.configure', { done: () => t('settings.changed'), onDone: () => setTyped(null) });
+  const set = useAgentMutation('system.useQemu', { done: () => t('settings.changed'), onDone: () => setTyped(null) });
   const path = typed ?? settings?.qemuPath ?? '';
   return (
     <>
@@ -64,7 +64,7 @@ export function MachineSettings() {
           className="flex min-w-0 gap-2"
           onSubmit={(event) => {
             event.preventDefault();
-            set.mutate({ qemuPath: path.trim() }, { onSuccess: () => look.mutate({ refresh: true }) });
+            set.mutate({ path: path.trim() }, { onSuccess: () => look.mutate({ refresh: true }) });
           }}
         >
           <Input

@@ -36,7 +36,12 @@ export const toyContract = {
   'toy.pay': method({
     kind: 'call',
     about: 'Pay.',
-    input: z.object({ to: z.string(), amount: z.number(), pin: z.string().default('') }),
+    input: z.object({
+      to: z.string(),
+      amount: z.number(),
+      pin: z.string().default(''),
+      note: z.string().nullable().optional(),
+    }),
     output: z.object({}),
     errors: [],
     effect: 'spend',
