@@ -1,7 +1,7 @@
 import type { RouterId } from '../wire/router-id.ts';
 import { announceIfNews } from './announce.ts';
 import { endQuery, type RouterCore, settle } from './core.ts';
-import type { PrefixRoutes } from './routes.ts';
+import type { PrefixRoutes, RouteEntry } from './routes.ts';
 import { chooseEntry } from './selection.ts';
 import { askSeqno } from './seqno-requests.ts';
 
@@ -9,10 +9,16 @@ import { askSeqno } from './seqno-requests.ts';
  * Something changed for the prefix: choose again, and tell who must know.
  *
  * @param was the source in use before the change, null when none was
+ * @param prefer an entry that may be used, and now is
  * @returns whether all neighbours were told
  */
-export function reselect(core: RouterCore, routes: PrefixRoutes, was: RouterId | null): boolean {
-  routes.selected = chooseEntry(routes, core.sources);
+export function reselect(
+  core: RouterCore,
+  routes: PrefixRoutes,
+  was: RouterId | null,
+  prefer: RouteEntry | null = null,
+): boolean {
+  routes.selected = prefer ?? chooseEntry(routes, core.sources);
   if (routes.selected !== null) endQuery(core, routes);
   else if (was !== null) {
     askSeqno(

@@ -65,17 +65,18 @@ export function receiveUpdate(core: RouterCore, from: Link, update: Update): voi
     else if (!selected) return;
   }
   if (routes === undefined) return;
-  const told = reselect(core, routes, was);
-  // Who asked for a newer seqno is answered by what we use now, once that is new enough: an older route would not help.
-  const { selected } = routes;
-  if (selected === null) return;
-  const interested = core.seqnos.takeInterested(prefix, selected.routerId, selected.seqno);
-  if (!told)
-    announceTo(
-      core,
-      routes,
-      interested.filter((peer) => core.links.has(peer)),
-    );
+  const changed = entry ?? routes.entries.at(-1) ?? null;
+  const answers = feasible && metric !== infinite;
+  const interested = answers ? core.seqnos.takeInterested(prefix, routerId, seqno) : [];
+  // Neighbours that were promised a newer seqno get one: it is used even where an older offer looks nearer, because that
+  // one rests on what was true before, and would be no answer.
+  const told = reselect(core, routes, was, interested.length > 0 ? changed : null);
+  if (told || routes.selected === null) return;
+  announceTo(
+    core,
+    routes,
+    interested.filter((peer) => core.links.has(peer)),
+  );
 }
 
 /** Start the entry's life anew. Interval 0 is legal: it ends at once. */

@@ -1,0 +1,290 @@
+import { hopLimitExceeded, type IcmpKind, ipv6HeaderBytes, noRoute } from '../icmp/icmpv6.ts';
+import { decodeOutOfBand, encodeOutOfBand } from '../icmp/out-of-band.ts';
+import type { NodeIdentity } from '../identity/node-identity.ts';
+import type { Forwarding, PeerId } from '../router/effects.ts';
+import type { Nonces } from '../seal/nonces.ts';
+import { createPair, type Pair, sealOverhead } from '../seal/pair.ts';
+import { dataHeaderBytes, destinationAt, hopLimitAt, maxBodyBytes, putDataHeader, sourceAt } from '../wire/packet.ts';
+import { contains, type Prefix, subnetOf } from '../wire/prefix.ts';
+import { publicKeyOf } from '../wire/router-id.ts';
+import { decodeUserData, type UserType } from '../wire/user-data.ts';
+import { createForwardingTable, type ForwardingEntry } from './forwarding-table.ts';
+import { createWaiting, defaultWaitingLimits, type WaitingLimits, type WaitingPacket } from './waiting.ts';
+
+/** What was sealed for us, opened. */
+export interface Delivery {
+  readonly type: Exclude<UserType, 'icmp'>;
+  /** 16 bytes: who sealed it answers for the /64 around it. */
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+  readonly hopLimit: number;
+  /** Owned by the receiver. */
+  readonly payload: Uint8Array;
+  /** 32 bytes, of the sender. */
+  readonly publicKey: Uint8Array;
+}
+
+/** A packet of ours that did not arrive, as we or a router on the way found. */
+export interface Undelivered {
+  readonly kind: IcmpKind;
+  readonly type: UserType;
+  readonly destination: Uint8Array;
+  readonly payload: Uint8Array;
+  /** The router that said so; null when it was us. */
+  readonly router: Uint8Array | null;
+}
+
+export interface ForwarderPorts {
+  /** Put a whole packet on a link; the bytes are the forwarder's again when the call returns. */
+  transmit(peer: PeerId, bytes: Uint8Array, at: number, length: number): void;
+  /** A route to the subnet is wanted; the answer is a call of `settle`. */
+  need(subnet: Prefix): void;
+  deliver(delivery: Delivery): void;
+  undelivered(packet: Undelivered): void;
+}
+
+export interface ForwarderDeps {
+  readonly self: NodeIdentity;
+  readonly nonces: Nonces;
+  /** Milliseconds on a clock that never goes back. */
+  readonly clock: () => number;
+  readonly ports: ForwarderPorts;
+  readonly waiting?: WaitingLimits;
+}
+
+export interface ForwarderCounters {
+  forwarded: number;
+  sent: number;
+  delivered: number;
+  /** Hop limit ended, no route, no room to wait. */
+  unroutable: number;
+  /** For us, but not sealed by who it claims to be from, or in no known form. */
+  rejected: number;
+}
+
+/** Moves packets: those of others on, ours out, those for us in. */
+export interface Forwarder {
+  /** A whole data packet from a neighbour. Its hop limit is lowered in place. */
+  receive(bytes: Uint8Array, at: number, length: number): void;
+  /**
+   * Seal a payload for the owner of an address and send it.
+   *
+   * @param hopLimit lowered once before the packet leaves, as everywhere
+   * @returns false when it cannot be sent: too long, or no room to wait for a route
+   */
+  send(type: UserType, destination: Uint8Array, payload: Uint8Array, options?: SendOptions): boolean;
+  /** The router decided about a prefix. */
+  settle(prefix: Prefix, forwarding: Forwarding): void;
+  readonly table: ReturnType<typeof createForwardingTable>;
+  readonly counters: Readonly<ForwarderCounters>;
+  waiting(): number;
+}
+
+export interface SendOptions {
+  readonly hopLimit?: number;
+  /** An address of our own subnet; the node's own by default. */
+  readonly source?: Uint8Array;
+}
+
+export const maxPayloadBytes = maxBodyBytes - sealOverhead;
+const ownHopLimit = 64;
+/** Errors sent to strangers each second, and at once (RFC 4443 section 2.4 (f)). */
+const errorRate = 100;
+
+export function createForwarder(deps: ForwarderDeps): Forwarder {
+  const { self, ports, clock } = deps;
+  const table = createForwardingTable();
+  const waiting = createWaiting(deps.waiting ?? defaultWaitingLimits);
+  const counters: ForwarderCounters = { forwarded: 0, sent: 0, delivered: 0, unroutable: 0, rejected: 0 };
+  /** Where packets of ours are built; what leaves it is copied by the link. */
+  let scratch = new Uint8Array(2048);
+  let errorTokens = errorRate;
+  let errorsAt = clock();
+
+  const pairOf = (entry: ForwardingEntry): Pair | null => {
+    if (entry.forwarding.state !== 'route') return null;
+    if (entry.pair === undefined) {
+      entry.pair = createPair(self.secret, self.publicKey, publicKeyOf(entry.forwarding.routerId), deps.nonces);
+    }
+    return entry.pair;
+  };
+
+  /** Wait for a route, and ask for it when nobody did. */
+  const wait = (address: Uint8Array, known: ForwardingEntry | null, packet: WaitingPacket): boolean => {
+    const subnet = subnetOf(address);
+    if (!waiting.add(subnet.key, packet)) return false;
+    if (known?.forwarding.state !== 'queried') ports.need(subnet);
+    return true;
+  };
+
+  const mayError = (): boolean => {
+    const now = clock();
+    errorTokens = Math.min(errorRate, errorTokens + ((now - errorsAt) / 1000) * errorRate);
+    errorsAt = now;
+    if (errorTokens < 1) return false;
+    errorTokens--;
+    return true;
+  };
+
+  /** Tell the sender of a packet that passed through here what became of it. */
+  const report = (kind: IcmpKind, bytes: Uint8Array, at: number, length: number): void => {
+    counters.unroutable++;
+    const source = bytes.slice(at + sourceAt, at + destinationAt);
+    if (!mayError()) return;
+    const destination = bytes.subarray(at + destinationAt, at + dataHeaderBytes);
+    const body = bytes.subarray(at + dataHeaderBytes, at + length);
+    const payload = encodeOutOfBand(kind, self.subnet.bytes, source, destination, body);
+    // Errors about errors would never end; those cannot be told apart from data, but they are not queued for a route.
+    const entry = table.lookup(source, 0);
+    if (entry?.forwarding.state === 'route') seal(entry, 'icmp', self.subnet.bytes, source, payload, ownHopLimit);
+  };
+
+  /** @returns false when the destination's key is unusable */
+  const seal = (
+    entry: ForwardingEntry,
+    type: UserType,
+    source: Uint8Array,
+    destination: Uint8Array,
+    payload: Uint8Array,
+    hopLimit: number,
+  ): boolean => {
+    const pair = pairOf(entry);
+    if (pair === null || entry.forwarding.state !== 'route') return false;
+    const length = dataHeaderBytes + sealOverhead + payload.length;
+    if (scratch.length < length) scratch = new Uint8Array(length);
+    const body = pair.seal(type, payload, scratch, dataHeaderBytes);
+    putDataHeader(scratch, 0, body, hopLimit - 1, source, destination);
+    entry.used = true;
+    counters.sent++;
+    ports.transmit(entry.forwarding.peer, scratch, 0, length);
+    return true;
+  };
+
+  const sendLocal = (packet: Extract<WaitingPacket, { kind: 'local' }>): boolean => {
+    const entry = table.lookup(packet.destination, 0);
+    if (entry?.forwarding.state === 'route') {
+      return seal(entry, packet.type, packet.source, packet.destination, packet.payload, packet.hopLimit);
+    }
+    // The caller's bytes are the caller's again when `send` returns.
+    return wait(packet.destination, entry, { ...packet, payload: packet.payload.slice() });
+  };
+
+  /** The hop limit was lowered already. */
+  const pass = (bytes: Uint8Array, at: number, length: number): void => {
+    const entry = table.lookup(bytes, at + destinationAt);
+    const state = entry?.forwarding.state;
+    if (entry !== null && entry.forwarding.state === 'route') {
+      entry.used = true;
+      counters.forwarded++;
+      ports.transmit(entry.forwarding.peer, bytes, at, length);
+      return;
+    }
+    const packet = { kind: 'transit', packet: bytes.slice(at, at + length) } as const;
+    const destination = packet.packet.subarray(destinationAt, dataHeaderBytes);
+    if (state === 'unreachable' || !wait(destination, entry, packet)) report(noRoute, bytes, at, length);
+  };
+
+  const accept = (bytes: Uint8Array, at: number, length: number): void => {
+    const source = bytes.slice(at + sourceAt, at + destinationAt);
+    const entry = table.lookup(source, 0);
+    if (entry?.forwarding.state !== 'route') {
+      if (contains(self.subnet, source)) counters.rejected++;
+      else if (!wait(source, entry, { kind: 'incoming', packet: bytes.slice(at, at + length) })) counters.unroutable++;
+      return;
+    }
+    const plain = pairOf(entry)?.open(bytes.subarray(at + dataHeaderBytes, at + length)) ?? null;
+    const user = plain === null ? null : decodeUserData(plain);
+    if (user === null) {
+      counters.rejected++;
+      return;
+    }
+    if (user.type === 'icmp') {
+      returned(source, user.payload);
+      return;
+    }
+    const hopLimit = bytes[at + hopLimitAt] as number;
+    if (user.type === 'ipv6') {
+      // Who holds the key answers for its /64 and for nothing else.
+      if (user.payload.length < ipv6HeaderBytes || !contains(subnetOf(source), user.payload, 8)) {
+        counters.rejected++;
+        return;
+      }
+      user.payload[7] = hopLimit;
+    }
+    counters.delivered++;
+    ports.deliver({
+      type: user.type,
+      source,
+      destination: bytes.slice(at + destinationAt, at + dataHeaderBytes),
+      hopLimit,
+      payload: user.payload,
+      publicKey: publicKeyOf(entry.forwarding.routerId),
+    });
+  };
+
+  /** A router could not carry a packet of ours, and hands it back as we sealed it. */
+  const returned = (router: Uint8Array, payload: Uint8Array): void => {
+    const told = decodeOutOfBand(payload);
+    const entry = told === null ? null : table.lookup(told.destination, 0);
+    const plain = told === null || entry === null ? null : (pairOf(entry)?.open(told.body) ?? null);
+    const ours = plain === null ? null : decodeUserData(plain);
+    if (told === null || ours === null || ours.type === 'icmp') {
+      counters.rejected++;
+      return;
+    }
+    ports.undelivered({
+      kind: told.kind,
+      destination: told.destination,
+      type: ours.type,
+      payload: ours.payload,
+      router,
+    });
+  };
+
+  const giveUp = (packet: WaitingPacket): void => {
+    counters.unroutable++;
+    if (packet.kind !== 'local') return;
+    const { type, destination, payload } = packet;
+    ports.undelivered({ kind: noRoute, type, destination, payload, router: null });
+  };
+
+  return {
+    receive(bytes, at, length) {
+      const hopLimit = bytes[at + hopLimitAt] as number;
+      if (hopLimit < 2) {
+        report(hopLimitExceeded, bytes, at, length);
+        return;
+      }
+      bytes[at + hopLimitAt] = hopLimit - 1;
+      if (contains(self.subnet, bytes, at + destinationAt)) accept(bytes, at, length);
+      else pass(bytes, at, length);
+    },
+    send(type, destination, payload, options = {}) {
+      const { hopLimit = ownHopLimit, source = self.address } = options;
+      if (payload.length > maxPayloadBytes || hopLimit < 2) return false;
+      if (contains(self.subnet, destination)) {
+        // Messages to oneself need no network. IPv6 packets inside our own subnet are the host's own affair.
+        if (type !== 'message') return false;
+        const { publicKey } = self;
+        ports.deliver({ type, source, destination, hopLimit, payload: payload.slice(), publicKey });
+        return true;
+      }
+      const local = { kind: 'local', type, source, destination, hopLimit, payload } as const;
+      return sendLocal(local);
+    },
+    settle(prefix, forwarding) {
+      table.set(prefix, forwarding);
+      if (forwarding.state === 'queried') return;
+      for (const packet of waiting.take(prefix.key)) {
+        if (forwarding.state !== 'route') giveUp(packet);
+        else if (packet.kind === 'local') {
+          if (!sendLocal(packet)) giveUp(packet);
+        } else if (packet.kind === 'transit') pass(packet.packet, 0, packet.packet.length);
+        else accept(packet.packet, 0, packet.packet.length);
+      }
+    },
+    table,
+    counters,
+    waiting: () => waiting.size(),
+  };
+}

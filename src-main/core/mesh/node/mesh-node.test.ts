@@ -1,0 +1,159 @@
+import { createServer, connect as dial } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemRandom } from '#core/crypto/random.ts';
+import { silentLog } from '#core/testing/silent-log.ts';
+import type { Delivery, Undelivered } from '../forward/forwarder.ts';
+import { addressText } from '../identity/ipv6-text.ts';
+import { createMeshNode, type MeshNode } from './mesh-node.ts';
+import { createTcpTransport } from './tcp-transport.ts';
+
+interface TestNode {
+  readonly node: MeshNode;
+  readonly got: Delivery[];
+  readonly lost: Undelivered[];
+  readonly port: number;
+}
+
+const running: MeshNode[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((node) => node.stop()));
+});
+
+async function start(options: { maxInbound?: number } = {}): Promise<TestNode> {
+  const got: Delivery[] = [];
+  const lost: Undelivered[] = [];
+  const node = createMeshNode({
+    secret: systemRandom(32),
+    random: systemRandom,
+    clock: () => performance.now(),
+    setTimer(ms, fire) {
+      const timer = setTimeout(fire, ms);
+      return () => clearTimeout(timer);
+    },
+    transport: createTcpTransport(),
+    log: silentLog,
+    deliver: (delivery) => got.push(delivery),
+    undelivered: (packet) => lost.push(packet),
+    ...options,
+  });
+  running.push(node);
+  return { node, got, lost, port: await node.listen('127.0.0.1', 0) };
+}
+
+const link = (a: TestNode, b: TestNode): boolean => a.node.addPeer({ scheme: 'tcp', host: '127.0.0.1', port: b.port });
+
+async function until(fact: () => boolean): Promise<void> {
+  while (!fact()) await new Promise((done) => setImmediate(done));
+}
+
+/** An ICMPv6 echo request, as a host's IP stack would make it; nobody here checks its sum. */
+function ping(from: TestNode, to: TestNode, size = 56): Uint8Array {
+  const packet = new Uint8Array(48 + size).fill(0xab);
+  packet.set([0x60, 0, 0, 0, (8 + size) >> 8, (8 + size) & 255, 58, 64]);
+  packet.set(from.node.self.address, 8);
+  packet.set(to.node.self.address, 24);
+  packet.set([128, 0, 0, 0, 0, 1, 0, 1], 40);
+  return packet;
+}
+
+describe('nodes over TCP', () => {
+  it('exchange sealed packets as soon as they are linked', async () => {
+    const [a, b] = [await start(), await start()];
+    expect(link(a, b)).toBe(true);
+    expect(link(a, b)).toBe(false);
+    // Before there is a link or a route: the packet waits.
+    expect(a.node.send('ipv6', b.node.self.address, ping(a, b))).toBe(true);
+    await until(() => b.got.length === 1);
+    const [got] = b.got;
+    expect(addressText(got?.source ?? new Uint8Array(16))).toBe(addressText(a.node.self.address));
+    // 64, less one at the sender and one at the receiver, also in the packet itself.
+    expect(got?.hopLimit).toBe(62);
+    expect(got?.payload[7]).toBe(62);
+    expect(got?.publicKey).toEqual(a.node.self.publicKey);
+    b.node.send('message', a.node.self.address, Uint8Array.of(1, 2, 3));
+    await until(() => a.got.length === 1);
+    expect(a.got[0]?.payload).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it('carry packets of others, of every size, in order', async () => {
+    const [a, b, c] = [await start(), await start(), await start()];
+    link(a, b);
+    link(c, b);
+    const sizes = Array.from({ length: 300 }, (_, i) => (i * 211) % 1300);
+    a.node.send('ipv6', c.node.self.address, ping(a, c, 0));
+    await until(() => c.got.length === 1);
+    for (const size of sizes) expect(a.node.send('ipv6', c.node.self.address, ping(a, c, size))).toBe(true);
+    await until(() => c.got.length === 301);
+    expect(c.got.slice(1).map((one) => one.payload.length - 48)).toEqual(sizes);
+    expect(c.got.at(-1)?.hopLimit).toBe(61);
+    expect(b.node.counters.forwarded).toBeGreaterThanOrEqual(301);
+    expect(b.got).toEqual([]);
+  });
+
+  it('are told by a router that a hop limit ended, with the packet they sent', async () => {
+    const [a, b, c] = [await start(), await start(), await start()];
+    link(a, b);
+    link(c, b);
+    a.node.send('ipv6', c.node.self.address, ping(a, c));
+    await until(() => c.got.length === 1);
+    a.node.send('ipv6', c.node.self.address, ping(a, c), { hopLimit: 2 });
+    await until(() => a.lost.length === 1);
+    const [lost] = a.lost;
+    expect(lost?.kind).toEqual({ type: 3, code: 0 });
+    expect(lost?.payload).toEqual(ping(a, c));
+    expect(lost?.destination).toEqual(c.node.self.address);
+    expect(lost?.router).toEqual(b.node.self.subnet.bytes);
+  });
+
+  it('measure a link at once', async () => {
+    const [a, b] = [await start(), await start()];
+    link(a, b);
+    await until(() => a.node.peers()[0]?.rtt != null && b.node.peers()[0]?.rtt != null);
+    expect(a.node.peers()[0]?.cost).toBeLessThan(1000);
+    expect(b.node.peers()[0]?.direction).toBe('inbound');
+  });
+
+  it('hang up on whoever speaks something else, and live on', async () => {
+    const a = await start();
+    const socket = dial(a.port, '127.0.0.1');
+    socket.on('error', () => {});
+    const closed = new Promise((done) => socket.once('close', done));
+    socket.resume();
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    await closed;
+    const b = await start();
+    link(b, a);
+    b.node.send('message', a.node.self.address, new Uint8Array(9));
+    await until(() => a.got.length === 1);
+  });
+
+  it('dial again when the other side comes back', async () => {
+    const [a, b] = [await start(), await start()];
+    const { port } = b;
+    link(a, b);
+    await until(() => a.node.peers().length === 1);
+    await b.node.stop();
+    await until(() => a.node.peers().length === 0);
+    expect(a.node.dialling()[0]?.state).toBe('waiting');
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+    await new Promise<void>((done) => {
+      server.once('connection', (socket) => {
+        socket.destroy();
+        done();
+      });
+    });
+    await new Promise((done) => server.close(done));
+  });
+
+  it('accept no more links than they were told', async () => {
+    const a = await start({ maxInbound: 1 });
+    const [b, c] = [await start(), await start()];
+    link(b, a);
+    await until(() => a.node.peers().length === 1);
+    link(c, a);
+    await until(() => c.node.dialling()[0]?.state === 'waiting');
+    expect(a.node.peers().length).toBe(1);
+  });
+});

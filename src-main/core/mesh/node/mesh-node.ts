@@ -1,0 +1,243 @@
+import type { Logger } from '#core/host.ts';
+import { createForwarder, type Delivery, type SendOptions, type Undelivered } from '../forward/forwarder.ts';
+import { createNodeIdentity, type NodeIdentity } from '../identity/node-identity.ts';
+import type { Effect, PeerId } from '../router/effects.ts';
+import { createRouter, type Router } from '../router/router.ts';
+import { createNonces } from '../seal/nonces.ts';
+import { decodeControl, encodeControl } from '../wire/control.ts';
+import { createFrameReader } from '../wire/frame-reader.ts';
+import type { UserType } from '../wire/user-data.ts';
+import { createDialer } from './dialer.ts';
+import { type Endpoint, endpointText } from './endpoint.ts';
+import { createBatchPool, createSendQueue, type SendQueue } from './send-queue.ts';
+import type { Connection, ConnectionHandler, Transport } from './transport.ts';
+
+export interface MeshNodeDeps {
+  /** 32 bytes, the node's X25519 secret. */
+  readonly secret: Uint8Array;
+  readonly random: (n: number) => Uint8Array;
+  /** Milliseconds on a clock that never goes back, whatever is done to the time of day. */
+  readonly clock: () => number;
+  readonly setTimer: (ms: number, fire: () => void) => () => void;
+  readonly transport: Transport;
+  readonly log: Logger;
+  /** What was sealed for us. */
+  readonly deliver: (delivery: Delivery) => void;
+  /** What we sent and could not be carried. */
+  readonly undelivered?: (packet: Undelivered) => void;
+  /** Connections that others make to us, at most. */
+  readonly maxInbound?: number;
+}
+
+export interface PeerStatus {
+  readonly peer: PeerId;
+  /** As dialled, or the address it came from. */
+  readonly endpoint: string;
+  readonly direction: 'outbound' | 'inbound';
+  /** Milliseconds, smoothed; null before the first answer. */
+  readonly rtt: number | null;
+  readonly cost: number;
+  readonly since: number;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  /** Data packets that found no room. */
+  readonly dropped: number;
+  readonly backlog: number;
+}
+
+/** A node on the mesh: router, forwarder and the links between them and the world. */
+export interface MeshNode {
+  readonly self: NodeIdentity;
+  readonly router: Router;
+  /** Accept peers. @returns the port, which 0 leaves to the system */
+  listen(host: string, port: number): Promise<number>;
+  /** Keep a link to this peer. @returns false when that is so already */
+  addPeer(endpoint: Endpoint): boolean;
+  removePeer(endpoint: Endpoint): boolean;
+  /** @returns false when it cannot be sent; true is no promise that it arrives */
+  send(type: UserType, destination: Uint8Array, payload: Uint8Array, options?: SendOptions): boolean;
+  peers(): PeerStatus[];
+  dialling(): ReturnType<ReturnType<typeof createDialer>['endpoints']>;
+  readonly counters: ReturnType<typeof createForwarder>['counters'];
+  stop(): Promise<void>;
+}
+
+interface LiveLink {
+  readonly peer: PeerId;
+  readonly connection: Connection;
+  readonly queue: SendQueue;
+  readonly endpoint: string;
+  readonly direction: 'outbound' | 'inbound';
+  readonly since: number;
+  rxBytes: number;
+  txBytes: number;
+  dropped: number;
+}
+
+const defaultMaxInbound = 1000;
+
+export function createMeshNode(deps: MeshNodeDeps): MeshNode {
+  const { clock, log, transport } = deps;
+  const self = createNodeIdentity(deps.secret, deps.random);
+  const links = new Map<PeerId, LiveLink>();
+  const pool = createBatchPool();
+  const listeners: { close(): Promise<void> }[] = [];
+  let nextPeer: PeerId = 1;
+  let stopped = false;
+  let cancelTimer: (() => void) | null = null;
+  let timerAt = Number.POSITIVE_INFINITY;
+
+  const forwarder = createForwarder({
+    self,
+    nonces: createNonces(deps.random),
+    clock,
+    ports: {
+      transmit(peer, bytes, at, length) {
+        const link = links.get(peer);
+        if (link === undefined) return;
+        if (link.queue.data(bytes, at, length)) link.txBytes += length;
+        else link.dropped++;
+      },
+      need: (subnet) => apply(router.need(clock(), subnet)),
+      deliver: deps.deliver,
+      undelivered: deps.undelivered ?? (() => {}),
+    },
+  });
+  const router = createRouter({ self, now: clock(), takeUsed: (prefix) => forwarder.table.takeUsed(prefix) });
+
+  const apply = (effects: readonly Effect[]): void => {
+    for (const effect of effects) {
+      if (effect.type === 'forward') forwarder.settle(effect.prefix, effect.forwarding);
+      else if (effect.type === 'dead') {
+        log.info({ peer: effect.peer }, 'a peer fell silent');
+        links.get(effect.peer)?.connection.close();
+      } else {
+        const packet = encodeControl(effect.message);
+        for (const peer of effect.to) {
+          const link = links.get(peer);
+          if (link === undefined) continue;
+          link.txBytes += packet.length;
+          link.queue.control(packet);
+        }
+      }
+    }
+    arm();
+  };
+
+  /** One timer of the system's for all of the router's. */
+  const arm = (): void => {
+    const next = router.next();
+    if (stopped || (cancelTimer !== null && next >= timerAt)) return;
+    cancelTimer?.();
+    timerAt = next;
+    cancelTimer = deps.setTimer(Math.max(0, next - clock()), () => {
+      cancelTimer = null;
+      apply(router.advance(clock()));
+    });
+  };
+
+  const attach = (connection: Connection, endpoint: string, direction: LiveLink['direction']): ConnectionHandler => {
+    const peer = nextPeer++;
+    const queue = createSendQueue(connection, pool, () => connection.close());
+    const since = clock();
+    const link: LiveLink = { peer, connection, queue, endpoint, direction, since, rxBytes: 0, txBytes: 0, dropped: 0 };
+    const reader = createFrameReader({
+      data: (bytes, at, length) => forwarder.receive(bytes, at, length),
+      control(bytes, at, length) {
+        for (const message of decodeControl(bytes.subarray(at, at + length))) {
+          apply(router.receive(clock(), peer, message));
+        }
+      },
+    });
+    links.set(peer, link);
+    apply(router.peerUp(since, peer, connection.staticCost));
+    log.info({ peer, endpoint, direction }, 'a peer is connected');
+    return {
+      data(bytes, start, end) {
+        if (!links.has(peer)) return;
+        link.rxBytes += end - start;
+        if (reader.push(bytes, start, end)) return;
+        log.warn({ peer, endpoint }, 'a peer does not speak the protocol');
+        connection.close();
+      },
+      drained: () => queue.drained(),
+      closed() {
+        if (!links.delete(peer)) return;
+        queue.stop();
+        log.info({ peer, endpoint }, 'a peer is gone');
+        if (!stopped) apply(router.peerDown(clock(), peer));
+      },
+    };
+  };
+
+  const inbound = (): number => links.values().reduce((n, link) => n + (link.direction === 'inbound' ? 1 : 0), 0);
+
+  const dialer = createDialer({
+    clock,
+    setTimer: deps.setTimer,
+    random: deps.random,
+    dial: (endpoint) =>
+      new Promise((ended, failed) => {
+        const ending = (connection: Connection): ConnectionHandler => {
+          const handler = attach(connection, endpointText(endpoint), 'outbound');
+          return {
+            ...handler,
+            closed() {
+              handler.closed();
+              ended();
+            },
+          };
+        };
+        transport.connect(endpoint, ending).catch(failed);
+      }),
+  });
+
+  arm();
+
+  return {
+    self,
+    router,
+    counters: forwarder.counters,
+    async listen(host, port) {
+      const most = deps.maxInbound ?? defaultMaxInbound;
+      const listener = await transport.listen(host, port, (connection) =>
+        stopped || inbound() >= most ? null : attach(connection, `tcp://${connection.remote}`, 'inbound'),
+      );
+      listeners.push(listener);
+      return listener.port;
+    },
+    addPeer: (endpoint) => dialer.add(endpoint),
+    removePeer(endpoint) {
+      if (!dialer.remove(endpoint)) return false;
+      const text = endpointText(endpoint);
+      for (const link of links.values()) {
+        if (link.direction === 'outbound' && link.endpoint === text) link.connection.close();
+      }
+      return true;
+    },
+    send: (type, destination, payload, options) => forwarder.send(type, destination, payload, options),
+    peers() {
+      const known = new Map([...router.links()].map((link) => [link.peer, link]));
+      return [...links.values()].map(({ peer, endpoint, direction, since, rxBytes, txBytes, dropped, queue }) => ({
+        peer,
+        endpoint,
+        direction,
+        rtt: known.get(peer)?.smoothed ?? null,
+        cost: known.get(peer)?.cost ?? 0,
+        since,
+        rxBytes,
+        txBytes,
+        dropped,
+        backlog: queue.backlog(),
+      }));
+    },
+    dialling: () => dialer.endpoints(),
+    async stop() {
+      stopped = true;
+      cancelTimer?.();
+      dialer.stop();
+      for (const link of [...links.values()]) link.connection.close();
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Connection } from './transport.ts';
+
+/*
+ * What waits to leave on one link. Control goes ahead of data and is never dropped; data beyond the bound is. Data is
+ * handed to the connection only while that holds little, so that control queued later does not stand behind megabytes.
+ *
+ * Packets of one turn of the event loop leave in one write: system calls, not bytes, are what sending costs.
+ */
+
+export interface SendQueue {
+  /** Copy a data packet in. @returns false when there is no room: it is dropped */
+  data(bytes: Uint8Array, at: number, length: number): boolean;
+  /** Take a control packet over. */
+  control(packet: Uint8Array): void;
+  /** The connection took everything so far. */
+  drained(): void;
+  /** Bytes in wait, here and in the connection. */
+  backlog(): number;
+  stop(): void;
+}
+
+export interface SendQueueLimits {
+  /** Bytes of data in wait at most. */
+  readonly data: number;
+  /** Bytes of control in wait that say the peer takes nothing any more: the link is then closed. */
+  readonly control: number;
+}
+
+export const defaultSendLimits: SendQueueLimits = { data: 2 * 1024 * 1024, control: 16 * 1024 * 1024 };
+
+const batchBytes = 256 * 1024;
+/** The connection gets more data while it holds less than this. */
+const lowWater = 256 * 1024;
+
+export interface BatchPool {
+  take(): Uint8Array;
+  give(batch: Uint8Array): void;
+}
+
+/** Batches are shared by all links: an idle one holds none. */
+export function createBatchPool(most = 64): BatchPool {
+  const free: Uint8Array[] = [];
+  return {
+    take: () => free.pop() ?? new Uint8Array(Buffer.allocUnsafeSlow(batchBytes).buffer),
+    give(batch) {
+      if (free.length < most) free.push(batch);
+    },
+  };
+}
+
+export function createSendQueue(
+  connection: Connection,
+  pool: BatchPool,
+  overrun: () => void,
+  limits: SendQueueLimits = defaultSendLimits,
+): SendQueue {
+  let controls: Uint8Array[] = [];
+  let controlBytes = 0;
+  /** Full batches in wait, and the one being filled. */
+  const batches: { batch: Uint8Array; used: number }[] = [];
+  let dataBytes = 0;
+  let scheduled = false;
+  let stopped = false;
+
+  const flush = (): void => {
+    scheduled = false;
+    if (stopped) return;
+    if (controls.length > 0) {
+      const packets = controls.length === 1 ? (controls[0] as Uint8Array) : Buffer.concat(controls);
+      controls = [];
+      const size = packets.length;
+      connection.write(packets, () => {
+        controlBytes -= size;
+      });
+    }
+    while (batches.length > 0 && connection.buffered() < lowWater) {
+      const { batch, used } = batches.shift() as { batch: Uint8Array; used: number };
+      connection.write(batch.subarray(0, used), () => {
+        dataBytes -= used;
+        pool.give(batch);
+      });
+    }
+  };
+
+  const schedule = (): void => {
+    if (scheduled || stopped) return;
+    scheduled = true;
+    setImmediate(flush);
+  };
+
+  return {
+    data(bytes, at, length) {
+      if (stopped || dataBytes + length > limits.data) return false;
+      let last = batches.at(-1);
+      if (last === undefined || last.used + length > last.batch.length) {
+        last = { batch: pool.take(), used: 0 };
+        batches.push(last);
+      }
+      last.batch.set(bytes.subarray(at, at + length), last.used);
+      last.used += length;
+      dataBytes += length;
+      schedule();
+      return true;
+    },
+    control(packet) {
+      if (stopped) return;
+      controls.push(packet);
+      controlBytes += packet.length;
+      if (controlBytes > limits.control) overrun();
+      else schedule();
+    },
+    drained: schedule,
+    backlog: () => controlBytes + dataBytes,
+    stop() {
+      stopped = true;
+      for (const { batch } of batches) pool.give(batch);
+      batches.length = 0;
+      controls = [];
+    },
+  };
+}

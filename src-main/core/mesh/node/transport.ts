@@ -1,0 +1,34 @@
+import type { Endpoint } from './endpoint.ts';
+
+/** A stream to a peer, whatever carries it. */
+export interface Connection {
+  /** For people: the address at the other end. */
+  readonly remote: string;
+  /** What the transport adds to a link's cost, whatever its latency. */
+  readonly staticCost: number;
+  /** Take the bytes over; `done` is called once they are no longer needed, also when the connection broke. */
+  write(bytes: Uint8Array, done: () => void): void;
+  /** Bytes taken over and not yet handed to the system. */
+  buffered(): number;
+  close(): void;
+}
+
+export interface ConnectionHandler {
+  /** The bytes are the transport's again when the call returns. */
+  data(bytes: Uint8Array, start: number, end: number): void;
+  /** {@link Connection.buffered} fell to nothing. */
+  drained(): void;
+  /** Once, for whatever reason. */
+  closed(): void;
+}
+
+/** What carries links: TCP here; others can stand beside it. */
+export interface Transport {
+  /** Rejects when nobody answers in time. */
+  connect(endpoint: Endpoint, handler: (connection: Connection) => ConnectionHandler): Promise<Connection>;
+  listen(
+    host: string,
+    port: number,
+    accept: (connection: Connection) => ConnectionHandler | null,
+  ): Promise<{ port: number; close(): Promise<void> }>;
+}
