@@ -14,6 +14,7 @@ import { selfTest } from './crypto/self-test.ts';
 import { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host, Logger } from './host.ts';
 import { createIdentity } from './identity/index.ts';
+import { onKeysChange } from './identity/who-is-in.ts';
 import { createMachines } from './machines/index.ts';
 import { openSettings } from './settings/settings.ts';
 import { openDatabase } from './store/database.ts';
@@ -76,7 +77,10 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     log,
     emit,
     home,
-    keys: { root: () => identity.personKeys()?.vaultRoot ?? null, onChange: identity.onChange },
+    keys: {
+      root: () => identity.personKeys()?.vaultRoot ?? null,
+      onChange: (changed) => onKeysChange(identity, changed),
+    },
   });
   const machines = createMachines({ host, log, emit, home, settings: { qemuPath: () => settings.get().qemuPath } });
 
@@ -91,7 +95,9 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       events,
       selfTest: await selfTest(),
       notices: () =>
-        [store.notice, settings.notice, ...identity.notices(), ...vault.notices()].filter((n) => n !== null),
+        [store.notice, mandates.notice, settings.notice, ...identity.notices(), ...vault.notices()].filter(
+          (n) => n !== null,
+        ),
       requestStop: config.onStopRequested,
       onPerson: identity.touch,
       link: config.link,

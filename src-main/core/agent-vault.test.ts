@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Agent, createAgent } from './agent.ts';
+import type { Caller } from './broker/handlers.ts';
+import { createFakeHost } from './testing/fake-host.ts';
+import { silentLog } from './testing/silent-log.ts';
+
+const window = (connection: string): Caller => ({ connection, face: 'ui', name: 'Window', person: true });
+const person = window('window');
+const passphrase = 'correct horse battery';
+
+let home: string;
+let agent: Agent;
+const call = async (name: string, input: unknown, who = person) =>
+  (await agent.dispatcher.invoke(who, name, input, new AbortController().signal)) as Record<string, unknown>;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hypha-agent-'));
+  // The real clock: the cost of opening the keystore is measured with it.
+  const host = { ...createFakeHost(), now: () => Date.now() };
+  agent = await createAgent(host, { home, version: '0', log: silentLog, onStopRequested: () => {} });
+  await agent.start();
+  const { draft } = await call('identity.draft', {});
+  await call('identity.create', { draft, name: 'Ann', passphrase });
+  await call('vault.setup', { profile: { k: 2, m: 1 } });
+}, 60_000);
+afterAll(async () => {
+  await agent.stop();
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const bytes = new Uint8Array(1024 * 1024).map((_, i) => i * 31);
+const open = (name: string, size: number, who = person) =>
+  call('vault.uploadOpen', { into: 'root', path: [name], size, modified: 0, clash: 'both' }, who);
+
+describe('the agent’s vault', () => {
+  it('goes on with what is under way when anything but the keys of the identity changes', async () => {
+    const { upload } = await open('long.bin', 2 * bytes.length);
+    await call('vault.uploadWrite', { upload, offset: 0, bytes });
+    await call('identity.rename', { name: 'Anna' });
+    await call('identity.setAutoLock', { minutes: 30 });
+    await expect(call('identity.revealPhrase', { passphrase: 'a wrong one' })).rejects.toMatchObject({
+      code: 'WRONG_PASSPHRASE',
+    });
+    await call('vault.uploadWrite', { upload, offset: bytes.length, bytes });
+    expect(await call('vault.uploadCommit', { upload })).toMatchObject({ item: { name: 'long.bin' } });
+  });
+});
