@@ -5,7 +5,7 @@ import type { machinesContract } from '#shared/contract/machines.ts';
 import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import { configure } from './configure.ts';
 import { machinesCache } from './host-capability.ts';
-import type { KeptMemory } from './machine.ts';
+import type { KeptMemory } from './machine-start.ts';
 import type { MachinesDeps } from './ports.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
 import { bootId } from './qemu/process.ts';

@@ -11,7 +11,8 @@ import { createHostCapability, type HostCapability, machinesCache, ownArch, usua
 import { pause } from './images/download.ts';
 import { createImageStore, notReady, type ReadyImage } from './images/image-store.ts';
 import { diskInfo } from './images/qemu-img.ts';
-import { createMachine, type KeptMemory, type Machine, type Steps } from './machine.ts';
+import { createMachine, type Machine } from './machine.ts';
+import type { KeptMemory, Steps } from './machine-start.ts';
 import { createMachineStore } from './machine-store.ts';
 import { createMetricsHub, type MetricsHub } from './metrics-hub.ts';
 import { slirpNetwork } from './network/slirp.ts';

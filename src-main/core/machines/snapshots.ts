@@ -1,7 +1,8 @@
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { type MachineContext, wrongState } from './context.ts';
 import { diskInfo, offlineSnapshot } from './images/qemu-img.ts';
-import type { KeptMemory, Machine } from './machine.ts';
+import type { Machine } from './machine.ts';
+import type { KeptMemory } from './machine-start.ts';
 import { runSnapshotJob } from './qemu/jobs.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
 

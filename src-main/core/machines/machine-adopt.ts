@@ -1,0 +1,77 @@
+import { afterEnd } from './after-end.ts';
+import type { MachineCore } from './machine-core.ts';
+import { letGo, noticeReady, takeUp } from './machine-hold.ts';
+import { type Hurry, removeMachine, stopMachine } from './machine-stop.ts';
+import { connectMachine, endMachine, isAlive, killMachine } from './qemu/launch.ts';
+import type { ProcessIdentity } from './qemu/process.ts';
+
+/** Take up what an earlier run of the agent left. */
+export async function adoptMachine(core: MachineCore, hurry: Hurry, found: ProcessIdentity | null): Promise<void> {
+  const { context, id } = core;
+  const { host, log, runDir } = context;
+  if (core.record.deleting) {
+    await removeMachine(core);
+    return;
+  }
+  if (found === null) {
+    await settleDead(core);
+    return;
+  }
+  const alive = () => isAlive(found);
+  const wantsIt = ['starting', 'running', 'paused', 'stopping'].includes(core.record.state);
+  const qmp = await connectMachine(runDir, id, core.record.uuid, host, alive);
+  const status = ((await qmp?.execute('query-status').catch(() => null)) as { status?: string } | null)?.status ?? null;
+  if (!wantsIt || qmp === null || status === null || status === 'prelaunch' || status === 'restore-vm') {
+    if (qmp !== null) await endMachine(qmp, found, runDir, id, host).finally(() => qmp.destroy());
+    else await killMachine(found, runDir, id, host);
+    await settleDead(core);
+    return;
+  }
+  const now = await takeUp(core, found, qmp).catch((error: unknown) => {
+    log.warn({ machine: id, error: String(error) }, 'a machine that runs could not be taken up and is ended');
+    return null;
+  });
+  if (now === null) {
+    await killMachine(found, runDir, id, host);
+    await settleDead(core);
+    return;
+  }
+  const stopping = core.record.state === 'stopping';
+  await core.settle({
+    state: status === 'paused' || status === 'io-error' ? 'paused' : 'running',
+    detail: '',
+    process: { pid: found.pid, startTime: found.startTime, bootId: context.bootId },
+    startedAt: core.record.startedAt ?? host.now(),
+    sshPort: now.link.sshPort,
+    // Started by an older version, under which neither keys nor internet access changed.
+    startedWith: core.record.startedWith ?? {
+      ...now.size,
+      diskMiB: core.record.spec.diskMiB,
+      internet: now.link.hasInternetCard,
+      sshKeys: core.record.spec.sshKeys,
+    },
+  });
+  if (status === 'shutdown' || status === 'guest-panicked') {
+    now.ending = true;
+    await endMachine(qmp, found, runDir, id, host);
+    await letGo(core);
+    await core.settle({
+      state: 'stopped',
+      detail: 'It switched itself off.',
+      wanted: 'stopped',
+      process: null,
+      ready: false,
+    });
+  } else if (stopping) {
+    // Begun before the agent went away; ended now, without keeping the agent's start waiting.
+    void core.exclusive(() => stopMachine(core, hurry, false, new AbortController().signal)).catch(() => {});
+  } else {
+    void noticeReady(core, now);
+  }
+}
+
+async function settleDead(core: MachineCore): Promise<void> {
+  const { context } = core;
+  const change = afterEnd(core.record, context.bootId);
+  if (change !== null) await core.settle(change);
+}
