@@ -1,16 +1,16 @@
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { equalBytes } from '#core/crypto/equal.ts';
-import { writeFileAtomic } from '#core/store/atomic-file.ts';
-import { type Database, openDatabase } from '#core/store/database.ts';
+import type { Database } from '#core/store/database.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
+import { createAnnouncer } from './announce.ts';
 import { locked, noVault } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
-import { decodeItem, openRow } from './format/row.ts';
-import { deviceWords, inspect } from './places/inspect.ts';
+import { loadTree } from './load-tree.ts';
+import { inspect } from './places/inspect.ts';
 import { createPlaces } from './places/places.ts';
+import { createRememberedPlaces, type PlannedPlace } from './places/remembered.ts';
 import { createArena } from './pool/arena.ts';
 import { createLender } from './pool/lender.ts';
 import { createPool } from './pool/pool.ts';
@@ -20,11 +20,11 @@ import type { Engine } from './store/engine.ts';
 import { createHealth } from './store/health.ts';
 import { createIngest, type Ingest } from './store/ingest.ts';
 import { createMaintenance, type Maintenance } from './store/maintain.ts';
+import { openCatalogue } from './store/open-catalogue.ts';
 import { createPacks, type Packs } from './store/packs.ts';
 import { createPublisher, type Publisher } from './store/publish.ts';
 import { isBehind, rebuild } from './store/rebuild.ts';
-import { migrations } from './store/schema.ts';
-import { createTree, type Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
 
 /** What exists once there is a vault, locked or not. */
 export interface Opened {
@@ -64,19 +64,13 @@ export interface Core {
   notices(): readonly { code: string; text: string }[];
 }
 
-export interface PlannedPlace {
-  readonly id: string;
-  readonly path: string;
-  readonly name: string;
-}
-
 /** How often the places are looked at while nobody asks: a few stats each. */
 const lookEveryMs = 20_000;
 
 /** Owns the database, the places and the pool, and follows the person's keys. */
 export function createCore(deps: VaultDeps): Core {
   const directory = join(deps.home, 'vault');
-  const remembered = join(directory, 'places.json');
+  const remembered = createRememberedPlaces(directory, deps);
   const notices: { code: string; text: string }[] = [];
   const forgetters: (() => void)[] = [];
   let database: Database | null = null;
@@ -85,46 +79,15 @@ export function createCore(deps: VaultDeps): Core {
   let stopWatching = (): void => {};
   let stopLooking = (): void => {};
   let cancelPublish: (() => void) | null = null;
-  /** What clients are told next: these items, or `null` for anything of the vault. Undefined: nothing waits. */
-  let pendingIds: Set<string> | null | undefined;
   /** Keys of a session that is over, until its last changes are on the places. */
   let leaving: VaultKeys | null = null;
   let lastCopy: Promise<void> = Promise.resolve();
   let stopped = false;
+  const announce = createAnnouncer(deps.emit, () => stopped);
 
   const catalogueNow = (): Catalogue => {
     if (!opened) throw noVault();
     return opened.catalogue;
-  };
-
-  const openLocal = (): Catalogue => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const path = join(directory, 'catalogue.db');
-    const open = (): Database => openDatabase({ path, migrations, log: deps.log });
-    try {
-      database = open();
-    } catch (error) {
-      if (!isFail(error, 'DATABASE_DAMAGED')) throw error;
-      renameSync(path, `${path}.damaged-${deps.host.now()}`);
-      for (const suffix of ['-wal', '-shm']) {
-        try {
-          renameSync(path + suffix, `${path}.damaged-${deps.host.now()}${suffix}`);
-        } catch {
-          // It need not exist.
-        }
-      }
-      database = open();
-      notices.push({
-        code: 'VAULT_REBUILT',
-        text: 'The vault’s catalogue was damaged; it is rebuilt from the copy on its places.',
-      });
-    }
-    const catalogue = createCatalogue(database);
-    if (database.notice) {
-      notices.push(database.notice);
-      catalogue.run('UPDATE vault SET restored = 1');
-    }
-    return catalogue;
   };
 
   const openVault = async (catalogue: Catalogue): Promise<void> => {
@@ -183,23 +146,6 @@ export function createCore(deps: VaultDeps): Core {
     };
   };
 
-  const rememberPlaces = async (): Promise<void> => {
-    const list = catalogueNow()
-      .places()
-      .map(({ id, name, path }) => ({ id, name, path }));
-    await writeFileAtomic(remembered, `${JSON.stringify({ version: 1, places: list }, null, 2)}\n`);
-  };
-
-  /** What {@link rememberPlaces} wrote last; nothing when it cannot be read. */
-  const recall = (): PlannedPlace[] => {
-    try {
-      const parsed = JSON.parse(readFileSync(remembered, 'utf8')) as { places?: PlannedPlace[] };
-      return (parsed.places ?? []).filter((p) => typeof p.id === 'string' && typeof p.path === 'string');
-    } catch {
-      return [];
-    }
-  };
-
   const insertVault = (catalogue: Catalogue, keys: VaultKeys, k: number, m: number, generation: number): void => {
     catalogue.createVault(
       {
@@ -215,36 +161,16 @@ export function createCore(deps: VaultDeps): Core {
     );
   };
 
-  const insertPlaces = async (catalogue: Catalogue, places: readonly PlannedPlace[]): Promise<void> => {
-    const homeDevice = (await inspect(deps.home)).device;
-    const seen = await Promise.all(places.map(async (p) => ({ ...p, device: (await inspect(p.path)).device })));
-    catalogue.transaction(() => {
-      seen.forEach(({ id, name, path, device }, i) => {
-        const deviceName = deviceWords(device, path, homeDevice);
-        catalogue.putPlace({
-          id,
-          name,
-          path,
-          device,
-          deviceName,
-          state: 'active',
-          added: deps.host.now() + i,
-          checked: null,
-        });
-      });
-    });
-  };
-
   /** The catalogue is empty but places of this person's vault are where they were: take them up again. */
   const adoptRemembered = async (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
-    const list = recall();
+    const list = remembered.recall();
     for (const { path } of list) {
       const { identity } = await inspect(path);
       if (!identity) continue;
       const keys = vaultKeys(root, Buffer.from(identity.vault, 'hex'));
       if (!equalBytes(keys.check, Buffer.from(identity.check, 'hex'))) continue;
       insertVault(catalogue, keys, identity.k, identity.m, 0);
-      await insertPlaces(catalogue, list);
+      await remembered.insert(catalogue, list);
       await openVault(catalogue);
       return;
     }
@@ -269,7 +195,7 @@ export function createCore(deps: VaultDeps): Core {
       catalogue.run('UPDATE vault SET restored = 0');
       // A place that is remembered but not in the catalogue was added after what could be read.
       const known = new Set(catalogue.places().map((place) => place.id));
-      if (recall().some((place) => !known.has(place.id))) catalogue.run('UPDATE lineage SET gap = 1');
+      if (remembered.recall().some((place) => !known.has(place.id))) catalogue.run('UPDATE lineage SET gap = 1');
       // A pack half written in an old copy may be whole in what is newer.
       if (row.restored && !result.incomplete) await cleanUp();
       if (result.items > 0) {
@@ -280,7 +206,7 @@ export function createCore(deps: VaultDeps): Core {
             ? 'The vault’s catalogue was rebuilt from its places, but the newest changes were on places that are missing now.'
             : 'The vault’s catalogue was rebuilt from its places.',
         });
-        await rememberPlaces();
+        await remembered.remember(catalogue);
         if (!result.incomplete) await publisher.publishBase().catch(() => {});
       }
     }
@@ -344,18 +270,7 @@ export function createCore(deps: VaultDeps): Core {
 
   const changed = (ids: readonly string[], publish = true): void => {
     if (publish) publishSoon();
-    const first = pendingIds === undefined;
-    // Once something unnamed changed, naming others would hide it.
-    if (ids.length === 0 || pendingIds === null) pendingIds = null;
-    else pendingIds = new Set([...(pendingIds ?? []), ...ids]);
-    // Past a hundred, "anything of the vault" says the same in fewer bytes.
-    if (pendingIds && pendingIds.size > 100) pendingIds = null;
-    if (!first) return;
-    setImmediate(() => {
-      const told = pendingIds;
-      pendingIds = undefined;
-      if (!stopped) deps.emit({ topic: 'vault', ids: [...(told ?? [])] });
-    });
+    announce(ids);
   };
 
   /** A disk that is pulled out shows by itself, without anybody asking. */
@@ -374,7 +289,10 @@ export function createCore(deps: VaultDeps): Core {
     deps,
     async start() {
       stopped = false;
-      const catalogue = openLocal();
+      const local = openCatalogue(directory, deps);
+      database = local.database;
+      notices.push(...local.notices);
+      const { catalogue } = local;
       await openVault(catalogue);
       lookAtPlaces();
       stopWatching = deps.keys.onChange(onKeys);
@@ -423,7 +341,7 @@ export function createCore(deps: VaultDeps): Core {
       const catalogue = createCatalogue(database);
       const keys = vaultKeys(this.root(), vaultId);
       insertVault(catalogue, keys, profile.k, profile.m, 0);
-      await insertPlaces(catalogue, planned);
+      await remembered.insert(catalogue, planned);
       await openVault(catalogue);
       onKeys();
       await this.session();
@@ -431,32 +349,7 @@ export function createCore(deps: VaultDeps): Core {
     changed,
     onLock: (forget) => void forgetters.push(forget),
     identityFor,
-    rememberPlaces,
+    rememberPlaces: () => remembered.remember(catalogueNow()),
     notices: () => notices,
   };
-}
-
-/** Open every row, a few thousand at a time so that the agent goes on meanwhile. */
-async function loadTree(catalogue: Catalogue, keys: VaultKeys, signal: AbortSignal): Promise<Tree> {
-  const tree = createTree();
-  const batch = 2_000;
-  for (let after = ''; ; ) {
-    signal.throwIfAborted();
-    const rows = catalogue.all<{ id: string; sealed: Uint8Array }>(
-      'SELECT id, sealed FROM items WHERE id > ? ORDER BY id LIMIT ?',
-      after,
-      batch,
-    );
-    for (const { id, sealed } of rows) {
-      const plain = openRow(keys, 'item', id, sealed);
-      const record = plain && decodeItem(plain);
-      if (record) tree.load(id, record);
-    }
-    const last = rows.at(-1);
-    if (!last || rows.length < batch) break;
-    after = last.id;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-  tree.adopt();
-  return tree;
 }

@@ -173,6 +173,61 @@ describe('shards that no catalogue knows', () => {
   });
 });
 
+describe('whatever happens', () => {
+  it.each([1, 2, 3])('never removes a shard that a file needs (seed %i)', async (seed) => {
+    const fc = await import('fast-check');
+    const steps = fc.sample(fc.nat(7), { seed, numRuns: 16 });
+    const files = new Map<string, number>();
+    const old = join(source, 'old.db');
+    const database = join(bench.home, 'vault', 'catalogue.db');
+    const begin = async (): Promise<void> => {
+      await bench.vault.start();
+      // The first call that needs the catalogue waits until it has caught up.
+      await Promise.resolve(h()['vault.get']({ item: 'none' }, testContext())).catch(() => {});
+    };
+    for (const [i, step] of [0, ...steps].entries()) {
+      if (step <= 1) {
+        await put(`f${i}`, 2 * (seed * 100 + i) + 1);
+        files.set(`f${i}`, 2 * (seed * 100 + i) + 1);
+      } else if (step === 2) {
+        const [name] = files.keys();
+        if (name) await purge(name);
+        files.delete(name ?? '');
+      } else if (step === 3) {
+        // The database of now, or the one of then, and all shards of then.
+        await bench.vault.stop();
+        await cp(database, old);
+        await cp(places(), join(source, 'then'), { recursive: true, force: true });
+        await begin();
+      } else if (step === 4) {
+        await loseCatalogue();
+        const then = i % 2 === 0 && (await readFile(old).catch(() => null));
+        if (then) await writeFile(database, then);
+        await begin();
+      } else if (step === 5) {
+        for (const n of ['1', '2', '3']) {
+          const p = join(source, 'then', n, 'p');
+          await cp(p, join(places(), n, 'p'), { recursive: true, force: false }).catch(() => {});
+        }
+      } else if (step === 6) {
+        await rename(join(places(), '2'), join(source, 'away'));
+        await h()
+          ['vault.repair']({}, testContext())
+          .catch(() => {});
+        await rm(join(places(), '2'), { recursive: true, force: true });
+        await rename(join(source, 'away'), join(places(), '2'));
+        await repair();
+      } else {
+        await repair();
+        later(31);
+        await repair();
+      }
+      for (const [name, content] of files) await same(name, content);
+    }
+    expect(await h()['vault.repair']({}, testContext())).toMatchObject({ unrepairable: 0 });
+  });
+});
+
 /** Shards that were stored whole, of which a catalogue rebuilt from the places has never heard. */
 async function stranded(): Promise<string[]> {
   const c = join(source, 'c');

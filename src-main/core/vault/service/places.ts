@@ -5,13 +5,14 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import { randomId } from '#core/crypto/ids.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import type { Core, PlannedPlace } from '../core.ts';
+import type { Core } from '../core.ts';
 import { notEnoughPlaces, notFound, noVault } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
 import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
 import { clash, whereabouts } from '../places/apart.ts';
 import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
 import { describePlace } from '../places/places.ts';
+import type { PlannedPlace } from '../places/remembered.ts';
 import type { PlaceRow } from '../store/catalogue.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Describer } from './describe.ts';
@@ -252,6 +253,8 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
 
     async 'vault.repair'(_, context) {
       if (core.state() === 'none') throw noVault();
+      // While the vault opens, its catalogue may still be catching up with the places.
+      if (core.state() === 'ready') await core.session().catch(() => {});
       const { maintenance, publisher, engine } = core.opened();
       const result = await maintenance.repair(context);
       const copied = await publisher.publish();
