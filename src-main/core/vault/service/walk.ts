@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -22,11 +23,21 @@ interface Waiting {
 }
 const together = 64;
 
+/** What Node puts where the bytes of a name are no UTF-8. A name may also hold it in truth. */
+const replacement = '\uFFFD';
+const notUtf8 = (path: string): Skipped => ({
+  path,
+  code: 'BAD_NAME',
+  message: 'Its name is not UTF-8. Rename it, then it can be stored.',
+});
+
 /** Why a file could not be read, in words. */
 export function skipFor(path: string, error: unknown): Skipped {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   switch (code) {
     case 'ENOENT':
+      // Whoever passed this path on has put it for bytes that are no text, so that no file can be found by it.
+      if (path.includes(replacement)) return notUtf8(path);
       return { path, code: 'NOT_FOUND', message: 'It is not there (any more).' };
     case 'EACCES':
     case 'EPERM':
@@ -75,9 +86,10 @@ export async function walk(
       if (info.isFile()) {
         found.push({ path, names: clean, kind: 'file', size: info.size, modified });
       } else if (info.isDirectory()) {
-        const children = await readdir(path);
+        const children = await namesIn(path);
         found.push({ path, names: clean, kind: 'folder', size: 0, modified });
-        for (const child of children.sort()) inside.push({ path: join(path, child), names: [...clean, child] });
+        for (const child of children.broken) skipped.push(notUtf8(join(path, child)));
+        for (const child of children.names.sort()) inside.push({ path: join(path, child), names: [...clean, child] });
       } else {
         const what = info.isSymbolicLink() ? 'a symbolic link' : 'not a regular file';
         skipped.push({ path, code: 'NOT_A_FILE', message: `It is ${what}.` });
@@ -87,4 +99,13 @@ export async function walk(
       skipped.push(skipFor(path, error));
     }
   }
+}
+
+/** The names in a directory. On Linux they are bytes: what is no UTF-8 is in `broken`, as far as it can be shown. */
+async function namesIn(path: string): Promise<{ names: string[]; broken: string[] }> {
+  const names = await readdir(path);
+  if (!names.some((name) => name.includes(replacement))) return { names, broken: [] };
+  const raw = await readdir(path, { encoding: 'buffer' });
+  const text = (some: Buffer[]): string[] => some.map((name) => name.toString('utf8'));
+  return { names: text(raw.filter((name) => isUtf8(name))), broken: text(raw.filter((name) => !isUtf8(name))) };
 }
