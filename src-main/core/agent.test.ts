@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -93,6 +93,36 @@ describe('the agent', () => {
     agent = await begin();
     expect(await call('activity.verify', {})).toMatchObject({ entries: 1, intact: true });
     expect((await call('system.info', {})) as object).toMatchObject({ notices: [{ code: 'RESTORED_FROM_COPY' }] });
+  });
+
+  it('withdraws every standing approval when its database comes back from the copy', async () => {
+    const give = (to: string) =>
+      call('mandates.create', {
+        method: 'machines.start',
+        face: 'mcp',
+        target: { machine: to },
+        maxUses: 9,
+        expiresAt: createFakeHost().now() + 3_600_000,
+      }) as Promise<{ mandate: { id: string } }>;
+    await give('kept');
+    const { mandate } = await give('revoked');
+    await agent.stop();
+    const copy = await readFile(join(home, 'agent.db.copy'));
+    agent = await begin();
+    await call('mandates.revoke', { mandate: mandate.id });
+    await agent.stop();
+    await writeFile(join(home, 'agent.db.copy'), copy);
+    await rm(join(home, 'agent.db'));
+    agent = await begin();
+    const { mandates } = (await call('mandates.list', {})) as { mandates: { revokedAt: number | null }[] };
+    expect(mandates.map(({ revokedAt }) => revokedAt)).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(await call('system.info', {})).toMatchObject({
+      notices: [{ code: 'RESTORED_FROM_COPY' }, { code: 'MANDATES_REVOKED' }],
+    });
+    // Once withdrawn they stay so, and it is said once.
+    await agent.stop();
+    agent = await begin();
+    expect(await call('system.info', {})).toMatchObject({ notices: [] });
   });
 
   it('writes a passphrase nowhere', async () => {

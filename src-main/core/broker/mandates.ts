@@ -43,6 +43,7 @@ export function createMandates({
   const candidates = store.db.prepare(
     'SELECT body FROM mandates WHERE method = ? AND face = ? AND revoked_at IS NULL AND expires_at > ?',
   );
+  const standing = store.db.prepare('SELECT body FROM mandates WHERE revoked_at IS NULL AND expires_at > ?');
   const byId = store.db.prepare('SELECT body FROM mandates WHERE id = ?');
   const insert = store.db.prepare('INSERT INTO mandates (id, method, face, body, expires_at) VALUES (?, ?, ?, ?, ?)');
   const update = store.db.prepare('UPDATE mandates SET body = ?, revoked_at = ? WHERE id = ?');
@@ -53,7 +54,26 @@ export function createMandates({
     emit({ topic: 'activity', ids: [m.id] });
   };
 
+  // What was revoked or used since the copy was made is not in it: none that holds there can be trusted to hold still.
+  let notice: { code: 'MANDATES_REVOKED'; text: string } | null = null;
+  if (store.notice !== null) {
+    const open = store.transaction(() => {
+      const rows = standing.all(host.now()).map(read);
+      for (const mandate of rows) save({ ...mandate, revokedAt: host.now() });
+      return rows.length;
+    });
+    if (open > 0) {
+      notice = {
+        code: 'MANDATES_REVOKED',
+        text: 'Standing approvals were withdrawn, because the restored copy may be older than your last change to them. Make those you still want again, in Activity.',
+      };
+    }
+  }
+
   return {
+    /** Set when those of a database that came back from its copy were withdrawn. */
+    notice,
+
     list: (): Mandate[] => all.all().map(read),
 
     /** @throws Fail NOT_MANDATABLE, BAD_MANDATE */
