@@ -10,6 +10,7 @@ import { sourceFlags } from '../pool/load.ts';
 import { batchBytes, batchFiles, type Ingested, smallBytes } from '../store/ingest.ts';
 import { manifestFits } from '../store/publish.ts';
 import { folderId } from './describe.ts';
+import { ownDirectories } from './own-directories.ts';
 import { type Found, type Skipped, skipFor, walk } from './walk.ts';
 
 /** Files read at the same time: hides the latency of opening many small ones. */
@@ -36,7 +37,11 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
       const into = folderId(input.into);
       session.tree.children(into);
       context.step('scan', 'Looking for files', { total: null, unit: 'items' });
-      const { found, skipped } = await walk(input.paths, context.signal, (n) => context.progress(n));
+      const own = await ownDirectories([
+        { path: core.deps.home, what: 'Hypha’s data directory' },
+        ...session.engine.places.all().map(({ row }) => ({ path: row.path, what: `the place "${row.name}"` })),
+      ]);
+      const { found, skipped } = await walk(input.paths, context.signal, (n) => context.progress(n), own);
       if (found.length === 0 && skipped.every((s) => s.code === 'NOT_FOUND')) {
         throw fail('NOT_FOUND', `${input.paths[0]} is not there.`, { next: 'Check the path.', data: { skipped } });
       }

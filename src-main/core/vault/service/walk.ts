@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { itemNameSchema, type skippedSchema } from '#shared/contract/vault.ts';
 import { throwIfAborted } from '../failures.ts';
+import type { OwnDirectories } from './own-directories.ts';
 
 export type Skipped = z.infer<typeof skippedSchema>;
 
@@ -49,12 +50,13 @@ export function skipFor(path: string, error: unknown): Skipped {
 
 /**
  * Everything below the given paths, folders before what is in them. Symbolic links are never followed (they may lead
- * anywhere) and, like sockets, pipes and devices, are listed as skipped.
+ * anywhere) and, like sockets, pipes, devices and the vault's own directories, are listed as skipped.
  */
 export async function walk(
   paths: readonly string[],
   signal: AbortSignal,
   onFound: (files: number) => void,
+  own: OwnDirectories,
 ): Promise<{ found: Found[]; skipped: Skipped[] }> {
   const found: Found[] = [];
   const skipped: Skipped[] = [];
@@ -82,6 +84,13 @@ export async function walk(
       }
       const clean = [...names.slice(0, -1), name.data];
       if (info instanceof Error) throw info;
+      const chosen = names.length === 1;
+      const what =
+        (chosen && (await own.around(path))) || (info.isDirectory() && (await own.directory(path, info.ino)));
+      if (what) {
+        skipped.push({ path, code: 'OWN_DATA', message: `It belongs to ${what}; the vault does not store itself.` });
+        return;
+      }
       const modified = Math.max(0, Math.floor(info.mtimeMs));
       if (info.isFile()) {
         found.push({ path, names: clean, kind: 'file', size: info.size, modified });
