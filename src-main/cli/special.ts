@@ -38,7 +38,7 @@ export async function runSpecial(name: SpecialName, context: SpecialContext): Pr
     case 'open': {
       const { client } = await session.person();
       const { url } = await client['system.link']({});
-      if (name === 'open' && !(await openInBrowser(url))) {
+      if (name === 'open' && !(await openInBrowser({ home, url }))) {
         terminal.err('There is no display here; open this link in a browser on this computer.\n');
       }
       return print({ url }, `${url}\n`);

@@ -4,6 +4,7 @@ import type { Caller } from '#core/broker/handlers.ts';
 import type { Host, Logger } from '#core/host.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { fail } from '#shared/rpc/fail.ts';
+import { removeBrowserPage } from '../local/browser.ts';
 import { createConnections } from '../local/connections.ts';
 import { serveLocalSocket } from '../local/local-socket.ts';
 import { lockHome } from '../local/lock.ts';
@@ -132,7 +133,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
     });
 
     await writePointer(home, { pid: process.pid, socket: address, port, version, startedAt: host.now() });
-    undo.push(() => removePointer(home));
+    undo.push(
+      () => removePointer(home),
+      () => removeBrowserPage(home),
+    );
     log.info({ port, pid: process.pid, version }, 'started');
     return { port, socket: address, notices: listening.notice ? [listening.notice] : [], link, stop };
   } catch (error) {

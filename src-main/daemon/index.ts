@@ -53,14 +53,15 @@ function readArguments(): Arguments | null {
   }
 }
 
-async function show(url: string, given: Arguments, facts: Record<string, unknown>): Promise<void> {
+async function show(url: string, given: Arguments, facts: { home: string } & Record<string, unknown>): Promise<void> {
   if (given.json) {
     process.stdout.write(`${JSON.stringify({ url, ...facts })}\n`);
     return;
   }
   process.stdout.write(`${url}\n`);
   if (given.headless) return;
-  if (!(await openInBrowser(url))) say('There is no display here; open this link in a browser on this computer.');
+  if (!(await openInBrowser({ home: facts.home, url })))
+    say('There is no display here; open this link in a browser on this computer.');
 }
 
 /** Tasks get ten seconds to come to rest; what takes longer than this is stuck, and what was acknowledged is durable. */

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemRandom } from '#core/crypto/random.ts';
 import { contractVersion } from '#shared/contract/agent.ts';
 import type { Face } from '#shared/rpc/contract.ts';
-import { browserCommand } from './browser.ts';
+import { browserCommand, openInBrowser, redirectPage, removeBrowserPage } from './browser.ts';
 import { decideLocal } from './connections.ts';
 import { connectLocal } from './local-client.ts';
 import { lockHome } from './lock.ts';
@@ -159,5 +159,27 @@ describe('opening a browser', () => {
     expect(browserCommand('linux', { WAYLAND_DISPLAY: 'w' })).toEqual(['xdg-open']);
     expect(browserCommand('darwin', {})).toEqual(['open']);
     expect(browserCommand('win32', {})?.[0]).toBe('rundll32');
+  });
+
+  it('keeps the link out of what other accounts can read: the arguments of a program', async () => {
+    vi.stubEnv('DISPLAY', ':0');
+    const url = 'http://127.0.0.1:1/#token=abc';
+    const started: string[][] = [];
+    const opened = await openInBrowser({ home, url }, async (program, args) => {
+      started.push([program, ...args]);
+      return true;
+    });
+    vi.unstubAllEnvs();
+    expect([opened, started.length]).toEqual([true, 1]);
+    expect(started.flat().join(' ')).not.toContain('abc');
+    const page = started[0]?.at(-1) ?? '';
+    expect(readFileSync(page, 'utf8')).toContain(`url=${url}"`);
+    if (process.platform !== 'win32') expect(statSync(page).mode & 0o777).toBe(0o600);
+    await removeBrowserPage(home);
+    expect(existsSync(page)).toBe(false);
+  });
+
+  it('makes a page that no link can break out of', () => {
+    expect(redirectPage('x"><script>')).not.toContain('<script>');
   });
 });
