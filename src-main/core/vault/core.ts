@@ -94,7 +94,7 @@ export function createCore(deps: VaultDeps): Core {
     const vault = catalogue.vault();
     if (!vault) return;
     const workers = deps.workers ?? Math.max(1, Math.min(4, availableParallelism()));
-    const arena = createArena(vault.k, vault.m, Math.max(1, workers), 7, 2);
+    const arena = createArena(vault.k, vault.m, Math.max(1, workers));
     const pool = createPool(arena, workers, deps.workerUrl ?? new URL('./pool/worker.ts', import.meta.url));
     const places = createPlaces(deps, catalogue);
     const health = createHealth(catalogue, places);

@@ -32,8 +32,8 @@ it('stores and exports a large file in bounded memory', async (context) => {
       `vault memory: ${Math.round((before?.peak ?? 0) / mb)} MB at rest, ${Math.round((after?.peak ?? 0) / mb)} MB at most`,
     );
     expect(after?.step).toBe('exported');
-    // What the vault adds to the process: the arena, its workers and buffers under way. Measured: 180 to 200 MB.
-    expect((after?.peak ?? 0) - (before?.peak ?? 0)).toBeLessThan(240 * mb);
+    // The promise, for the whole process; measured: 245 to 275 MB, of which 140 MB are Node and its libraries at rest.
+    expect(after?.peak ?? Number.POSITIVE_INFINITY).toBeLessThan(300 * mb);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

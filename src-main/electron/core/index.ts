@@ -1,3 +1,5 @@
+import '../../local/io-threads.ts';
+
 import { join } from 'node:path';
 import process from 'node:process';
 import type { MessagePortMain } from 'electron';

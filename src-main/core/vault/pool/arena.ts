@@ -39,7 +39,11 @@ export const readRegionBytes = cutRules.max + 4096;
 const readRegions = 3;
 const outRegions = 3;
 
-export function createArena(k: number, m: number, kernels: number, segments: number, slots: number): Arena {
+/** Segments that are read into, and packs that are sealed and written at a time: together with the regions, the vault's memory. */
+const segmentCount = 7;
+const slotCount = 3;
+
+export function createArena(k: number, m: number, kernels: number): Arena {
   // A sealed chunk is 16 bytes longer than its plain; the smallest files make at most one chunk per 64 plain bytes... a
   // pack closes at 4096 chunks, so 64 KiB more is enough.
   const slotBytes = shardLengthFor(packCapacity(k, m) + 2 * 65_536, k) * (k + m);
@@ -52,10 +56,10 @@ export function createArena(k: number, m: number, kernels: number, segments: num
   };
   const places = {
     scratch: Array.from({ length: kernels }, () => take(scratchBytes)),
-    segments: Array.from({ length: segments }, () => take(segmentBytes)),
+    segments: Array.from({ length: segmentCount }, () => take(segmentBytes)),
     reads: Array.from({ length: readRegions }, () => take(readRegionBytes)),
     outs: Array.from({ length: outRegions }, () => take(readRegionBytes)),
-    slots: Array.from({ length: slots }, () => take(slotBytes)),
+    slots: Array.from({ length: slotCount }, () => take(slotBytes)),
   };
   const pages = Math.ceil(at / 65_536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
