@@ -1,4 +1,5 @@
 import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { ConsentDialog } from '../features/consent/consent-dialog.tsx';
 import { LockScreen } from '../features/identity/lock-screen.tsx';
 import { useAgentQuery } from '../lib/agent/hooks.ts';
 import { useAgent, useLink } from '../lib/agent/provider.tsx';
@@ -17,12 +18,23 @@ const DamagedScreen = lazyPage(async () => (await import('../features/identity/d
 /**
  * What comes before the rooms: connecting, being refused, first run, a damaged keystore, the lock. Everything below may
  * take for granted that there was an answer from the agent, and that it is unlocked or was left empty on purpose.
+ *
+ * A question to the person is asked over all of it: whoever asks waits for this window, whatever it shows.
  */
 export function Gate({ children }: { children: ReactNode }) {
+  const everReady = useEverReady(useLink().phase === 'ready');
+  return (
+    <>
+      <Passage everReady={everReady}>{children}</Passage>
+      {everReady && <ConsentDialog />}
+    </>
+  );
+}
+
+function Passage({ everReady, children }: { everReady: boolean; children: ReactNode }) {
   const t = useT();
   const { link } = useAgent();
   const state = useLink();
-  const everReady = useEverReady(state.phase === 'ready');
   const identity = useAgentQuery('identity.status', {}, { enabled: everReady });
   const settings = useAgentQuery('system.settings', {}, { enabled: everReady });
   usePreferences(settings.data);

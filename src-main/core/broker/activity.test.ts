@@ -38,6 +38,7 @@ function filled(n: number, locked = false) {
     list: (input: { before?: number; limit?: number; query?: string; effect?: 'spend' }, signal = never) =>
       handlers['activity.list']({ limit: 100, ...input }, { ...context, signal }),
     verify: () => handlers['activity.verify']({}, context),
+    pending: (who = caller('ui')) => handlers['consent.pending']({}, { ...context, caller: who }),
     export: async (after?: number) => handlers['activity.export']({ after }, context),
   };
 }
@@ -143,5 +144,29 @@ describe('the exported log', () => {
   it('is not given out while locked', async () => {
     const log = filled(1, true);
     await expect(log.export()).rejects.toSatisfy((error) => isFail(error, 'LOCKED'));
+  });
+});
+
+describe('questions', () => {
+  it('that name files wait for the unlocking, except at the terminal they were typed at', async () => {
+    const open = filled(0);
+    const locked = filled(0, true);
+    for (const toy of [open, locked]) {
+      for (const name of ['toy.pay', 'vault.purge']) {
+        const asked = toy.approvals.ask(
+          caller('cli', false),
+          name,
+          toyContract['toy.pay'],
+          { to: 'ann', amount: 1 },
+          never,
+        );
+        asked.catch(() => {});
+      }
+    }
+    const shown = async (toy: typeof open, who = caller('ui')) =>
+      (await toy.pending(who)).requests.map(({ method }) => method);
+    expect(await shown(open)).toEqual(['toy.pay', 'vault.purge']);
+    expect(await shown(locked)).toEqual(['toy.pay']);
+    expect(await shown(locked, caller('cli', true))).toEqual(['toy.pay', 'vault.purge']);
   });
 });

@@ -1,6 +1,5 @@
 import { Outlet } from '@tanstack/react-router';
 import { Suspense } from 'react';
-import { ConsentDialog } from '../../features/consent/consent-dialog.tsx';
 import { TasksDrawer } from '../../features/tasks/tasks-drawer.tsx';
 import { useT } from '../../lib/i18n.ts';
 import { Palette } from '../palette/palette.tsx';
@@ -35,7 +34,6 @@ export function Frame() {
       <BottomTabs />
       <Palette />
       <TasksDrawer />
-      <ConsentDialog />
     </div>
   );
 }

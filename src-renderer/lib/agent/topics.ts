@@ -22,7 +22,9 @@ function topicOf(method: MethodName): Topic | undefined {
 const names = Object.keys(agentContract) as MethodName[];
 const reads = names.filter((name) => agentContract[name].kind === 'call' && agentContract[name].effect === 'read');
 
-/** What must be asked again when something of a topic changed. Locking and unlocking change what the vault shows. */
+/** What must be asked again when something of a topic changed. Locking and unlocking change what the vault and questions show. */
 export function methodsOf(topic: Topic): readonly MethodName[] {
-  return reads.filter((name) => topicOf(name) === topic || (topic === 'identity' && topicOf(name) === 'vault'));
+  return reads.filter(
+    (name) => topicOf(name) === topic || (topic === 'identity' && ['vault', 'consent'].includes(topicOf(name) ?? '')),
+  );
 }
