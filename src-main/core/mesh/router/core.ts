@@ -1,4 +1,5 @@
 import type { NodeIdentity } from '../identity/node-identity.ts';
+import type { TimingWheel } from '../time/timing-wheel.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { Prefix } from '../wire/prefix.ts';
 import type { Effect, Forwarding, PeerId } from './effects.ts';
@@ -7,7 +8,6 @@ import type { RequestMemory } from './request-memory.ts';
 import { createPrefixRoutes, type PrefixRoutes, type RouteEntry } from './routes.ts';
 import type { SeqnoMemory } from './seqno-memory.ts';
 import type { SourceTable } from './source-table.ts';
-import type { TimingWheel } from './timing-wheel.ts';
 
 /** What hostile neighbours may make us remember. */
 export interface RouterLimits {

@@ -1,8 +1,8 @@
+import type { Timer } from '../time/timing-wheel.ts';
 import * as k from './constants.ts';
 import type { PeerId } from './effects.ts';
 import { largestFinite } from './metric.ts';
 import type { PrefixRoutes } from './routes.ts';
-import type { Timer } from './timing-wheel.ts';
 
 /** What the router knows of a neighbour. */
 export interface Link {

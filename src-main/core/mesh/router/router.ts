@@ -1,4 +1,5 @@
 import type { NodeIdentity } from '../identity/node-identity.ts';
+import { createTimingWheel } from '../time/timing-wheel.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { Prefix } from '../wire/prefix.ts';
 import { announceOwn } from './announce.ts';
@@ -13,7 +14,6 @@ import type { PrefixRoutes } from './routes.ts';
 import { createSeqnoMemory } from './seqno-memory.ts';
 import { receiveSeqnoRequest } from './seqno-requests.ts';
 import { createSourceTable } from './source-table.ts';
-import { createTimingWheel } from './timing-wheel.ts';
 import { isRoutable, receiveUpdate } from './updates.ts';
 
 export interface RouterDeps {

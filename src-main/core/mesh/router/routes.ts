@@ -1,9 +1,9 @@
+import type { Timer } from '../time/timing-wheel.ts';
 import type { Prefix } from '../wire/prefix.ts';
 import type { RouterId } from '../wire/router-id.ts';
 import type { Forwarding, PeerId } from './effects.ts';
 import type { Link } from './link.ts';
 import { addMetric, infinite } from './metric.ts';
-import type { Timer } from './timing-wheel.ts';
 
 /** A way to a prefix, as one neighbour offers it. */
 export interface RouteEntry {
