@@ -1,4 +1,5 @@
 import { randomId } from '#core/crypto/ids.ts';
+import { isFail } from '#shared/rpc/fail.ts';
 import type { Core, Session } from './core.ts';
 import { notFound } from './failures.ts';
 import { encodeManifest } from './format/manifest.ts';
@@ -29,12 +30,11 @@ export function saveNode(session: Session, core: Core, node: Node): void {
 
 export const newItemId = (core: Core): string => randomId(core.deps.host.random);
 
-/** Put a node in the bin; in a transaction of the caller's, who emits. */
-export function binNode(session: Session, core: Core, node: Node): void {
-  session.tree.detach(node);
-  node.binnedAt = core.deps.host.now();
-  session.tree.attach(node);
-  saveNode(session, core, node);
+/** Put a node in the bin, or back where it was for null. In memory only. */
+function setBinned({ tree }: Session, node: Node, at: number | null): void {
+  tree.detach(node);
+  node.binnedAt = at;
+  tree.attach(node);
 }
 
 /**
@@ -49,14 +49,19 @@ export function createCommitter(core: Core, session: Session) {
   }
   let queue: Waiting[] | null = null;
 
-  const apply = (entry: Entry): (() => Node | null) => {
+  /** `undo` takes how to put the tree in memory back, as it was before each step. */
+  const apply = (entry: Entry, undo: (() => void)[]): (() => Node | null) => {
     const { tree, catalogue, keys } = session;
     const random = core.deps.host.random;
     const siblings = tree.children(entry.parent);
     if (entry.parent !== null && tree.get(entry.parent)?.kind !== 'folder') throw notFound('The folder');
     const old = siblings.get(entry.name);
     if (old && entry.clash === 'skip') return () => null;
-    if (old && entry.clash === 'replace') binNode(session, core, old);
+    if (old && entry.clash === 'replace') {
+      undo.push(() => setBinned(session, old, null));
+      setBinned(session, old, core.deps.host.now());
+      saveNode(session, core, old);
+    }
     const name = freeName(entry.name, (n) => siblings.has(n));
     const kind = entry.stored ? 'file' : 'folder';
     const node = tree.add(entry.id, {
@@ -69,6 +74,7 @@ export function createCommitter(core: Core, session: Session) {
       mime: entry.stored ? guessMime(name, entry.stored.head) : '',
       binnedAt: null,
     });
+    undo.push(() => void tree.drop(node));
     saveNode(session, core, node);
     if (entry.stored) {
       const manifest = encodeManifest({ chunks: entry.stored.chunks });
@@ -86,28 +92,27 @@ export function createCommitter(core: Core, session: Session) {
     const batch = queue ?? [];
     queue = null;
     const done: (() => void)[] = [];
+    const undo: (() => void)[] = [];
     try {
       session.signal.throwIfAborted();
       session.catalogue.transaction(() => {
         for (const waiting of batch) {
+          const before = undo.length;
           try {
-            const result = apply(waiting.entry);
+            const result = apply(waiting.entry, undo);
             done.push(() => waiting.resolve(result()));
           } catch (error) {
-            // One entry whose folder is gone does not take the others along; nothing of it was written yet.
-            if (!(error instanceof Error) || error.name !== 'Fail') throw error;
+            // One entry whose folder is gone does not take the others along: nothing of it was written yet.
+            if (!isFail(error) || undo.length > before) throw error;
             done.push(() => waiting.reject(error));
           }
         }
         core.deps.probe?.('items-committing');
       });
     } catch (error) {
-      // The tree in memory may be ahead of the catalogue now: take back what was added.
-      for (const { entry, reject } of batch) {
-        const node = session.tree.get(entry.id);
-        if (node) session.tree.drop(node);
-        reject(error);
-      }
+      // The tree in memory may be ahead of the catalogue now: step by step it goes back, the last one first.
+      for (const step of undo.reverse()) step();
+      for (const { reject } of batch) reject(error);
       return;
     }
     core.deps.probe?.('items-committed');
