@@ -74,7 +74,8 @@ describe('arrows point down only', () => {
         source('src-main/core/agent.ts', './vault/index.ts', './identity/index.ts', './broker/broker.ts'),
         source('src-renderer/app/main.tsx', '#shared/contract/agent.ts', 'react', '../lib/x.ts'),
         source('src-shared/model/x.ts', 'zod', '@msgpack/msgpack', './ids.ts'),
-        source('src-main/electron/main.ts', 'electron', '../security/csp.ts'),
+        source('src-main/electron/main.ts', 'electron', '../security/csp.ts', '../local/lock.ts'),
+        source('src-main/local/lock.ts', '#core/crypto/ids.ts', '#shared/rpc/fail.ts', 'node:net'),
         source('src-main/core/crypto/hash.ts', 'node:crypto', '@noble/hashes/blake3.js'),
       ),
     ).toEqual([]);
@@ -102,6 +103,19 @@ describe('arrows point down only', () => {
     ['src-main/daemon/index.ts', '../electron/main.ts', /Electron shell/],
     ['src-main/core/vault/x.ts', '#core/testing/clock.ts', /core\/testing/],
     ['src-main/core/vault/x.ts', '../../../scripts/build.ts', /its tools/],
+    ['src-main/core/agent.ts', '../local/lock.ts', /imports no shell/],
+    ['src-main/local/x.ts', 'electron', /import electron/],
+    ['src-main/local/x.ts', 'node:crypto', /primitives/],
+    ['src-main/local/x.ts', '../daemon/http.ts', /imports no shell/],
+    ['src-main/local/x.ts', '../electron/main.ts', /Electron shell/],
+    ['src-main/local/x.ts', '../../src-renderer/lib/x.ts', /meet only in src-shared/],
+    ['src-main/local/x.ts', '#core/testing/fake-host.ts', /core\/testing/],
+    ['src-main/security/x.ts', '../cli/run.ts', /imports no shell/],
+    ['src-main/preload/index.ts', '../local/lock.ts', /only src-shared/],
+    ['src-shared/rpc/x.ts', '../../src-main/local/lock.ts', /nothing of src-main/],
+    ['src-renderer/lib/x.ts', '../../src-main/local/lock.ts', /meet only in src-shared/],
+    ['src-main/daemon/host.ts', 'node:crypto', /primitives/],
+    ['src-main/new-room/x.ts', 'node:fs', /no rule knows/],
   ];
   it.each(wrong)('%s may not import %s', (file, target, rule) => {
     expect(rules(source(file, target))).toEqual([expect.stringMatching(rule)]);
