@@ -1,61 +1,23 @@
 import { createServer, connect as dial } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemRandom } from '#core/crypto/random.ts';
-import { silentLog } from '#core/testing/silent-log.ts';
-import type { Delivery, Undelivered } from '../forward/forwarder.ts';
+import { utf8 } from '#core/crypto/bytes.ts';
 import { addressText } from '../identity/ipv6-text.ts';
-import { createMeshNode, type MeshNode } from './mesh-node.ts';
-import { createTcpTransport } from './tcp-transport.ts';
+import { echoRequest, startTestNode, type TestNode, until } from '../testing/test-node.ts';
 
-interface TestNode {
-  readonly node: MeshNode;
-  readonly got: Delivery[];
-  readonly lost: Undelivered[];
-  readonly port: number;
-}
-
-const running: MeshNode[] = [];
+const running: TestNode[] = [];
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((node) => node.stop()));
+  await Promise.all(running.splice(0).map((one) => one.stop()));
 });
 
 async function start(options: { maxInbound?: number } = {}): Promise<TestNode> {
-  const got: Delivery[] = [];
-  const lost: Undelivered[] = [];
-  const node = createMeshNode({
-    secret: systemRandom(32),
-    random: systemRandom,
-    clock: () => performance.now(),
-    setTimer(ms, fire) {
-      const timer = setTimeout(fire, ms);
-      return () => clearTimeout(timer);
-    },
-    transport: createTcpTransport(),
-    log: silentLog,
-    deliver: (delivery) => got.push(delivery),
-    undelivered: (packet) => lost.push(packet),
-    ...options,
-  });
-  running.push(node);
-  return { node, got, lost, port: await node.listen('127.0.0.1', 0) };
+  const made = await startTestNode(options);
+  running.push(made);
+  return made;
 }
 
 const link = (a: TestNode, b: TestNode): boolean => a.node.addPeer({ scheme: 'tcp', host: '127.0.0.1', port: b.port });
-
-async function until(fact: () => boolean): Promise<void> {
-  while (!fact()) await new Promise((done) => setImmediate(done));
-}
-
-/** An ICMPv6 echo request, as a host's IP stack would make it; nobody here checks its sum. */
-function ping(from: TestNode, to: TestNode, size = 56): Uint8Array {
-  const packet = new Uint8Array(48 + size).fill(0xab);
-  packet.set([0x60, 0, 0, 0, (8 + size) >> 8, (8 + size) & 255, 58, 64]);
-  packet.set(from.node.self.address, 8);
-  packet.set(to.node.self.address, 24);
-  packet.set([128, 0, 0, 0, 0, 1, 0, 1], 40);
-  return packet;
-}
+const ping = (from: TestNode, to: TestNode, size = 56): Uint8Array =>
+  echoRequest(from.node.self.address, to.node.self.address, size);
 
 describe('nodes over TCP', () => {
   it('exchange sealed packets as soon as they are linked', async () => {
@@ -71,9 +33,33 @@ describe('nodes over TCP', () => {
     expect(got?.hopLimit).toBe(62);
     expect(got?.payload[7]).toBe(62);
     expect(got?.publicKey).toEqual(a.node.self.publicKey);
-    b.node.send('message', a.node.self.address, Uint8Array.of(1, 2, 3));
+    b.node.send('ipv6', a.node.self.address, ping(b, a, 3));
     await until(() => a.got.length === 1);
-    expect(a.got[0]?.payload).toEqual(Uint8Array.of(1, 2, 3));
+    expect(a.got[0]?.payload.length).toBe(51);
+  });
+
+  it('exchange messages over a node between them', async () => {
+    const [a, b, c] = [await start(), await start(), await start()];
+    link(a, b);
+    link(c, b);
+    const data = Uint8Array.from({ length: 400_000 }, (_, i) => i % 253);
+    const id = a.messaging.push({ destination: c.node.self.address, topic: utf8('files'), data }) ?? '';
+    await until(() => c.messages.length === 1);
+    const [message] = c.messages;
+    if (message === undefined) throw new Error('no message');
+    expect(message.data).toEqual(data);
+    c.messaging.read(message);
+    await until(() => a.messaging.status(id)?.state === 'read');
+    c.messaging.push({ destination: message.source, data: utf8('thanks'), replyTo: id });
+    await until(() => a.messages.length === 1);
+    expect(a.messages[0]).toMatchObject({ id, reply: true, publicKey: c.node.self.publicKey });
+  });
+
+  it('send messages to themselves', async () => {
+    const a = await start();
+    a.messaging.push({ destination: a.node.self.address, data: utf8('note') });
+    await until(() => a.messages.length === 1);
+    expect(a.messages[0]?.publicKey).toEqual(a.node.self.publicKey);
   });
 
   it('carry packets of others, of every size, in order', async () => {
@@ -124,7 +110,7 @@ describe('nodes over TCP', () => {
     await closed;
     const b = await start();
     link(b, a);
-    b.node.send('message', a.node.self.address, new Uint8Array(9));
+    b.node.send('ipv6', a.node.self.address, ping(b, a));
     await until(() => a.got.length === 1);
   });
 
@@ -133,7 +119,7 @@ describe('nodes over TCP', () => {
     const { port } = b;
     link(a, b);
     await until(() => a.node.peers().length === 1);
-    await b.node.stop();
+    await b.stop();
     await until(() => a.node.peers().length === 0);
     expect(a.node.dialling()[0]?.state).toBe('waiting');
     const server = createServer();
