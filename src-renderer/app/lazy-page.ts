@@ -3,6 +3,11 @@ import { type FunctionComponent, lazy } from 'react';
 /** A page or part of one, and the way to have its code before it is needed. */
 export type LazyComponent<P> = FunctionComponent<P> & { preload(): Promise<void> };
 
+/** The code of a page could not be fetched: a browser gets it from the agent, which may be away. */
+export class PageNotLoaded extends Error {
+  override readonly name = 'PageNotLoaded';
+}
+
 const waiting: (() => Promise<unknown>)[] = [];
 
 /**
@@ -11,9 +16,16 @@ const waiting: (() => Promise<unknown>)[] = [];
  */
 export function lazyPage<P = object>(load: () => Promise<FunctionComponent<P>>): LazyComponent<P> {
   waiting.push(load);
-  const component = lazy(async () => ({ default: await load() }));
+  const component = lazy(async () => {
+    try {
+      return { default: await load() };
+    } catch (cause) {
+      throw new PageNotLoaded('The code of this page did not come.', { cause });
+    }
+  });
+  // The router asks for this on its way to a page, and would keep a failure; the page itself tells of it.
   const preload = async () => {
-    await load();
+    await load().catch(() => undefined);
   };
   return Object.assign(component as unknown as FunctionComponent<P>, { preload });
 }

@@ -52,6 +52,7 @@ export function HomePage() {
       ) : (
         <>
           <div className="min-h-[108px] pt-2 pb-7">
+            {truth && !here && <p className="text-sm text-ink-soft">{t('home.asLastKnown')}</p>}
             {truth ? (
               <p className={cx('max-w-[760px] text-2xl font-semibold text-balance', toneClass[truth.tone])}>
                 {t(truth.key, {

@@ -175,7 +175,12 @@ function Browser({
             onDetails={() => selected[0] && setPeek(selected[0])}
           />
           {listing.failure && rows.count === 0 ? (
-            <ErrorPanel error={listing.failure} onRetry={listing.retry} />
+            ready ? (
+              <ErrorPanel error={listing.failure} onRetry={listing.retry} />
+            ) : (
+              // The notice above tries again; a second button beside it would be no other.
+              <EmptyState title={t('vault.away.title')}>{t('vault.away.text')}</EmptyState>
+            )
           ) : empty ? (
             <div className="grow overflow-y-auto">
               <EmptyHere searching={query} root={folder === 'root'} ready={ready} picker={picker} />
