@@ -47,4 +47,12 @@ describe('the agent’s vault', () => {
     await call('vault.uploadWrite', { upload, offset: bytes.length, bytes });
     expect(await call('vault.uploadCommit', { upload })).toMatchObject({ item: { name: 'long.bin' } });
   });
+
+  it('gives up what a page was sending when its connection ends', async () => {
+    for (let i = 0; i < 8; i++) await open(`f${i}`, 10, window('page'));
+    await expect(open('more', 10)).rejects.toMatchObject({ code: 'TOO_MANY_UPLOADS' });
+    agent.dispatcher.disconnected(window('page'));
+    const { upload } = await open('more', 10);
+    await call('vault.uploadAbort', { upload });
+  });
 });

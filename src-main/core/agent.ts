@@ -134,7 +134,13 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   // In this order they start, and in the reverse they stop.
   const domains = [identity, vault, machines];
   return {
-    dispatcher: broker,
+    dispatcher: {
+      ...broker,
+      disconnected(caller) {
+        broker.disconnected(caller);
+        vault.disconnected(caller.connection);
+      },
+    },
     async start() {
       for (const domain of domains) await domain.start();
       // Nobody waits for it: a large log takes its time to copy.

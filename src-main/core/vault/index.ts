@@ -9,7 +9,7 @@ import { exportHandlers } from './service/export.ts';
 import { placeHandlers } from './service/places.ts';
 import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
-import { uploadHandlers } from './service/uploads.ts';
+import { createUploads } from './service/uploads.ts';
 import { createTickets } from './tickets.ts';
 
 export type { ShardStore, VaultDeps, VaultKeySource } from './ports.ts';
@@ -20,6 +20,8 @@ export interface VaultService {
   start(): Promise<void>;
   /** Finish what is under way, copy the catalogue to the places, close. */
   stop(): Promise<void>;
+  /** A connection has ended; what it was sending is given up. */
+  disconnected(connection: string): void;
   /** What the person should know about this start: restored, rebuilt. */
   notices(): readonly { readonly code: string; readonly text: string }[];
 }
@@ -30,19 +32,21 @@ export function createVault(deps: VaultDeps): VaultService {
   const describe = createDescriber();
   const tickets = createTickets(deps.host);
   core.onLock(() => tickets.clear());
+  const uploads = createUploads(core, describe);
   const browse = browseHandlers(core, describe, tickets);
   return {
     handlers: {
       ...browse,
       ...changeHandlers(core, describe),
       ...putHandlers(core),
-      ...uploadHandlers(core, describe),
+      ...uploads.handlers,
       ...readHandlers(core),
       ...exportHandlers(core),
       ...placeHandlers(core, describe, browse['vault.status']),
     },
     start: () => core.start(),
     stop: () => core.stop(),
+    disconnected: uploads.disconnected,
     notices: () => core.notices(),
   };
 }

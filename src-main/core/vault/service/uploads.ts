@@ -1,20 +1,24 @@
 import type { z } from 'zod';
-import type { Handlers } from '#core/broker/handlers.ts';
+import type { Caller, Handlers } from '#core/broker/handlers.ts';
 import { randomId } from '#core/crypto/ids.ts';
 import type { uploadIdSchema, vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { type Clash, createCommitter, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
-import { notFound } from '../failures.ts';
+import { notFound, throwIfAborted } from '../failures.ts';
 import { readBytes } from '../pool/arena.ts';
 import type { Ingested, PushedSource } from '../store/ingest.ts';
 import { type Describer, folderId } from './describe.ts';
 
 type UploadId = z.infer<typeof uploadIdSchema>;
-type Part = Pick<
-  Handlers<typeof vaultContract>,
-  'vault.uploadOpen' | 'vault.uploadWrite' | 'vault.uploadCommit' | 'vault.uploadAbort'
->;
+interface Uploads {
+  readonly handlers: Pick<
+    Handlers<typeof vaultContract>,
+    'vault.uploadOpen' | 'vault.uploadWrite' | 'vault.uploadCommit' | 'vault.uploadAbort'
+  >;
+  /** A connection has ended: give up what it was sending. Nobody else has the bytes. */
+  disconnected(connection: string): void;
+}
 
 const maxUploads = 8;
 const maxWrite = 1024 * 1024;
@@ -22,6 +26,8 @@ const maxWrite = 1024 * 1024;
 export const uploadIdleMs = 10 * 60_000;
 
 interface Upload {
+  /** Who sends it; nobody else may. */
+  readonly connection: string;
   readonly into: string | null;
   readonly path: readonly string[];
   readonly size: number;
@@ -31,7 +37,10 @@ interface Upload {
   readonly ingested: Promise<Ingested>;
   received: number;
   used: number;
+  /** Being committed. */
   busy: boolean;
+  /** Given up while it was being committed. */
+  givenUp: boolean;
 }
 
 const gone = () =>
@@ -40,39 +49,45 @@ const gone = () =>
     next: 'Upload the file again.',
   });
 
-/** Files whose bytes the interface sends piece by piece, in order. */
-export function uploadHandlers(core: Core, describe: Describer): Part {
+/**
+ * Files whose bytes the interface sends piece by piece, in order. An upload lives no longer than the connection that
+ * sends it, and not past a lock.
+ */
+export function createUploads(core: Core, describe: Describer): Uploads {
   const uploads = new Map<string, Upload>();
 
   const giveUp = (id: string): void => {
     const upload = uploads.get(id);
     if (!upload) return;
     uploads.delete(id);
+    upload.givenUp = true;
     upload.pipe.fail(gone());
-    upload.ingested.then((done) => done.release()).catch(() => {});
+    // Its chunks stay pinned while a commit may still refer to them; that lets go of them when it ends.
+    if (!upload.busy) upload.ingested.then((done) => done.release()).catch(() => {});
+  };
+  const giveUpAll = (which: (upload: Upload) => boolean): void => {
+    for (const [id, upload] of [...uploads]) if (which(upload)) giveUp(id);
   };
   const sweep = (): void => {
-    for (const [id, upload] of uploads) {
-      if (!upload.busy && core.deps.host.now() - upload.used > uploadIdleMs) giveUp(id);
-    }
+    giveUpAll(({ busy, used }) => !busy && core.deps.host.now() - used > uploadIdleMs);
   };
-  core.onLock(() => {
-    for (const id of [...uploads.keys()]) giveUp(id);
-  });
+  core.onLock(() => giveUpAll(() => true));
 
-  const find = (id: string): Upload => {
+  const find = (id: string, { connection }: Caller): Upload => {
     sweep();
     const upload = uploads.get(id);
-    if (!upload || upload.busy) throw gone();
+    if (!upload || upload.busy || upload.connection !== connection) throw gone();
     upload.used = core.deps.host.now();
     return upload;
   };
 
-  return {
-    async 'vault.uploadOpen'(input) {
+  const handlers: Uploads['handlers'] = {
+    async 'vault.uploadOpen'(input, { caller, signal }) {
       core.root();
       core.opened();
       const session = await core.session();
+      // Whoever asked has gone meanwhile: nobody would send it, or give it up.
+      throwIfAborted(signal);
       sweep();
       const into = folderId(input.into);
       session.tree.children(into);
@@ -95,6 +110,7 @@ export function uploadHandlers(core: Core, describe: Describer): Part {
       ingested.catch(() => {});
       const { path, size, modified, clash } = input;
       uploads.set(id, {
+        connection: caller.connection,
         into,
         path,
         size,
@@ -105,12 +121,14 @@ export function uploadHandlers(core: Core, describe: Describer): Part {
         received: 0,
         used: core.deps.host.now(),
         busy: false,
+        givenUp: false,
       });
       return { upload: id as UploadId, skipped: false };
     },
 
-    async 'vault.uploadWrite'(input) {
-      const upload = find(input.upload);
+    async 'vault.uploadWrite'(input, { caller }) {
+      core.root();
+      const upload = find(input.upload, caller);
       if (input.offset !== upload.received) {
         throw fail('OUT_OF_ORDER', `Bytes at ${input.offset} came when ${upload.received} were due.`, {
           next: `Send on from ${upload.received}.`,
@@ -129,7 +147,7 @@ export function uploadHandlers(core: Core, describe: Describer): Part {
 
     async 'vault.uploadCommit'(input, context) {
       const session = await core.session();
-      const upload = find(input.upload);
+      const upload = find(input.upload, context.caller);
       if (upload.received !== upload.size) {
         throw fail('INCOMPLETE', `Only ${upload.received} of ${upload.size} bytes came.`, {
           next: `Send on from ${upload.received}.`,
@@ -143,10 +161,12 @@ export function uploadHandlers(core: Core, describe: Describer): Part {
         done = await upload.ingested;
         session.ingest.flush();
         const stored = await done.stored;
+        if (upload.givenUp) throw gone();
         const commit = createCommitter(core, session);
         const parent = await folders(core, session, upload);
         const name = upload.path.at(-1) ?? 'file';
         const { modified, clash } = upload;
+        if (upload.givenUp) throw gone();
         const node = await commit({ id: newItemId(core), parent, name, modified, clash, stored });
         if (!node) throw notFound('The name of this upload was taken meanwhile and the file');
         context.undo('vault.bin', { items: [node.id] });
@@ -157,11 +177,13 @@ export function uploadHandlers(core: Core, describe: Describer): Part {
       }
     },
 
-    async 'vault.uploadAbort'(input) {
-      giveUp(input.upload);
+    async 'vault.uploadAbort'(input, { caller }) {
+      if (uploads.get(input.upload)?.connection === caller.connection) giveUp(input.upload);
       return {};
     },
   };
+
+  return { handlers, disconnected: (connection) => giveUpAll((upload) => upload.connection === connection) };
 }
 
 function existing(session: Session, into: string | null, path: readonly string[]) {

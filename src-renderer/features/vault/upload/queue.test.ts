@@ -198,6 +198,30 @@ describe('the upload queue', () => {
     expect(a.log.filter((l) => l === 'open big')).toHaveLength(2);
   });
 
+  it('begins again when the agent drops an upload midway; a folder that is gone is a failure', async () => {
+    let drops = 1;
+    const a = await agent();
+    const b = await agent({
+      'vault.uploadOpen': (input) => {
+        if (input.path[0] === 'nowhere') throw fail('NOT_FOUND', 'There is no such folder.');
+        return a.client['vault.uploadOpen'](input);
+      },
+      'vault.uploadWrite': (input) => {
+        if (input.offset > 0 && drops-- > 0) a.open.clear();
+        return a.client['vault.uploadWrite'](input);
+      },
+      'vault.uploadCommit': (input) => a.client['vault.uploadCommit'](input),
+    });
+    const queue = queueFor(() => b.client);
+    queue.add([file('big', 2 * MiB)], 'root', 'both');
+    await settled(queue, ended(queue));
+    expect(states(queue)).toEqual(['done']);
+    expect(a.log).toEqual(['open big', 'write big 0', 'open big', 'write big 0', `write big ${MiB}`, 'commit big']);
+    queue.add([file('nowhere', 3)], 'root', 'both');
+    await settled(queue, ended(queue));
+    expect(queue.view().jobs.at(-1)?.failure).toMatchObject({ message: 'There is no such folder.' });
+  });
+
   it('cancels one file without touching the others and leaves nothing open', async () => {
     const a = await agent();
     const queue = queueFor(() => a.client);

@@ -76,9 +76,10 @@ export function createSender(deps: { progress: (job: UploadJob, sent: number) =>
     async send(job: UploadJob, client: UploadClient): Promise<Outcome> {
       const session = sessionOf(job);
       session.interrupted = null;
-      for (const fresh of [session.upload === null, true]) {
+      for (const again of [false, true]) {
         try {
-          if (fresh) {
+          if (again || session.upload === null) {
+            session.upload = null;
             session.upload = await open(job, client);
             if (session.upload === null) return { kind: 'skipped' };
           }
@@ -90,8 +91,8 @@ export function createSender(deps: { progress: (job: UploadJob, sent: number) =>
           return { kind: 'stored', item: item.id };
         } catch (error) {
           if (session.interrupted !== null) return interrupted(session, client);
-          // The agent gave a paused upload up meanwhile: begin again, once.
-          if (!fresh && isFail(error, 'NOT_FOUND')) continue;
+          // The agent gave it up meanwhile (a long pause, a lock, another connection): begin again, once.
+          if (!again && session.upload !== null && isFail(error, 'NOT_FOUND')) continue;
           await abort(session, client);
           throw error;
         }
