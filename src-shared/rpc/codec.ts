@@ -47,10 +47,17 @@ export function encodeLengthPrefixed(
   return [length, body];
 }
 
-/** Cuts a byte stream into frames; holds at most one frame and the chunk that ends it. */
+/** Room first made for a frame that comes in pieces; it grows with what has come, not with what the length claims. */
+const firstRoom = 64 * 1024;
+
+/** Cuts a byte stream into frames; holds at most one frame. Each byte is copied at most a few times, however it is cut. */
 export class FrameSplitter {
   readonly #limit: number;
-  #chunks: Uint8Array[] = [];
+  readonly #head = new Uint8Array(lengthBytes);
+  /** Bytes of the length that are there. */
+  #headHeld = 0;
+  /** The beginning of a frame of `#want` bytes: the first `#held` of it. Made anew for each, because what is read out of it stays in it. */
+  #body = new Uint8Array(0);
   #held = 0;
   /** Length of the frame being gathered; null while its length is not known. */
   #want: number | null = null;
@@ -60,48 +67,50 @@ export class FrameSplitter {
   }
 
   /**
-   * Take in a chunk; yields the frames it completes.
+   * Take in a chunk; yields the frames it completes. To be read to its end: a rest that nobody reads is lost.
    * @throws Fail PROTOCOL or TOO_LARGE; the stream cannot be read on after that.
    */
   *push(chunk: Uint8Array): Generator<unknown> {
-    if (chunk.length > 0) {
-      this.#chunks.push(chunk);
-      this.#held += chunk.length;
-    }
-    for (;;) {
+    let rest = chunk;
+    while (rest.length > 0) {
       if (this.#want === null) {
-        if (this.#held < lengthBytes) return;
-        const head = this.#take(lengthBytes);
-        this.#want = new DataView(head.buffer, head.byteOffset, lengthBytes).getUint32(0);
+        const part = rest.subarray(0, lengthBytes - this.#headHeld);
+        this.#head.set(part, this.#headHeld);
+        this.#headHeld += part.length;
+        rest = rest.subarray(part.length);
+        if (this.#headHeld < lengthBytes) return;
+        this.#headHeld = 0;
+        this.#want = new DataView(this.#head.buffer).getUint32(0);
         if (this.#want === 0) throw malformed('a frame of no bytes');
         if (this.#want > this.#limit) throw tooLarge(this.#limit);
       }
-      if (this.#held < this.#want) return;
-      const body = this.#take(this.#want);
+      const part = rest.subarray(0, this.#want - this.#held);
+      rest = rest.subarray(part.length);
+      if (this.#held + part.length < this.#want) {
+        this.#gather(part, this.#want);
+        continue;
+      }
+      let body = part;
+      if (this.#held > 0) {
+        this.#gather(part, this.#want);
+        body = this.#body;
+      }
       this.#want = null;
+      this.#held = 0;
+      this.#body = new Uint8Array(0);
       yield decodeFrame(body, this.#limit);
     }
   }
 
-  #take(n: number): Uint8Array {
-    const first = this.#chunks[0];
-    this.#held -= n;
-    if (first && first.length >= n) {
-      if (first.length === n) this.#chunks.shift();
-      else this.#chunks[0] = first.subarray(n);
-      return first.subarray(0, n);
+  #gather(part: Uint8Array, want: number): void {
+    const held = this.#held + part.length;
+    if (held > this.#body.length) {
+      const room = new Uint8Array(Math.min(want, Math.max(held, firstRoom, this.#body.length * 4)));
+      room.set(this.#body.subarray(0, this.#held));
+      this.#body = room;
     }
-    const out = new Uint8Array(n);
-    let at = 0;
-    while (at < n) {
-      const chunk = this.#chunks.shift();
-      if (!chunk) break;
-      const part = chunk.subarray(0, n - at);
-      out.set(part, at);
-      at += part.length;
-      if (part.length < chunk.length) this.#chunks.unshift(chunk.subarray(part.length));
-    }
-    return out;
+    this.#body.set(part, this.#held);
+    this.#held = held;
   }
 }
 
@@ -112,8 +121,9 @@ export class FrameSplitter {
 function checkStructure(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
-  /** Values still to come at each level of nesting. */
+  /** Values still to come at each level of nesting; in a map keys and members both count, so a key is due when it is even. */
   const left: number[] = [1];
+  const isMap: boolean[] = [false];
   let outstanding = 1;
   const need = (n: number) => {
     if (at + n > bytes.length) throw malformed('it ends too early');
@@ -128,30 +138,34 @@ function checkStructure(bytes: Uint8Array): void {
     at += width;
     return n;
   };
-  const nest = (values: number) => {
+  const nest = (values: number, map: boolean) => {
     outstanding += values;
     if (outstanding > bytes.length - at) throw malformed('it claims more than it holds');
     if (values === 0) return;
     // The first level is the frame itself: a container at depth d of `portable` opens level d + 2.
     if (left.length > maxDepth + 1) throw malformed('it is nested too deeply');
     left.push(values);
+    isMap.push(map);
   };
   while (left.length > 0) {
     const top = left.length - 1;
     const values = left[top] ?? 0;
     if (values === 0) {
       left.pop();
+      isMap.pop();
       continue;
     }
     left[top] = values - 1;
     outstanding -= 1;
     const type = length(1);
+    const isText = (type >= 0xa0 && type <= 0xbf) || (type >= 0xd9 && type <= 0xdb);
+    if (isMap[top] && values % 2 === 0 && !isText) throw malformed('a name in a map is no text');
     if (type <= 0x7f || type >= 0xe0)
       continue; // fixint
     else if (type <= 0x8f)
-      nest((type & 0x0f) * 2); // fixmap
+      nest((type & 0x0f) * 2, true); // fixmap
     else if (type <= 0x9f)
-      nest(type & 0x0f); // fixarray
+      nest(type & 0x0f, false); // fixarray
     else if (type <= 0xbf)
       skip(type & 0x1f); // fixstr
     else if (type === 0xc0 || type === 0xc2 || type === 0xc3)
@@ -169,9 +183,9 @@ function checkStructure(bytes: Uint8Array): void {
     else if (type >= 0xd9 && type <= 0xdb)
       skip(length(widths[type - 0xd9] ?? 4)); // str 8, 16, 32
     else if (type === 0xdc || type === 0xdd)
-      nest(length(type === 0xdc ? 2 : 4)); // array 16, 32
+      nest(length(type === 0xdc ? 2 : 4), false); // array 16, 32
     else if (type === 0xde || type === 0xdf)
-      nest(length(type === 0xde ? 2 : 4) * 2); // map 16, 32
+      nest(length(type === 0xde ? 2 : 4) * 2, true); // map 16, 32
     else throw malformed(`type ${type} is not used here`); // ext and 0xc1
   }
   if (at !== bytes.length) throw malformed('bytes are left over');

@@ -40,6 +40,11 @@ export interface MethodSpec<
   readonly secret?: readonly (keyof z.output<I> & string)[];
   /** Called many times a second (chunks, keystrokes): not journalled one by one. */
   readonly quiet?: boolean;
+  /**
+   * Only takes power away (lock, stop, withdraw, cancel): done even when the activity log cannot be written, as on a full
+   * disk; its entry is written when there is room again.
+   */
+  readonly lessens?: boolean;
   /** On the command line: positional inputs in order; the last may take many. */
   readonly positional?: readonly (keyof z.output<I> & string)[];
 }
