@@ -153,6 +153,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
         // One that cannot stop in order keeps neither the others nor the log from it.
         await domain.stop().catch((error: unknown) => log.error({ error }, 'a domain did not stop in order'));
       }
+      journal.catchUp();
       await keepCopy();
       store.close();
     },

@@ -207,6 +207,7 @@ export const activityContract = {
     examples: [],
     undo: { never: 'Make a new one.' },
     withheld: notForPeers,
+    lessens: true,
     positional: ['mandate'],
   }),
 } as const;

@@ -168,6 +168,7 @@ export const identityContract = {
     examples: ['lock', 'lock hypha'],
     undo: { never: 'Unlock with your passphrase.' },
     withheld: { peer: personOnly },
+    lessens: true,
   }),
   'identity.confirmPhrase': method({
     kind: 'call',

@@ -169,5 +169,6 @@ export const systemContract = {
     examples: ['quit hypha'],
     undo: { never: 'Start it again.' },
     withheld: neverOutside,
+    lessens: true,
   }),
 } as const;

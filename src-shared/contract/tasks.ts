@@ -68,6 +68,7 @@ export const tasksContract = {
     examples: ['cancel {task}'],
     undo: { never: 'Start it again.' },
     withheld: notForPeers,
+    lessens: true,
     positional: ['task'],
   }),
   'tasks.dismiss': method({

@@ -177,7 +177,24 @@ export function createBroker(parts: BrokerParts): Broker {
       }
       return { result: { task }, seq };
     }
-    const seq = journal.begin(about(caller, name, spec, input, authority, null, undoes));
+    const entry = about(caller, name, spec, input, authority, null, undoes);
+    let seq: number;
+    try {
+      seq = journal.begin(entry);
+    } catch (error) {
+      if (!spec.lessens) throw error;
+      // A log that cannot be written keeps nobody from locking or stopping.
+      fault(error);
+      return {
+        result: await unlogged(entry, () =>
+          handler(
+            input,
+            context(caller, signal, () => {}),
+          ),
+        ),
+        seq: 0,
+      };
+    }
     let result: unknown;
     try {
       result = await handler(input, context(caller, signal, keepUndo));
@@ -188,12 +205,29 @@ export function createBroker(parts: BrokerParts): Broker {
       journal.end(seq, { at: host.now(), outcome: 'done', failure: null, undo });
     } catch (error) {
       const { code, message } = fault(error);
+      // Done is all that counts of it: telling who locked that it failed would be wrong.
+      if (spec.lessens) return { result, seq };
       throw fail(code, message, {
         meaning: 'This was done, but the activity log cannot say so yet.',
         next: 'Do not do it again. Free some space: the log then catches up.',
       });
     }
     return { result, seq };
+  }
+
+  /** Do it first and have it written down when there is room. */
+  async function unlogged(entry: BeginRecord, work: () => unknown): Promise<unknown> {
+    const ended = (outcome: EndRecord['outcome'], failure: Failure | null) =>
+      journal.afterwards(entry, { at: host.now(), outcome, failure, undo: null });
+    try {
+      const result = await work();
+      ended('done', null);
+      return result;
+    } catch (error) {
+      const failure = fault(error);
+      ended('failed', failure.toFailure());
+      throw failure;
+    }
   }
 
   /** Close an entry as failed. What failed is said, even where the log cannot take it in at once. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { verifyChain } from './journal.ts';
 import { caller, createToyBroker, never } from './testing/toy-broker.ts';
 
 /** Fails each write from now on, as a full disk does, until the returned function is called. */
@@ -49,6 +50,44 @@ describe('a log that cannot be written', () => {
     free();
     await toy.broker.invoke(caller('ui'), 'toy.add', { n: 1 }, never);
     expect(toy.journal.entries().map((e) => e.end?.outcome)).toEqual(['done', 'done']);
+  });
+
+  it('does what only takes power away all the same, and writes it down when there is room', async () => {
+    const toy = createToyBroker();
+    const free = full(toy, 'begin');
+    expect(await toy.broker.invoke(caller('cli'), 'toy.lock', {}, never)).toEqual({});
+    expect(toy.world.locked).toBe(1);
+    await expect(toy.broker.invoke(caller('cli'), 'toy.add', { n: 1 }, never)).rejects.toMatchObject({
+      code: 'INTERNAL',
+    });
+    expect([toy.world.n, toy.journal.entries()]).toEqual([0, []]);
+    free();
+    await toy.host.advance(60_000);
+    expect(toy.journal.entries()).toMatchObject([
+      { begin: { method: 'toy.lock', authority: 'grant' }, end: { outcome: 'done' } },
+    ]);
+    expect(verifyChain(toy.journal.rows())).toMatchObject({ entries: 1, brokenAt: null });
+  });
+
+  it('has done what only takes power away also where just its end could not be recorded', async () => {
+    const toy = createToyBroker();
+    const free = full(toy, 'end');
+    expect(await toy.broker.invoke(caller('cli'), 'toy.lock', {}, never)).toEqual({});
+    free();
+    toy.journal.catchUp();
+    expect(toy.journal.entries()).toMatchObject([{ begin: { method: 'toy.lock' }, end: { outcome: 'done' } }]);
+  });
+
+  it('remembers a bounded number of what it could not write', async () => {
+    const toy = createToyBroker();
+    const free = full(toy, 'begin');
+    for (let i = 0; i < 1500; i++) {
+      await toy.broker.invoke(caller('cli'), 'toy.lock', {}, never);
+    }
+    expect(toy.world.locked).toBe(1500);
+    free();
+    toy.journal.catchUp();
+    expect(toy.journal.entries(undefined, 5000)).toHaveLength(1000);
   });
 
   it('shows a task as ended, and ends who follows it, where its end could not be written', async () => {

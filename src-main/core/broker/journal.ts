@@ -58,6 +58,10 @@ export interface JournalEntry {
   end: EndRecord | null;
 }
 
+/** Whole entries remembered while they cannot be written; what comes after that is done, and missing in the log. */
+const mostLate = 1000;
+const retryMs = 30_000;
+
 /** The hash before the first row. */
 const genesis = '0'.repeat(64);
 
@@ -119,8 +123,9 @@ export function createJournal({ store, host, emit }: { store: Database; host: Ho
     WHERE b.kind = 'begin' AND json_extract(b.body, '$.undoes') IS NOT NULL AND json_extract(b.body, '$.undoes') = ?
       AND (e.seq IS NULL OR json_extract(e.body, '$.outcome') = 'done') LIMIT 1
   `);
-  /** Ends that could not be written (a full disk): they go before the next row. */
-  const late: { seq: number; record: EndRecord }[] = [];
+  /** What could not be written (a full disk): ends of entries, and whole entries. They go before the next row. */
+  const late: { seq: number | BeginRecord; record: EndRecord }[] = [];
+  let trying = false;
 
   function write(kind: 'begin' | 'end', closes: number | null, body: BeginRecord | EndRecord): number {
     const previous = last.get() as { seq: number; hash: string } | undefined;
@@ -129,13 +134,37 @@ export function createJournal({ store, host, emit }: { store: Database; host: Ho
     return row.seq;
   }
 
+  function writeLate(): void {
+    for (const { seq, record } of late) {
+      write('end', typeof seq === 'number' ? seq : write('begin', null, seq), record);
+    }
+  }
+
   function append(kind: 'begin' | 'end', closes: number | null, body: BeginRecord | EndRecord): number {
     const seq = store.transaction(() => {
-      for (const end of late) write('end', end.seq, end.record);
+      writeLate();
       return write(kind, closes, body);
     });
     late.length = 0;
     return seq;
+  }
+
+  /** Write what is late; as long as it cannot be, try again by and by. */
+  function catchUp(): void {
+    if (late.length === 0) return;
+    try {
+      store.transaction(writeLate);
+      late.length = 0;
+      emit({ topic: 'activity', ids: [] });
+    } catch {
+      // Still no room. What cannot be written at all was reported when it first failed.
+      if (trying) return;
+      trying = true;
+      host.setTimer(retryMs, () => {
+        trying = false;
+        if (store.db.isOpen) catchUp();
+      });
+    }
   }
 
   for (const row of open.all() as { seq: number }[]) {
@@ -159,6 +188,12 @@ export function createJournal({ store, host, emit }: { store: Database; host: Ho
       }
       emit({ topic: 'activity', ids: [String(seq)] });
     },
+    /** Both rows of an entry whose first could not be written before it happened: written now, or when there is room. */
+    afterwards(begin: BeginRecord, end: EndRecord): void {
+      if (late.length < mostLate) late.push({ seq: begin, record: end });
+      catchUp();
+    },
+    catchUp,
     /** At most `most` entries before `before`, newest first. */
     entries: (before = Number.MAX_SAFE_INTEGER, most = 1000): JournalEntry[] => pairs.all(before, most).map(parsePair),
     entry(seq: number): JournalEntry | null {

@@ -71,6 +71,18 @@ export const toyContract = {
     summary: () => 'Count',
     examples: [],
   }),
+  'toy.lock': method({
+    kind: 'call',
+    about: 'Lock.',
+    input: z.object({}),
+    output: z.object({}),
+    errors: [],
+    effect: 'write',
+    summary: () => 'Lock',
+    examples: [],
+    undo: { never: 'Unlock.' },
+    lessens: true,
+  }),
   'toy.private': method({
     kind: 'call',
     about: 'Private.',
@@ -99,6 +111,7 @@ export function createToyBroker(path = ':memory:', host = createFakeHost()) {
   });
   const world = {
     n: 0,
+    locked: 0,
     paid: [] as { to: string; amount: number }[],
     deleted: [] as string[],
     hold: null as Promise<void> | null,
@@ -134,6 +147,10 @@ export function createToyBroker(path = ':memory:', host = createFakeHost()) {
     },
     'toy.count': async function* ({ to }: { to: number }) {
       for (let i = 1; i <= to; i++) yield i;
+    },
+    'toy.lock': () => {
+      world.locked += 1;
+      return {};
     },
     'toy.private': () => ({}),
   };
