@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { badInput } from './errors.ts';
 import { IcmpHost, type PingAnswer, type PingOptions } from './icmp-host.ts';
-import { isMulticast, isUnspecified, sameAddress } from './ip/address.ts';
+import { isLoopback, isMulticast, isUnspecified, sameAddress } from './ip/address.ts';
 import { icmpType } from './ip/icmpv6.ts';
 import { DESTINATION_AT, MIN_MTU, nextHeader, SOURCE_AT, walkHeaders } from './ip/ipv6.ts';
 import { PathMtus } from './path-mtu.ts';
@@ -130,7 +130,8 @@ export class NetStack {
     this.#packetsIn++;
     const walk = walkHeaders(packet);
     const ours = packet.length >= 40 && sameAddress(packet.subarray(DESTINATION_AT, DESTINATION_AT + 16), this.address);
-    if (walk.kind === 'drop' || !ours || isMulticast(packet, SOURCE_AT)) {
+    const forged = isMulticast(packet, SOURCE_AT) || isUnspecified(packet, SOURCE_AT) || isLoopback(packet, SOURCE_AT);
+    if (walk.kind === 'drop' || !ours || forged) {
       this.#dropped++;
       return;
     }

@@ -18,7 +18,10 @@ export const isMulticast = (b: Uint8Array, at = 0): boolean => b[at] === 0xff;
 export const isLinkLocal = (b: Uint8Array, at = 0): boolean => b[at] === 0xfe && (u8(b, at + 1) & 0xc0) === 0x80;
 
 /** ::1 */
-export const isLoopback = (b: Uint8Array): boolean => b[15] === 1 && b.subarray(0, 15).every((byte) => byte === 0);
+export const isLoopback = (b: Uint8Array, at = 0): boolean => {
+  for (let i = 0; i < 15; i++) if (b[at + i] !== 0) return false;
+  return b[at + 15] === 1;
+};
 
 export function sameAddress(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < 16; i++) if (a[i] !== b[i]) return false;
