@@ -271,6 +271,12 @@ describe('hypha', () => {
     expect(await hypha('vault put x', fakeTerminal(), leave.signal)).toMatchObject({ code: 130 });
   });
 
+  it('says that the vault is locked when a task finds it so', async () => {
+    await serveReal();
+    // No identity, hence no keys: the task starts and fails by that.
+    expect(await hypha('vault put x')).toMatchObject({ code: 4, err: expect.stringMatching(/is locked/) });
+  });
+
   it('prints bytes as they are, items as lines of JSON, and takes a path for vault read', async () => {
     await serveDouble({
       'vault.get': ({ item }) => ({

@@ -1,8 +1,21 @@
 import type { Task, tasksContract } from '#shared/contract/tasks.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
+import type { Failure } from '#shared/rpc/fail.ts';
 import type { Handlers } from '../broker/handlers.ts';
 import { namesFiles } from '../broker/words.ts';
 import type { Tasks } from './tasks.ts';
+
+/** That it failed is told while locked too, or nobody would know; whatever could name a file is not. */
+function wordless(failure: Failure | null): Failure | null {
+  if (failure === null) return null;
+  // These words are the same for every file.
+  if (failure.code === 'LOCKED') return failure;
+  return {
+    code: failure.code,
+    message: 'This failed. Why is not shown while Hypha is locked.',
+    next: 'Unlock Hypha with your passphrase and look at its tasks.',
+  };
+}
 
 /** The contract's face of the task list. While locked, the words of vault tasks (they name files) are held back. */
 export function createTaskHandlers(parts: {
@@ -15,7 +28,7 @@ export function createTaskHandlers(parts: {
   function shown(task: Task): Task {
     if (!isLocked() || !namesFiles(task.method)) return task;
     const title = contract[task.method]?.about ?? task.method;
-    return { ...task, title, step: null, input: null, result: null, failure: null };
+    return { ...task, title, step: null, input: null, result: null, failure: wordless(task.failure) };
   }
 
   return {
