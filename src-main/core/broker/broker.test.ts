@@ -268,6 +268,29 @@ describe('consent', () => {
 });
 
 describe('tasks', () => {
+  it('are dropped past the newest endings while the agent runs, and never one that has just ended', async () => {
+    const toy = createToyBroker();
+    const rows = () => (toy.store.db.prepare('SELECT count(*) AS n FROM tasks').get() as { n: number }).n;
+    const end = Promise.withResolvers<void>();
+    const start = (work: () => Promise<unknown>) => {
+      const id = toy.tasks.newId();
+      toy.tasks.start({ id, method: 'toy.delete', title: 'x', input: null }, work, () => {});
+      return id;
+    };
+    const long = start(() => end.promise);
+    for (let i = 0; i < 599; i++) {
+      toy.host.advance(1);
+      const id = start(async () => {});
+      await until(() => toy.tasks.get(id)?.state === 'done');
+    }
+    expect(rows()).toBeLessThan(260);
+    toy.host.advance(1);
+    end.resolve();
+    const states = [];
+    for await (const seen of toy.tasks.watch(long, never)) states.push(seen.state);
+    expect([states.at(-1), rows()]).toEqual(['done', 200]);
+  });
+
   it('journals beginning and ending, and shows the result', async () => {
     const toy = createToyBroker();
     const { task } = (await toy.broker.invoke(caller('ui'), 'toy.delete', { what: 'x' }, never)) as { task: string };

@@ -16,6 +16,8 @@ export const tasksMigration = `
 
 /** Ended tasks kept on the list. */
 const keepEnded = 200;
+/** Endings after which older ones are dropped, so that an agent that is never restarted does not keep them all. */
+const pruneEvery = 50;
 /** Progress is shown at most this often. */
 const throttleMs = 100;
 
@@ -51,7 +53,10 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
   const recent = store.db.prepare('SELECT body FROM tasks ORDER BY started_at DESC, rowid DESC LIMIT ?');
   const byId = store.db.prepare('SELECT body FROM tasks WHERE id = ?');
   const prune = store.db.prepare(
-    "DELETE FROM tasks WHERE state <> 'running' AND id NOT IN (SELECT id FROM tasks ORDER BY started_at DESC, rowid DESC LIMIT ?)",
+    // By their ending: one that took all night and ended just now is the last that anybody would want gone.
+    `DELETE FROM tasks WHERE state <> 'running' AND id NOT IN (
+       SELECT id FROM tasks WHERE state <> 'running' ORDER BY json_extract(body, '$.endedAt') DESC, rowid DESC LIMIT ?
+     )`,
   );
   const removeEnded = store.db.prepare("DELETE FROM tasks WHERE id = ? AND state <> 'running'");
   const removeAllEnded = store.db.prepare("DELETE FROM tasks WHERE state <> 'running'");
@@ -79,6 +84,7 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
     });
   }
   prune.run(keepEnded);
+  let endings = 0;
 
   const current = (id: string): Task | null => {
     const row = running.get(id);
@@ -159,6 +165,8 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
         try {
           save(entry.task);
           running.delete(id);
+          endings += 1;
+          if (endings % pruneEvery === 0) prune.run(keepEnded);
         } catch (error) {
           // It ended all the same, and is shown so for as long as this agent runs.
           fault(error);
