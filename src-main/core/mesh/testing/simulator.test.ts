@@ -67,6 +67,17 @@ describe('a network of routers', () => {
     expectConverged(network, seed);
   });
 
+  it('of 250 finds every way, and forgets a node that is gone', () => {
+    const network = createModelNetwork(firstSeed);
+    ringWithChords(network, 250, 250);
+    network.run(40 * second);
+    expectConverged(network, firstSeed);
+    const gone = network.dice.pick(network.nodes);
+    for (const link of [...network.links()]) if (link.a.node === gone || link.b.node === gone) network.cut(link);
+    network.run(network.now() + 30 * second);
+    expectRetracted(network, firstSeed);
+  });
+
   it.each(seeds)('finds every way over links that lose packets (seed %i)', (seed) => {
     const network = createModelNetwork(seed);
     ringWithChords(network, 30, 20, { loss: 0.05, jitter: 50 });

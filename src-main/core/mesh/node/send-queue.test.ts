@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { createBatchPool, createSendQueue } from './send-queue.ts';
+import type { Connection } from './transport.ts';
+
+/** A connection whose other side reads only when told to. */
+function stuck() {
+  const written: Uint8Array[] = [];
+  const pending: { size: number; done: () => void }[] = [];
+  let closed = 0;
+  const connection: Connection = {
+    remote: 'test',
+    staticCost: 10,
+    write(bytes, done) {
+      written.push(bytes.slice());
+      pending.push({ size: bytes.length, done });
+    },
+    buffered: () => pending.reduce((sum, one) => sum + one.size, 0),
+    close: () => closed++,
+  };
+  const read = (): void => {
+    for (const { done } of pending.splice(0)) done();
+  };
+  return { connection, written, read, closed: () => closed };
+}
+
+const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
+const packet = (n: number, size = 1000): Uint8Array => new Uint8Array(size).fill(n);
+
+describe('the send queue', () => {
+  it('writes all packets of a turn at once, control first', async () => {
+    const s = stuck();
+    const queue = createSendQueue(s.connection, createBatchPool(), () => {});
+    queue.data(packet(1), 0, 1000);
+    queue.data(packet(2), 0, 1000);
+    queue.control(packet(3, 10));
+    queue.control(packet(4, 10));
+    await turn();
+    expect(s.written.map((bytes) => bytes.length)).toEqual([20, 2000]);
+    expect(s.written[0]?.[0]).toBe(3);
+    expect(s.written[1]?.[1000]).toBe(2);
+  });
+
+  it('drops data beyond its bound, never control, and lets control pass what waits', async () => {
+    const s = stuck();
+    const queue = createSendQueue(s.connection, createBatchPool(), () => {}, { data: 1_000_000, control: 100_000 });
+    let taken = 0;
+    for (let i = 0; i < 5000; i++) if (queue.data(packet(1), 0, 1000)) taken++;
+    expect(taken).toBe(1000);
+    await turn();
+    const before = s.written.length;
+    expect(s.connection.buffered()).toBeLessThan(600_000);
+    queue.control(packet(9, 16));
+    await turn();
+    expect(s.written.slice(before).map((bytes) => bytes[0])).toEqual([9]);
+    while (s.connection.buffered() > 0) {
+      s.read();
+      queue.drained();
+      await turn();
+    }
+    expect(s.written.reduce((sum, bytes) => sum + bytes.length, 0)).toBe(1_000_016);
+    expect(queue.backlog()).toBe(0);
+    expect(queue.data(packet(1), 0, 1000)).toBe(true);
+  });
+
+  it('gives up on a peer that takes no control any more', () => {
+    const s = stuck();
+    let overrun = 0;
+    const queue = createSendQueue(s.connection, createBatchPool(), () => overrun++, { data: 1000, control: 10_000 });
+    for (let i = 0; i < 11; i++) queue.control(packet(1));
+    expect(overrun).toBe(1);
+  });
+});

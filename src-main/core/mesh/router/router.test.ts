@@ -1,0 +1,336 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addressOf } from '../identity/address.ts';
+import type { NodeIdentity } from '../identity/node-identity.ts';
+import { anyControl, ownedSubnet } from '../testing/arbitraries.ts';
+import { createDice } from '../testing/dice.ts';
+import type { ControlMessage } from '../wire/control.ts';
+import { type Prefix, prefixOf, subnetOf } from '../wire/prefix.ts';
+import { createRouterId } from '../wire/router-id.ts';
+import type { Update } from '../wire/update.ts';
+import type { Effect, PeerId } from './effects.ts';
+import { createRouter, type Router, type RouterDeps } from './router.ts';
+
+const dice = createDice(1);
+
+function identity(): NodeIdentity {
+  const publicKey = dice.bytes(32);
+  const address = addressOf(publicKey);
+  const routerId = createRouterId(publicKey, dice.bytes(6));
+  return { secret: new Uint8Array(32), publicKey, address, subnet: subnetOf(address), routerId };
+}
+
+const self = identity();
+const far = identity();
+const other = identity();
+const second = 1000;
+
+function make(options: Partial<RouterDeps> = {}): Router {
+  return createRouter({ self, now: 0, takeUsed: () => false, ...options });
+}
+
+function update(of: NodeIdentity, metric: number, more: Partial<Update> = {}): Update {
+  return { type: 'update', prefix: of.subnet, interval: 30_000, seqno: 0, metric, routerId: of.routerId, ...more };
+}
+
+/** `peer: message` of each, in order. */
+const sent = (effects: readonly Effect[], type?: ControlMessage['type']): [PeerId, ControlMessage][] =>
+  effects.flatMap((effect) =>
+    effect.type === 'send' && (type === undefined || effect.message.type === type)
+      ? effect.to.map((peer): [PeerId, ControlMessage] => [peer, effect.message])
+      : [],
+  );
+const forwarded = (effects: readonly Effect[]): string[] =>
+  effects.flatMap(({ ...effect }) =>
+    effect.type === 'forward'
+      ? [effect.forwarding.state === 'route' ? `route ${effect.forwarding.peer}` : effect.forwarding.state]
+      : [],
+  );
+
+/** A router with links 1 to `n`, each of cost 20. */
+function linked(n: number, options: Partial<RouterDeps> = {}): Router {
+  const router = make(options);
+  for (let peer = 1; peer <= n; peer++) router.peerUp(0, peer, 10);
+  for (let peer = 1; peer <= n; peer++) router.receive(10, peer, { type: 'ihu', rxCost: 0, interval: 6000 });
+  return router;
+}
+
+describe('a link', () => {
+  it('begins with our own Update and a Hello', () => {
+    expect(sent(make().peerUp(0, 1, 10))).toEqual([
+      [1, update(self, 0)],
+      [1, { type: 'hello', seqno: 0, interval: 2000 }],
+    ]);
+  });
+
+  it('gets an IHU for each Hello, and no other', () => {
+    const router = linked(1);
+    const hello = router.receive(11, 1, { type: 'hello', seqno: 5, interval: 2000 });
+    expect(sent(hello)).toEqual([[1, { type: 'ihu', rxCost: 20, interval: 6000 }]]);
+    expect(sent(router.advance(19 * second))).toEqual([]);
+    expect(sent(router.advance(20 * second))).toEqual([[1, { type: 'hello', seqno: 1, interval: 2000 }]]);
+  });
+
+  it('costs what the first answer took, then follows slowly; what was not asked for says nothing', () => {
+    const router = make();
+    router.peerUp(0, 1, 15);
+    const [link] = router.links();
+    expect(link?.cost).toBe(1015);
+    router.receive(30, 1, { type: 'ihu', rxCost: 9, interval: 0 });
+    expect(link?.cost).toBe(45);
+    router.receive(19_000, 1, { type: 'ihu', rxCost: 9, interval: 0 });
+    expect(link?.smoothed).toBe(30);
+    router.advance(20_000);
+    router.receive(20_130, 1, { type: 'ihu', rxCost: 9, interval: 0 });
+    expect(link?.smoothed).toBe(40);
+    expect(link?.cost).toBe(45);
+  });
+
+  it('is dead after 43 s of silence', () => {
+    const router = linked(1);
+    expect(router.advance(43 * second).filter((effect) => effect.type === 'dead')).toEqual([]);
+    const effects = router.advance(43 * second + 10);
+    expect(effects.filter((effect) => effect.type === 'dead')).toEqual([{ type: 'dead', peer: 1 }]);
+  });
+
+  it('hears our subnet again every 300 s', () => {
+    const router = linked(2);
+    let announced = 0;
+    for (let at = 10; at <= 600; at += 10) {
+      for (const [peer] of sent(router.advance(at * second), 'update')) announced += peer;
+      for (const peer of [1, 2]) router.receive(at * second, peer, { type: 'ihu', rxCost: 0, interval: 0 });
+    }
+    expect(announced).toBe(6);
+  });
+});
+
+describe('an Update', () => {
+  it('becomes a route, and is passed on to all but where it came from, with the link in its metric', () => {
+    const router = linked(3);
+    const effects = router.receive(20, 2, update(far, 100));
+    expect(forwarded(effects)).toEqual(['route 2']);
+    expect(sent(effects)).toEqual([
+      [1, update(far, 120)],
+      [3, update(far, 120)],
+    ]);
+  });
+
+  it.each<[string, Update]>([
+    ['for a prefix that the key does not own', update(far, 0, { prefix: other.subnet })],
+    ['for a prefix shorter than a subnet', update(far, 0, { prefix: prefixOf(far.address, 63) })],
+    ['for a prefix outside 400::/7', update(far, 0, { prefix: prefixOf(new Uint8Array(16).fill(0x20), 64) })],
+    ['for our own subnet', update(self, 5)],
+    ['for a part of our own subnet', update(self, 5, { prefix: prefixOf(self.address, 128) })],
+    ['that withdraws what nobody offered', update(far, 0xffff)],
+  ])('%s changes nothing', (_, message) => {
+    const router = linked(2);
+    expect(router.receive(20, 1, message)).toEqual([]);
+    expect(router.size().prefixes).toBe(0);
+  });
+
+  it('for a longer prefix of its owner is a route of its own', () => {
+    const router = linked(2);
+    const effects = router.receive(20, 1, update(far, 0, { prefix: prefixOf(far.address, 128) }));
+    expect(forwarded(effects)).toEqual(['route 1']);
+  });
+
+  it('that is clearly better is switched to, one that is hardly better is not; the owner always is', () => {
+    const router = linked(3);
+    router.receive(20, 1, update(far, 100));
+    expect(forwarded(router.receive(30, 2, update(far, 91)))).toEqual([]);
+    expect(forwarded(router.receive(40, 2, update(far, 89)))).toEqual(['route 2']);
+    const direct = linked(3);
+    direct.receive(20, 1, update(far, 5));
+    expect(forwarded(direct.receive(30, 2, update(far, 0)))).toEqual(['route 2']);
+  });
+
+  it('that is worse than all we said is not taken; a newer one is asked for', () => {
+    const router = linked(2);
+    router.receive(20, 1, update(far, 100));
+    router.receive(30, 1, update(far, 0xffff));
+    const effects = router.receive(40, 2, update(far, 120));
+    expect(forwarded(effects)).toEqual([]);
+    expect(sent(effects)).toEqual([
+      [2, { type: 'seqno-request', prefix: far.subnet, seqno: 1, hops: 64, routerId: far.routerId }],
+    ]);
+    expect(forwarded(router.receive(50, 2, update(far, 120, { seqno: 1 })))).toEqual(['route 2']);
+  });
+
+  it('that withdraws the route in use leads to another, or to a withdrawal in our own name', () => {
+    const router = linked(3);
+    router.receive(20, 1, update(far, 100));
+    router.receive(30, 2, update(far, 95));
+    expect(forwarded(router.receive(40, 1, update(far, 0xffff)))).toEqual(['route 2']);
+    const effects = router.receive(50, 2, update(far, 0xffff));
+    expect(forwarded(effects)).toEqual(['unreachable']);
+    const told = sent(effects, 'update').map(([peer, message]) => [peer, message]);
+    expect(told).toEqual([1, 2, 3].map((peer) => [peer, update(far, 0xffff, { routerId: self.routerId })]));
+    expect(forwarded(router.advance(50 + 6 * second))).toEqual(['unknown']);
+    expect(router.size().prefixes).toBe(0);
+  });
+
+  it('lives three and a half of its intervals', () => {
+    const router = linked(1);
+    router.receive(20, 1, update(far, 0, { interval: 100 }));
+    expect(forwarded(router.advance(3519))).toEqual([]);
+    expect(forwarded(router.advance(3520))).toEqual(['unreachable']);
+  });
+
+  it('is asked for again before its end when packets used it, and is not when none did', () => {
+    for (const used of [true, false]) {
+      const router = linked(2, { takeUsed: () => used });
+      router.receive(20, 1, update(far, 7));
+      const asked: [PeerId, ControlMessage][] = [];
+      for (let at = 10; at < 1049; at += 10) {
+        asked.push(...sent(router.advance(at * second), 'route-request'));
+        for (const peer of [1, 2]) router.receive(at * second, peer, { type: 'ihu', rxCost: 0, interval: 0 });
+      }
+      expect(asked.map(([peer]) => peer)).toEqual(used ? [1, 1, 2, 1, 2] : []);
+    }
+  });
+
+  it('that wobbles is passed on once in a while', () => {
+    const router = linked(2);
+    router.receive(20, 1, update(far, 100));
+    let told = 0;
+    for (let i = 0; i < 1000; i++) {
+      told += sent(router.receive(21 + i * 10, 1, update(far, i % 2 === 0 ? 20 : 80, { seqno: i })), 'update').length;
+    }
+    expect(told).toBeLessThan(10);
+  });
+
+  it('never makes us remember more than the limit', () => {
+    const router = linked(1, { limits: { prefixes: 50 } });
+    fc.assert(
+      fc.property(ownedSubnet, (owned) => {
+        router.receive(20, 1, { ...update(far, 1), ...owned });
+        expect(router.size().prefixes).toBeLessThanOrEqual(50);
+      }),
+    );
+    expect(router.size().prefixes).toBe(50);
+  });
+});
+
+describe('a RouteRequest', () => {
+  const ask = (prefix: Prefix | null, generation = 0): ControlMessage => ({
+    type: 'route-request',
+    generation,
+    prefix,
+  });
+
+  it('for us or something in us is answered with our subnet', () => {
+    const router = linked(2);
+    for (const prefix of [self.subnet, prefixOf(self.address, 128)])
+      expect(sent(router.receive(20, 2, ask(prefix)))).toEqual([[2, update(self, 0)]]);
+  });
+
+  it('for what we know is answered, unless we know it from the asker', () => {
+    const router = linked(2);
+    router.receive(20, 1, update(far, 100));
+    expect(sent(router.receive(30, 2, ask(far.subnet)))).toEqual([[2, update(far, 120)]]);
+    expect(sent(router.receive(30, 1, ask(far.subnet)))).toEqual([]);
+  });
+
+  it('for what nobody knows floods on, each neighbour once, and not for ever', () => {
+    const router = linked(3);
+    expect(sent(router.receive(20, 1, ask(far.subnet, 3)))).toEqual([
+      [2, ask(far.subnet, 4)],
+      [3, ask(far.subnet, 4)],
+    ]);
+    expect(router.receive(30, 2, ask(far.subnet, 3))).toEqual([]);
+    expect(router.receive(40, 1, ask(other.subnet, 15))).toEqual([]);
+    expect(forwarded(router.advance(15_020))).toEqual(['unknown']);
+  });
+
+  it('for everything is answered with all, now and then', () => {
+    const router = linked(2);
+    router.receive(20, 1, update(far, 100));
+    router.receive(20, 2, update(other, 100));
+    expect(sent(router.receive(30, 2, ask(null)))).toEqual([
+      [2, update(far, 120)],
+      [2, update(self, 0)],
+    ]);
+    expect(router.receive(40, 2, ask(null))).toEqual([]);
+  });
+
+  it('of ours goes to all neighbours and to those who come; the answer ends the wait', () => {
+    const router = linked(2);
+    const effects = router.need(20, far.subnet);
+    expect(sent(effects).map(([peer]) => peer)).toEqual([1, 2]);
+    expect(forwarded(effects)).toEqual(['queried']);
+    expect(router.need(30, far.subnet)).toEqual([]);
+    expect(sent(router.peerUp(40, 3, 10), 'route-request')).toEqual([[3, ask(far.subnet)]]);
+    expect(forwarded(router.receive(50, 3, update(far, 9)))).toEqual(['route 3']);
+    expect(forwarded(router.advance(30 * second))).toEqual([]);
+  });
+
+  it('for somewhere else than the overlay is not sent', () => {
+    expect(forwarded(linked(1).need(20, prefixOf(new Uint8Array(16).fill(0x20), 64)))).toEqual(['unknown']);
+  });
+
+  it('floods that one peer starts are bounded', () => {
+    const router = linked(2);
+    let passed = 0;
+    for (let i = 0; i < 5000; i++) {
+      const prefix = subnetOf(addressOf(dice.bytes(32)));
+      passed += sent(router.receive(20, 1, ask(prefix))).length;
+    }
+    expect(passed).toBe(1000);
+  });
+});
+
+describe('a SeqnoRequest', () => {
+  const want = (of: NodeIdentity, seqno: number, hops = 64): ControlMessage => ({
+    type: 'seqno-request',
+    prefix: of.subnet,
+    seqno,
+    hops,
+    routerId: of.routerId,
+  });
+
+  it('for us moves our seqno one step, not faster than every four seconds', () => {
+    const router = linked(2);
+    expect(sent(router.receive(3 * second, 1, want(self, 1)))).toEqual([]);
+    const told = sent(router.receive(5 * second, 1, want(self, 9)));
+    expect(told).toEqual([1, 2].map((peer) => [peer, update(self, 0, { seqno: 1 })]));
+    expect(sent(router.receive(6 * second, 1, want(self, 9)))).toEqual([]);
+    expect(sent(router.receive(6 * second, 1, want(self, 1)))).toEqual([[1, update(self, 0, { seqno: 1 })]]);
+    expect(router.seqno()).toBe(1);
+  });
+
+  it('for another is answered when we know enough, or goes on to one neighbour with fewer hops', () => {
+    const router = linked(3);
+    router.receive(20, 1, update(far, 100));
+    expect(sent(router.receive(30, 2, want(far, 0)))).toEqual([[2, update(far, 120)]]);
+    expect(sent(router.receive(40, 2, want(far, 1, 5)))).toEqual([[1, want(far, 1, 4)]]);
+    expect(sent(router.receive(50, 3, want(far, 1, 5)))).toEqual([]);
+    expect(sent(router.receive(60, 2, want(far, 2, 1)))).toEqual([]);
+    // The answer goes to both who asked.
+    expect(
+      sent(router.receive(70, 1, update(far, 100, { seqno: 2 })))
+        .map(([peer]) => peer)
+        .sort(),
+    ).toEqual([2, 3]);
+  });
+});
+
+describe('a router', () => {
+  it('survives any messages in any order, and remembers little of them', () => {
+    const step = fc.record({ peer: fc.integer({ min: 1, max: 4 }), message: anyControl, wait: fc.nat(20_000) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const router = linked(3);
+        let now = 20;
+        for (const { peer, message, wait } of steps) {
+          now += wait;
+          router.receive(now, peer, message);
+          if (wait % 7 === 0) router.peerDown(now, peer);
+          if (wait % 5 === 0) router.peerUp(now, peer, 10);
+        }
+        for (let peer = 1; peer <= 4; peer++) router.peerDown(now, peer);
+        router.advance(now + 4_000_000);
+        expect(router.size()).toEqual({ prefixes: 0, sources: 0, queries: 0, requests: 0, seqnoRequests: 0 });
+      }),
+    );
+  });
+});
