@@ -17,8 +17,13 @@ const pathInputs: Readonly<Record<string, readonly string[]>> = {
 export function resolvePaths(method: string, input: Record<string, unknown>, cwd: string): void {
   for (const key of pathInputs[method] ?? []) {
     const value = input[key];
-    if (typeof value === 'string' && value !== '') input[key] = resolve(cwd, value);
-    else if (Array.isArray(value)) input[key] = value.map((path: string) => resolve(cwd, path));
+    const full = (path: string): string => {
+      // An unset variable in a script, most often; resolved, it would mean the whole directory one stands in.
+      if (path === '') throw new UsageError(`${key.toUpperCase()} is empty. Type a path; . is this directory.`);
+      return resolve(cwd, path);
+    };
+    if (typeof value === 'string') input[key] = full(value);
+    else if (Array.isArray(value)) input[key] = value.map(full);
   }
 }
 

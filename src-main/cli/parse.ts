@@ -27,11 +27,11 @@ export function splitGlobals(argv: readonly string[]): { globals: GlobalOptions;
     else if (word === '--detach') globals.detach = true;
     else if (word === '--home') {
       i += 1;
-      if (argv[i] === undefined) throw new UsageError('--home takes a directory.');
-      globals.home = argv[i];
+      globals.home = argv[i] ?? '';
     } else if (word.startsWith('--home=')) globals.home = word.slice('--home='.length);
     else rest.push(word);
   }
+  if (globals.home === '') throw new UsageError('--home takes a directory.');
   return { globals, rest };
 }
 

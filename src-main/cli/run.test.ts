@@ -242,6 +242,20 @@ describe('hypha', () => {
     expect(JSON.parse((await hypha('vault put photos --json --detach')).out)).toEqual({ task: 't1' });
   });
 
+  it('takes no empty path for the directory it stands in', async () => {
+    let called = false;
+    await serveDouble({
+      'vault.put': () => {
+        called = true;
+        return { task: 't1' as TaskId };
+      },
+    });
+    for (const line of ['vault put ', 'vault put a ', 'vault export a ', 'vault add-place ', 'system info --home=']) {
+      expect(await hypha(line), line).toMatchObject({ code: 2, err: expect.stringMatching(/is empty|takes a dir/) });
+    }
+    expect(called).toBe(false);
+  });
+
   it('says why a task failed, and cancels it on Ctrl-C', async () => {
     const leave = new AbortController();
     const cancelled = Promise.withResolvers<void>();
