@@ -30,6 +30,13 @@ export const notEnoughPlaces = (healthy: number, needed: number): Fail =>
     data: { healthy, needed },
   });
 
+export const stillNeeded = (healthy: number, needed: number): Fail =>
+  fail('NOT_ENOUGH_PLACES', 'Some of what lies on this place is needed, and cannot be moved now.', {
+    meaning: 'It cannot be rebuilt from the places that are here. The place stays in use; nothing is lost.',
+    next: 'Connect the missing places and try again. If they are lost for good, delete the files that cannot be read, empty the bin, then try again.',
+    data: { healthy, needed },
+  });
+
 export const diskFull = (names: readonly string[]): Fail =>
   fail('DISK_FULL', `There is no room left on ${names.length > 0 ? names.join(', ') : 'the places of the vault'}.`, {
     meaning: 'Everything stored before is safe; what was being stored now is not in the vault.',

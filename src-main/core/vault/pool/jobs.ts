@@ -63,7 +63,7 @@ export interface RebuildJob {
 export interface RebuildResult {
   /** Indices whose tag is wrong. */
   readonly rotten: readonly number[];
-  /** False when fewer than k shards are right: nothing was rebuilt. */
+  /** False when fewer than k shards are right: `rebuilt` has only those wanted that are right themselves. */
   readonly enough: boolean;
   readonly rebuilt: readonly { index: number; header: Uint8Array; tag: Uint8Array }[];
 }
@@ -154,16 +154,17 @@ function rebuild(kernel: Kernel, bytes: Uint8Array, job: RebuildJob): RebuildRes
     const header = encodeShardHeader({ ...job.header, index });
     (checkShardTag(job.integrityKey, header, shard(index), tag) ? good : rotten).push(index);
   }
-  if (good.length < k) return { rotten, enough: false, rebuilt: [] };
+  const enough = good.length >= k;
   // What is right is kept as it is; only its header and tag are made again.
-  const lost = job.want.filter((i) => !good.includes(i));
+  const lost = enough ? job.want.filter((i) => !good.includes(i)) : [];
   const from = good.slice(0, k);
   if (lost.length > 0) {
     kernel.combine(rebuildRows(k, m, from, lost), from.map(address), lost.map(address), shardLength);
   }
-  const rebuilt = job.want.map((index) => {
+  const made = enough ? job.want : job.want.filter((i) => good.includes(i));
+  const rebuilt = made.map((index) => {
     const header = encodeShardHeader({ ...job.header, index });
     return { index, header, tag: shardTag(job.integrityKey, header, shard(index)) };
   });
-  return { rotten, enough: true, rebuilt };
+  return { rotten, enough, rebuilt };
 }

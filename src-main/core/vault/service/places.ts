@@ -14,6 +14,7 @@ import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
 import { describePlace } from '../places/places.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import type { PlaceRow } from '../store/catalogue.ts';
+import { clearPlace } from '../store/clear-place.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Describer } from './describe.ts';
 
@@ -70,25 +71,35 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
   /** Removals wait for each other, but not the rest for them: moving everything off a place takes long. */
   const oneRemoval = oneAtATime();
 
-  /** Drop a place that was drained, and what is left on it. */
-  const forgetPlace = alone(async (row: PlaceRow): Promise<void> => {
+  /** Drop a place that was drained, and what is left on it. @returns false when something came to lie there again */
+  const forgetPlace = alone(async (row: PlaceRow): Promise<boolean> => {
     const { engine, catalogue, publisher, vault } = core.opened();
-    catalogue.transaction(() => {
-      // Only what cannot be rebuilt from anywhere is still assigned to it.
-      for (const { pack } of catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', row.id)) {
+    const forgotten = catalogue.transaction(() => {
+      const holds = `FROM shards JOIN packs ON seq = pack WHERE place = ? AND packs.state = 'stored'`;
+      if (catalogue.one(`SELECT 1 ${holds} AND shards.state = 'ok'`, row.id)) return false;
+      // Only what is of no use, or of packs that were deleted, is still assigned to it.
+      for (const { pack } of catalogue.all<{ pack: number }>(`SELECT pack ${holds}`, row.id))
         catalogue.packTouched(pack);
-      }
       catalogue.run(`UPDATE shards SET place = NULL, state = 'missing' WHERE place = ?`, row.id);
       catalogue.dropPlace(row.id);
+      return true;
     });
+    if (!forgotten) return false;
+    const store = engine.places.get(row.id)?.store;
     await engine.places.refresh();
     engine.health.load();
     await core.rememberPlaces();
-    await publisher.publish();
+    // While the copy of the catalogue on the places still looks for shards here, they stay.
+    const told = await publisher.publish();
     // Only what bears the mark of this very place is cleared; the mark goes last, so that a crash leaves a place.
-    if (!(await isMarked(row.path, Buffer.from(vault.id).toString('hex'), row.id))) return;
+    if (!told || !store || !(await isMarked(row.path, Buffer.from(vault.id).toString('hex'), row.id))) return true;
+    if (!(await clearPlace(engine, store))) {
+      core.deps.log.warn({ place: row.id }, 'some shards on a place that was removed may be needed yet; they stay');
+      return true;
+    }
     for (const own of ['p', 'c']) await rm(join(row.path, own), { recursive: true, force: true }).catch(() => {});
     await rm(join(row.path, identityFile), { force: true }).catch(() => {});
+    return true;
   });
 
   return {
@@ -209,7 +220,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     }),
 
     'vault.removePlace': oneRemoval(async (input, context) => {
-      const { engine, catalogue, maintenance, packs, vault } = core.opened();
+      const { engine, catalogue, maintenance, packs, publisher, vault } = core.opened();
       const row = catalogue.places().find((p) => p.id === input.place);
       if (!row) throw noPlace();
       await engine.places.refresh();
@@ -228,14 +239,16 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       try {
         // Packs that chose this place before it was leaving are moved off it too, once they are stored.
         await packs.written();
-        moved = await maintenance.drainPlace(row.id, context);
+        // Of a place that is away, what it held of the catalogue's copy is best written anew.
+        if (!engine.places.readable(row.id)) await publisher.publishBase().catch(() => false);
+        do moved += await maintenance.drainPlace(row.id, context);
+        while (!(await forgetPlace(row)));
       } catch (error) {
         catalogue.transaction(() => catalogue.putPlace({ ...row, state: 'active' }));
         await engine.places.refresh();
         core.changed([row.id]);
         throw error;
       }
-      await forgetPlace(row);
       core.changed([row.id]);
       context.undo('vault.addPlace', { path: row.path, name: row.name });
       return { moved };

@@ -135,6 +135,8 @@ export function createCatalogue(database: Database) {
         p.added,
         p.checked,
       );
+      // One that was dropped and came back.
+      run("DELETE FROM gone WHERE kind = 'place' AND id = ?", p.id);
     },
     dropPlace(id: string) {
       run('DELETE FROM places WHERE id = ?', id);

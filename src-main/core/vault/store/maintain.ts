@@ -1,5 +1,5 @@
 import type { TaskContext } from '#core/broker/handlers.ts';
-import { notEnoughPlaces, throwIfAborted } from '../failures.ts';
+import { notEnoughPlaces, stillNeeded, throwIfAborted } from '../failures.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
 import { packKinds } from '../format/shard.ts';
@@ -35,7 +35,10 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     }
   };
 
-  /** Rebuild the given shards of one pack on the places chosen by `targetFor`. */
+  /**
+   * Rebuild the given shards of one pack on the places chosen by `targetFor`. Where too few are right to rebuild anything,
+   * a wanted one that is right itself is still copied. `left` are those wanted that are nowhere better now.
+   */
   const rebuildShards = async (
     pack: PackRow,
     wanted: (shards: readonly ShardRow[]) => number[],
@@ -46,9 +49,10 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       const want = wanted(catalogue.shards(pack.seq));
       let result = await packs.examine(pack, slot, want);
       // Reading found more damage than was known: ask once more for all of it.
-      const now = [...new Set([...want, ...wanted(result.shards)])];
+      let now = [...new Set([...want, ...wanted(result.shards)])];
       if (result.enough && now.length > want.length) result = await packs.examine(pack, slot, now);
-      if (!result.enough) return { rebuilt: 0, left: now.length, readable: false };
+      // Of what cannot be rebuilt, what turned out to be right where it is needs nothing.
+      if (!result.enough) now = wanted(result.shards);
       const shards = [...result.shards];
       const done: ShardRow[] = [];
       const used: LivePlace[] = [];
@@ -81,10 +85,29 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
         const old = before !== shard.place && places.readable(before) ? places.get(before) : null;
         await old?.store.remove(shardName(pack, shard.idx)).catch(() => {});
       }
-      return { rebuilt: durable.length, left: left + done.length - durable.length, readable: true };
+      return { rebuilt: durable.length, left: left + done.length - durable.length, readable: result.enough };
     } finally {
       slots.give(slot);
     }
+  };
+
+  /**
+   * What a place holds of a pack that cannot be rebuilt is of no use to anybody: it was seen to be gone or rotten, and no
+   * other place that may hold some of the pack is away.
+   */
+  const isWorthless = async (pack: PackRow, id: string): Promise<boolean> => {
+    const shards = catalogue.shards(pack.seq);
+    if (shards.some((s) => s.place !== null && !places.readable(s.place))) return false;
+    for (const shard of shards) {
+      if (shard.place !== id || shard.state === 'rotten') continue;
+      // A disk that answers with an error does not say that nothing is there.
+      const size = await places
+        .get(id)
+        ?.store.size(shardName(pack, shard.idx))
+        .catch(() => undefined);
+      if (size !== null) return false;
+    }
+    return true;
   };
 
   return {
@@ -156,13 +179,17 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       return { rebuilt, unrepairable: unrepairable + left };
     },
 
-    /** Move every shard off a place; a shard that cannot be read there is rebuilt from the others. */
+    /**
+     * Move every shard off a place: rebuilt from the others or, where those are too few now, copied byte for byte. Resolves
+     * only when nothing is there any more that could help to read a file. @throws Fail NOT_ENOUGH_PLACES
+     */
     async drainPlace(id: string, context: Progress): Promise<number> {
       const list = catalogue.packs('stored').filter((pack) => catalogue.shards(pack.seq).some((s) => s.place === id));
       context.step('move', 'Moving shards to other places', { total: list.length, unit: 'items' });
       let moved = 0;
       for (const [i, pack] of list.entries()) {
         throwIfAborted(context.signal);
+        if (catalogue.pack(pack.seq)?.state !== 'stored') continue;
         const result = await rebuildShards(
           pack,
           (shards) => shards.filter((s) => s.place === id).map((s) => s.idx),
@@ -173,8 +200,9 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
           },
         );
         moved += result.rebuilt;
-        if (result.left > 0 && result.readable) {
-          throw notEnoughPlaces(places.writable().length, pack.k + pack.m);
+        if (result.left > 0) {
+          if (result.readable) throw notEnoughPlaces(places.writable().length, pack.k + pack.m);
+          if (!(await isWorthless(pack, id))) throw stillNeeded(places.writable().length, pack.k + pack.m);
         }
         context.progress(i + 1);
       }
