@@ -108,16 +108,37 @@ describe('following the agent', () => {
       { tasks: [task('done')], requests: [] },
     ];
     let round = 0;
+    const calls: string[] = [];
+    const answer =
+      <T>(name: string, value: () => T) =>
+      async () => {
+        calls.push(name);
+        return value();
+      };
+    // A burst of events for each round, as progress makes them; the next comes when the last was looked at.
+    let looked = Promise.withResolvers<void>();
     const client = {
-      'system.settings': async () => ({ notifications: true, onboarded: true }),
-      'tasks.list': async () => ({ tasks: rounds[round]?.tasks ?? [] }),
-      'identity.status': async () => ({ state: 'unlocked' }),
-      'machines.list': async () => ({ machines: [{ state: 'running' }, { state: 'stopped' }] }),
-      'consent.pending': async () => ({ requests: rounds[round]?.requests ?? [] }),
+      'system.settings': answer('settings', () => ({ notifications: true, onboarded: true })),
+      'tasks.list': answer('tasks', () => ({ tasks: rounds[round]?.tasks ?? [] })),
+      'identity.status': answer('identity', () => ({ state: 'unlocked' })),
+      'machines.list': answer('machines', () => ({ machines: [{ state: 'running' }, { state: 'stopped' }] })),
+      'consent.pending': answer('consent', () => {
+        const requests = rounds[round]?.requests ?? [];
+        setImmediate(() => looked.resolve());
+        return { requests };
+      }),
       'system.events': async function* () {
-        for (round = 1; round < rounds.length; round += 1) yield { topic: 'tasks', ids: [] };
+        for (round = 1; round < rounds.length; round += 1) {
+          looked = Promise.withResolvers();
+          for (let i = 0; i < 50; i += 1) yield { topic: 'tasks', ids: [] };
+          yield { topic: 'vault', ids: [] };
+          yield { topic: 'consent', ids: [] };
+          await looked.promise;
+        }
+        round -= 1;
       },
     } as unknown as WatchClient;
+    const rests: number[] = [];
     const facts: AgentFacts[] = [];
     const notices: Notice[] = [];
     const settled: string[] = [];
@@ -125,7 +146,15 @@ describe('following the agent', () => {
       client,
       { facts: (one) => facts.push(one), notice: (one) => notices.push(one), settled: (one) => settled.push(one) },
       new AbortController().signal,
+      async (ms) => {
+        rests.push(ms);
+        // Everything that comes in the meantime is looked at together.
+        await new Promise(setImmediate);
+      },
     );
+    expect(rests.every((ms) => ms >= 100)).toBe(true);
+    expect(calls.length).toBeLessThan(20);
+    expect(calls.filter((name) => name === 'machines')).toHaveLength(1);
     expect(facts[0]).toMatchObject({ runningTasks: 1, progress: 0.25, runningMachines: 1, identity: 'unlocked' });
     expect(facts.at(-1)).toMatchObject({ runningTasks: 0, progress: null });
     expect(notices.map((one) => one.subject)).toEqual(['task:t1', 'consent:q1']);

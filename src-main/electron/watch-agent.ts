@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentContract } from '#shared/contract/agent.ts';
+import type { AgentEvent } from '#shared/contract/system.ts';
+import type { OutputOf } from '#shared/rpc/contract.ts';
 import type { LocalConnection } from '../local/local-client.ts';
 import { taskNotice } from './notify-rules.ts';
 import type { TrayFacts } from './tray-model.ts';
@@ -17,26 +21,30 @@ export type WatchClient = Pick<
   'system.events' | 'system.settings' | 'tasks.list' | 'identity.status' | 'machines.list' | 'consent.pending'
 >;
 
+type Topic = AgentEvent['topic'];
+
+/** Between two looks: progress comes ten times a second, and nobody reads a tray that fast. */
+const restMs = 500;
+
 /**
  * Follow the agent: state for the tray whenever something changes, a notice for work that ended and for questions that
- * wait. Returns when the connection ends or `signal` aborts.
+ * wait. However many events come, it asks again at most twice a second, and only for what they were about. Returns when
+ * the connection ends or `signal` aborts.
+ *
+ * @param rest waits so many milliseconds; for tests
  */
 export async function watchAgent(
   client: WatchClient,
   on: { facts(facts: AgentFacts): void; notice(notice: Notice): void; settled(subject: string): void },
   signal: AbortSignal,
+  rest: (ms: number) => Promise<unknown> = (ms) => sleep(ms, undefined, { signal, ref: false }),
 ): Promise<void> {
   const running = new Set<string>();
   let asked = new Set<string>();
+  const seen = await ask(client);
 
-  const look = async (): Promise<void> => {
-    const [settings, { tasks }, identity, { machines }, { requests }] = await Promise.all([
-      client['system.settings']({}),
-      client['tasks.list']({}),
-      client['identity.status']({}),
-      client['machines.list']({}),
-      client['consent.pending']({}),
-    ]);
+  const tell = (): void => {
+    const { settings, tasks, identity, machines, requests } = seen;
     for (const task of tasks) {
       if (task.state === 'running') running.add(task.id);
       else if (running.delete(task.id)) {
@@ -60,10 +68,76 @@ export async function watchAgent(
     });
   };
 
-  await look();
-  for await (const event of client['system.events']({}, { signal })) {
-    if (event.topic !== 'vault' && event.topic !== 'activity') await look();
+  const changed = new Set<Topic>();
+  let ended = false;
+  let wake = () => {};
+  const events = (async () => {
+    try {
+      for await (const { topic } of client['system.events']({}, { signal })) {
+        if (Object.hasOwn(questions, topic)) changed.add(topic);
+        if (changed.size > 0) wake();
+      }
+    } finally {
+      ended = true;
+      wake();
+    }
+  })();
+  // Looked at in the end; when asking fails first, the events' own end says nothing new.
+  events.catch(() => {});
+
+  tell();
+  while (!ended || changed.size > 0) {
+    if (changed.size === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      continue;
+    }
+    const topics = [...changed];
+    changed.clear();
+    Object.assign(seen, await ask(client, topics));
+    tell();
+    if (!ended) await rest(restMs);
   }
+  await events;
+}
+
+/** What an event's topic makes worth asking again. Locking changes which questions are shown. */
+const questions: Readonly<Partial<Record<Topic, readonly (keyof Seen)[]>>> = {
+  system: ['settings', 'tasks', 'identity', 'machines', 'requests'],
+  settings: ['settings'],
+  tasks: ['tasks'],
+  identity: ['identity', 'requests'],
+  machines: ['machines'],
+  consent: ['requests'],
+};
+
+interface Seen {
+  settings: OutputOf<AgentContract['system.settings']>;
+  tasks: OutputOf<AgentContract['tasks.list']>['tasks'];
+  identity: OutputOf<AgentContract['identity.status']>;
+  machines: OutputOf<AgentContract['machines.list']>['machines'];
+  requests: OutputOf<AgentContract['consent.pending']>['requests'];
+}
+
+async function ask(client: WatchClient): Promise<Seen>;
+async function ask(client: WatchClient, topics: readonly Topic[]): Promise<Partial<Seen>>;
+async function ask(client: WatchClient, topics: readonly Topic[] = ['system']): Promise<Partial<Seen>> {
+  const wanted = new Set(topics.flatMap((topic) => questions[topic] ?? []));
+  const [settings, tasks, identity, machines, consent] = await Promise.all([
+    wanted.has('settings') ? client['system.settings']({}) : null,
+    wanted.has('tasks') ? client['tasks.list']({}) : null,
+    wanted.has('identity') ? client['identity.status']({}) : null,
+    wanted.has('machines') ? client['machines.list']({}) : null,
+    wanted.has('requests') ? client['consent.pending']({}) : null,
+  ]);
+  return {
+    ...(settings && { settings }),
+    ...(tasks && { tasks: tasks.tasks }),
+    ...(identity && { identity }),
+    ...(machines && { machines: machines.machines }),
+    ...(consent && { requests: consent.requests }),
+  };
 }
 
 function taskSum(tasks: readonly { state: string; progress: { done: number; total: number | null } | null }[]) {
