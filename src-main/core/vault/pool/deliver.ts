@@ -1,6 +1,7 @@
-import { closeSync, fdatasyncSync, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, futimesSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { freeNow } from '#core/crypto/free.ts';
 import { type Codec, openChunkInPlace } from '../format/chunk.ts';
+import { giveName } from './give-name.ts';
 
 /**
  * Open chunks of one pack where they lie in the arena and write their plain bytes to files, with plain system calls: the
@@ -17,7 +18,7 @@ export interface DeliverJob {
     /** Where its sealed bytes lie in the arena, and how many. */
     readonly at: number;
     readonly sealed: number;
-    /** Into an open file, or as a whole file: made under `temporary`, synced, then renamed to `path`. */
+    /** Into an open file, or as a whole file: made under `temporary`, synced, then given its name `path`. */
     readonly to: { readonly fd: number; readonly position: number } | WholeFile;
   }[];
 }
@@ -27,7 +28,7 @@ export interface WholeFile {
   /** Seconds since 1970. */
   readonly modified: number;
 }
-/** Written; or not that chunk; or the system's code, when the file could not be written. */
+/** Written; or not that chunk; or the system's code, when the file could not be written: EEXIST, its name is taken. */
 export type Delivered = 'written' | 'damaged' | { readonly code: string };
 export interface DeliverResult {
   readonly delivered: readonly Delivered[];
@@ -56,18 +57,17 @@ function writeAll(fd: number, plain: Uint8Array, position: number): void {
   for (let at = 0; at < plain.length; ) at += writeSync(fd, plain, at, plain.length - at, position + at);
 }
 
-/** Under its own name a file is whole. `wx` refuses whatever is in the way of the temporary one. */
+/** Under its own name a file is whole, and new: neither it nor the temporary one (`wx`) is written over anything. */
 export function writeWhole({ path, temporary, modified }: WholeFile, plain: Uint8Array): void {
   const fd = openSync(temporary, 'wx', 0o644);
   try {
     try {
       writeAll(fd, plain, 0);
       futimesSync(fd, Date.now() / 1000, modified);
-      fdatasyncSync(fd);
     } finally {
       closeSync(fd);
     }
-    renameSync(temporary, path);
+    giveName(temporary, path);
   } catch (error) {
     unlinkSync(temporary);
     throw error;

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm, utimes } from 'node:fs/promises';
+import { type FileHandle, open, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { freeNow } from '#core/crypto/free.ts';
 import { randomId } from '#core/crypto/ids.ts';
@@ -7,6 +7,7 @@ import { damaged, throwIfAborted } from '../failures.ts';
 import type { ManifestChunk } from '../format/manifest.ts';
 import { readRegionBytes } from '../pool/arena.ts';
 import { type WholeFile, writeWhole } from '../pool/deliver.ts';
+import { giveName, isTaken } from '../pool/give-name.ts';
 import type { ChunkRow } from '../store/catalogue.ts';
 import type { Node } from '../tree.ts';
 import { createLimiter } from './limiter.ts';
@@ -16,8 +17,10 @@ import { manifestOf } from './read.ts';
 export interface Errand {
   readonly node: Node;
   readonly path: string;
+  /** Another path, for when somebody else has taken the ones before meanwhile. */
+  another(): string;
 }
-/** Told of each file when it is whole and durable, or cannot be had; and of bytes as they are written. */
+/** Told of each file when it is whole, or cannot be had; and of bytes as they are written. */
 export interface Deliverer {
   done(errand: Errand): void;
   failed(errand: Errand, error: unknown): void;
@@ -36,11 +39,14 @@ const batchFiles = 1024;
 const gapBytes = 64 * 1024;
 /** Larger files under way at a time, and chunks of each: the arena bounds them further. */
 const filesAtOnce = 4;
+/** Names tried for a file while others take them. */
+const mostNames = 100;
 const chunksAtOnce = 3;
 
 /**
- * Writes files of the vault to this computer. Each is whole and durable under its own name, or not there. Damage is
- * reported file by file; whatever else goes wrong (a full disk) stops the rest and is thrown by `add` or `finish`.
+ * Writes files of the vault to this computer. Each is whole and durable under its own name, or not there, and never in
+ * the place of what is, or comes, there. Damage is reported file by file; whatever else goes wrong (a full disk) stops
+ * the rest and is thrown by `add` or `finish`.
  */
 export function createDelivery(
   session: Session,
@@ -96,8 +102,20 @@ export function createDelivery(
     pieces.throwIfFailed();
   };
 
+  /** Give a written file its name, or the next that is free. */
+  const settle = (errand: Errand, temporary: string): void => {
+    for (let path = errand.path, tries = 0; ; path = errand.another(), tries++) {
+      try {
+        giveName(temporary, path);
+        return;
+      } catch (error) {
+        if (!isTaken(error) || tries === mostNames) throw error;
+      }
+    }
+  };
+
   const writeLarge = async (errand: Errand): Promise<void> => {
-    const { path, temporary, modified } = whole(errand);
+    const { temporary, modified } = whole(errand);
     let handle: FileHandle | undefined;
     let written = 0;
     try {
@@ -107,11 +125,10 @@ export function createDelivery(
         written += n;
         to.wrote(n);
       });
-      await handle.datasync();
       await handle.close();
       handle = undefined;
       await utimes(temporary, new Date(), modified).catch(() => {});
-      await rename(temporary, path);
+      settle(errand, temporary);
       to.done(errand);
     } catch (error) {
       await handle?.close().catch(() => {});
@@ -131,8 +148,9 @@ export function createDelivery(
       if (result === 'written') {
         to.wrote(chunk.plain);
         to.done(errand);
-      } else if (result === 'damaged') {
-        // Not readable straight from its shards: this way it is rebuilt, or told to be lost.
+      } else if (result === 'damaged' || isTaken(result)) {
+        // Not readable straight from its shards: this way it is rebuilt, or told to be lost. Or its name was taken
+        // meanwhile: this way it gets another.
         await large.run(() => writeLarge(errand));
       } else {
         to.failed(errand, Object.assign(new Error(result.code), { code: result.code }));
@@ -177,7 +195,7 @@ export function createDelivery(
           return;
         }
       } catch (error) {
-        return to.failed(errand, error);
+        if (!isTaken(error)) return to.failed(errand, error);
       }
     }
     await large.run(() => writeLarge(errand));

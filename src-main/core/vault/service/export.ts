@@ -1,5 +1,5 @@
-import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { mkdir, readdir, realpath, stat, utimes } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { syncDirectory } from '#core/store/atomic-file.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
@@ -7,7 +7,9 @@ import { Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { diskFull, notFound, throwIfAborted } from '../failures.ts';
 import { foldName, freeName, safeFileName } from '../names.ts';
+import { clash, whereabouts } from '../places/apart.ts';
 import { isFull } from '../places/places.ts';
+import { isTaken } from '../pool/give-name.ts';
 import type { Node } from '../tree.ts';
 import { createDelivery } from './deliver.ts';
 import type { Skipped } from './walk.ts';
@@ -29,8 +31,7 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       });
       // The agent's own working directory means nothing to the person.
       if (!isAbsolute(input.to)) throw badTarget(input.to, 'it is not a full path');
-      const to = resolve(input.to);
-      await checkTarget(core, to);
+      const to = await checkTarget(core, resolve(input.to));
       const below = (node: Node): Node[] => [node, ...session.tree.below(node)];
       const total = nodes.flatMap(below).reduce((sum, n) => sum + (n.kind === 'file' ? n.size : 0), 0);
       context.step('write', 'Writing files', { total, unit: 'bytes' });
@@ -61,17 +62,18 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       const writeAll = async (list: Iterable<Node>, directory: string, taken: Set<string>): Promise<void> => {
         for (const node of list) {
           throwIfAborted(context.signal);
-          const name = freeName(safeFileName(node.name, platform), (n) => taken.has(foldName(n)));
-          taken.add(foldName(name));
-          const path = join(directory, name);
+          const another = (): string => {
+            const name = freeName(safeFileName(node.name, platform), (n) => taken.has(foldName(n)));
+            taken.add(foldName(name));
+            return join(directory, name);
+          };
           if (node.children) {
-            // A directory we make ourselves: nothing in it can be a link that leads elsewhere.
-            await mkdir(path, { mode: 0o755 });
+            const path = await makeNew(another);
             await writeAll(node.children.values(), path, new Set());
             made.push({ path, modified: node.modified });
             continue;
           }
-          await delivery.add({ node, path });
+          await delivery.add({ node, path: another(), another });
         }
         directories.push(directory);
       };
@@ -91,11 +93,26 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
     },
   };
 
-  async function checkTarget(c: Core, to: string): Promise<void> {
-    for (const place of c.opened().engine.places.all()) {
-      const inside = relative(place.row.path, to);
-      if (!inside.startsWith('..') && !isAbsolute(inside)) throw badTarget(to, 'it lies inside a place of the vault');
+  /** A directory we make ourselves: nothing in it can be a link that leads elsewhere. */
+  async function makeNew(another: () => string): Promise<string> {
+    for (;;) {
+      const path = another();
+      try {
+        await mkdir(path, { mode: 0o755 });
+        return path;
+      } catch (error) {
+        // Somebody made one of that name meanwhile; it is theirs.
+        if (!isTaken(error)) throw error;
+      }
     }
+  }
+
+  /** Make the directory when it is not there. @returns where it really is, whatever links lead to it */
+  async function checkTarget(c: Core, to: string): Promise<string> {
+    const all = c.opened().engine.places.all();
+    const places = await Promise.all(all.map(({ row }) => whereabouts(row.path)));
+    const found = clash(await whereabouts(to), places);
+    if (found && found.how !== 'around') throw badTarget(to, 'it lies inside a place of the vault');
     try {
       const info = await stat(to).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return null;
@@ -103,6 +120,7 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       });
       if (info === null) await mkdir(to, { recursive: true });
       else if (!info.isDirectory()) throw badTarget(to, 'it is not a directory');
+      return await realpath(to);
     } catch (error) {
       if (error instanceof Fail) throw error;
       throw badTarget(to, `it could not be made (${(error as NodeJS.ErrnoException).code ?? error})`);
