@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Machine } from '#shared/contract/machines.ts';
 import { changeKeys } from './configure.ts';
+import { wrongKey } from './public-key.ts';
 import { createRig, fakeTask, missingParts, type Rig, spec } from './testing/rig.ts';
 import { guestShell } from './testing/shell.ts';
 
@@ -24,6 +25,14 @@ describe('the keys of a machine', () => {
     expect(() => changeKeys([a], [], ['ben'])).toThrow(/no such SSH key/);
     expect(() => changeKeys([a], [], [''])).toThrow(/no such SSH key/);
     expect(changeKeys([a], [a], [a])).toEqual([a]);
+  });
+  it('are what they say they are', () => {
+    const body = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
+    expect(wrongKey(`ssh-ed25519 ${body} ada@desk`)).toBeNull();
+    expect(wrongKey(`ssh-rsa ${body}`)).toMatch(/damaged/);
+    expect(wrongKey('ssh-ed25519 AAAA')).toMatch(/damaged/);
+    expect(wrongKey(`ssh-ed25519 ${body} \u001b[31mred`)).toMatch(/control/);
+    fc.assert(fc.property(fc.string(), (text) => ['string', 'object'].includes(typeof wrongKey(text))));
   });
   it('are at most 32, whatever is asked', () => {
     const key = fc.integer({ min: 0, max: 60 }).map((n) => `ssh-ed25519 AAAA${n} k${n}`);

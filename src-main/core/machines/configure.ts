@@ -2,6 +2,7 @@ import type { MachineSpec } from '#shared/contract/machines.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { MachineContext } from './context.ts';
 import type { Machine } from './machine.ts';
+import { wrongKey } from './public-key.ts';
 
 /** What can be changed of a machine besides its size; see the contract's `machines.configure`. */
 export interface Wanted {
@@ -56,6 +57,10 @@ export async function configure(context: MachineContext, machine: Machine, wante
   if (added.length + removed.length > 0 && (startedAt !== null || machine.live !== null)) {
     const image = await context.images.find(spec.image).catch(() => null);
     if (image?.kind !== 'micro') throw firstStartOnly(spec);
+  }
+  const wrong = added.map(wrongKey).find((why) => why !== null);
+  if (wrong !== undefined) {
+    throw fail('BAD_INPUT', wrong, { meaning: 'Nothing was changed.', next: 'Copy the whole line of its .pub file.' });
   }
   const { autostart = spec.autostart, internet = spec.internet } = wanted;
   const undo: Wanted = {

@@ -61,9 +61,13 @@ export async function stopMachine(core: MachineCore, hurry: Hurry, force: boolea
     }
   }
   const polite = of.hasPoweredOff;
+  const diedMeanwhile = of.hasGone;
   await endMachine(of.qmp, of.process, runDir, id, host);
   await letGo(core);
-  const detail = polite || force || hurry.asked ? '' : 'It did not shut down when asked and was switched off.';
+  const cut = diedMeanwhile
+    ? 'QEMU ended before the machine had shut down.'
+    : 'It did not shut down when asked and was switched off.';
+  const detail = polite || force || hurry.asked ? '' : cut;
   await core.settle({ state: 'stopped', detail, process: null, ready: false });
 }
 

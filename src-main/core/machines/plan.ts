@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Capability, Image, MachineSpec, machinesContract } from '#shared/contract/machines.ts';
 import { admit, type Held } from './admission.ts';
+import { wrongKey } from './public-key.ts';
 
 export type Plan = z.output<(typeof machinesContract)['machines.plan']['output']>;
 
@@ -98,6 +99,8 @@ export function makePlan({ spec, image, capability, others, hostName }: PlanInpu
       `Choose ${least} MiB or more${micro ? ', or 0 for none' : ''}.`,
     );
   }
+  const wrong = spec.sshKeys.map(wrongKey).find((why) => why !== null);
+  if (wrong !== undefined) block('BAD_INPUT', 'sshKeys', wrong, 'Copy the whole line of its .pub file.');
   for (const refusal of admit(capability, others, spec)) {
     block('NOT_ENOUGH_RESOURCES', refusal.field, refusal.text, refusal.next);
   }
