@@ -124,7 +124,8 @@ describe('following the agent', () => {
       'machines.list': answer('machines', () => ({ machines: [{ state: 'running' }, { state: 'stopped' }] })),
       'consent.pending': answer('consent', () => {
         const requests = rounds[round]?.requests ?? [];
-        setImmediate(() => looked.resolve());
+        const { resolve } = looked;
+        setImmediate(resolve);
         return { requests };
       }),
       'system.events': async function* () {
