@@ -1,13 +1,14 @@
 import path from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { app, dialog, Menu, session } from 'electron';
-import { isFail } from '#shared/rpc/fail.ts';
 import type { AgentLink, CoreState } from './agent-link.ts';
 import { type AppArguments, readArguments } from './arguments.ts';
 import { attachToAgent } from './attached-agent.ts';
 import { hasTray, mayStartHidden } from './close-rules.ts';
 import { closeWindow } from './closing.ts';
 import { deepLinkPath, parseDeepLink } from './deep-link.ts';
+import { type AgentSources, findAgent, findSuccessor, inWords } from './find-agent.ts';
 import { menuPath, menuTemplate } from './menu.ts';
 import { createNotifier } from './notifications.ts';
 import { startOwnAgent } from './own-agent.ts';
@@ -122,25 +123,36 @@ export async function runApp({ home, given }: { home: string; given: AppArgument
 
   try {
     const handlers = createShellHandlers({ notifier, window: window.current, children: shipped.code });
-    agent =
-      (await attachToAgent(home, setCore)) ??
-      (await startOwnAgent({
-        entry: shipped.coreEntry,
-        home,
-        version: app.getVersion(),
-        resources: shipped.resources,
-        handlers,
-        onState: setCore,
-        onStopRequested: quit,
-      })) ??
-      (await attachToAgent(home, setCore));
+    const sources: AgentSources = {
+      attach: () => attachToAgent(home, replace),
+      own: () =>
+        startOwnAgent({
+          entry: shipped.coreEntry,
+          home,
+          version: app.getVersion(),
+          resources: shipped.resources,
+          handlers,
+          onState: setCore,
+          onStopRequested: quit,
+        }),
+    };
+    const replace = () => {
+      agent = null;
+      setCore('restarting', '');
+      findSuccessor(sources, { quitting: () => quitting, rest: sleep }).then(
+        (found) => {
+          if (found === null) return;
+          agent = found;
+          // Quit while it was being found: nobody else would end it.
+          if (quitting) void found.stop();
+          else setCore('running', '');
+        },
+        (error: unknown) => setCore('failed', inWords(error)),
+      );
+    };
+    agent = await findAgent(sources);
   } catch (error) {
-    dialog.showErrorBox('Hypha could not start', isFail(error) ? error.message : String(error));
-    app.exit(1);
-    return;
-  }
-  if (agent === null) {
-    dialog.showErrorBox('Hypha could not start', `Another process owns ${home}, and it does not answer.`);
+    dialog.showErrorBox('Hypha could not start', `${inWords(error)}\n\n${home}`);
     app.exit(1);
     return;
   }
