@@ -1,7 +1,7 @@
 import type { Prefix } from '../wire/prefix.ts';
 import type { RouterId } from '../wire/router-id.ts';
 import type { Update } from '../wire/update.ts';
-import { bigChange, metricAnnounceInterval, updateField } from './constants.ts';
+import { bigChange, measureWait, metricAnnounceInterval, updateField } from './constants.ts';
 import { peersExcept, type RouterCore, send } from './core.ts';
 import type { PeerId } from './effects.ts';
 import { infinite } from './metric.ts';
@@ -23,6 +23,7 @@ export function announceTo(core: RouterCore, routes: PrefixRoutes, to: readonly 
     return;
   }
   const metric = costOfEntry(selected);
+  routes.told = true;
   core.sources.sent(prefix, selected.routerId.key, selected.seqno, metric, core.wheel.now());
   send(
     core,
@@ -42,6 +43,7 @@ function announce(core: RouterCore, routes: PrefixRoutes): void {
     selected === null
       ? null
       : { routerKey: selected.routerId.key, metric: costOfEntry(selected), via: selected.link.peer };
+  routes.told = false;
   announceTo(core, routes, peersExcept(core, null));
 }
 
@@ -52,7 +54,7 @@ function announce(core: RouterCore, routes: PrefixRoutes): void {
  */
 function poison(core: RouterCore, routes: PrefixRoutes): void {
   const { selected, announced, prefix } = routes;
-  if (selected === null || announced === null || announced.via === selected.link.peer) return;
+  if (selected === null || !routes.told || announced?.via === selected.link.peer) return;
   send(core, [selected.link.peer], update(prefix, core.seqno, infinite, core.self.routerId));
 }
 
@@ -68,14 +70,22 @@ function tellBeginnings(core: RouterCore, routes: PrefixRoutes): void {
 
 /**
  * Tell all neighbours when what they know is wrong: a route where there was none, none where there was one, another source,
- * or a metric that moved much. The last can wait, so that a wobbling link does not keep the network busy.
+ * or a metric that moved much. The last can wait, so that a wobbling link does not keep the network busy; and so can what
+ * rests on a link whose cost is not known yet.
  *
  * @returns whether all were told
  */
 export function announceIfNews(core: RouterCore, routes: PrefixRoutes): boolean {
   const { selected, announced } = routes;
   if (selected === null || announced === null || announced.routerKey !== selected.routerId.key) {
-    if (selected === null && announced === null) return false;
+    if (selected === null && !routes.told) return false;
+    if (selected !== null && selected.link.smoothed === null) {
+      const due = selected.link.since + measureWait;
+      if (core.wheel.now() < due) {
+        later(core, routes, due);
+        return false;
+      }
+    }
     announce(core, routes);
     return true;
   }
@@ -89,11 +99,15 @@ export function announceIfNews(core: RouterCore, routes: PrefixRoutes): boolean 
     return true;
   }
   tellBeginnings(core, routes);
+  later(core, routes, due);
+  return false;
+}
+
+function later(core: RouterCore, routes: PrefixRoutes, due: number): void {
   routes.announceTimer ??= core.wheel.schedule(due, () => {
     routes.announceTimer = null;
     announceIfNews(core, routes);
   });
-  return false;
 }
 
 function update(prefix: Prefix, seqno: number, metric: number, routerId: RouterId): Update {

@@ -39,6 +39,11 @@ export const maxGeneration = 16;
  */
 export const refreshBefore = [60_000, 30_000, 12_000] as const;
 
+/**
+ * Ours alone: routes over a new link are announced when its cost is known, or after this. The daemon announces them at once,
+ * a thousand too dear, and the whole network stores that.
+ */
+export const measureWait = 1_000;
 /** Link cost before the first answer, and the share of a new sample in the smoothed one. */
 export const unknownCost = 1000;
 export const sampleShare = 0.1;

@@ -9,6 +9,7 @@ export interface Link {
   readonly peer: PeerId;
   /** What the transport costs whatever its latency. */
   readonly staticCost: number;
+  readonly since: number;
   /** Round trip, milliseconds, smoothed; null before the first answer. */
   smoothed: number | null;
   /** What routes over this link cost: follows the measured cost in steps, see {@link settleCost}. */
@@ -32,6 +33,7 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
   return {
     peer,
     staticCost,
+    since: now,
     smoothed: null,
     cost: costOf(null, staticCost),
     costChangedAt: Number.NEGATIVE_INFINITY,

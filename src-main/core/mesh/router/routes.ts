@@ -26,6 +26,8 @@ export interface PrefixRoutes {
   query: Timer | null;
   /** What the neighbours were last told; null after a withdrawal, or before anything. */
   announced: Announced | null;
+  /** Some neighbour may believe in a route of ours, told to all or in answer to its request. */
+  told: boolean;
   announcedAt: number;
   /** Runs while a change of metric waits for its turn to be announced. */
   announceTimer: Timer | null;
@@ -49,6 +51,7 @@ export function createPrefixRoutes(prefix: Prefix): PrefixRoutes {
     selected: null,
     query: null,
     announced: null,
+    told: false,
     announcedAt: Number.NEGATIVE_INFINITY,
     announceTimer: null,
     forwarding: unknown,
