@@ -22,7 +22,7 @@ export interface Errand {
 }
 /** Told of each file when it is whole, or cannot be had; and of bytes as they are written. */
 export interface Deliverer {
-  done(errand: Errand): void;
+  done(path: string): void;
   failed(errand: Errand, error: unknown): void;
   wrote(bytes: number): void;
 }
@@ -103,11 +103,11 @@ export function createDelivery(
   };
 
   /** Give a written file its name, or the next that is free. */
-  const settle = (errand: Errand, temporary: string): void => {
+  const settle = (errand: Errand, temporary: string): string => {
     for (let path = errand.path, tries = 0; ; path = errand.another(), tries++) {
       try {
         giveName(temporary, path);
-        return;
+        return path;
       } catch (error) {
         if (!isTaken(error) || tries === mostNames) throw error;
       }
@@ -128,8 +128,7 @@ export function createDelivery(
       await handle.close();
       handle = undefined;
       await utimes(temporary, new Date(), modified).catch(() => {});
-      settle(errand, temporary);
-      to.done(errand);
+      to.done(settle(errand, temporary));
     } catch (error) {
       await handle?.close().catch(() => {});
       await rm(temporary, { force: true }).catch(() => {});
@@ -147,7 +146,7 @@ export function createDelivery(
       const result = results?.[i] ?? 'damaged';
       if (result === 'written') {
         to.wrote(chunk.plain);
-        to.done(errand);
+        to.done(errand.path);
       } else if (result === 'damaged' || isTaken(result)) {
         // Not readable straight from its shards: this way it is rebuilt, or told to be lost. Or its name was taken
         // meanwhile: this way it gets another.
@@ -187,7 +186,7 @@ export function createDelivery(
         const [chunk, more] = manifestOf(session, node.id);
         if (!chunk) {
           writeWhole(whole(errand), new Uint8Array(0));
-          return to.done(errand);
+          return to.done(errand.path);
         }
         if (!more) {
           small.push({ errand, chunk: rowOf(chunk) });

@@ -2,6 +2,7 @@ import { mkdir, readdir, realpath, stat, utimes } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { syncDirectory } from '#core/store/atomic-file.ts';
+import { syncFiles } from '#core/store/sync-files.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
@@ -38,12 +39,12 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
 
       const platform = process.platform === 'win32' ? 'win32' : 'posix';
       const skipped: Skipped[] = [];
-      let files = 0;
+      const written: string[] = [];
       let bytes = 0;
       let firstDamage: Fail | null = null;
       const delivery = createDelivery(session, core.deps.host.random, context.signal, {
-        done: () => {
-          files++;
+        done: (path) => {
+          written.push(path);
         },
         wrote(n) {
           bytes += n;
@@ -87,9 +88,11 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
         await delivery.idle();
       }
       for (const { path, modified } of made) await utimes(path, new Date(), modified / 1000).catch(() => {});
+      context.step('sync', 'Waiting for the disk');
+      await syncFiles(to, written);
       for (const directory of directories) await syncDirectory(directory);
-      if (files === 0 && firstDamage) throw firstDamage;
-      return { files, bytes, skipped };
+      if (written.length === 0 && firstDamage) throw firstDamage;
+      return { files: written.length, bytes, skipped };
     },
   };
 
