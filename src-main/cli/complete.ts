@@ -11,11 +11,6 @@ export async function completeInput(
   if ((method === 'machines.deploy' || method === 'machines.plan') && input.name === undefined) {
     if (typeof input.image === 'string') input.name = await freeName(input.image, await calls());
   }
-  // `vault read` takes a path too, as `vault get` does.
-  if (method === 'vault.read' && typeof input.item === 'string') {
-    const { client } = await calls();
-    input.item = (await client['vault.get']({ item: input.item })).id;
-  }
 }
 
 /** `micro-1`, `micro-2` …: the first that no machine has. */

@@ -256,6 +256,40 @@ describe('hypha', () => {
     expect(called).toBe(false);
   });
 
+  it('takes paths of the vault wherever a file or folder is named, and says what to type', async () => {
+    const seen: unknown[] = [];
+    await serveDouble({
+      'vault.list': (input) => {
+        seen.push(input.folder);
+        return { path: [], items: [], total: 0 };
+      },
+      'vault.bin': (input) => {
+        seen.push(input.items);
+        return { binned: 1 };
+      },
+      'vault.move': (input) => {
+        seen.push(input);
+        return { moved: 2 };
+      },
+    });
+    for (const line of ['vault list notes/old', 'vault bin a.txt /b', 'vault move a.txt /b docs']) {
+      expect(await hypha(line), line).toMatchObject({ code: 0 });
+    }
+    expect(await hypha('vault move a.txt --into /docs')).toMatchObject({ code: 0 });
+    expect(seen).toEqual([
+      'notes/old',
+      ['a.txt', '/b'],
+      { items: ['a.txt', '/b'], into: 'docs' },
+      { items: ['a.txt'], into: '/docs' },
+    ]);
+    expect(await hypha('vault rename  CON')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /^hypha: item: Type the path of a file or folder in the vault, such as \/notes\/a\.txt/,
+      ),
+    });
+  });
+
   it('says why a task failed, and cancels it on Ctrl-C', async () => {
     const leave = new AbortController();
     const cancelled = Promise.withResolvers<void>();
@@ -291,23 +325,10 @@ describe('hypha', () => {
     expect(await hypha('vault put x')).toMatchObject({ code: 4, err: expect.stringMatching(/is locked/) });
   });
 
-  it('prints bytes as they are, items as lines of JSON, and takes a path for vault read', async () => {
+  it('prints bytes as they are, items as lines of JSON', async () => {
     await serveDouble({
-      'vault.get': ({ item }) => ({
-        ...({ id: 'i1', parent: null, kind: 'file', name: 'a', size: 3, modified: 0, added: 0, mime: '' } as const),
-        ...({
-          safety: 'safe',
-          verifiedAt: null,
-          binnedAt: null,
-          path: item,
-          chunks: 1,
-          stored: 3,
-          shards: [],
-        } as const),
-        id: 'i1' as never,
-      }),
       'vault.read': async function* ({ item }) {
-        expect(item).toBe('i1');
+        expect(item).toBe('docs/a.txt');
         yield Uint8Array.of(0, 255);
         yield Uint8Array.of(1);
       },

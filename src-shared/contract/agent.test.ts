@@ -59,7 +59,9 @@ describe.each(methods)('%s', (name, spec) => {
       }),
       { numRuns: 30 },
     );
-    expect(spec.input.safeParse(fc.sample(valuesOf(spec.input, []), { numRuns: 1, seed: 1 })[0]).error).toBeUndefined();
+    // Some of what was made up must have been valid, or nothing was looked at.
+    const some = fc.sample(valuesOf(spec.input, []), { numRuns: 20, seed: 1 });
+    expect(some.filter((input) => spec.input.safeParse(input).success)).not.toEqual([]);
   });
 });
 

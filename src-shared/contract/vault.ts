@@ -20,6 +20,18 @@ export const itemNameSchema = z
   .refine((s) => !/[/\0]/.test(s), 'A name cannot contain a slash.');
 
 /**
+ * A file or folder, by its id or by its path from the root. What begins with a slash is a path and nothing else; of
+ * anything else an id of that name comes first, then the path.
+ */
+const itemRefSchema = z
+  .string()
+  .min(1, 'Type the path of a file or folder in the vault, such as /notes/a.txt, or its id.')
+  .max(4096, 'A path in the vault has at most 4096 characters.');
+/** A folder in the same way; `root` (or `/`) is the top. */
+const folderRefSchema = itemRefSchema.default('root');
+const itemRefsSchema = z.array(itemRefSchema).min(1, 'Name at least one file or folder.').max(10_000);
+
+/**
  * How safe the bytes of a file are. `safe`: stored in full on more than one device. `only-here`: stored in full, but
  * all of it on one device. `storing`: not yet in full. `at-risk`: some shards are lost, still readable. `damaged`: not readable.
  */
@@ -166,7 +178,8 @@ export const vaultContract = {
     kind: 'call',
     about: 'List a folder of the vault.',
     input: z.object({
-      folder: itemIdSchema.or(z.literal('root')).or(z.literal('bin')).default('root'),
+      /** `bin` is the bin. */
+      folder: folderRefSchema,
       sort: z.enum(['name', 'size', 'modified']).default('name'),
       descending: z.boolean().default(false),
       offset: z.number().int().nonnegative().default(0),
@@ -188,7 +201,7 @@ export const vaultContract = {
   'vault.get': method({
     kind: 'call',
     about: 'Tell everything about one file or folder, by id or by path.',
-    input: z.object({ item: z.string().min(1).max(4096) }),
+    input: z.object({ item: itemRefSchema }),
     output: vaultItemSchema.extend({
       path: z.string(),
       chunks: z.number().int(),
@@ -221,7 +234,7 @@ export const vaultContract = {
     about: 'Store files and folders of this computer in the vault.',
     input: z.object({
       paths: z.array(z.string().min(1)).min(1).max(10_000),
-      into: itemIdSchema.or(z.literal('root')).default('root'),
+      into: folderRefSchema,
       /** A file of the same name: keep both, replace it, or leave the new one out. */
       clash: z.enum(['both', 'replace', 'skip']).default('both'),
     }),
@@ -296,7 +309,7 @@ export const vaultContract = {
   'vault.makeFolder': method({
     kind: 'call',
     about: 'Make a folder.',
-    input: z.object({ parent: itemIdSchema.or(z.literal('root')).default('root'), name: itemNameSchema }),
+    input: z.object({ parent: folderRefSchema, name: itemNameSchema }),
     output: z.object({ item: vaultItemSchema }),
     errors: ['NOT_FOUND', 'NAME_TAKEN', 'NO_VAULT'],
     effect: 'write',
@@ -309,7 +322,7 @@ export const vaultContract = {
   'vault.rename': method({
     kind: 'call',
     about: 'Rename a file or folder.',
-    input: z.object({ item: itemIdSchema, name: itemNameSchema }),
+    input: z.object({ item: itemRefSchema, name: itemNameSchema }),
     output: z.object({ item: vaultItemSchema }),
     errors: ['NOT_FOUND', 'NAME_TAKEN'],
     effect: 'write',
@@ -322,7 +335,7 @@ export const vaultContract = {
   'vault.move': method({
     kind: 'call',
     about: 'Move files and folders into another folder.',
-    input: z.object({ items: z.array(itemIdSchema).min(1).max(10_000), into: itemIdSchema.or(z.literal('root')) }),
+    input: z.object({ items: itemRefsSchema, into: itemRefSchema }),
     output: z.object({ moved: z.number().int() }),
     errors: ['NOT_FOUND', 'NAME_TAKEN', 'INTO_ITSELF'],
     effect: 'write',
@@ -330,11 +343,12 @@ export const vaultContract = {
     examples: ['move {items} to {into}'],
     undo: { method: 'vault.move' },
     withheld: notForPeers,
+    positional: ['items', 'into'],
   }),
   'vault.bin': method({
     kind: 'call',
     about: 'Put files and folders in the bin, from where they can be restored.',
-    input: z.object({ items: z.array(itemIdSchema).min(1).max(10_000) }),
+    input: z.object({ items: itemRefsSchema }),
     output: z.object({ binned: z.number().int() }),
     errors: ['NOT_FOUND'],
     effect: 'write',
@@ -347,7 +361,7 @@ export const vaultContract = {
   'vault.restore': method({
     kind: 'call',
     about: 'Take files and folders back out of the bin.',
-    input: z.object({ items: z.array(itemIdSchema).min(1).max(10_000) }),
+    input: z.object({ items: itemRefsSchema }),
     output: z.object({ restored: z.number().int() }),
     errors: ['NOT_FOUND'],
     effect: 'write',
@@ -360,7 +374,7 @@ export const vaultContract = {
   'vault.purge': method({
     kind: 'task',
     about: 'Delete items of the bin for good and free their space. Left out, the whole bin.',
-    input: z.object({ items: z.array(itemIdSchema).max(10_000).optional() }),
+    input: z.object({ items: z.array(itemRefSchema).max(10_000).optional() }),
     output: z.object({ purged: z.number().int(), freed: bytesCountSchema }),
     errors: ['NOT_FOUND', 'NOT_IN_BIN'],
     effect: 'delete',
@@ -374,7 +388,7 @@ export const vaultContract = {
     kind: 'stream',
     about: 'Read the bytes of a file, checked and decrypted.',
     input: z.object({
-      item: itemIdSchema,
+      item: itemRefSchema,
       offset: bytesCountSchema.default(0),
       /** Left out: to the end. */
       length: bytesCountSchema.optional(),
@@ -390,7 +404,7 @@ export const vaultContract = {
   'vault.export': method({
     kind: 'task',
     about: 'Write files and folders of the vault to a directory of this computer.',
-    input: z.object({ items: z.array(z.string().min(1).max(4096)).min(1).max(10_000), to: z.string().min(1) }),
+    input: z.object({ items: itemRefsSchema, to: z.string().min(1) }),
     output: z.object({ files: z.number().int(), bytes: bytesCountSchema, skipped: z.array(skippedSchema) }),
     errors: ['NOT_FOUND', 'BAD_TARGET', 'DAMAGED'],
     effect: 'write',

@@ -7,7 +7,7 @@ export const personIdSchema = z
   .brand<'PersonId'>();
 export type PersonId = z.infer<typeof personIdSchema>;
 
-const opaque = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+const opaque = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'This is no id. Copy one from a list; names may change.');
 
 export const deviceIdSchema = opaque.brand<'DeviceId'>();
 export type DeviceId = z.infer<typeof deviceIdSchema>;

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ItemId } from '#shared/model/ids.ts';
 import { type Bench, noise, openBench, readAll, testContext } from './testing/harness.ts';
 
 let bench: Bench;
@@ -26,16 +25,15 @@ const file = async (name: string, bytes: Uint8Array | string): Promise<string> =
   await writeFile(path, bytes);
   return path;
 };
-const put = async (paths: string[], clash: 'both' | 'replace' | 'skip' = 'both', into: 'root' | ItemId = 'root') =>
+const put = async (paths: string[], clash: 'both' | 'replace' | 'skip' = 'both', into = 'root') =>
   h()['vault.put']({ paths, into, clash }, testContext());
-const names = async (folder: 'root' | 'bin' | ItemId = 'root') =>
-  (
-    await h()['vault.list']({ folder, sort: 'name', descending: false, offset: 0, limit: 1000 }, testContext())
-  ).items.map((i) => i.name);
+const listing = { sort: 'name', descending: false, offset: 0, limit: 1000 } as const;
+const names = async (folder = 'root') =>
+  (await h()['vault.list']({ folder, ...listing }, testContext())).items.map((i) => i.name);
 const get = (item: string) => h()['vault.get']({ item }, testContext());
 const text = async (item: string) =>
   (await readAll(h()['vault.read']({ item: (await get(item)).id, offset: 0 }, testContext()))).toString();
-const folder = async (name: string, parent: 'root' | ItemId = 'root') =>
+const folder = async (name: string, parent = 'root') =>
   (await h()['vault.makeFolder']({ parent, name }, testContext())).item;
 
 describe('the tree', () => {
@@ -62,6 +60,58 @@ describe('the tree', () => {
     await put([join(source, 'd')]);
     expect(await names()).toEqual(['d', 'd (2)']);
     expect((await get('d')).size).toBe(2);
+  });
+
+  it('takes a path from the root wherever it takes an id, with or without the first slash', async () => {
+    const context = testContext();
+    const a = await folder('a');
+    await put([await file('f', 'x')], 'both', '/a');
+    await folder('b', '/a/');
+    expect(await names('/a')).toEqual(['b', 'f']);
+    expect(await names('/')).toEqual(['a']);
+    await h()['vault.rename']({ item: 'a/f', name: 'g' }, context);
+    await h()['vault.move']({ items: ['/a/g', (await get('a/g')).id], into: '/a/b' }, context);
+    expect((await readAll(h()['vault.read']({ item: '/a/b/g', offset: 0 }, context))).toString()).toBe('x');
+    await h()['vault.move']({ items: ['a/b/g'], into: '/' }, context);
+    expect(await names()).toEqual(['a', 'g']);
+    await expect(h()['vault.list']({ ...listing, folder: '/g' }, context)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringMatching(/"g" is a file/),
+    });
+    await expect(h()['vault.rename']({ item: '/a/x', name: 'y' }, context)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: '"/a/x" is not in the vault.',
+      next: expect.stringMatching(/\/notes\/a\.txt/),
+    });
+    // A file called like the id of another: a path is what begins with a slash.
+    await h()['vault.rename']({ item: 'g', name: a.id }, context);
+    expect((await get(a.id)).kind).toBe('folder');
+    expect((await get(`/${a.id}`)).kind).toBe('file');
+    await h()['vault.rename']({ item: '/a', name: 'root' }, context);
+    expect(await names('/root')).toEqual(['b']);
+    expect(await names('root')).toHaveLength(2);
+  });
+
+  it('finds in the bin by the name or the path it had, and asks for the id where two had it', async () => {
+    const context = testContext();
+    await folder('a');
+    await put([await file('f', 'x')], 'both', '/a');
+    const first = (await get('/a/f')).id;
+    await h()['vault.bin']({ items: ['/a/f'] }, context);
+    await h()['vault.restore']({ items: ['/a/f'] }, context);
+    await h()['vault.bin']({ items: ['a/f'] }, context);
+    await h()['vault.restore']({ items: ['f'] }, context);
+    expect(await names('/a')).toEqual(['f']);
+    await expect(h()['vault.purge']({ items: ['/a/f'] }, context)).rejects.toMatchObject({ code: 'NOT_IN_BIN' });
+    await h()['vault.bin']({ items: ['a/f'] }, context);
+    await put([await file('f', 'y')], 'both', '/a');
+    await h()['vault.bin']({ items: ['a/f'] }, context);
+    await expect(h()['vault.restore']({ items: ['f'] }, context)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'More than one thing in the bin was "f".',
+    });
+    expect(await h()['vault.purge']({ items: [first] }, context)).toMatchObject({ purged: 1 });
+    expect(await h()['vault.purge']({ items: ['f'] }, context)).toMatchObject({ purged: 1 });
   });
 
   it('renames, moves, bins, restores, and registers how to undo each', async () => {

@@ -3,11 +3,11 @@ import type { vaultContract } from '#shared/contract/vault.ts';
 import type { ItemId, PlaceId } from '#shared/model/ids.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
-import { notAFile, notFound } from '../failures.ts';
+import { notAFile } from '../failures.ts';
 import { offlineCacheKey } from '../format/keys.ts';
 import type { createTickets } from '../tickets.ts';
 import type { Node } from '../tree.ts';
-import { type Describer, folderId, nodeOf, pathOf } from './describe.ts';
+import { type Describer, folderOf, nodeOf, pathOf } from './describe.ts';
 import { manifestOf } from './read.ts';
 
 type Vault = Handlers<typeof vaultContract>;
@@ -67,7 +67,7 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
       if (!session) return { path: [], items: [], total: 0 };
       const { tree } = session;
       const inBin = input.folder === 'bin';
-      const folder = inBin ? null : folderId(input.folder);
+      const folder = inBin ? null : folderOf(session, input.folder);
       const nodes = [...(inBin ? tree.bin : tree.children(folder)).values()];
       const sign = input.descending ? -1 : 1;
       const by: Record<typeof input.sort, (a: Node, b: Node) => number> = {
@@ -91,8 +91,7 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
 
     async 'vault.get'(input) {
       const session = await core.session();
-      const node = session.tree.find(input.item);
-      if (!node) throw notFound(`"${input.item}"`);
+      const node = nodeOf(session, input.item);
       const { catalogue, engine } = session;
       const chunks = node.kind === 'file' ? manifestOf(session, node.id) : [];
       const perPlace = new Map<string, { healthy: number; missing: number }>();

@@ -7,7 +7,7 @@ import { notFound, throwIfAborted } from '../failures.ts';
 import { freeName } from '../names.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Node } from '../tree.ts';
-import { type Describer, folderId, nodeOf } from './describe.ts';
+import { binnedNodesOf, type Describer, folderOf, nodeOf, nodesOf } from './describe.ts';
 import { manifestOf } from './read.ts';
 
 type Vault = Handlers<typeof vaultContract>;
@@ -48,7 +48,7 @@ export function changeHandlers(core: Core, describe: Describer): Part {
     async 'vault.makeFolder'(input, context) {
       core.opened();
       const session = await core.session();
-      const parent = folderId(input.parent);
+      const parent = folderOf(session, input.parent);
       if (session.tree.children(parent).has(input.name)) throw nameTaken(input.name);
       const commit = createCommitter(core, session);
       const modified = core.deps.host.now();
@@ -82,10 +82,10 @@ export function changeHandlers(core: Core, describe: Describer): Part {
     async 'vault.move'(input, context) {
       const session = await core.session();
       const { tree } = session;
-      const into = folderId(input.into);
+      const into = folderOf(session, input.into);
       const target = tree.children(into);
       const above = into === null ? [] : tree.path(nodeOf(session, into)).map((n) => n.id);
-      const nodes = [...new Set(input.items)].map((id) => nodeOf(session, id)).filter((n) => n.parent !== into);
+      const nodes = nodesOf(session, input.items).filter((n) => n.parent !== into);
       const names = new Set<string>();
       for (const node of nodes) {
         if (above.includes(node.id)) {
@@ -108,7 +108,7 @@ export function changeHandlers(core: Core, describe: Describer): Part {
 
     async 'vault.bin'(input, context) {
       const session = await core.session();
-      const nodes = [...new Set(input.items)].map((id) => nodeOf(session, id)).filter((n) => n.binnedAt === null);
+      const nodes = nodesOf(session, input.items).filter((n) => n.binnedAt === null);
       const at = core.deps.host.now();
       edit(session, nodes, (node) => {
         node.binnedAt = at;
@@ -120,7 +120,7 @@ export function changeHandlers(core: Core, describe: Describer): Part {
     async 'vault.restore'(input, context) {
       const session = await core.session();
       const { tree } = session;
-      const nodes = [...new Set(input.items)].map((id) => nodeOf(session, id)).filter((n) => n.binnedAt !== null);
+      const nodes = binnedNodesOf(session, input.items).filter((n) => n.binnedAt !== null);
       edit(session, nodes, (node) => {
         const parent = node.parent === null ? null : tree.get(node.parent);
         // Its folder is gone or in the bin itself: the root is always there.
@@ -136,7 +136,7 @@ export function changeHandlers(core: Core, describe: Describer): Part {
     async 'vault.purge'(input, context) {
       const session = await core.session();
       const { tree, catalogue, maintenance, publisher, ingest } = session;
-      const chosen = input.items ? input.items.map((id) => nodeOf(session, id)) : [...tree.bin.values()];
+      const chosen = input.items ? binnedNodesOf(session, input.items) : [...tree.bin.values()];
       for (const node of chosen) {
         if (!tree.inBin(node)) {
           throw fail('NOT_IN_BIN', `"${node.name}" is not in the bin.`, {

@@ -1,7 +1,7 @@
 import type { Safety, VaultItem } from '#shared/contract/vault.ts';
 import type { ItemId } from '#shared/model/ids.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import type { Session } from '../core.ts';
-import { notFound } from '../failures.ts';
 import { worst } from '../places/safety.ts';
 import type { Node } from '../tree.ts';
 
@@ -101,11 +101,64 @@ export const pathOf = (session: Session, node: Node): string =>
     .map((n) => n.name)
     .join('/');
 
-/** @throws Fail NOT_FOUND */
-export function nodeOf(session: Session, id: string): Node {
-  const node = session.tree.get(id);
-  if (!node) throw notFound('This item');
+/** As long as an id of ours: 128 bits in base64url. */
+const idLength = 22;
+
+const unknown = (ref: string) =>
+  fail(
+    'NOT_FOUND',
+    `${ref.length === idLength && !ref.includes('/') ? 'This item' : `"${ref}"`} is not in the vault.`,
+    {
+      meaning: 'It may have been moved, renamed or deleted.',
+      next: 'Look at the folder again. Its path from the root, such as /notes/a.txt, names it, and so does its id.',
+    },
+  );
+
+/** What an id or a path from the root names. @throws Fail NOT_FOUND */
+export function nodeOf(session: Session, ref: string): Node {
+  const node = session.tree.find(ref);
+  if (!node) throw unknown(ref);
   return node;
+}
+
+/** The same, each once however often and by whatever name it is given. @throws Fail NOT_FOUND */
+export const nodesOf = (session: Session, refs: readonly string[]): Node[] => [
+  ...new Set(refs.map((ref) => nodeOf(session, ref))),
+];
+
+/** What lies in the bin has no path any more: its name, or where it was, names it as long as it is the only one. */
+export function binnedNodesOf(session: Session, refs: readonly string[]): Node[] {
+  const { tree } = session;
+  const named = (ref: string): Node => {
+    const byId = tree.get(ref);
+    if (byId) return byId;
+    const wanted = ref.normalize('NFC').split('/').filter(Boolean).join('/');
+    const [found, another] = [...tree.bin.values()].filter(
+      (node) => (!ref.startsWith('/') && node.name === wanted) || pathOf(session, node) === wanted,
+    );
+    if (another) {
+      throw fail('NOT_FOUND', `More than one thing in the bin was "${ref}".`, {
+        meaning: 'Nothing was changed.',
+        next: 'Look at the list of the bin, and give the id of the one you mean.',
+      });
+    }
+    // Not in the bin, but there: the caller says so in its own words.
+    return found ?? nodeOf(session, ref);
+  };
+  return [...new Set(refs.map(named))];
+}
+
+/** The folder that an id or a path names; null is the root (`root` or `/`). @throws Fail NOT_FOUND */
+export function folderOf(session: Session, ref: string): string | null {
+  if (ref === 'root' || /^\/+$/.test(ref)) return null;
+  const node = nodeOf(session, ref);
+  if (!node.children) {
+    throw fail('NOT_FOUND', `"${node.name}" is a file, not a folder.`, {
+      meaning: 'Nothing was changed.',
+      next: 'Give the path of a folder, such as /notes, or / for the top.',
+    });
+  }
+  return node.id;
 }
 
 export const folderId = (id: string): string | null => (id === 'root' ? null : id);

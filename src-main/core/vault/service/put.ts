@@ -9,7 +9,7 @@ import { cancelled, locked, notFound } from '../failures.ts';
 import { sourceFlags } from '../pool/load.ts';
 import { batchBytes, batchFiles, type Ingested, smallBytes } from '../store/ingest.ts';
 import { manifestFits } from '../store/publish.ts';
-import { folderId } from './describe.ts';
+import { folderOf } from './describe.ts';
 import { ownDirectories } from './own-directories.ts';
 import { type Found, type Skipped, skipFor, walk } from './walk.ts';
 
@@ -34,8 +34,7 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
       core.root();
       core.opened();
       const session = await core.session();
-      const into = folderId(input.into);
-      session.tree.children(into);
+      const into = folderOf(session, input.into);
       context.step('scan', 'Looking for files', { total: null, unit: 'items' });
       const own = await ownDirectories([
         { path: core.deps.home, what: 'Hypha’s data directory' },
