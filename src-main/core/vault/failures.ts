@@ -1,4 +1,4 @@
-import { type Fail, fail } from '#shared/rpc/fail.ts';
+import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
 
 /** The vault's failures in words, in one place so that they stay alike. */
 export const locked = (): Fail =>
@@ -25,7 +25,7 @@ export const damaged = (what: string): Fail =>
 
 export const notEnoughPlaces = (healthy: number, needed: number): Fail =>
   fail('NOT_ENOUGH_PLACES', `Only ${healthy} of the ${needed} places that are needed can take data now.`, {
-    meaning: 'Nothing that was stored before is changed or lost; what was being stored is not in the vault.',
+    meaning: 'What the vault shows is stored, and nothing of it is changed or lost. The rest was not stored.',
     next: 'Connect the missing places, make room on them, or add a new place.',
     data: { healthy, needed },
   });
@@ -39,8 +39,30 @@ export const stillNeeded = (healthy: number, needed: number): Fail =>
 
 export const diskFull = (names: readonly string[]): Fail =>
   fail('DISK_FULL', `There is no room left on ${names.length > 0 ? names.join(', ') : 'the places of the vault'}.`, {
-    meaning: 'Everything stored before is safe; what was being stored now is not in the vault.',
+    meaning: 'What the vault shows is stored and safe. The rest was not stored.',
     next: 'Free some space or add a place on another drive, then try again.',
+  });
+
+/** The places had no room for the copy of the catalogue: whatever else was to be done is done. Other errors stay as they are. */
+export function notCopied(error: unknown): unknown {
+  if (!isFail(error, 'DISK_FULL') && !isFail(error, 'NOT_ENOUGH_PLACES')) return error;
+  const { code, message, data } = error;
+  return fail(code, message, {
+    meaning:
+      'What was stored or changed is in the vault. Only the copy of its catalogue on the places does not know of it yet: if this computer were lost now, these changes would be lost with it.',
+    next:
+      code === 'DISK_FULL'
+        ? 'Free some space or add a place on another drive. The copy is brought up to date with the next change, and when you lock or quit.'
+        : 'Connect the missing places or add a new one. The copy is brought up to date with the next change, and when you lock or quit.',
+    ...(data ? { data } : {}),
+  });
+}
+
+/** There is no room left where files of the vault are being written to. */
+export const targetFull = (directory: string): Fail =>
+  fail('DISK_FULL', `There is no room left on the disk of ${directory}.`, {
+    meaning: 'Nothing in the vault has changed. Files that are there under their own names are whole.',
+    next: 'Free some space there or choose another directory, then export what is missing.',
   });
 
 export const cancelled = (): Fail =>

@@ -6,7 +6,7 @@ import { syncFiles } from '#core/store/sync-files.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
-import { diskFull, notFound, throwIfAborted } from '../failures.ts';
+import { notFound, targetFull, throwIfAborted } from '../failures.ts';
 import { foldName, freeName, safeFileName } from '../names.ts';
 import { clash, whereabouts } from '../places/apart.ts';
 import { isFull } from '../places/places.ts';
@@ -51,7 +51,7 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
           context.progress(bytes);
         },
         failed({ path }, error) {
-          if (isFull(error)) throw diskFull([to]);
+          if (isFull(error)) throw targetFull(to);
           if (!isFail(error, 'DAMAGED')) throw error;
           firstDamage ??= error;
           skipped.push({ path, code: 'DAMAGED', message: error.message });

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { notCopied } from '../failures.ts';
 import { type CatalogueRecord, encodeCatalogue } from '../format/catalogue.ts';
 import type { Codec } from '../format/chunk.ts';
 import type { VaultKeys } from '../format/keys.ts';
@@ -155,7 +156,7 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
       catalogue.run('UPDATE vault SET published = ?, restored = 0', generation);
     } catch (error) {
       for (const pack of written) await packs.discard(pack).catch(() => {});
-      throw error;
+      throw notCopied(error);
     } finally {
       reader.close();
     }
