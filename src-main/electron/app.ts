@@ -1,7 +1,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { app, dialog, Menu, session } from 'electron';
+import { app, dialog, Menu, powerMonitor, session } from 'electron';
 import type { AgentLink, CoreState } from './agent-link.ts';
 import { type AppArguments, readArguments } from './arguments.ts';
 import { attachToAgent } from './attached-agent.ts';
@@ -9,6 +9,7 @@ import { hasTray, mayStartHidden } from './close-rules.ts';
 import { closeWindow } from './closing.ts';
 import { deepLinkPath, parseDeepLink } from './deep-link.ts';
 import { type AgentSources, findAgent, findSuccessor, inWords } from './find-agent.ts';
+import { lockBeforeSleep } from './lock-on-sleep.ts';
 import { menuPath, menuTemplate } from './menu.ts';
 import { createNotifier } from './notifications.ts';
 import { startOwnAgent } from './own-agent.ts';
@@ -101,6 +102,13 @@ export async function runApp({ home, given }: { home: string; given: AppArgument
     event.preventDefault();
     const link = parseDeepLink(url);
     if (link !== null) window.show(deepLinkPath(link));
+  });
+  powerMonitor.on('suspend', () => {
+    // Where the agent is away its keys are gone already.
+    void agent
+      ?.connection()
+      .then(({ client }) => lockBeforeSleep(client))
+      .catch(() => undefined);
   });
   app.on('activate', () => window.show());
   // The app lives in the tray, or ends by the rules of closing; never by the default of the last window.
