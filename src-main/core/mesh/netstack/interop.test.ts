@@ -1,20 +1,46 @@
+import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { opensshHostKey, publicHostKey } from '#core/machines/images/ssh-host-key.ts';
+import { loopbackListener } from './proxy/loopback-ports.ts';
+import { meshDialer } from './proxy/mesh-ports.ts';
+import { openRelay } from './proxy/relay.ts';
+import { openSocks } from './proxy/socks-server.ts';
 import { TcpServer } from './tcp-server.ts';
 import { connectSocket, dialSocket, type TcpSocket } from './tcp-socket.ts';
 import { READY_PORT } from './testing/guest-script.ts';
+import { realClock } from './testing/memory-link.ts';
 import { type MicroGuest, missingGuestParts, startGuest } from './testing/micro-guest.ts';
 
 const missing = await missingGuestParts();
 if (missing !== null) console.log(`Interop with Linux TCP is skipped: ${missing}.`);
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const execute = promisify(execFile);
 const MIB = 1_048_576;
+
+/** Whether a program is on this computer. */
+async function has(program: string, ...version: string[]): Promise<boolean> {
+  return execute(program, version).then(
+    () => true,
+    () => false,
+  );
+}
+
+const programs = { ssh: await has('ssh', '-V'), curl: await has('curl', '--version') };
+for (const [name, there] of Object.entries(programs))
+  if (!there) console.log(`Its test is skipped: ${name} is not installed.`);
 
 describe.skipIf(missing !== null)('against the TCP of Linux', () => {
   let guest: MicroGuest;
   const servers: TcpServer[] = [];
+  const closers: (() => Promise<unknown>)[] = [];
+  const [hostKey, clientKey] = [randomBytes(32), randomBytes(32)];
 
   /** A web server on our address. */
   function serve(port: number, handler: http.RequestListener): void {
@@ -42,7 +68,7 @@ describe.skipIf(missing !== null)('against the TCP of Linux', () => {
     (await ask('/cgi-bin/run', Buffer.from(`${command}\n`))).toString();
 
   beforeAll(async () => {
-    guest = await startGuest({ hostKey: randomBytes(32), sshKeys: [] });
+    guest = await startGuest({ hostKey, sshKeys: [publicHostKey(clientKey)] });
     await new Promise<void>((resolve) => {
       serve(READY_PORT, (_request, response) => {
         response.end('ready');
@@ -52,6 +78,7 @@ describe.skipIf(missing !== null)('against the TCP of Linux', () => {
   }, 120_000);
 
   afterAll(async () => {
+    for (const close of closers) await close();
     for (const server of servers) server.closeAllConnections();
     await guest?.close();
   });
@@ -118,6 +145,56 @@ describe.skipIf(missing !== null)('against the TCP of Linux', () => {
       expect(sha256(echo)).toBe(sha256(blob));
     });
   }
+
+  it.skipIf(!programs.ssh)('is the way of ssh into it, through a forward', async () => {
+    const dialer = meshDialer(guest.stack, async () => guest.address);
+    const relay = await openRelay({ listener: loopbackListener(0), dialer, target: { host: 'peer.hypha', port: 22 } });
+    const dir = await mkdtemp(join(tmpdir(), 'hy-ssh-'));
+    closers.push(relay.close, () => rm(dir, { recursive: true }));
+    await writeFile(join(dir, 'key'), opensshHostKey(clientKey, 1), { mode: 0o600 });
+    await writeFile(join(dir, 'known'), `peer ${publicHostKey(hostKey)}\n`);
+    const blob = randomBytes(MIB);
+    const ssh = spawn('ssh', [
+      ...[
+        '-F',
+        'none',
+        '-p',
+        String(relay.port),
+        '-i',
+        join(dir, 'key'),
+        '-o',
+        'IdentitiesOnly=yes',
+        '-o',
+        'BatchMode=yes',
+      ],
+      ...[
+        '-o',
+        'HostKeyAlias=peer',
+        '-o',
+        `UserKnownHostsFile=${join(dir, 'known')}`,
+        '-o',
+        'StrictHostKeyChecking=yes',
+      ],
+      ...['root@127.0.0.1', 'sha256sum'],
+    ]);
+    ssh.stdin.end(blob);
+    const [said, complained] = await Promise.all([collect(ssh.stdout), collect(ssh.stderr)]);
+    expect(said.toString().slice(0, 64), complained.toString()).toBe(sha256(blob));
+  });
+
+  it.skipIf(!programs.curl)('is the way of curl to it, through SOCKS by name', async () => {
+    const socks = await openSocks({
+      ...{ listener: loopbackListener(0), clock: realClock, user: 'hypha', password: 'secret' },
+      dialer: meshDialer(guest.stack, async (name) => (name === 'peer.hypha' ? guest.address : null)),
+    });
+    closers.push(socks.close);
+    const curl = (name: string) => {
+      const proxy = ['--socks5-hostname', `127.0.0.1:${socks.port}`, '--proxy-user', 'hypha:secret'];
+      return execute('curl', ['-sS', '--noproxy', '', ...proxy, `http://${name}/blob.sum`]);
+    };
+    expect((await curl('peer.hypha')).stdout).toBe((await ask('/blob.sum')).toString());
+    await expect(curl('nobody.hypha')).rejects.toThrow(/SOCKS5/);
+  });
 
   it('waits while its reader does not read, and goes on when it does', async () => {
     const socket: TcpSocket = connectSocket(guest.stack, { address: guest.address, port: 80 });

@@ -1,5 +1,5 @@
 import { cancelled } from '../errors.ts';
-import { finish, NEVER, type Tcb } from './tcb.ts';
+import { finish, settleBudget, type Tcb } from './tcb.ts';
 import type { Transmitter } from './transmit.ts';
 
 /** The application has said its last: FIN follows what it wrote (RFC 9293 section 3.10.4). */
@@ -42,6 +42,6 @@ export function abandon(tcb: Tcb, wire: Transmitter, now: number): void {
     return;
   }
   tcb.in.clear();
+  settleBudget(tcb);
   if (tcb.state === 'fin-wait-2') tcb.endAt = now + tcb.env.config.orphanWait;
-  if (tcb.keepAliveAt !== NEVER && tcb.state === 'closed') tcb.keepAliveAt = NEVER;
 }
