@@ -16,7 +16,10 @@ const router = createNodeIdentity(secretAlice, seededRandom(3));
 const stranger = createNodeIdentity(secretBob, seededRandom(4));
 
 interface Rig {
+  /** Every packet is a read of its own. */
   readonly forwarder: Forwarder;
+  /** The same, reads left to the test. */
+  readonly spans: Forwarder;
   readonly out: { peer: number; packet: Uint8Array }[];
   readonly needs: Prefix[];
   readonly got: Delivery[];
@@ -28,7 +31,7 @@ function rig(self: NodeIdentity): Rig {
   const needs: Prefix[] = [];
   const got: Delivery[] = [];
   const lost: Undelivered[] = [];
-  const forwarder = createForwarder({
+  const made = createForwarder({
     self,
     nonces: createNonces(seededRandom(5)),
     clock: () => 0,
@@ -40,7 +43,11 @@ function rig(self: NodeIdentity): Rig {
       undelivered: (packet) => lost.push(packet),
     },
   });
-  return { forwarder, out, needs, got, lost };
+  const receive = (bytes: Uint8Array, at: number, length: number): void => {
+    made.receive(bytes, at, length);
+    made.flush();
+  };
+  return { forwarder: { ...made, receive }, spans: made, out, needs, got, lost };
 }
 
 const route = (forwarder: Forwarder, to: NodeIdentity, peer: number): void =>
@@ -73,6 +80,49 @@ describe('the forwarder', () => {
     const arrived = ping.slice();
     arrived[7] = 61;
     expect(receiver.got[0]?.payload).toEqual(arrived);
+  });
+
+  it('passes on rows of packets in one piece, in order, whatever lies between them', () => {
+    const middle = rig(router);
+    route(middle.forwarder, b, 8);
+    route(middle.forwarder, stranger, 8);
+    route(middle.forwarder, a, 9);
+    const to = (node: NodeIdentity, n: number): Uint8Array =>
+      encodeDataPacket({
+        hopLimit: 9,
+        source: router.address,
+        destination: node.address,
+        body: new Uint8Array(30).fill(n),
+      });
+    const packets = [to(b, 1), to(b, 2), to(stranger, 3), to(a, 4), to(b, 5), to(b, 6)];
+    const read = Uint8Array.from(packets.flatMap((one) => [...one]));
+    let at = 0;
+    for (const one of packets) {
+      middle.spans.receive(read, at, one.length);
+      at += one.length;
+    }
+    expect(middle.out.length).toBe(2);
+    middle.spans.flush();
+    expect(middle.out.map(({ peer, packet: bytes }) => [peer, bytes.length / 70])).toEqual([
+      [8, 3],
+      [9, 1],
+      [8, 2],
+    ]);
+    const all = middle.out.flatMap(({ packet: bytes }) => [...bytes]);
+    expect(all.filter((_, i) => i % 70 === 69)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(all.filter((_, i) => i % 70 === hopLimitAt)).toEqual([8, 8, 8, 8, 8, 8]);
+  });
+
+  it('follows a route that changes in the middle of a read', () => {
+    const middle = rig(router);
+    route(middle.forwarder, b, 8);
+    const one = encodeDataPacket({ hopLimit: 9, source: a.address, destination: b.address, body: new Uint8Array(32) });
+    const read = Uint8Array.from([...one, ...one]);
+    middle.spans.receive(read, 0, one.length);
+    route(middle.forwarder, b, 9);
+    middle.spans.receive(read, one.length, one.length);
+    middle.spans.flush();
+    expect(middle.out.map(({ peer }) => peer)).toEqual([8, 9]);
   });
 
   it('lets packets wait for their route, each in its kind, and asks for it', () => {

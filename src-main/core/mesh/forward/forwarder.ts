@@ -4,8 +4,9 @@ import type { NodeIdentity } from '../identity/node-identity.ts';
 import type { Forwarding, PeerId } from '../router/effects.ts';
 import type { Nonces } from '../seal/nonces.ts';
 import { createPair, type Pair, sealOverhead } from '../seal/pair.ts';
+import { u32 } from '../wire/big-endian.ts';
 import { dataHeaderBytes, destinationAt, hopLimitAt, maxBodyBytes, putDataHeader, sourceAt } from '../wire/packet.ts';
-import { contains, type Prefix, subnetOf } from '../wire/prefix.ts';
+import { contains, type Prefix, subnetBits, subnetOf } from '../wire/prefix.ts';
 import { publicKeyOf } from '../wire/router-id.ts';
 import { decodeUserData, type UserType } from '../wire/user-data.ts';
 import { createForwardingTable, type ForwardingEntry } from './forwarding-table.ts';
@@ -35,8 +36,12 @@ export interface Undelivered {
 }
 
 export interface ForwarderPorts {
-  /** Put a whole packet on a link; the bytes are the forwarder's again when the call returns. */
-  transmit(peer: PeerId, bytes: Uint8Array, at: number, length: number): void;
+  /**
+   * Put whole packets, one behind the other, on a link; the bytes are the forwarder's again when the call returns.
+   *
+   * @param length at most {@link maxSpanBytes}
+   */
+  transmit(peer: PeerId, bytes: Uint8Array, at: number, length: number, packets: number): void;
   /** A route to the subnet is wanted; the answer is a call of `settle`. */
   need(subnet: Prefix): void;
   deliver(delivery: Delivery): void;
@@ -64,8 +69,13 @@ export interface ForwarderCounters {
 
 /** Moves packets: those of others on, ours out, those for us in. */
 export interface Forwarder {
-  /** A whole data packet from a neighbour. Its hop limit is lowered in place. */
+  /**
+   * A whole data packet from a neighbour. Its hop limit is lowered in place. Packets that go on may leave only with
+   * {@link Forwarder.flush}, until which the bytes must stay as they are.
+   */
   receive(bytes: Uint8Array, at: number, length: number): void;
+  /** To be called at the end of each read. */
+  flush(): void;
   /**
    * Seal a payload for the owner of an address and send it.
    *
@@ -87,6 +97,8 @@ export interface SendOptions {
 }
 
 export const maxPayloadBytes = maxBodyBytes - sealOverhead;
+/** Packets that lie behind each other and go the same way are passed on as one piece, up to this. */
+export const maxSpanBytes = 128 * 1024;
 const ownHopLimit = 64;
 /** Errors sent to strangers each second, and at once (RFC 4443 section 2.4 (f)). */
 const errorRate = 100;
@@ -98,6 +110,10 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   const counters: ForwarderCounters = { forwarded: 0, sent: 0, delivered: 0, unroutable: 0, rejected: 0 };
   /** Where packets of ours are built; what leaves it is copied by the link. */
   let scratch = new Uint8Array(2048);
+  /** Packets of the read under way that go on together. */
+  const span = { peer: 0, bytes: scratch as Uint8Array, at: 0, length: 0, packets: 0 };
+  /** Where the last packet went: those of one flow come in rows. Forgotten whenever a route changes. */
+  const last = { high: 0, low: 0, entry: null as ForwardingEntry | null };
   let errorTokens = errorRate;
   let errorsAt = clock();
 
@@ -156,7 +172,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     putDataHeader(scratch, 0, body, hopLimit - 1, source, destination);
     entry.used = true;
     counters.sent++;
-    ports.transmit(entry.forwarding.peer, scratch, 0, length);
+    ports.transmit(entry.forwarding.peer, scratch, 0, length, 1);
     return true;
   };
 
@@ -169,14 +185,49 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     return wait(packet.destination, entry, { ...packet, payload: packet.payload.slice() });
   };
 
+  const flush = (): void => {
+    if (span.packets === 0) return;
+    const { peer, bytes, at, length, packets } = span;
+    span.packets = 0;
+    ports.transmit(peer, bytes, at, length, packets);
+  };
+
+  const extend = (peer: PeerId, bytes: Uint8Array, at: number, length: number): void => {
+    const follows = span.packets > 0 && span.bytes === bytes && span.at + span.length === at && span.peer === peer;
+    if (follows && span.length + length <= maxSpanBytes) {
+      span.length += length;
+      span.packets++;
+      return;
+    }
+    flush();
+    span.peer = peer;
+    span.bytes = bytes;
+    span.at = at;
+    span.length = length;
+    span.packets = 1;
+  };
+
+  const lookup = (bytes: Uint8Array, at: number): ForwardingEntry | null => {
+    const [high, low] = [u32(bytes, at), u32(bytes, at + 4)];
+    if (last.entry === null || last.high !== high || last.low !== low) {
+      const entry = table.lookup(bytes, at);
+      // A longer prefix holds for some addresses of the subnet alone.
+      if (entry?.prefix.length !== subnetBits || table.hasLonger(bytes, at)) return entry;
+      last.high = high;
+      last.low = low;
+      last.entry = entry;
+    }
+    return last.entry;
+  };
+
   /** The hop limit was lowered already. */
   const pass = (bytes: Uint8Array, at: number, length: number): void => {
-    const entry = table.lookup(bytes, at + destinationAt);
+    const entry = lookup(bytes, at + destinationAt);
     const state = entry?.forwarding.state;
     if (entry !== null && entry.forwarding.state === 'route') {
       entry.used = true;
       counters.forwarded++;
-      ports.transmit(entry.forwarding.peer, bytes, at, length);
+      extend(entry.forwarding.peer, bytes, at, length);
       return;
     }
     const packet = { kind: 'transit', packet: bytes.slice(at, at + length) } as const;
@@ -272,7 +323,11 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       const local = { kind: 'local', type, source, destination, hopLimit, payload } as const;
       return sendLocal(local);
     },
+    flush,
     settle(prefix, forwarding) {
+      // What was decided before goes the old way, and the row of its flow ends here.
+      flush();
+      last.entry = null;
       table.set(prefix, forwarding);
       if (forwarding.state === 'queried') return;
       for (const packet of waiting.take(prefix.key)) {
@@ -282,6 +337,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
         } else if (packet.kind === 'transit') pass(packet.packet, 0, packet.packet.length);
         else accept(packet.packet, 0, packet.packet.length);
       }
+      flush();
     },
     table,
     counters,

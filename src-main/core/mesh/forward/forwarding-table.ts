@@ -22,6 +22,8 @@ export interface ForwardingEntry {
 export interface ForwardingTable {
   /** The entry whose prefix holds the address at `bytes[at]`, the longest one; null for none. */
   lookup(bytes: Uint8Array, at: number): ForwardingEntry | null;
+  /** Whether prefixes longer than a subnet are known in the address's /64. */
+  hasLonger(bytes: Uint8Array, at: number): boolean;
   /** @returns the entry before and after; null where there was, or is, none */
   set(prefix: Prefix, forwarding: Forwarding): { before: Forwarding['state']; entry: ForwardingEntry | null };
   /** Whether the route was used since the last call. */
@@ -143,6 +145,7 @@ export function createForwardingTable(): ForwardingTable {
       for (const entry of slot.longer) if (contains(entry.prefix, bytes, at)) return entry;
       return slot.subnet;
     },
+    hasLonger: (bytes, at) => (find(u32(bytes, at), u32(bytes, at + 4))?.longer.length ?? 0) > 0,
     set(prefix, forwarding) {
       const slot = slotFor(prefix);
       const entry = entryOf(slot, prefix);

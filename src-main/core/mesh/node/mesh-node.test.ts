@@ -9,7 +9,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((one) => one.stop()));
 });
 
-async function start(options: { maxInbound?: number } = {}): Promise<TestNode> {
+async function keep(options: Parameters<typeof startTestNode>[0] = {}): Promise<TestNode> {
   const made = await startTestNode(options);
   running.push(made);
   return made;
@@ -19,7 +19,9 @@ const link = (a: TestNode, b: TestNode): boolean => a.node.addPeer({ scheme: 'tc
 const ping = (from: TestNode, to: TestNode, size = 56): Uint8Array =>
   echoRequest(from.node.self.address, to.node.self.address, size);
 
-describe('nodes over TCP', () => {
+describe.each([true, false])('nodes over TCP (shared reads: %s)', (sharedReads) => {
+  const start = (options: { maxInbound?: number } = {}): Promise<TestNode> => keep({ ...options, sharedReads });
+
   it('exchange sealed packets as soon as they are linked', async () => {
     const [a, b] = [await start(), await start()];
     expect(link(a, b)).toBe(true);

@@ -92,11 +92,11 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     nonces: createNonces(deps.random),
     clock,
     ports: {
-      transmit(peer, bytes, at, length) {
+      transmit(peer, bytes, at, length, packets) {
         const link = links.get(peer);
         if (link === undefined) return;
         if (link.queue.data(bytes, at, length)) link.txBytes += length;
-        else link.dropped++;
+        else link.dropped += packets;
       },
       need: (subnet) => apply(router.need(clock(), subnet)),
       deliver: deps.deliver,
@@ -156,7 +156,9 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       data(bytes, start, end) {
         if (!links.has(peer)) return;
         link.rxBytes += end - start;
-        if (reader.push(bytes, start, end)) return;
+        const good = reader.push(bytes, start, end);
+        forwarder.flush();
+        if (good) return;
         log.warn({ peer, endpoint }, 'a peer does not speak the protocol');
         connection.close();
       },

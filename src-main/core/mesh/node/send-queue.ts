@@ -8,7 +8,7 @@ import type { Connection } from './transport.ts';
  */
 
 export interface SendQueue {
-  /** Copy a data packet in. @returns false when there is no room: it is dropped */
+  /** Copy data packets in, 128 kB at most. @returns false when there is no room: they are dropped */
   data(bytes: Uint8Array, at: number, length: number): boolean;
   /** Take a control packet over. */
   control(packet: Uint8Array): void;

@@ -21,7 +21,7 @@ export interface TestNode {
   stop(): Promise<void>;
 }
 
-export async function startTestNode(options: { maxInbound?: number } = {}): Promise<TestNode> {
+export async function startTestNode(options: { maxInbound?: number; sharedReads?: boolean } = {}): Promise<TestNode> {
   const got: Delivery[] = [];
   const messages: Message[] = [];
   const lost: Undelivered[] = [];
@@ -37,7 +37,7 @@ export async function startTestNode(options: { maxInbound?: number } = {}): Prom
   const node = createMeshNode({
     ...shared,
     secret: systemRandom(32),
-    transport: createTcpTransport(),
+    transport: createTcpTransport(options.sharedReads),
     log: silentLog,
     deliver(delivery) {
       if (delivery.type === 'message') messaging.receive(delivery);

@@ -1,0 +1,58 @@
+import { type OnReadOpts, Socket } from 'node:net';
+
+/*
+ * All sockets of a transport read into one buffer: each read is consumed before the next begins, so an idle peer costs no
+ * buffer, and one system call takes in what the kernel holds instead of 64 kB at a time.
+ *
+ * For sockets we dial, Node documents this (`onread`). For those that a server accepts it does not: there the handle is put
+ * into a new socket, which is private API and so stands here alone, is tried only where the handle has what it takes, and
+ * falls back to `data` events, slower and otherwise the same. Ran on Node 20, 24 and 26.
+ */
+
+/**
+ * Large reads are what relaying lives on; but sealed packets cost about 5 microseconds each to open, and a megabyte of them
+ * would hold the loop for 3 ms.
+ */
+export const sharedReadBytes = 256 * 1024;
+
+type Take = (bytes: Uint8Array, start: number, end: number) => void;
+
+export function onread(buffer: Uint8Array, take: Take): OnReadOpts {
+  return {
+    buffer,
+    callback(bytes) {
+      take(buffer, 0, bytes);
+      return true;
+    },
+  };
+}
+
+interface Handle {
+  useUserBuffer?: unknown;
+}
+
+interface Innards {
+  _handle: Handle | null;
+  _server: unknown;
+  server: unknown;
+}
+
+/**
+ * Let an accepted socket, which must be paused and not have been read from, read into the buffer.
+ *
+ * @returns the socket to use from now on instead, or null when this runtime cannot
+ */
+export function readShared(accepted: Socket, buffer: Uint8Array, take: Take): Socket | null {
+  const old = accepted as unknown as Innards;
+  const handle = old._handle;
+  if (handle === null || typeof handle.useUserBuffer !== 'function') return null;
+  const options = { handle, onread: onread(buffer, take), allowHalfOpen: false };
+  const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
+  // The server counts its connections by these, to know when it is closed.
+  const made = socket as unknown as Innards;
+  made._server = old._server;
+  made.server = old.server;
+  old._handle = null;
+  old._server = null;
+  return socket;
+}
