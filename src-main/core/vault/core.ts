@@ -8,6 +8,8 @@ import { locked, noVault } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
+import { movedTo, placesAtHome } from './places/find-again.ts';
+import { pathToKeep } from './places/home-paths.ts';
 import { inspect } from './places/inspect.ts';
 import { createPlaces } from './places/places.ts';
 import { createRememberedPlaces, type PlannedPlace } from './places/remembered.ts';
@@ -103,6 +105,7 @@ export function createCore(deps: VaultDeps): Core {
     const maintenance = createMaintenance(engine, packs, identityFor);
     const publisher = createPublisher(engine, packs, () => keysNow(vault) ?? leaving);
     opened = { vault, catalogue, engine, packs, maintenance, publisher };
+    await findPlaces(catalogue);
     await places.refresh();
     health.load();
     places.onHealth(() => {
@@ -112,6 +115,26 @@ export function createCore(deps: VaultDeps): Core {
     // What a crash left half written. A catalogue restored from an old copy may not know what was finished since.
     if (!vault.restored && (await isBehind(engine))) catalogue.run('UPDATE vault SET restored = 1');
     if (!catalogue.vault()?.restored) await cleanUp();
+  };
+
+  /** Places that are no longer where they were written down, because the data directory was moved or copied. */
+  const findPlaces = async (catalogue: Catalogue): Promise<void> => {
+    const vaultId = Buffer.from(catalogue.vault()?.id ?? []).toString('hex');
+    const atHome = (await placesAtHome(deps.home)).filter(({ identity }) => identity.vault === vaultId);
+    const kept = new Map(
+      catalogue.all<{ id: string; path: string }>('SELECT id, path FROM places').map((p) => [p.id, p.path]),
+    );
+    let changed = false;
+    for (const row of catalogue.places()) {
+      const path = (await movedTo(row, deps.home, atHome)) ?? row.path;
+      if (kept.get(row.id) === pathToKeep(deps.home, path)) continue;
+      catalogue.putPlace({ ...row, path });
+      changed = true;
+    }
+    if (changed)
+      await remembered.remember(catalogue).catch((error: unknown) => {
+        deps.log.warn({ error: String(error) }, 'the list of places was not written');
+      });
   };
 
   const cleanUp = async (): Promise<void> => {
@@ -163,7 +186,10 @@ export function createCore(deps: VaultDeps): Core {
 
   /** The catalogue is empty but places of this person's vault are where they were: take them up again. */
   const adoptRemembered = async (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
-    const list = remembered.recall();
+    const atHome = await placesAtHome(deps.home);
+    const list = await Promise.all(
+      remembered.recall().map(async (p) => ({ ...p, path: (await movedTo(p, deps.home, atHome)) ?? p.path })),
+    );
     for (const { path } of list) {
       const { identity } = await inspect(path);
       if (!identity) continue;
@@ -179,7 +205,7 @@ export function createCore(deps: VaultDeps): Core {
   const begin = async (abort: AbortController): Promise<Session> => {
     const root = deps.keys.root();
     if (!root) throw locked();
-    if (!opened && database) await adoptRemembered(createCatalogue(database), root);
+    if (!opened && database) await adoptRemembered(createCatalogue(database, deps.home), root);
     if (!opened) throw noVault();
     const { catalogue, engine, packs, publisher } = opened;
     const row = catalogue.vault();
@@ -193,6 +219,9 @@ export function createCore(deps: VaultDeps): Core {
     if (row.published === 0 || row.restored) {
       const result = await rebuild(engine, packs, keys, row.restored ? row.published : 0);
       catalogue.run('UPDATE vault SET restored = 0');
+      await findPlaces(catalogue);
+      await engine.places.refresh();
+      engine.health.load();
       // A place that is remembered but not in the catalogue was added after what could be read.
       const known = new Set(catalogue.places().map((place) => place.id));
       if (remembered.recall().some((place) => !known.has(place.id))) catalogue.run('UPDATE lineage SET gap = 1');
@@ -338,7 +367,7 @@ export function createCore(deps: VaultDeps): Core {
     },
     async create(profile, planned, vaultId) {
       if (!database) throw new Error('not started');
-      const catalogue = createCatalogue(database);
+      const catalogue = createCatalogue(database, deps.home);
       const keys = vaultKeys(this.root(), vaultId);
       insertVault(catalogue, keys, profile.k, profile.m, 0);
       await remembered.insert(catalogue, planned);

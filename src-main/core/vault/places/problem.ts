@@ -15,9 +15,9 @@ export function problemOf(
   remakable: boolean,
 ): Problem {
   const orRepair = 'Or stop using the place: what lay there is made again on the others.';
-  const connect = `Connect its disk again. ${orRepair}`;
+  const connect = `Connect its disk again, or add the place anew where its directory is now. ${orRepair}`;
   const again =
-    'Repair the vault: the place is made again and filled. If its disk is only unplugged, connect that first.';
+    'Repair the vault: the place is made again and filled. If its disk is only unplugged, connect that first; if its directory is elsewhere now, add the place anew there.';
   switch (seen.kind) {
     case 'absent':
       return { code: 'GONE', text: `${path} is not there.`, next: remakable ? again : connect };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import type { VaultDeps } from '../ports.ts';
 import type { Catalogue } from '../store/catalogue.ts';
+import { keptPath, pathToKeep } from './home-paths.ts';
 import { deviceWords, inspect } from './inspect.ts';
 
 export interface PlannedPlace {
@@ -18,14 +19,15 @@ export function createRememberedPlaces(directory: string, { home, host }: Pick<V
   const path = join(directory, 'places.json');
   return {
     async remember(catalogue: Catalogue): Promise<void> {
-      const list = catalogue.places().map(({ id, name, path: at }) => ({ id, name, path: at }));
+      const list = catalogue.places().map(({ id, name, path: at }) => ({ id, name, path: pathToKeep(home, at) }));
       await writeFileAtomic(path, `${JSON.stringify({ version: 1, places: list }, null, 2)}\n`);
     },
     /** What was remembered last; nothing when it cannot be read. */
     recall(): PlannedPlace[] {
       try {
         const parsed = JSON.parse(readFileSync(path, 'utf8')) as { places?: PlannedPlace[] };
-        return (parsed.places ?? []).filter((p) => typeof p.id === 'string' && typeof p.path === 'string');
+        const list = (parsed.places ?? []).filter((p) => typeof p.id === 'string' && typeof p.path === 'string');
+        return list.map((p) => ({ ...p, path: keptPath(home, p.path) }));
       } catch {
         return [];
       }

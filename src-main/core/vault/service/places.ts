@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { equalBytes } from '#core/crypto/equal.ts';
 import { randomId } from '#core/crypto/ids.ts';
@@ -10,6 +10,7 @@ import { notEnoughPlaces, notFound, noVault } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
 import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
 import { clash, whereabouts } from '../places/apart.ts';
+import { isInside } from '../places/home-paths.ts';
 import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
 import { describePlace } from '../places/places.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
@@ -57,7 +58,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     }
     if (seen.kind === 'absent') {
       const parent = await stat(dirname(path)).catch(() => null);
-      if (!parent?.isDirectory() && !inside(core.deps.home, path))
+      if (!parent?.isDirectory() && !isInside(core.deps.home, path))
         throw badPlace(path, 'the directory above it does not exist');
       return null;
     }
@@ -101,6 +102,32 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     await rm(join(row.path, identityFile), { force: true }).catch(() => {});
     return true;
   });
+
+  /** A known place is at another path now. */
+  const moveTo = async (row: PlaceRow, path: string) => {
+    const { engine, catalogue, publisher } = core.opened();
+    const { device } = await inspect(path);
+    const deviceName = deviceWords(device, path, (await inspect(core.deps.home)).device);
+    catalogue.transaction(() => catalogue.putPlace({ ...row, path, device, deviceName }));
+    await engine.places.refresh();
+    engine.health.load();
+    await core.rememberPlaces();
+    await publisher.publish();
+    core.changed([row.id]);
+    return described(row.id);
+  };
+
+  const described = (id: string) => {
+    const { engine, catalogue } = core.opened();
+    const place = engine.places.get(id);
+    if (!place) throw notFound('The place');
+    const held = catalogue.one<{ n: number; bytes: number | null }>(
+      `SELECT count(*) AS n, sum(shard_length + 96) AS bytes FROM shards JOIN packs ON seq = pack
+       WHERE place = ? AND shards.state = 'ok' AND packs.state = 'stored'`,
+      id,
+    );
+    return describePlace(place, held?.n ?? 0, held?.bytes ?? 0);
+  };
 
   return {
     'vault.setup': alone(async (input, context) => {
@@ -186,16 +213,23 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       const { engine, catalogue, publisher } = session;
       const path = resolve(input.path);
       const rows = catalogue.places();
+      const vault = Buffer.from(session.vault.id).toString('hex');
+      const mark = (await inspect(path)).identity;
+      const known = mark?.vault === vault ? rows.find((row) => row.id === mark.place) : undefined;
+      // A place whose drive is at another path now, or whose directory was moved, and not a second copy of one.
+      const moved = known && !(await isMarked(known.path, vault, known.id)) ? known : undefined;
       await checkApart(
         [path],
-        rows.map((row) => row.path),
+        rows.flatMap((row) => (row === moved ? [] : [row.path])),
       );
       const identity = await examine(path);
-      const vault = Buffer.from(session.vault.id).toString('hex');
       if (identity && identity.vault !== vault) throw badPlace(path, 'it belongs to another vault');
-      if (identity && rows.some((row) => row.id === identity.place)) {
-        throw fail('ALREADY_EXISTS', `${path} is a place already, known at another path.`, {
-          next: 'If the drive has moved, connect it at its old path.',
+      const same = rows.find((row) => row.id === identity?.place);
+      if (same && same === moved) return { place: await moveTo(same, path) };
+      if (same) {
+        throw fail('ALREADY_EXISTS', `${path} is a copy of the place "${same.name}", which is at ${same.path}.`, {
+          meaning: 'Nothing was changed: the vault uses one of them, and the other would fall behind.',
+          next: 'Choose an empty directory. To use this one instead, take the other one away first.',
         });
       }
       const id = identity?.place ?? randomId(core.deps.host.random);
@@ -214,9 +248,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       await publisher.publish();
       core.changed([id]);
       context.undo('vault.removePlace', { place: id });
-      const place = engine.places.get(id);
-      if (!place) throw notFound('The place');
-      return { place: describePlace(place, 0, 0) };
+      return { place: described(id) };
     }),
 
     'vault.removePlace': oneRemoval(async (input, context) => {
@@ -280,11 +312,6 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
   };
 }
 
-const inside = (directory: string, path: string): boolean => {
-  const way = relative(directory, path);
-  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
-};
-
 /**
  * Two places in one another would delete each other's files; one directory under two names would count twice.
  *
@@ -312,5 +339,5 @@ const opens = (root: Uint8Array, identity: PlaceIdentity): boolean =>
   equalBytes(vaultKeys(root, Buffer.from(identity.vault, 'hex')).check, Buffer.from(identity.check, 'hex'));
 
 function placeName(home: string, path: string): string {
-  return inside(home, path) ? `Place ${basename(path)}` : basename(path) || path;
+  return isInside(home, path) ? `Place ${basename(path)}` : basename(path) || path;
 }

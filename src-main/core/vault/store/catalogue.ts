@@ -2,6 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { Database } from '#core/store/database.ts';
 import type { Codec } from '../format/chunk.ts';
 import type { PackKind } from '../format/shard.ts';
+import { keptPath, pathToKeep } from '../places/home-paths.ts';
 
 export interface VaultRow {
   readonly id: Uint8Array;
@@ -67,10 +68,13 @@ const packColumns =
   'seq, id, kind, state, dir, k, m, epoch, payload, shard_length AS shardLength, part, parts, generation, previous, created, verified';
 const chunkColumns = 'id, pack, idx, offset, sealed, plain, codec, refs';
 
-/** Typed access to the tables of schema.ts. Every writer bumps the generation of what it touches. */
 export type Catalogue = ReturnType<typeof createCatalogue>;
 
-export function createCatalogue(database: Database) {
+/**
+ * Typed access to the tables of schema.ts. Every writer bumps the generation of what it touches. Paths of places go in and come
+ * out in full; below `home` they are written down relative to it.
+ */
+export function createCatalogue(database: Database, home: string) {
   const { db } = database;
   const statements = new Map<string, StatementSync>();
   const sql = (text: string): StatementSync => {
@@ -118,9 +122,9 @@ export function createCatalogue(database: Database) {
     },
 
     places: (): PlaceRow[] =>
-      all(
+      all<PlaceRow>(
         'SELECT id, name, path, device, device_name AS deviceName, state, added, checked FROM places ORDER BY added, id',
-      ),
+      ).map((row) => ({ ...row, path: keptPath(home, row.path) })),
     putPlace(p: PlaceRow) {
       run(
         `INSERT INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${gen}) ON CONFLICT (id) DO UPDATE SET name = excluded.name,
@@ -128,7 +132,7 @@ export function createCatalogue(database: Database) {
          checked = excluded.checked, gen = excluded.gen`,
         p.id,
         p.name,
-        p.path,
+        pathToKeep(home, p.path),
         p.device,
         p.deviceName,
         p.state,

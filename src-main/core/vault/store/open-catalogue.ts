@@ -19,7 +19,7 @@ export interface Notice {
  */
 export function openCatalogue(
   directory: string,
-  { host, log }: Pick<VaultDeps, 'host' | 'log'>,
+  { host, log, home }: Pick<VaultDeps, 'host' | 'log' | 'home'>,
 ): { database: Database; catalogue: Catalogue; notices: Notice[] } {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'catalogue.db');
@@ -45,7 +45,7 @@ export function openCatalogue(
       text: 'The vault’s catalogue was damaged; it is rebuilt from the copy on its places.',
     });
   }
-  const catalogue = createCatalogue(database);
+  const catalogue = createCatalogue(database, home);
   if (database.notice) {
     notices.push(database.notice);
     catalogue.run('UPDATE vault SET restored = 1');
