@@ -1,5 +1,6 @@
 import { isFail } from '#shared/rpc/fail.ts';
 import type { LocalConnection } from '../local/local-client.ts';
+import { createHarmless, putBack } from './harmless.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Ctrl-], as in telnet: a key that hardly any program in the machine wants. */
@@ -20,6 +21,7 @@ export async function typeOnConsole(
   let ahead = new Uint8Array();
   let sending = false;
   let refused: unknown = null;
+  const harmless = createHarmless();
 
   // One call at a time keeps the keys in order; what is typed meanwhile goes with the next.
   const send = async () => {
@@ -50,13 +52,14 @@ export async function typeOnConsole(
   });
   try {
     for await (const { bytes } of connection.client['machines.console'](input, { signal: either })) {
-      await terminal.out(bytes);
+      await terminal.out(harmless(bytes));
     }
   } catch (error) {
     if (refused !== null && !isFail(refused, 'CANCELLED')) throw refused;
     if (!leave.signal.aborted) throw error;
   } finally {
     stop();
+    await terminal.out(putBack);
     terminal.err('\n');
   }
 }

@@ -344,7 +344,7 @@ describe('hypha', () => {
     const all = Promise.withResolvers<void>();
     await serveDouble({
       'machines.console': async function* (_, signal) {
-        yield { at: 7, bytes: new TextEncoder().encode('login: ') };
+        yield { at: 7, bytes: new TextEncoder().encode('log\x1b]52;c;aGk=\x07in: ') };
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
       },
       'machines.type': ({ machine, bytes }) => {
@@ -362,6 +362,9 @@ describe('hypha', () => {
     press(Uint8Array.of(0x1d));
     expect(await running).toMatchObject({ code: 0, err: expect.stringContaining('Ctrl-]') });
     expect(using.seen.keysEnded).toBe(1);
+    // The machine writes no clipboard.
+    const shown = using.seen.out.map((part) => (typeof part === 'string' ? part : new TextDecoder().decode(part)));
+    expect(shown.join('')).toMatch(/^login: /);
   });
 
   const words = Array.from({ length: 24 }, (_, i) => `word${i}`);
