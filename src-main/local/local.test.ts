@@ -49,14 +49,22 @@ describe.skipIf(process.platform === 'win32')('a data directory made beforehand'
     await mkdir(directory);
     await chmod(directory, 0o755);
     for (const name of names) await writeFile(join(directory, name), '');
-    lockHome(directory)?.release();
-    return (await stat(directory)).mode & 0o777;
+    let refused = '';
+    try {
+      lockHome(directory)?.release();
+    } catch (error) {
+      refused = (error as { code: string }).code;
+    }
+    return refused || (await stat(directory)).mode & 0o777;
   };
-  it('is closed to other accounts when it is ours, and left alone when it is not', async () => {
+  it('is closed to other accounts when it is ours, and refused when it is not', async () => {
     expect(await modeAfter()).toBe(0o700);
     expect(await modeAfter('logs')).toBe(0o700);
     expect(await modeAfter('lock.db', 'agent.db')).toBe(0o700);
-    expect(await modeAfter('somebody-elses')).toBe(0o755);
+    expect(await modeAfter('logs', 'window')).toBe(0o700);
+    expect(await modeAfter('somebody-elses')).toBe('HOME_OPEN');
+    // Left as it was.
+    expect((await stat(join(home, 'made-somebody-elses'))).mode & 0o777).toBe(0o755);
   });
 });
 

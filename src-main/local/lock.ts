@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fail } from '#shared/rpc/fail.ts';
 
 export interface HomeLock {
   release(): void;
@@ -8,6 +9,8 @@ export interface HomeLock {
 
 /**
  * Own a data directory, or null when another process does.
+ *
+ * @throws Fail HOME_OPEN when other accounts can enter it and it is not ours to close.
  *
  * The lock is the operating system's own, on a small SQLite file (fcntl on Unix, LockFileEx on Windows; sqlite.org
  * "File Locking And Concurrency"). The kernel lets it go the moment the process ends however it ends, so there is no
@@ -50,12 +53,25 @@ function takeLock(path: string): DatabaseSync {
   }
 }
 
+/** What may be in a data directory before its owner is: the log of this start, and the window's own folder. */
+const beforeOwning = ['logs', 'window'];
+
 /**
  * A directory made beforehand (`--home DIR`) may be open to other accounts. It is closed to them when it is ours: empty
- * but for the log, or owned before. Anything else is left alone: `--home /tmp` must not shut everybody else out.
+ * but for what this start put there, or owned before. Anything else is left alone, for `--home /tmp` must not shut
+ * everybody else out, and refused: what lies in a data directory is for its owner alone.
+ *
+ * @throws Fail HOME_OPEN
  */
 function closeToOthers(home: string): void {
   if (process.platform === 'win32' || (statSync(home).mode & 0o077) === 0) return;
   const entries = readdirSync(home);
-  if (entries.includes('lock.db') || entries.every((name) => name === 'logs')) chmodSync(home, 0o700);
+  if (entries.includes('lock.db') || entries.every((name) => beforeOwning.includes(name))) {
+    chmodSync(home, 0o700);
+    return;
+  }
+  throw fail('HOME_OPEN', `Other accounts can enter ${home}, and there are other things in it.`, {
+    meaning: 'Nothing was started: keys and names of files would have been open to them.',
+    next: `Choose another directory with --home DIR, or close this one to others: chmod 700 ${home}`,
+  });
 }
