@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Toaster as SonnerToaster, toast as sonner } from 'sonner';
 import { toFailure, useFailureText } from '../lib/failure.ts';
 import { useT } from '../lib/i18n.ts';
@@ -21,6 +21,8 @@ function Card({
   action?: ToastAction | undefined;
 }) {
   const t = useT();
+  // A toast stays a moment while it goes: a second click must not do it again.
+  const pressed = useRef<ToastAction | null>(null);
   return (
     <div className="flex w-[min(380px,calc(100vw-32px))] items-start gap-2.5 rounded-lg border border-line bg-surface-raised px-3.5 py-2.5 font-sans text-sm text-ink shadow-float">
       {icon}
@@ -30,6 +32,8 @@ function Card({
           type="button"
           className="-my-0.5 h-6 min-w-6 shrink-0 rounded-sm px-1 font-medium text-link hover:underline"
           onClick={() => {
+            if (pressed.current === action) return;
+            pressed.current = action;
             sonner.dismiss(id);
             action.onSelect();
           }}

@@ -1,7 +1,9 @@
 import { RotateCw, X } from 'lucide-react';
+import { useState } from 'react';
 import { agentContract, type MethodName } from '#shared/contract/agent.ts';
 import type { Task } from '#shared/contract/tasks.ts';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
+import { createOnce } from '../../lib/agent/once.ts';
 import { useAgent } from '../../lib/agent/provider.tsx';
 import { useFailureText } from '../../lib/failure.ts';
 import { type Format, useFormat } from '../../lib/format.ts';
@@ -45,14 +47,16 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
   const step = task.step && (words.spokenByCore ? task.step.text : (lookup(stepKey(task)) ?? task.step.text));
   const outcome = outcomeOf(task, t, format);
   const known = task.method in agentContract;
-  const retry = () =>
-    void link
-      .connection()
-      .call(task.method as MethodName, task.input)
-      .then(
-        () => dismiss.mutate({ tasks: [task.id] }),
-        (error: unknown) => toast.failed(error),
-      );
+  const [once] = useState(() => createOnce(() => performance.now()));
+  const retry = () => {
+    if (once.underWay(task.input)) return;
+    const answer = link.connection().call(task.method as MethodName, task.input);
+    once.sent(task.input, answer);
+    answer.then(
+      () => dismiss.mutate({ tasks: [task.id] }),
+      (error: unknown) => toast.failed(error),
+    );
+  };
 
   return (
     <li className="border-b border-line px-5 py-3.5">

@@ -113,6 +113,39 @@ describe('useAgentMutation', () => {
     await waitFor(() => expect(undone).toEqual([8]));
   });
 
+  it('sends once what is asked for twice before the first answer came', async () => {
+    const answer = Promise.withResolvers<void>();
+    const agent = createFakeAgent({
+      'identity.rename': async () => {
+        await answer.promise;
+        return identityUnlocked;
+      },
+    });
+    const ends: string[] = [];
+    const Twice = () => {
+      const rename = useAgentMutation('identity.rename');
+      const press = () => {
+        // As a form does that checks its fields first: both clicks come through before the button is drawn busy.
+        for (const end of ['first', 'second']) void rename.mutateAsync({ name: 'Ada' }).then(() => ends.push(end));
+      };
+      return (
+        <button type="button" onClick={press}>
+          {rename.isPending ? 'busy' : 'go'}
+        </button>
+      );
+    };
+    const view = renderWith(agent, <Twice />);
+    end = view.end;
+    await waitFor(() => expect(view.environment.link.state.phase).toBe('ready'));
+    fireEvent.click(screen.getByText('go'));
+    fireEvent.click(await screen.findByText('busy'));
+    answer.resolve();
+    await screen.findByText('go');
+    fireEvent.click(screen.getByText('go'));
+    expect(agent.calls.filter((name) => name === 'identity.rename')).toHaveLength(1);
+    await waitFor(() => expect(new Set(ends)).toEqual(new Set(['first', 'second'])));
+  });
+
   it('speaks once of what was done several times', () => {
     expect(subjectOf('system.configure', { theme: 'dark' })).toBe(subjectOf('system.configure', { theme: 'light' }));
     expect(subjectOf('system.configure', { theme: 'dark' })).not.toBe(

@@ -5,7 +5,7 @@ import {
   useMutation,
   useQuery,
 } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { type AgentContract, agentContract, type MethodName } from '#shared/contract/agent.ts';
 import type { Task } from '#shared/contract/tasks.ts';
 import type { InputOf, OutputOf, TaskId, TaskStarted } from '#shared/rpc/contract.ts';
@@ -13,6 +13,7 @@ import type { Failure } from '#shared/rpc/fail.ts';
 import { toast } from '../../ui/toast.tsx';
 import { toFailure } from '../failure.ts';
 import { useT } from '../i18n.ts';
+import { createOnce } from './once.ts';
 import { useAgent, useLink } from './provider.tsx';
 import { ask, queryKey } from './query.ts';
 import { findUndo } from './undo.ts';
@@ -65,14 +66,18 @@ export interface MutationMore<N extends ActionName> {
   onDone?: (output: ActionOut<N>, input: In<N>) => void;
 }
 
-/** An action of the person. Never repeated by itself. For a task the answer is its id; follow it with {@link useTask}. */
+/**
+ * An action of the person. Never repeated by itself, nor by a double click: the same call is sent once while it is under
+ * way ({@link createOnce}). For a task the answer is its id; follow it with {@link useTask}.
+ */
 export function useAgentMutation<N extends ActionName>(
   name: N,
   more: MutationMore<N> = {},
 ): UseMutationResult<ActionOut<N>, Failure, In<N>> {
   const { link, queries } = useAgent();
   const t = useT();
-  return useMutation<ActionOut<N>, Failure, In<N>>({
+  const [once] = useState(() => createOnce(() => performance.now()));
+  const result = useMutation<ActionOut<N>, Failure, In<N>>({
     mutationFn: async (input) => {
       try {
         return (await link.connection().call(name, input)) as ActionOut<N>;
@@ -110,6 +115,24 @@ export function useAgentMutation<N extends ActionName>(
       toast.done(text, { label: t('common.undo'), onSelect: undo }, subject);
     },
   });
+  const send = result.mutateAsync;
+  type Send = typeof send;
+  const mutateAsync = useCallback<Send>(
+    (...given) => {
+      const same = once.underWay(given[0]);
+      if (same) return same as ReturnType<Send>;
+      const answer = send(...given);
+      once.sent(given[0], answer);
+      return answer;
+    },
+    [once, send],
+  );
+  const mutate = useCallback<(typeof result)['mutate']>(
+    // The failure is shown by `onError`, or by who reads `error`.
+    (...given) => void mutateAsync(...given).catch(() => {}),
+    [mutateAsync],
+  );
+  return { ...result, mutate, mutateAsync };
 }
 
 /** What an action is about: the same thing done again, with other values, is the same subject. */
