@@ -11,15 +11,13 @@
  *
  * The exit code is that of the script handed over to.
  */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { handOver } from './bootstrap/hand-over.mjs';
 import { installLibraries } from './bootstrap/libraries.mjs';
 import { ensureNode } from './bootstrap/node-runtime.mjs';
-import { withNodeFirst } from './bootstrap/paths.mjs';
 import { Problem, say } from './bootstrap/say.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -38,23 +36,6 @@ function scriptFor(mode, name) {
   return found;
 }
 
-/** Run to the end with our own terminal; Ctrl-C reaches the child by itself, so it is only waited for. */
-function handOver(node, script, args) {
-  const child = spawn(node, [script, ...args], { cwd: root, stdio: 'inherit', env: withNodeFirst(process.env, node) });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      if (signal !== 'SIGINT') child.kill(signal);
-    });
-  }
-  child.on('error', (error) => {
-    say(`Could not start ${node}: ${error.message}`);
-    process.exitCode = 1;
-  });
-  child.on('close', (code, signal) => {
-    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 1);
-  });
-}
-
 try {
   const [mode, ...rest] = process.argv.slice(2);
   const name = mode === 'run' ? rest.shift() : undefined;
@@ -62,7 +43,7 @@ try {
   const script = scriptFor(mode, name);
   const node = await ensureNode({ env: process.env, platform: process.platform, arch: process.arch });
   await installLibraries({ root, node, env: process.env });
-  handOver(node, script, args);
+  handOver(node, script, args, root);
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
   say(error.message);

@@ -13,6 +13,9 @@ import { findElectron } from './start/electron-runtime.ts';
 const root = process.cwd();
 const args = process.argv.slice(2);
 await buildAll({ root, onlyIfStale: true });
+process.stderr.write(
+  `hypha: the command line is npx hypha in this folder, or ${path.join(root, 'scripts', 'hypha.mjs')} anywhere\n`,
+);
 
 const linux = process.platform === 'linux';
 let electron = '';
