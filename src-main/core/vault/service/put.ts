@@ -6,7 +6,7 @@ import { Fail, fail } from '#shared/rpc/fail.ts';
 import { createCommitter, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { cancelled, locked, notFound } from '../failures.ts';
-import { sourceFlags } from '../pool/load.ts';
+import { changed, isUnchanged, sourceFlags } from '../pool/load.ts';
 import { batchBytes, batchFiles, type Ingested, smallBytes } from '../store/ingest.ts';
 import { manifestFits } from '../store/publish.ts';
 import { folderOf } from './describe.ts';
@@ -72,6 +72,8 @@ class PutRun {
   readonly #folders = new Map<string, string | null>();
   readonly #waiting = new Set<Promise<void>>();
   #broken: unknown = null;
+  /** Bytes were stored of a file that changed meanwhile. */
+  #torn = false;
   #done = 0;
 
   constructor(
@@ -121,7 +123,7 @@ class PutRun {
     // Everything read is finished even when the rest was cancelled: what is whole stays.
     await this.#session.ingest.drain();
     while (this.#waiting.size > 0) await Promise.all(this.#waiting);
-    if (this.#stopped()) await this.#tidy();
+    if (this.#stopped() || this.#torn) await this.#tidy();
     if (this.#broken) throw this.#broken;
     this.#session.signal.throwIfAborted();
     if (this.#context.signal.aborted) {
@@ -205,8 +207,7 @@ class PutRun {
           // It has grown since it was found.
           await this.#file(f);
         } else if ('code' in done) {
-          this.#skipped.push(skipFor(f.path, done));
-          this.#advance(f.size);
+          this.#skip(f, done);
         } else {
           this.#advance(done.size);
           this.#show(f, target, done);
@@ -220,31 +221,59 @@ class PutRun {
   async #file(f: Found): Promise<void> {
     const target = this.#target(f);
     if (!target) return;
+    try {
+      const done = (await this.#read(f)) ?? (await this.#read(f));
+      if (done) this.#show(f, target, done);
+      else this.#skip(f, { code: changed });
+    } catch (error) {
+      if (error instanceof SourceError) this.#skip(f, error.reason);
+      else if (!this.#stopped()) this.#broken = error;
+    }
+  }
+
+  #skip(f: Found, reason: unknown): void {
+    const { path } = f;
+    const isChanged = (reason as { code?: string } | null)?.code === changed;
+    const message = 'It changed while it was read. Store it again when nothing writes to it.';
+    this.#skipped.push(isChanged ? { path, code: changed, message } : skipFor(path, reason));
+    this.#advance(f.size);
+  }
+
+  /** @returns null when the file changed while it was read; nothing refers to what was read then. @throws SourceError */
+  async #read(f: Found): Promise<Ingested | null> {
     let handle: FileHandle | undefined;
     let counted = 0;
+    const count = (n: number): void => {
+      counted += n;
+      this.#advance(n);
+    };
+    // Whatever goes wrong with the file is told apart from what goes wrong with the vault.
+    const failed = (reason: unknown): never => {
+      throw new SourceError(reason);
+    };
     try {
-      handle = await open(f.path, sourceFlags).catch((error: unknown) => {
-        throw new SourceError(error);
-      });
-      const opened = handle;
-      const count = (n: number): void => {
-        counted += n;
-        this.#advance(n);
-      };
-      // Whatever goes wrong with it is told apart from what goes wrong with the vault.
-      const source = { fd: opened.fd, failed: (code: string) => new SourceError({ code }) };
+      handle = await open(f.path, sourceFlags).catch(failed);
+      const { fd } = handle;
+      const before = await handle.stat().catch(failed);
+      const source = { fd, size: before.size, failed: (code: string) => new SourceError({ code }) };
       const done = await this.#session.ingest.file(f.size, () => source, count, this.#context.signal);
-      this.#show(f, target, done);
+      const after = await handle.stat().catch((error: unknown) => {
+        done.release();
+        return failed(error);
+      });
+      if (isUnchanged(before, after)) return done;
+      done.release();
     } catch (error) {
-      if (error instanceof SourceError) {
-        this.#skipped.push(skipFor(f.path, error.reason));
-        this.#advance(f.size - counted);
-      } else if (!this.#stopped()) {
-        this.#broken = error;
+      if (!(error instanceof SourceError) || (error.reason as { code?: string } | null)?.code !== changed) {
+        this.#advance(-counted);
+        throw error;
       }
     } finally {
       await handle?.close().catch(() => {});
     }
+    this.#advance(-counted);
+    this.#torn = true;
+    return null;
   }
 
   /** Let the file appear when its last pack is durable. */

@@ -5,6 +5,7 @@ import type { VaultKeys } from '../format/keys.ts';
 import type { ManifestChunk } from '../format/manifest.ts';
 import { readBytes, tailRoom } from '../pool/arena.ts';
 import { createLender } from '../pool/lender.ts';
+import { changed } from '../pool/load.ts';
 import type { ScanResult } from '../pool/scan.ts';
 import type { VaultRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
@@ -12,9 +13,13 @@ import { createPacker, type Placed } from './packer.ts';
 import type { Packs } from './packs.ts';
 import type { Segment } from './segments.ts';
 
-/** An open file of this computer, read from its front by the workers. `failed` makes the error from the system's code. */
+/**
+ * An open file of this computer, read from its front by the workers; `size` as it had when it was opened: one that goes on growing
+ * is given up as {@link changed}. `failed` makes the error from that or the system's code.
+ */
 export interface FileSource {
   readonly fd: number;
+  readonly size: number;
   failed(code: string): unknown;
 }
 /** Bytes that somebody pushes. */
@@ -186,6 +191,8 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
         signal?.throwIfAborted();
         const { got, chunks } = await scan(source, segment, tail, position);
         position += got;
+        // Some file systems know no sizes; at least one read is always taken.
+        if ('fd' in source && position > Math.max(source.size, readBytes)) throw source.failed(changed);
         onBytes(got);
         parts ??= collect(headOf(segment.at + tailRoom, got));
         let at = segment.at + tailRoom - tail;
