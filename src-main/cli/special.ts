@@ -1,4 +1,4 @@
-import { isFail } from '#shared/rpc/fail.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
 import { openInBrowser } from '../local/browser.ts';
 import { readPointer } from '../local/pointer.ts';
 import { render, toJson } from './render.ts';
@@ -6,6 +6,7 @@ import type { CliSession } from './session.ts';
 import type { SpecialName } from './special-words.ts';
 import { daemonEntry, startAgent } from './start-agent.ts';
 import type { Terminal } from './terminal.ts';
+import { waitForEnd } from './wait-for-end.ts';
 
 export interface SpecialContext {
   readonly home: string;
@@ -15,6 +16,9 @@ export interface SpecialContext {
   readonly session: CliSession;
   readonly terminal: Terminal;
 }
+
+/** A little longer than the agent gives itself before it breaks off what is stuck. */
+const stopWithinMs = 35_000;
 
 /** The shortcuts: see `special-words.ts`. */
 export async function runSpecial(name: SpecialName, context: SpecialContext): Promise<void> {
@@ -29,9 +33,17 @@ export async function runSpecial(name: SpecialName, context: SpecialContext): Pr
     case 'stop': {
       // Stopping loses nothing and is asked for by name: typing it is the yes.
       const connection = await session.person();
+      const pointer = await readPointer(home);
       const gone = new Promise<void>((resolve) => connection.onClose(() => resolve()));
       await connection.client['system.stop']({});
       await gone;
+      // Connections end first, long before the last file is closed: whoever moves the directory next must not be too early.
+      if (pointer && !(await waitForEnd(pointer.pid, stopWithinMs))) {
+        throw fail('STILL_STOPPING', `The agent (process ${pointer.pid}) has not ended yet.`, {
+          meaning: 'It was told to stop and answers nobody any more. What was acknowledged is safe.',
+          next: 'Wait until that process has ended before you move or copy the data directory.',
+        });
+      }
       return print({}, '');
     }
     case 'url':

@@ -14,6 +14,7 @@ import type { Face } from '#shared/rpc/contract.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import { connect } from '#shared/rpc/peer.ts';
 import { webSocketTransport } from '#shared/rpc/transports/web-socket.ts';
+import { waitForEnd } from '../cli/wait-for-end.ts';
 
 /* The real daemon as a process of its own, and the real command line beside it. */
 
@@ -269,6 +270,8 @@ describe('the headless agent', () => {
     } finally {
       expect((await hypha('stop')).code).toBe(0);
     }
+    // It has ended, not only gone silent.
+    expect(await waitForEnd(pid, 0)).toBe(true);
     expect((await hypha('system', 'info', '--json')).code).toBe(3);
   });
 });
