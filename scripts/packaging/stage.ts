@@ -33,14 +33,25 @@ export async function stageResources(root: string, stage: string): Promise<strin
 }
 
 /** The app as it goes into the archive: what Electron runs, and only the fields of package.json that it reads. */
-export async function stageApp(root: string, stage: string): Promise<void> {
+export async function stageApp(root: string, stage: string, env: Environment): Promise<void> {
   for (const name of ['electron', 'preload', 'renderer']) {
     await cp(path.join(root, 'out', name), path.join(stage, 'app', 'out', name), { recursive: true });
   }
   const all = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
-  const kept = ['name', 'productName', 'version', 'license', 'type', 'description', 'author', 'homepage', 'main'];
-  const fields = Object.fromEntries(kept.map((name) => [name, all[name]]));
+  const kept = ['name', 'productName', 'version', 'license', 'type', 'description', 'author', 'main'];
+  const fields = { ...Object.fromEntries(kept.map((name) => [name, all[name]])), ...publisher(all.author, env) };
   await writeFile(path.join(stage, 'app', 'package.json'), `${JSON.stringify(fields, null, 2)}\n`);
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Who answers for a package, which a deb must name: only who publishes one knows, so it is no part of the sources
+ * (`HYPHA_PUBLISHER_EMAIL`, `HYPHA_PUBLISHER_HOMEPAGE`). What is not given is left out.
+ */
+export function publisher(name: unknown, env: Environment): { author?: object; homepage?: string } {
+  const { HYPHA_PUBLISHER_EMAIL: email, HYPHA_PUBLISHER_HOMEPAGE: homepage } = env;
+  return { ...(email ? { author: { name, email } } : {}), ...(homepage ? { homepage } : {}) };
 }
 
 /** CycloneDX, of what ships: the libraries that are bundled into out/, without the tools that made it. */
