@@ -31,7 +31,10 @@ export function compress(plain: Uint8Array): { codec: Codec; bytes: Uint8Array }
   if (plain.length < 64) return stored;
   if (plain.length > 16 * sampleBytes && !samplesShrink(plain)) return stored;
   const packed = pack(plain);
-  if (packed.length > plain.length - (plain.length >> 5)) return stored;
+  if (packed.length > plain.length - (plain.length >> 5)) {
+    freeNow(packed);
+    return stored;
+  }
   return { codec: hasZstd ? codecs.zstd : codecs.deflate, bytes: packed };
 }
 
