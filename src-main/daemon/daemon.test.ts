@@ -95,12 +95,21 @@ async function start(file: { name?: string; mime?: string; size?: number } = {},
 }
 
 it('sends nobody to an agent that is only half up, whatever a crash left behind', async () => {
-  await mkdir(join(folder, 'home'));
+  await mkdir(join(folder, 'home'), { mode: 0o700 });
   const stale = { pid: 1, socket: '/nowhere', port: 80, version: '0', startedAt: 0 };
   await writePointer(join(folder, 'home'), stale);
   await start();
   expect(pointerMeanwhile).toBeNull();
   expect(await readPointer(join(folder, 'home'))).toMatchObject({ pid: process.pid, port: daemon?.port });
+});
+
+it('starts where its port cannot be remembered, and says so', async () => {
+  await mkdir(join(folder, 'home'), { mode: 0o700 });
+  await mkdir(join(folder, 'home', 'port'));
+  await start();
+  expect(daemon?.notices).toEqual([
+    expect.stringMatching(/could not be kept in .*port; the next start may use another/),
+  ]);
 });
 
 describe('the daemon’s web server', () => {

@@ -13,6 +13,7 @@ import { openLog } from '../local/log.ts';
 import { shippedPaths } from '../local/paths.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { createDaemonHost } from './host.ts';
+import { startFailure } from './start-failure.ts';
 
 /*
  * The headless agent: `node src-main/daemon/index.ts [--home DIR] [--port N] [--headless] [--json]`.
@@ -23,6 +24,12 @@ import { createDaemonHost } from './host.ts';
  */
 
 const say = (line: string) => process.stderr.write(`hypha: ${line}\n`);
+
+/** @returns the exit code. */
+function sayFailure({ message, meaning, next }: Fail): number {
+  for (const line of [message, meaning, next]) if (line) say(line);
+  return 1;
+}
 
 interface Arguments {
   home: string | undefined;
@@ -124,9 +131,7 @@ async function main(): Promise<number> {
   try {
     log = openLog({ directory: join(home, 'logs') });
   } catch (error) {
-    say(`The data directory ${home} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
-    say('Choose another with --home DIR, or make it a directory that you may write to.');
-    return 1;
+    return sayFailure(startFailure(error, home));
   }
   process.on('unhandledRejection', (error) => {
     // One lost promise must not take running work down; it is a fault all the same, and is written down.
@@ -151,8 +156,8 @@ async function main(): Promise<number> {
       env: process.env,
       checkOutputs: process.env.HYPHA_CHECK_OUTPUTS === '1',
       // The answer to system.stop goes out before the connections are ended.
-      makeAgent: ({ link }) =>
-        createAgent(host, { home, version, log, link, onStopRequested: () => setImmediate(requestStop) }),
+      makeAgent: ({ link, sessions }) =>
+        createAgent(host, { home, version, log, link, sessions, onStopRequested: () => setImmediate(requestStop) }),
     });
   let daemon: Daemon;
   try {
@@ -160,9 +165,7 @@ async function main(): Promise<number> {
     if (typeof outcome === 'number') return outcome;
     daemon = outcome;
   } catch (error) {
-    if (isFail(error)) for (const line of [error.message, error.meaning, error.next]) if (line) say(line);
-    if (!isFail(error)) say(`The agent could not start: ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
+    return sayFailure(startFailure(error, home));
   }
   for (const notice of daemon.notices) say(notice);
   await show(daemon.link(), given, {

@@ -36,7 +36,10 @@ export async function listenOnLoopback(
     notice = `Port ${wanted} ${why}; using ${(server.address() as AddressInfo).port} instead.`;
   }
   const { port } = server.address() as AddressInfo;
-  await writeFileAtomic(pathIn(home), `${port}\n`, { mode: 0o600 });
+  // Where it cannot be remembered (a full disk, a directory of that name) the agent runs all the same.
+  await writeFileAtomic(pathIn(home), `${port}\n`, { mode: 0o600 }).catch(() => {
+    notice ??= `The port ${port} could not be kept in ${pathIn(home)}; the next start may use another.`;
+  });
   return { port, notice };
 }
 
