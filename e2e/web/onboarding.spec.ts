@@ -43,6 +43,43 @@ test.describe('a newcomer', () => {
     expect(await first.words()).toEqual(words);
   });
 
+  test('keeps the words over a reload, about which the browser asks first', async ({ page, agent }) => {
+    const first = new FirstRun(page);
+    await page.goto(agent.now.url);
+    await first.begin('Ada');
+    const words = await first.words();
+    let asked = '';
+    page.once('dialog', (dialog) => {
+      asked = dialog.type();
+      void dialog.accept();
+    });
+    await page.reload();
+    expect(asked).toBe('beforeunload');
+    await expect(page.getByText(/the same words as before/)).toBeVisible();
+    expect(await first.words()).toEqual(words);
+    // The agent holds them no longer after a restart: the paper is worthless now, and that is said.
+    await agent.restart();
+    await page.reload();
+    await expect(page.getByText('These are other words than before.')).toBeVisible();
+    expect(await first.words()).not.toEqual(words);
+  });
+
+  test('makes one identity, however often the button is pressed', async ({ page, agent, client }) => {
+    const first = new FirstRun(page);
+    await page.goto(agent.now.url);
+    await first.begin('Ada');
+    await first.words();
+    await page.getByRole('button', { name: 'Write them down later' }).click();
+    await first.passphrase.fill(passphrase);
+    await page.getByLabel('Type it again').fill(passphrase);
+    await page.getByRole('button', { name: 'Create my identity' }).dblclick();
+    await expect(first.title('Home')).toBeVisible({ timeout: 30_000 });
+    const { entries } = await client['activity.list']({ limit: 50 });
+    const methods = ['identity.create', 'vault.setup', 'system.configure'];
+    const made = entries.filter(({ method }) => methods.includes(method)).map(({ method }) => method);
+    expect(made.sort()).toEqual([...methods].sort());
+  });
+
   test('who skips the check is reminded until the words are confirmed', async ({ page, agent }) => {
     const first = new FirstRun(page);
     await page.goto(agent.now.url);

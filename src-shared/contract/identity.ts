@@ -92,7 +92,10 @@ export const identityContract = {
   'identity.draft': method({
     kind: 'call',
     about: 'Make a new 24-word recovery phrase. Nothing is stored until the identity is created.',
-    input: z.object({}),
+    input: z.object({
+      /** A phrase shown before: it comes back while it is still held (half an hour), else a new one with another `draft`. */
+      draft: z.string().max(64).optional(),
+    }),
     output: z.object({
       draft: z.string(),
       words: z.array(z.string()).length(24),
@@ -104,6 +107,7 @@ export const identityContract = {
     summary: () => 'Make a new recovery phrase',
     examples: [],
     undo: { never: 'Nothing is stored yet.' },
+    secret: ['draft'],
     withheld: { ...phraseWithheld, cli: 'The command line shows the phrase with `hypha identity create`.' },
   }),
   'identity.create': method({

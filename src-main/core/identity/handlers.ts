@@ -41,10 +41,10 @@ export function createHandlers(service: Service, host: Host): Handlers<typeof id
   return {
     'identity.status': status,
 
-    'identity.draft': () => {
+    'identity.draft': ({ draft: shown }) => {
       const stored = service.stored();
       if (stateOf(stored, false) !== 'none') throw failures.alreadyExists(stored.profile?.record.name ?? null);
-      const draft = service.drafts.make();
+      const draft = (shown === undefined ? null : service.drafts.find(shown)) ?? service.drafts.make();
       return { draft: draft.id, words: phraseFromEntropy(draft.entropy), check: [...draft.check] };
     },
 

@@ -194,6 +194,16 @@ describe('a new identity', () => {
     await expect(call(again, 'identity.confirmPhrase', { answers })).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
+  it('shows the words again that were shown before, for half an hour', async () => {
+    const w = await world();
+    const first = await call(w, 'identity.draft', {});
+    expect(await call(w, 'identity.draft', { draft: first.draft })).toEqual(first);
+    w.host.advance(30 * minute);
+    const other = await call(w, 'identity.draft', { draft: first.draft });
+    expect(other.draft).not.toBe(first.draft);
+    expect(other.words).not.toEqual(first.words);
+  });
+
   it('is not made from words shown more than half an hour ago', async () => {
     const w = await world();
     const { draft } = await call(w, 'identity.draft', {});

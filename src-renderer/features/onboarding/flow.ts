@@ -13,17 +13,21 @@ export interface Flow {
   way: 'new' | 'restore';
   name: string;
   draft: Draft | null;
+  /** After a reload: the words seen before came back, or others stand in their place. Null when none were seen before. */
+  again: 'same' | 'other' | null;
   /** The three words typed back, or null when that was put off. */
   answers: readonly { index: number; word: string }[] | null;
   /** The phrase typed in, for `restore`. */
   phrase: readonly string[] | null;
 }
 
-export const startOf = (name: string, exists: boolean): Flow => ({
-  step: exists ? 'place' : 'who',
+/** `seen`: words were shown before a reload, so one comes back to them. */
+export const startOf = (name: string, exists: boolean, seen = false): Flow => ({
+  step: exists ? 'place' : seen ? 'words' : 'who',
   way: 'new',
   name,
   draft: null,
+  again: null,
   answers: null,
   phrase: null,
 });
@@ -46,6 +50,10 @@ export function back(flow: Flow): Flow {
   // Going back over the check means the words are to be seen again.
   return { ...flow, step, answers: step === 'words' || step === 'check' ? null : flow.answers };
 }
+
+/** Words are in sight, or on paper, that are worth nothing until the identity is created. */
+export const wordsAtStake = (flow: Flow): boolean =>
+  flow.way === 'new' && flow.draft !== null && screens.new.indexOf(flow.step) > 0;
 
 /** Whether the three words are right; wrong ones are told by position (from 0). */
 export function wrongAnswers(draft: Draft, typed: readonly string[]): number[] {

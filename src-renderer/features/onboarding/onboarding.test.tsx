@@ -1,6 +1,7 @@
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fail } from '#shared/rpc/fail.ts';
 import { Gate } from '../../app/gate.tsx';
 import { renderWith } from '../../testing/render.tsx';
 import { identityNone, identityUnlocked, vaultNone, words } from '../../testing/samples.ts';
@@ -78,6 +79,71 @@ describe('first run', () => {
     press('Create my identity');
     await screen.findByText('arrived');
     expect(agent.calls).toEqual(expect.arrayContaining(['identity.create', 'vault.setup', 'system.configure']));
+  });
+
+  it('comes back to the same words after a reload, and says so; others are said to be others', async () => {
+    const scene = { identity: identityNone, vault: vaultNone, settings: { onboarded: false } } as const;
+    const asked: unknown[] = [];
+    let draft = 'd-1';
+    const answers = {
+      'identity.draft': (input: object) => {
+        asked.push(input);
+        return { draft, words: [...words], check: [2, 11, 19] };
+      },
+    };
+    const open = () => {
+      end = renderWith(play({ ...scene, answers }), <Gate>{'arrived'}</Gate>).end;
+    };
+    const leaves = () => {
+      const event = new Event('beforeunload', { cancelable: true });
+      window.dispatchEvent(event);
+      return !event.defaultPrevented;
+    };
+    open();
+    await screen.findByText('Welcome to Hypha');
+    type('What should we call you?', 'Grace Hopper');
+    expect(leaves()).toBe(true);
+    press('Begin anew');
+    await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(24));
+    expect(leaves()).toBe(false);
+    end();
+    expect(leaves()).toBe(true);
+
+    open();
+    await screen.findByText(/the same words as before/);
+    expect(leaves()).toBe(false);
+    end();
+
+    draft = 'd-2';
+    open();
+    await screen.findByText('These are other words than before.');
+    expect(asked).toEqual([{}, { draft: 'd-1' }, { draft: 'd-1' }]);
+  });
+
+  it('gives other words, in sight and with the reason, when the old ones are no longer held', async () => {
+    let made = 0;
+    const agent = play({
+      identity: identityNone,
+      vault: vaultNone,
+      settings: { onboarded: false },
+      answers: {
+        'identity.draft': () => ({ draft: `d-${++made}`, words: [...words], check: [2, 11, 19] }),
+        'identity.create': () => {
+          throw fail('DRAFT_EXPIRED', 'These words are no longer held.', { next: 'Make new ones.' });
+        },
+      },
+    });
+    end = renderWith(agent, <Gate>{'arrived'}</Gate>).end;
+    await screen.findByText('Welcome to Hypha');
+    type('What should we call you?', 'Grace Hopper');
+    press('Begin anew');
+    await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(24));
+    press('Write them down later');
+    type('Passphrase', 'correct horse');
+    type('Type it again', 'correct horse');
+    press('Create my identity');
+    await screen.findByText('These are other words than before.');
+    expect(screen.getAllByRole('listitem')).toHaveLength(24);
   });
 
   it('can be left at once, and then shows the rooms', async () => {

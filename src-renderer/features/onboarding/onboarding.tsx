@@ -1,15 +1,18 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Failure } from '#shared/rpc/fail.ts';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { useT } from '../../lib/i18n.ts';
 import { Check } from './check.tsx';
-import { back, type Flow, startOf, stepNumber } from './flow.ts';
+import { back, type Flow, startOf, stepNumber, wordsAtStake } from './flow.ts';
 import { Protect } from './protect.tsx';
 import { Restore } from './restore.tsx';
+import { useUnloadQuestion } from './use-unload-question.ts';
 import { Who } from './who.tsx';
 import { Words } from './words.tsx';
 
 const nameKey = 'hypha.onboarding.name';
+/** Which words were shown in this tab: not the words, but what the agent calls them while it holds them. */
+const draftKey = 'hypha.onboarding.draft';
 /** Failures whose cause is on another screen than the last. */
 const phraseFailures = new Set(['BAD_PHRASE', 'PHRASE_OF_ANOTHER']);
 
@@ -20,11 +23,14 @@ export interface OnboardingProps {
 
 /**
  * First run, at most four screens: who you are, your words, check three, passphrase and vault. Words live in memory
- * only; what was typed before a reload comes back but for them. Ends by marking the agent as onboarded.
+ * only. After a reload the agent shows the same words again while it holds them; later it has others, and the person is
+ * told that the paper is worthless. Ends by marking the agent as onboarded.
  */
 export function Onboarding({ exists }: OnboardingProps) {
   const t = useT();
-  const [flow, setFlow] = useState<Flow>(() => startOf(sessionStorage.getItem(nameKey) ?? '', exists));
+  const [flow, setFlow] = useState<Flow>(() =>
+    startOf(sessionStorage.getItem(nameKey) ?? '', exists, sessionStorage.getItem(draftKey) !== null),
+  );
   const [error, setError] = useState<Failure | null>(null);
   const draft = useAgentMutation('identity.draft', { quiet: true });
   const create = useAgentMutation('identity.create', { quiet: true });
@@ -35,14 +41,28 @@ export function Onboarding({ exists }: OnboardingProps) {
   const busy = create.isPending || restore.isPending || setup.isPending || configure.isPending;
 
   useEffect(() => sessionStorage.setItem(nameKey, flow.name), [flow.name]);
+  useUnloadQuestion(wordsAtStake(flow));
 
   const go = (change: Partial<Flow>) => {
     setError(null);
     setFlow((old) => ({ ...old, ...change }));
   };
   const makeDraft = () => {
-    draft.mutate({}, { onSuccess: (made) => setFlow((old) => ({ ...old, draft: made })) });
+    const seen = sessionStorage.getItem(draftKey);
+    draft.mutate(seen === null ? {} : { draft: seen }, {
+      onSuccess: (made) => {
+        sessionStorage.setItem(draftKey, made.draft);
+        const again = seen === null ? null : seen === made.draft ? 'same' : 'other';
+        setFlow((old) => ({ ...old, draft: made, again }));
+      },
+    });
   };
+  const resumed = useRef(flow.step === 'words');
+  useEffect(() => {
+    if (!resumed.current) return;
+    resumed.current = false;
+    makeDraft();
+  });
   const finish = async () => {
     await configure.mutateAsync({ onboarded: true });
     sessionStorage.removeItem(nameKey);
@@ -68,17 +88,20 @@ export function Onboarding({ exists }: OnboardingProps) {
           ...(answers ? { answers: [...answers] } : {}),
         });
       }
+      sessionStorage.removeItem(draftKey);
       // From here on a failure must not ask for the identity again: it exists.
       setFlow((old) => ({ ...old, step: 'place' }));
       await finishWithVault(vault);
     } catch (caught) {
       const failure = caught as Failure;
-      setError(failure);
-      if (phraseFailures.has(failure.code)) setFlow((old) => ({ ...old, step: 'restore' }));
       if (failure.code === 'DRAFT_EXPIRED') {
+        // The words' own screen says that there are others now.
         setFlow((old) => ({ ...old, step: 'words', draft: null, answers: null }));
         makeDraft();
+        return;
       }
+      setError(failure);
+      if (phraseFailures.has(failure.code)) setFlow((old) => ({ ...old, step: 'restore' }));
     }
   };
 
@@ -100,6 +123,7 @@ export function Onboarding({ exists }: OnboardingProps) {
       return (
         <Words
           draft={flow.draft}
+          again={flow.again}
           error={draft.error ?? error}
           at={at}
           onRetry={makeDraft}

@@ -3,13 +3,15 @@ import { useT } from '../../lib/i18n.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Checkbox } from '../../ui/field.tsx';
+import { Notice } from '../../ui/panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import type { Draft } from './flow.ts';
+import type { Draft, Flow } from './flow.ts';
 import { StepFrame } from './step-frame.tsx';
 import { WordGrid } from './word-grid.tsx';
 
 export interface WordsProps {
   draft: Draft | null;
+  again: Flow['again'];
   error: unknown;
   at: { at: number; of: number };
   onRetry: () => void;
@@ -19,7 +21,7 @@ export interface WordsProps {
 }
 
 /** Screen two: the words. Written down by hand: no copy button, and nothing goes to the clipboard by itself. */
-export function Words({ draft, error, at, onRetry, onNext, onSkip, onBack }: WordsProps) {
+export function Words({ draft, again, error, at, onRetry, onNext, onSkip, onBack }: WordsProps) {
   const t = useT();
   const [written, setWritten] = useState(false);
   return (
@@ -41,6 +43,20 @@ export function Words({ draft, error, at, onRetry, onNext, onSkip, onBack }: Wor
         </>
       }
     >
+      {again && draft && (
+        <div role="status">
+          <Notice tone={again === 'other' ? 'attention' : 'plain'}>
+            {again === 'other' ? (
+              <>
+                <p className="font-medium">{t('onboarding.words.other')}</p>
+                <p>{t('onboarding.words.otherNext')}</p>
+              </>
+            ) : (
+              <p>{t('onboarding.words.same')}</p>
+            )}
+          </Notice>
+        </div>
+      )}
       {error ? (
         <ErrorPanel error={error} onRetry={onRetry} />
       ) : draft ? (
