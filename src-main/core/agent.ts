@@ -18,7 +18,7 @@ import { onKeysChange } from './identity/who-is-in.ts';
 import { createMachines } from './machines/index.ts';
 import { openSettings } from './settings/settings.ts';
 import { openDatabase } from './store/database.ts';
-import { createSystem } from './system.ts';
+import { createSystem, type WebSessions } from './system.ts';
 import { createTaskHandlers } from './tasks/handlers.ts';
 import { createTasks, tasksMigration } from './tasks/tasks.ts';
 import { createVault } from './vault/index.ts';
@@ -32,6 +32,8 @@ export interface AgentConfig {
   onStopRequested: () => void;
   /** Make a one-time URL of the interface; left out where the interface is a window. */
   link?: () => string;
+  /** The browsers that may use the web page; left out where there is none. */
+  sessions?: WebSessions;
 }
 
 export interface Agent {
@@ -101,6 +103,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       requestStop: config.onStopRequested,
       onPerson: identity.touch,
       link: config.link,
+      sessions: config.sessions,
     }),
     ...createTaskHandlers({ tasks, contract: agentContract, isLocked }),
     ...createActivity({

@@ -1,11 +1,18 @@
 import { hostname } from 'node:os';
-import type { systemContract } from '#shared/contract/system.ts';
+import type { systemContract, WebSession } from '#shared/contract/system.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Handlers } from './broker/handlers.ts';
 import { collectDiagnostics } from './diagnostics/diagnostics.ts';
 import type { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host } from './host.ts';
 import type { SettingsStore } from './settings/settings.ts';
+
+/** The sessions of the web interface, as its server keeps them. */
+export interface WebSessions {
+  list(): WebSession[];
+  /** End all, or those named; returns how many. Their pages are disconnected after this call has been answered. */
+  end(ids: readonly string[] | undefined): Promise<number>;
+}
 
 export interface SystemParts {
   host: Host;
@@ -20,11 +27,12 @@ export interface SystemParts {
   onPerson: () => void;
   /** Make a one-time URL of the interface; absent where the interface is a window. */
   link?: (() => string) | undefined;
+  sessions?: WebSessions | undefined;
 }
 
 /** The agent itself: version, settings, changes, diagnostics, stop. */
 export function createSystem(parts: SystemParts): Handlers<typeof systemContract> {
-  const { host, home, version, settings, events, selfTest, notices, requestStop, onPerson, link } = parts;
+  const { host, home, version, settings, events, selfTest, notices, requestStop, onPerson, link, sessions } = parts;
   const startedAt = host.now();
   const info = () => ({
     version,
@@ -71,6 +79,12 @@ export function createSystem(parts: SystemParts): Handlers<typeof systemContract
         });
       }
       return { url: link() };
+    },
+    'system.sessions': () => ({ sessions: sessions?.list() ?? [] }),
+    'system.endSessions': async ({ sessions: ids }) => {
+      const ended = (await sessions?.end(ids)) ?? 0;
+      events.emit({ topic: 'system', ids: [] });
+      return { ended };
     },
     'system.stop': () => {
       requestStop();

@@ -70,6 +70,24 @@ describe('links and sessions', () => {
     if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
+  it('lists sessions without their secrets, and ends one or all, links too', async () => {
+    const auth = await open();
+    const first = (await auth.redeem(auth.newLink())) ?? '';
+    at += hour;
+    const second = (await auth.redeem(auth.newLink())) ?? '';
+    const listed = auth.list();
+    expect(listed.map(({ openedAt }) => openedAt)).toEqual([at, at - hour]);
+    expect(JSON.stringify(listed)).not.toContain(first);
+    expect(await auth.end(['nobody'])).toBe(0);
+    expect(await auth.end([listed[1]?.id ?? ''])).toBe(1);
+    expect([auth.check(first), auth.check(second)]).toEqual([false, true]);
+    // Ended is ended after a restart too.
+    expect((await open()).check(first)).toBe(false);
+    const link = auth.newLink();
+    expect(await auth.end(undefined)).toBe(1);
+    expect([auth.check(second), await auth.redeem(link), auth.list()]).toEqual([false, null, []]);
+  });
+
   it('begins anew when the file is damaged', async () => {
     for (const text of ['', '{', '{"v":1,"sessions":[{"hash":"zz","usedAt":1}]}', 'null']) {
       await writeFile(path, text);

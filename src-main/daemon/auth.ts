@@ -4,6 +4,7 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import { sha256 } from '#core/crypto/hash.ts';
 import { fromHex, toBase64url, toHex } from '#core/crypto/ids.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
+import type { WebSession } from '#shared/contract/system.ts';
 
 /** A link is for now; a session is for as long as it is used. */
 const linkLifetimeMs = 60 * 60_000;
@@ -15,7 +16,9 @@ const touchEveryMs = 60 * 60_000;
 
 const storedSchema = z.object({
   v: z.literal(1),
-  sessions: z.array(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/), usedAt: z.number() })).max(maxSessions),
+  sessions: z
+    .array(z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/), usedAt: z.number(), openedAt: z.number().optional() }))
+    .max(maxSessions),
 });
 
 export interface Auth {
@@ -25,6 +28,10 @@ export interface Auth {
   redeem(token: string): Promise<string | null>;
   /** Whether a session is good; using it keeps it alive. */
   check(session: string): boolean;
+  /** The good ones; an id is the beginning of the session's hash and no secret. Newest first. */
+  list(): WebSession[];
+  /** End all, or those named; durable when it resolves. Returns how many. */
+  end(ids: readonly string[] | undefined): Promise<number>;
 }
 
 /**
@@ -47,7 +54,7 @@ export async function openAuth(options: {
   let writing: Promise<void> = Promise.resolve();
 
   const save = (): Promise<void> => {
-    const text = `${JSON.stringify({ v: 1, sessions: sessions.map((s) => ({ hash: toHex(s.hash), usedAt: s.usedAt })) })}\n`;
+    const text = `${JSON.stringify({ v: 1, sessions: sessions.map((s) => ({ ...s, hash: toHex(s.hash) })) })}\n`;
     writing = writing.catch(() => {}).then(() => writeFileAtomic(path, text, { mode: 0o600 }));
     return writing;
   };
@@ -74,7 +81,7 @@ export async function openAuth(options: {
       if (index < 0) return null;
       links.splice(index, 1);
       const session = toBase64url(random(32));
-      sessions.push({ hash: hashOf(session), usedAt: now() });
+      sessions.push({ hash: hashOf(session), usedAt: now(), openedAt: now() });
       if (sessions.length > maxSessions)
         sessions = sessions.toSorted((a, b) => b.usedAt - a.usedAt).slice(0, maxSessions);
       await save();
@@ -92,15 +99,37 @@ export async function openAuth(options: {
       }
       return true;
     },
+    list() {
+      dropExpired();
+      return sessions
+        .map(({ hash, usedAt, openedAt }) => ({ id: idOf(hash), openedAt, usedAt }))
+        .sort((a, b) => b.openedAt - a.openedAt);
+    },
+    async end(ids) {
+      const before = sessions.length;
+      sessions = ids === undefined ? [] : sessions.filter(({ hash }) => !ids.includes(idOf(hash)));
+      // A link that nobody has used yet is one more way in.
+      if (ids === undefined) links.length = 0;
+      if (sessions.length < before) await save();
+      return before - sessions.length;
+    },
   };
 }
 
-async function readSessions(path: string): Promise<{ hash: Uint8Array; usedAt: number }[]> {
+const idOf = (hash: Uint8Array): string => toHex(hash).slice(0, 16);
+
+interface Session {
+  readonly hash: Uint8Array;
+  readonly openedAt: number;
+  usedAt: number;
+}
+
+async function readSessions(path: string): Promise<Session[]> {
   try {
     const stored = storedSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-    return stored.sessions.flatMap(({ hash, usedAt }) => {
+    return stored.sessions.flatMap(({ hash, usedAt, openedAt = usedAt }) => {
       const bytes = fromHex(hash);
-      return bytes ? [{ hash: bytes, usedAt }] : [];
+      return bytes ? [{ hash: bytes, usedAt, openedAt }] : [];
     });
   } catch {
     // None yet, or unreadable: pages ask for a new link, nothing else is lost.

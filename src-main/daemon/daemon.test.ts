@@ -1,14 +1,19 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import type { Caller } from '#core/broker/handlers.ts';
 import type { Logger } from '#core/host.ts';
-import { agentContract } from '#shared/contract/agent.ts';
+import type { WebSessions } from '#core/system.ts';
+import { agentContract, contractVersion } from '#shared/contract/agent.ts';
 import type { ItemId } from '#shared/model/ids.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { doubleOf } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
+import { connect } from '#shared/rpc/peer.ts';
+import { webSocketTransport } from '#shared/rpc/transports/web-socket.ts';
 import { connectLocal } from '../local/local-client.ts';
 import { type Pointer, readPointer, writePointer } from '../local/pointer.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
@@ -40,6 +45,7 @@ afterEach(async () => {
 
 /** Where others are sent while the agent starts. */
 let pointerMeanwhile: Pointer | null;
+let webSessions: WebSessions | undefined;
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -80,9 +86,10 @@ async function start(file: { name?: string; mime?: string; size?: number } = {},
     log: silent,
     env: process.env,
     checkOutputs: true,
-    makeAgent: async () => ({
+    makeAgent: async ({ sessions }) => ({
       dispatcher,
       start: async () => {
+        webSessions = sessions;
         pointerMeanwhile = await readPointer(join(folder, 'home'));
         if (startFails) throw new Error('it cannot');
       },
@@ -151,6 +158,38 @@ describe('the daemon’s web server', () => {
     await answer.body?.getReader().read();
     leave.abort();
     await aborted.promise;
+  });
+
+  it('lists the browsers that may come in, and disconnects those that are logged out', async () => {
+    const origin = await start();
+    const open = async () => {
+      const token = new URLSearchParams(new URL(daemon?.link() ?? '').hash.slice(1)).get('token');
+      const answer = await fetch(`${origin}/session`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Origin: origin },
+        body: JSON.stringify({ token }),
+      });
+      const { session } = (await answer.json()) as { session: string };
+      return session;
+    };
+    const page = (token: string) =>
+      connect(webSocketTransport(new WebSocket(`${origin.replace('http', 'ws')}/agent`, { origin })), {
+        contract: agentContract,
+        version: contractVersion,
+        role: { face: 'ui', person: true, name: 'Page' },
+        token,
+      });
+    const [kept, ended] = [await open(), await open()];
+    const pages = [await page(kept), await page(ended)];
+    const listed = webSessions?.list() ?? [];
+    expect(listed).toHaveLength(2);
+    const why = new Promise((resolve) => pages[1]?.onClose((failure) => resolve(failure?.code)));
+    const digest = createHash('sha256').update(ended).digest('hex');
+    expect(await webSessions?.end([listed.find(({ id }) => digest.startsWith(id))?.id ?? ''])).toBe(1);
+    expect(await why).toBe('UNAUTHENTICATED');
+    expect(pages[0]?.open).toBe(true);
+    await expect(page(ended)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    for (const each of pages) each.close();
   });
 
   it('tells clients that it stops, stops the agent once, and frees everything', async () => {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Caller } from '#core/broker/handlers.ts';
 import type { Host, Logger } from '#core/host.ts';
+import type { WebSessions } from '#core/system.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { removeBrowserPage } from '../local/browser.ts';
@@ -13,7 +14,7 @@ import { ownRuntimeDirectory, socketAddress } from '../local/socket-path.ts';
 import { openAuth } from './auth.ts';
 import { createHttpServer } from './http.ts';
 import { listenOnLoopback } from './port.ts';
-import { decideWeb } from './web-role.ts';
+import { decideWeb, noSession } from './web-role.ts';
 import { attachWebSocket } from './websocket.ts';
 
 /** The agent as the daemon sees it; `createAgent` of the core makes one. */
@@ -36,7 +37,7 @@ export interface DaemonOptions {
   /** Check answers against the contract; for development and tests. */
   readonly checkOutputs: boolean;
   /** `link` makes a fresh one-time URL of the interface. */
-  makeAgent(shell: { link(): string }): Promise<RunningAgent>;
+  makeAgent(shell: { link(): string; sessions: WebSessions }): Promise<RunningAgent>;
 }
 
 export interface Daemon {
@@ -85,7 +86,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
     let port = 0;
     const auth = await openAuth({ path: join(home, 'sessions.json'), now: host.now, random: host.random });
     const link = () => `http://127.0.0.1:${port}/#token=${auth.newLink()}`;
-    const agent = await options.makeAgent({ link });
+    let dropEnded = () => {};
+    const sessions: WebSessions = {
+      list: auth.list,
+      async end(ids) {
+        const ended = await auth.end(ids);
+        // After the answer: the page that asked may be one of those it ends.
+        setImmediate(() => dropEnded());
+        return ended;
+      },
+    };
+    const agent = await options.makeAgent({ link, sessions });
     undo.push(() => agent.stop());
     await agent.start();
 
@@ -125,6 +136,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
       decide: decideWeb(auth.check),
       port: () => port,
     });
+    dropEnded = () => web.drop((token) => !auth.check(token), noSession());
     undo.push(() => web.close());
     // First of all: nobody is cut off in the middle without a word.
     undo.push(async () => {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Fail } from '#shared/rpc/fail.ts';
 import { defaultLimits } from '#shared/rpc/frames.ts';
+import type { Served } from '#shared/rpc/peer.ts';
 import { webSocketTransport } from '#shared/rpc/transports/web-socket.ts';
 import type { Connections, Decide } from '../local/connections.ts';
 import { isOwnHost, isOwnOrigin } from './origin.ts';
@@ -15,7 +17,7 @@ export function attachWebSocket(options: {
   connections: Connections;
   decide: Decide;
   port(): number;
-}): { close(): void } {
+}): { close(): void; drop(ended: (token: string) => boolean, why: Fail): void } {
   const { server, connections, decide, port } = options;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -24,6 +26,7 @@ export function attachWebSocket(options: {
     // Frames are small or already compressed; deflate would cost memory a connection.
     perMessageDeflate: false,
   });
+  const open = new Map<Served, () => string>();
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const { host, origin } = request.headers;
@@ -31,11 +34,23 @@ export function attachWebSocket(options: {
     if (!isOwnOrigin(origin, host, port())) return refuse(socket, '403 Forbidden');
     if (!sockets.shouldHandle(request)) return refuse(socket, '404 Not Found');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      connections.add(webSocketTransport(webSocket), decide);
+      let token = '';
+      const served = connections.add(webSocketTransport(webSocket), (hello) => {
+        token = hello.token ?? '';
+        return decide(hello);
+      });
+      if (!served) return;
+      const tokenOf = () => token;
+      open.set(served, tokenOf);
+      void served.closed.then(() => open.delete(served));
     });
   };
   server.on('upgrade', upgrade);
   return {
+    /** Disconnect the pages whose session `ended` says is no longer good. */
+    drop(ended, why) {
+      for (const [served, tokenOf] of open) if (tokenOf() !== '' && ended(tokenOf())) served.close(why);
+    },
     close() {
       server.off('upgrade', upgrade);
       for (const socket of sockets.clients) socket.terminate();

@@ -12,6 +12,7 @@ const methods = Object.entries(agentContract) as [MethodName, AnyMethod][];
 const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'system.configure': [{ onboarded: true }, { onboarded: false }, { theme: 'dark', language: 'de' }],
   'system.useQemu': [{ path: '' }, { path: '/opt/qemu/bin' }],
+  'system.endSessions': [{}, { sessions: ['a'] }, { sessions: ['a', 'b'] }],
   'tasks.cancel': [{ task: 't-1' }],
   'activity.undo': [{ seq: 12 }],
   'consent.answer': [{ allow: true }, { allow: false }],

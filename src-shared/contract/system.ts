@@ -18,6 +18,16 @@ export const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** A browser that may be the person at the web interface. */
+export const webSessionSchema = z.object({
+  id: z.string(),
+  /** When its link was opened. */
+  openedAt: timeSchema,
+  /** Of its last use, to the hour. */
+  usedAt: timeSchema,
+});
+export type WebSession = z.infer<typeof webSessionSchema>;
+
 /** What changed, so that a client knows what to ask again. */
 export const agentEventSchema = z.object({
   topic: z.enum(['system', 'settings', 'identity', 'vault', 'machines', 'tasks', 'activity', 'consent']),
@@ -157,6 +167,30 @@ export const systemContract = {
     examples: ['open hypha in the browser'],
     undo: { never: 'A link is used once and expires within an hour.' },
     withheld: neverOutside,
+  }),
+  'system.sessions': method({
+    kind: 'call',
+    about: 'List the browsers that a link was opened in and that may still use this agent.',
+    input: z.object({}),
+    output: z.object({ sessions: z.array(webSessionSchema) }),
+    errors: [],
+    effect: 'read',
+    summary: () => 'List open browsers',
+    examples: ['which browsers may use this agent'],
+    withheld: notForPeers,
+  }),
+  'system.endSessions': method({
+    kind: 'call',
+    about: 'End what browsers may do here, all of them or those named; their pages are disconnected.',
+    input: z.object({ sessions: z.array(z.string().max(64)).min(1).max(32).optional() }),
+    output: z.object({ ended: z.number().int() }),
+    errors: [],
+    // It only takes rights away, like locking.
+    effect: 'write',
+    summary: (i) => (i.sessions === undefined ? 'Log every browser out' : `Log ${i.sessions.length} browsers out`),
+    examples: ['log every browser out'],
+    undo: { never: 'Open a new link in that browser.' },
+    withheld: notForPeers,
   }),
   'system.stop': method({
     kind: 'call',

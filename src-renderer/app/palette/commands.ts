@@ -34,6 +34,7 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
 export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'identity.draft': 'A phrase is made in the course of beginning anew.',
   'system.link': 'This is the interface already.',
+  'system.endSessions': 'The settings of the identity have it, beside what it ends.',
   'tasks.dismiss': 'The tasks drawer has it.',
   'vault.setup': 'Home and the vault offer it while there is none.',
   'identity.status': 'It is in sight all the time.',

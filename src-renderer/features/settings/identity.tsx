@@ -13,6 +13,7 @@ import { State } from '../../ui/state.tsx';
 import { CardViewer } from '../identity/card-viewer.tsx';
 import { ConfirmPhraseDialog } from '../identity/confirm-phrase.tsx';
 import { ChangePassphraseDialog, SecondFactorDialog } from '../identity/passphrase-dialogs.tsx';
+import { Browsers } from './browsers.tsx';
 import { Row } from './row.tsx';
 
 type Open = 'passphrase' | 'phrase' | 'factor' | null;
@@ -82,6 +83,7 @@ export function IdentitySettings() {
       <h3 className="pt-5 pb-2 text-sm font-semibold">{t('settings.card.title')}</h3>
       <p className="pb-3 text-sm text-ink-soft">{t('settings.card.text')}</p>
       <CardViewer />
+      <Browsers />
       {open === 'passphrase' && <ChangePassphraseDialog onClose={() => setOpen(null)} />}
       {open === 'phrase' && <ConfirmPhraseDialog onClose={() => setOpen(null)} />}
       {open === 'factor' && factor.state !== 'unavailable' && (

@@ -33,6 +33,7 @@ export const sections: readonly SettingsSection[] = [
       'settings.factor.label',
       'settings.devices.title',
       'settings.card.title',
+      'settings.browsers.title',
     ],
   },
   {
