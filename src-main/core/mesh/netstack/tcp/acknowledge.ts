@@ -1,8 +1,7 @@
 import { HyStart } from './hystart.ts';
 import { finSent } from './output.ts';
-import { DUP_THRESHOLD } from './scoreboard.ts';
 import { FIN, type Segment, SYN } from './segment.ts';
-import { fromWire } from './sequence.ts';
+import { fromWire, timestampAfter } from './sequence.ts';
 import { growBuffer, NEVER, type Tcb, WRITABLE } from './tcb.ts';
 import { echoAge } from './transmit.ts';
 
@@ -59,7 +58,7 @@ function readSacks(tcb: Tcb, segment: Segment): boolean {
 function advance(tcb: Tcb, segment: Segment, ack: number, now: number): void {
   const bytes = ack - tcb.una;
   const rtt = measure(tcb, segment, ack, now);
-  const recovery = tcb.recovery;
+  const unfounded = wasUnfounded(tcb, segment);
   tcb.una = ack;
   // A probe of a closed window was taken after all.
   if (ack > tcb.next) tcb.next = ack;
@@ -72,6 +71,8 @@ function advance(tcb: Tcb, segment: Segment, ack: number, now: number): void {
   tcb.waitingSince = tcb.next > ack ? now : NEVER;
   if (tcb.probeEnd !== null && ack >= tcb.probeEnd) tcb.probeEnd = null;
   if (tcb.out.space > 0) tcb.events |= WRITABLE;
+  if (unfounded) undo(tcb);
+  const { recovery } = tcb;
   if (recovery === null) {
     tcb.duplicates = 0;
     grow(tcb, bytes, ack, rtt, now);
@@ -86,6 +87,27 @@ function advance(tcb: Tcb, segment: Segment, ack: number, now: number): void {
     tcb.board.restart(Math.min(ack + tcb.mss, tcb.next));
     tcb.forced = true;
   }
+}
+
+/**
+ * Eifel detection (RFC 3522): the first acknowledgement of what was sent again echoes a timestamp from before that, so it was the
+ * original that arrived, late. Asked once for each recovery.
+ */
+function wasUnfounded(tcb: Tcb, segment: Segment): boolean {
+  const { recovery } = tcb;
+  if (recovery === null || recovery.undo === null || recovery.stamp === null) return false;
+  if (tcb.timestampsOk && segment.hasTimestamps && timestampAfter(recovery.stamp, segment.echo) > 0) return true;
+  recovery.undo = null;
+  return false;
+}
+
+/** Nothing was lost: go on as before it seemed so (RFC 4015). */
+function undo(tcb: Tcb): void {
+  if (tcb.recovery?.undo) tcb.cubic.restore(tcb.recovery.undo);
+  tcb.recovery = null;
+  tcb.forced = false;
+  tcb.duplicates = 0;
+  tcb.board.forgive();
 }
 
 /** A round-trip sample from the echoed timestamp (RFC 7323 section 4), else from the segment being timed. */
@@ -121,16 +143,17 @@ function findLoss(tcb: Tcb, fresh: boolean): void {
   if (tcb.next === tcb.una) return;
   if (tcb.sackOk) {
     if (!fresh && tcb.recovery === null && !tcb.board.anyLost) return;
-    tcb.board.judge(tcb.mss);
+    const threshold = tcb.board.threshold(tcb.next - tcb.una, tcb.mss);
+    tcb.board.judge(tcb.mss, threshold);
     probeCameThrough(tcb);
-    if (tcb.duplicates >= DUP_THRESHOLD && tcb.recovery === null && tcb.board.anySacked) {
+    if (tcb.duplicates >= threshold && tcb.recovery === null && tcb.board.anySacked) {
       tcb.board.markLost(Math.min(tcb.una + tcb.mss, tcb.board.top));
     }
-  } else if (tcb.duplicates >= DUP_THRESHOLD && tcb.recovery === null) {
+  } else if (tcb.duplicates >= tcb.board.threshold(0, tcb.mss) && tcb.recovery === null) {
     tcb.board.restart(Math.min(tcb.una + tcb.mss, tcb.next));
   }
   if (tcb.recovery !== null || !tcb.board.anyLost) return;
-  tcb.recovery = { until: tcb.next, byTimer: false };
+  tcb.recovery = { until: tcb.next, byTimer: false, stamp: null, undo: tcb.cubic.save() };
   tcb.cubic.lost(tcb.next - tcb.una);
   tcb.forced = true;
   tcb.probeEnd = null;

@@ -8,6 +8,12 @@ const SLOW_START_LIMIT = 8;
 /** RFC 6928. */
 const initialWindow = (mss: number): number => Math.min(10 * mss, Math.max(2 * mss, 14_600));
 
+export interface CubicState {
+  readonly window: number;
+  readonly threshold: number;
+  readonly wMax: number;
+}
+
 /** CUBIC congestion control (RFC 9438). Windows in bytes, times in milliseconds. Knows nothing of segments, only of their size. */
 export class Cubic {
   #mss: number;
@@ -82,6 +88,19 @@ export class Cubic {
   /** The timer ran out again: one segment, the threshold as it is. */
   collapse(): void {
     this.#window = this.#mss;
+    this.#epoch = null;
+  }
+
+  /** What to go back to, should a reduction prove unfounded. */
+  save(): CubicState {
+    return { window: this.#window, threshold: this.#threshold, wMax: this.#wMax };
+  }
+
+  /** There was no loss: the reduction since `state` was saved is taken back (RFC 4015 section 3.2, RFC 9438 section 4.9). */
+  restore(state: CubicState): void {
+    this.#window = Math.max(this.#window, state.window);
+    this.#threshold = Math.max(this.#threshold, state.threshold);
+    this.#wMax = state.wMax;
     this.#epoch = null;
   }
 

@@ -1,6 +1,6 @@
 import { FIN, SYN } from './segment.ts';
 import { NEVER, type Tcb } from './tcb.ts';
-import { dataLimit, type Transmitter } from './transmit.ts';
+import { dataLimit, type Transmitter, timestamp } from './transmit.ts';
 
 /** FIN has been sent at least once. */
 export const finSent = (tcb: Tcb): boolean => tcb.finQueued && tcb.next > tcb.out.end;
@@ -67,6 +67,7 @@ function resend(
     return 0;
   }
   tcb.forced = false;
+  if (tcb.recovery !== null) tcb.recovery.stamp ??= timestamp(tcb, now);
   transmitAt(tcb, wire, now, hole.start, length);
   tcb.board.resent(hole.start, hole.start + length, tcb.next);
   return length;

@@ -163,10 +163,10 @@ describe('the scoreboard', () => {
     const board = new Scoreboard(0);
     board.sack(100, 200);
     board.sack(300, 400);
-    board.judge(mss);
+    board.judge(mss, 3);
     expect(board.anyLost).toBe(false);
     board.sack(500, 600);
-    board.judge(mss);
+    board.judge(mss, 3);
     expect(board.nextHole()).toEqual({ start: 0, end: 100 });
     // 1000 sent: 300 acknowledged, 100 lost.
     expect(board.pipe(1000)).toBe(600);
@@ -178,14 +178,14 @@ describe('the scoreboard', () => {
   it('sends a retransmission again when data sent three segments later has come through', () => {
     const board = new Scoreboard(0);
     board.sack(100, 400);
-    board.judge(mss);
+    board.judge(mss, 3);
     board.resent(0, 100, 1000);
     board.sack(1000, 1250);
-    board.judge(mss);
+    board.judge(mss, 3);
     expect(board.nextHole()?.start ?? null).toBe(400);
     board.resent(400, 1000, 1250);
     board.sack(1250, 1300);
-    board.judge(mss);
+    board.judge(mss, 3);
     expect(board.nextHole()).toEqual({ start: 0, end: 100 });
   });
 
@@ -195,7 +195,7 @@ describe('the scoreboard', () => {
       fc.property(blocks, fc.nat({ max: 50 }), (list, una) => {
         const board = new Scoreboard(0);
         for (const [at, length] of list) if (at > 0) board.sack(at, Math.min(100, at + length));
-        board.judge(3);
+        board.judge(3, 3);
         board.acknowledged(una);
         const sacked = new Set<number>();
         for (const [at, length] of list)

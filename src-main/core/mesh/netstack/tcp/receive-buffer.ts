@@ -76,10 +76,10 @@ export class ReceiveBuffer {
   read(most: number): Uint8Array | null {
     const length = Math.min(most, this.readable);
     if (length <= 0) return null;
-    const out = new Uint8Array(length);
+    // Filled at once, so there is no need to clear it first.
+    const out = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     this.#ring.copy(this.#head, length, out, 0);
     this.#head += length;
-    if (this.#head === this.#next && this.#beyond.count === 0 && this.#ring.size > 65_536) this.#ring.clear();
     return out;
   }
 
@@ -104,7 +104,12 @@ export class ReceiveBuffer {
     return count;
   }
 
-  /** Give all memory back: nobody will read any more. */
+  /** Whether it holds memory and no bytes. */
+  get isSlack(): boolean {
+    return this.#ring.size > 0 && this.#head === this.#next && this.#beyond.count === 0;
+  }
+
+  /** Give all memory back: nothing waits, or nobody will read any more. */
   clear(): void {
     this.#ring.clear();
     this.#beyond.clear();

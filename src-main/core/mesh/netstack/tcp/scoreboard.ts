@@ -1,7 +1,9 @@
 import { Ranges } from './ranges.ts';
 
 /** Duplicate acknowledgements, or segments selectively acknowledged above, that prove a loss (RFC 5681, RFC 6675). */
-export const DUP_THRESHOLD = 3;
+const DUP_THRESHOLD = 3;
+/** What it may grow to on a path that reorders. */
+const MOST_THRESHOLD = 48;
 /** A peer that acknowledges in more pieces than this has the rest of them ignored. */
 const maxRanges = 512;
 
@@ -24,6 +26,7 @@ export class Scoreboard {
   #lost = 0;
   #resent: Resent[] = [];
   #una: number;
+  #threshold = DUP_THRESHOLD;
 
   constructor(una: number) {
     this.#una = una;
@@ -63,19 +66,32 @@ export class Scoreboard {
     return this.#sacked.add(Math.max(start, this.#una), end) > 0;
   }
 
-  /** Mark lost all that has three segments acknowledged above it: as ranges, or as bytes (RFC 6675 section 4, IsLost). */
-  judge(mss: number): void {
+  /** How many segments above prove a loss: three, or more where the path was seen to reorder, but never more than half of `flight`. */
+  threshold(flight: number, mss: number): number {
+    return Math.max(DUP_THRESHOLD, Math.min(this.#threshold, Math.floor(flight / mss / 2)));
+  }
+
+  /** What was taken for lost arrived after all: it was overtaken. Nothing is lost, and it takes more to believe it next time. */
+  forgive(): void {
+    this.#lost = this.#una;
+    this.#resentTo = this.#una;
+    this.#resent = [];
+    this.#threshold = Math.min(MOST_THRESHOLD, this.#threshold * 2);
+  }
+
+  /** Mark lost all that has `threshold` segments acknowledged above it: as ranges, or as bytes (RFC 6675 section 4, IsLost). */
+  judge(mss: number, threshold: number): void {
     const count = this.#sacked.count;
-    if (count >= DUP_THRESHOLD) this.#markLost(this.#sacked.start(count - DUP_THRESHOLD));
+    if (count >= threshold) this.#markLost(this.#sacked.start(count - threshold));
     let bytes = 0;
     for (let i = count - 1; i >= 0; i--) {
       bytes += this.#sacked.end(i) - this.#sacked.start(i);
-      if (bytes > (DUP_THRESHOLD - 1) * mss) {
+      if (bytes > (threshold - 1) * mss) {
         this.#markLost(this.#sacked.start(i));
         break;
       }
     }
-    this.#judgeResent(mss);
+    this.#judgeResent(mss, threshold);
   }
 
   /** Everything below `position` was lost: by the timer, by a probe that came through, or by count where the peer has no SACK. */
@@ -128,10 +144,10 @@ export class Scoreboard {
    * A retransmission that was lost itself: data first sent three segments after it has arrived and it has not. Beyond RFC 6675, which
    * leaves this to the timer; in spirit RFC 8985. Retransmission begins anew from there.
    */
-  #judgeResent(mss: number): void {
+  #judgeResent(mss: number, threshold: number): void {
     const top = this.#sacked.top;
     const index = this.#resent.findIndex(
-      (one) => top >= one.mark + DUP_THRESHOLD * mss && !this.#sacked.covers(Math.max(one.start, this.#una), one.end),
+      (one) => top >= one.mark + threshold * mss && !this.#sacked.covers(Math.max(one.start, this.#una), one.end),
     );
     const found = this.#resent[index];
     if (found === undefined) return;

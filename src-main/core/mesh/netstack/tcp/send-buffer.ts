@@ -48,7 +48,11 @@ export class SendBuffer {
   /** Everything before `position` has arrived. */
   release(position: number): void {
     this.#head = Math.min(Math.max(position, this.#head), this.#end);
-    if (this.#head === this.#end && this.#ring.size > 65_536) this.#ring.clear();
+  }
+
+  /** Whether it holds memory and no bytes. */
+  get isSlack(): boolean {
+    return this.#ring.size > 0 && this.#head === this.#end;
   }
 
   clear(): void {

@@ -1,7 +1,7 @@
 import type { Fail } from '#shared/rpc/fail.ts';
 import type { Budget } from '../budget.ts';
 import type { TcpConfig } from './config.ts';
-import { Cubic } from './cubic.ts';
+import { Cubic, type CubicState } from './cubic.ts';
 import { HyStart } from './hystart.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { RoundTrip } from './round-trip.ts';
@@ -32,6 +32,17 @@ export interface Path {
   readonly localPort: number;
   readonly remoteAddress: Uint8Array;
   readonly remotePort: number;
+}
+
+/** A loss being repaired. */
+export interface Recovery {
+  /** SND.NXT when it began: it ends when all of that is acknowledged. */
+  readonly until: number;
+  readonly byTimer: boolean;
+  /** Timestamp of the first retransmission; null until it is sent. */
+  stamp: number | null;
+  /** The congestion state before; null once it is known that the loss was one. */
+  undo: CubicState | null;
 }
 
 /** No deadline. */
@@ -88,7 +99,7 @@ export class Tcb {
   noDelay = false;
   duplicates = 0;
   /** End of the loss recovery in progress; null outside one. */
-  recovery: { readonly until: number; readonly byTimer: boolean } | null = null;
+  recovery: Recovery | null = null;
   /** The next retransmission goes whatever the window says: the first of a recovery. */
   forced = false;
   /** Position that a timed segment ends at, where the peer has no timestamps (Karn's rule: never one sent again). */
@@ -140,6 +151,8 @@ export class Tcb {
   keepAliveIdle: number | null = null;
   /** TIME-WAIT's end, or an abandoned connection's. */
   endAt = NEVER;
+  /** When to look whether the buffers hold memory for nothing. */
+  trimAt = NEVER;
   /** When the wait for the first answer, or for an acknowledgement, began. */
   waitingSince = NEVER;
   lastHeard = 0;
@@ -205,12 +218,12 @@ export function finish(tcb: Tcb, error: Fail | null): void {
   settleBudget(tcb);
 }
 
-const deadlines = ['retransmitAt', 'probeAt', 'persistAt', 'ackAt', 'keepAliveAt', 'endAt'] as const;
+const deadlines = ['retransmitAt', 'probeAt', 'persistAt', 'ackAt', 'keepAliveAt', 'endAt', 'trimAt'] as const;
 
 /** The earliest of a connection's deadlines. */
 export function nextDeadline(tcb: Tcb): number {
-  const { retransmitAt, probeAt, persistAt, ackAt, keepAliveAt, endAt } = tcb;
-  return Math.min(retransmitAt, probeAt, persistAt, ackAt, keepAliveAt, endAt);
+  const { retransmitAt, probeAt, persistAt, ackAt, keepAliveAt, endAt, trimAt } = tcb;
+  return Math.min(retransmitAt, probeAt, persistAt, ackAt, keepAliveAt, endAt, trimAt);
 }
 
 /** Promise both buffers their first size. @returns false when the stack has no more to promise. */

@@ -43,6 +43,9 @@ export interface TcpHostOptions {
 /** Segments acknowledged by one answer at most, when they come in one batch. */
 const MOST_AT_ONCE = 16;
 
+/** How long buffers are kept that hold nothing, milliseconds. */
+const TRIM_AFTER = 1000;
+
 /** TCP of one address: finds the connection of a segment, opens and accepts, keeps timers, lets connections send and tells their events. */
 export class TcpHost {
   readonly wire: Transmitter;
@@ -213,6 +216,8 @@ export class TcpHost {
       return;
     }
     if (tcb.state === 'time-wait') this.#waiting.add(connection);
+    // An idle connection holds no buffers; one that is only between two bursts keeps them.
+    if (tcb.trimAt === NEVER && (tcb.in.isSlack || tcb.out.isSlack)) tcb.trimAt = this.now() + TRIM_AFTER;
     this.#arm(connection);
   }
 
@@ -287,7 +292,7 @@ export class TcpHost {
     if (tcb.next > tcb.una) {
       // What was too big is gone; send it again in smaller pieces. No congestion is meant by it (RFC 8201 section 5.4).
       tcb.board.restart(tcb.next);
-      tcb.recovery ??= { until: tcb.next, byTimer: true };
+      tcb.recovery ??= { until: tcb.next, byTimer: true, stamp: null, undo: null };
     }
     this.touch(connection);
   }

@@ -14,6 +14,11 @@ export function runTimers(tcb: Tcb, wire: Transmitter, now: number): void {
     finish(tcb, null);
     return;
   }
+  if (tcb.trimAt <= now) {
+    tcb.trimAt = NEVER;
+    if (tcb.in.isSlack) tcb.in.clear();
+    if (tcb.out.isSlack) tcb.out.clear();
+  }
   if (tcb.ackAt <= now) {
     tcb.ackAt = NEVER;
     tcb.ackNow = true;
@@ -47,11 +52,13 @@ function retransmit(tcb: Tcb, wire: Transmitter, now: number): void {
     tcb.env.distrustPath(tcb.path.remoteAddress);
     resizeSegments(tcb);
   }
-  const repeated = tcb.recovery?.byTimer === true;
-  if (repeated) tcb.cubic.collapse();
+  const { recovery } = tcb;
+  const undo = recovery === null ? tcb.cubic.save() : recovery.undo;
+  if (recovery?.byTimer) tcb.cubic.collapse();
   else tcb.cubic.timedOut(tcb.next - tcb.una);
   if (tcb.board.withdrawn) tcb.board.forgetSacks();
-  tcb.recovery = { until: tcb.next, byTimer: true };
+  const stamp = recovery?.byTimer ? recovery.stamp : null;
+  tcb.recovery = { until: tcb.next, byTimer: true, stamp, undo };
   tcb.duplicates = 0;
   tcb.probeEnd = null;
   // All that is out is taken for lost; slow start sends it again as acknowledgements come (RFC 6675 section 5.1).

@@ -128,7 +128,7 @@ export class Transmitter {
 }
 
 /** TSval: a millisecond clock that begins elsewhere for every connection (RFC 7323 sections 5.4 and 7.1). */
-function timestamp(tcb: Tcb, now: number): number {
+export function timestamp(tcb: Tcb, now: number): number {
   return (Math.floor(now) + tcb.timestampOffset) >>> 0;
 }
 
