@@ -14,6 +14,10 @@ export interface Field {
   readonly choices: readonly string[] | null;
   /** A number of MiB: sizes such as 2G are understood. */
   readonly mebibytes: boolean;
+  /** A time in milliseconds since 1970: dates and spans such as 30d are understood. */
+  readonly time: boolean;
+  /** What the contract says about it; empty when its name says all. */
+  readonly about: string;
   /** Never taken from the command's words, which other programs can see. */
   readonly secret: boolean;
 }
@@ -28,6 +32,7 @@ interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   required?: string[];
   default?: unknown;
+  description?: string;
 }
 
 export function fieldsOf(spec: AnyMethod): readonly Field[] {
@@ -45,6 +50,8 @@ export function fieldsOf(spec: AnyMethod): readonly Field[] {
       fallback: property.default,
       choices: property.enum?.map(String) ?? null,
       mebibytes: (kind === 'integer' || kind === 'number') && key.endsWith('MiB'),
+      time: kind === 'integer' && /[a-z]At$/.test(key),
+      about: property.description ?? '',
       secret,
     };
   });

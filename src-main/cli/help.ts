@@ -64,7 +64,13 @@ export function helpCommand(command: Command): string {
     '',
     spec.about,
     ...(fields.length > 0
-      ? ['', 'Input:', ...columns(fields.map((field) => [inputWords(field, positional), fieldWords(field)]))]
+      ? [
+          '',
+          'Input:',
+          ...columns(
+            fields.map((field) => [inputWords(field, positional), fieldWords(field, isMadeUp(command, field.key))]),
+          ),
+        ]
       : []),
     '',
     `Effect: ${spec.effect}${spec.kind === 'task' ? ', may take long' : spec.kind === 'stream' ? ', goes on until stopped' : ''}.`,
@@ -78,15 +84,17 @@ export function helpCommand(command: Command): string {
 
 /** Inputs that `complete.ts` makes up when they are left out. */
 const madeUp = new Set(['machines.deploy.name', 'machines.plan.name']);
+const isMadeUp = ({ method }: Command, key: string): boolean => madeUp.has(`${method}.${key}`);
 
 /** `deploy [NAME] --image TEXT` */
-function usageWords({ domain, verb, spec }: Command): string {
+function usageWords(command: Command): string {
+  const { verb, spec } = command;
   const fields = fieldsOf(spec);
   const positional = spec.positional ?? [];
   const places = positional.map((key: string) => {
     const field = fields.find((f) => f.key === key);
     const name = `${key.toUpperCase()}${field?.kind === 'strings' ? '...' : ''}`;
-    return field?.required && !madeUp.has(`${domain}.${verb}.${key}`) ? name : `[${name}]`;
+    return field?.required && !isMadeUp(command, key) ? name : `[${name}]`;
   });
   const flags = fields
     .filter((f) => f.required && !f.secret && !positional.includes(f.key))
@@ -104,17 +112,19 @@ function flagWords(field: Field): string {
   const value = field.choices
     ? field.choices.join('|')
     : { integer: 'N', number: 'N', string: 'TEXT', strings: 'TEXT', json: 'JSON' }[field.kind];
-  return `--${field.flag} ${field.mebibytes ? 'SIZE' : value}`;
+  return `--${field.flag} ${field.mebibytes ? 'SIZE' : field.time ? 'TIME' : value}`;
 }
 
-function fieldWords(field: Field): string {
-  const parts: string[] = [field.required ? 'needed' : 'optional'];
+function fieldWords(field: Field, made: boolean): string {
+  const parts: string[] = [made ? 'optional; else one is made up' : field.required ? 'needed' : 'optional'];
+  if (field.about) parts.push(field.about);
   if (field.secret) parts.push('asked for at the terminal without showing it; - reads standard input');
   if (field.kind === 'strings') parts.push('may be given again');
   if (field.mebibytes) parts.push('in MiB, or with a unit: 512M, 2G');
+  if (field.time) parts.push('from now (90m, 12h, 30d), or a date (2027-01-31, 2027-01-31T18:00), here');
   const { fallback } = field;
-  const shown = fallback === undefined || fallback === '' || (Array.isArray(fallback) && fallback.length === 0);
-  if (!shown) parts.push(`else ${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}`);
+  const none = fallback === undefined || fallback === '' || ['[]', '{}'].includes(JSON.stringify(fallback));
+  if (!none) parts.push(`else ${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}`);
   return parts.join('; ');
 }
 

@@ -4,7 +4,7 @@ import { agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import { fieldsOf, kebab } from './fields.ts';
 import { commandsOf, findCommand } from './grammar.ts';
-import { parseFile, parseMebibytes, parseWords, splitGlobals } from './parse.ts';
+import { parseFile, parseMebibytes, parseTime, parseWords, splitGlobals } from './parse.ts';
 import { UsageError } from './usage.ts';
 
 const contract = agentContract as Contract;
@@ -148,6 +148,23 @@ describe('the contract on the command line', () => {
           /secret/,
         );
       }
+    }
+  });
+});
+
+describe('a time', () => {
+  const now = Date.UTC(2026, 10, 22);
+  it('is a span from now, a date here, or milliseconds', () => {
+    expect(parseTime('at', '90m', now)).toBe(now + 5_400_000);
+    expect(parseTime('at', '30d', now)).toBe(now + 30 * 86_400_000);
+    expect(parseTime('at', '2027-01-31', now)).toBe(new Date(2027, 0, 31).getTime());
+    expect(parseTime('at', '2027-01-31T18:00', now)).toBe(new Date(2027, 0, 31, 18).getTime());
+    expect(parseTime('at', '2027-01-31T18:00+01:00', now)).toBe(Date.UTC(2027, 0, 31, 17));
+    expect(parseTime('at', '1798761600000', now)).toBe(1_798_761_600_000);
+  });
+  it('is refused in words where it is none', () => {
+    for (const word of ['', '30', 'tomorrow', '2027-02-30', '2027-13-01', '2027-01-31T25:00', '-1d', '1.5h']) {
+      expect(() => parseTime('expires-at', word, now), word).toThrow(/--expires-at takes a time/);
     }
   });
 });

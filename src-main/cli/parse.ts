@@ -171,6 +171,7 @@ export function parseValue(field: Field, word: string): unknown {
     case 'integer':
     case 'number': {
       if (field.mebibytes) return parseMebibytes(field.flag, word);
+      if (field.time) return parseTime(field.flag, word, Date.now());
       const number = Number(word);
       if (word.trim() === '' || !Number.isFinite(number))
         throw new UsageError(`--${field.flag} takes a number, not "${word}".`);
@@ -216,4 +217,25 @@ export function parseMebibytes(flag: string, word: string): number {
   if (!match) throw new UsageError(`--${flag} takes a size such as 256, 512M or 2G, not "${word}".`);
   const factor = { m: 1, g: 1024, t: 1024 * 1024 }[(match[2] ?? 'm').toLowerCase()] ?? 1;
   return Number(match[1]) * factor;
+}
+
+const spans: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** A time in milliseconds since 1970: itself, a span from `now` (`30d`), or a date, in this computer's zone unless it says its own. */
+export function parseTime(flag: string, word: string, now: number): number {
+  const span = /^(\d{1,6})([mhdw])$/.exec(word);
+  if (span) return now + Number(span[1]) * (spans[span[2] ?? ''] ?? 0);
+  // Without a unit only what can be nothing else: `30` would be the first moment of 1970.
+  if (/^\d{12,15}$/.test(word)) return Number(word);
+  const date = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?(Z|[+-]\d\d:\d\d)?)?$/.exec(word);
+  if (date) {
+    const [, year, month, day, hour, minute, second, zone] = date;
+    // A date alone would be UTC (ECMA-262, Date Time String Format); a person means the day here.
+    const at = Date.parse(`${year}-${month}-${day}T${hour ?? '00'}:${minute ?? '00'}:${second ?? '00'}${zone ?? ''}`);
+    const days = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate();
+    if (!Number.isNaN(at) && days === Number(day)) return at;
+  }
+  throw new UsageError(
+    `--${flag} takes a time: from now (90m, 12h, 30d), or a date (2027-01-31, 2027-01-31T18:00), not "${word}".`,
+  );
 }

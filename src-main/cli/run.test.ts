@@ -242,6 +242,24 @@ describe('hypha', () => {
     expect(JSON.parse((await hypha('vault put photos --json --detach')).out)).toEqual({ task: 't1' });
   });
 
+  it('says of each input what it is, in its unit, and takes times as people write them', async () => {
+    const deploy = (await hypha('machine deploy --help')).out;
+    expect(deploy).toMatch(/deploy \[NAME\]/);
+    expect(deploy).toMatch(/NAME +optional; else one is made up/);
+    const mandate = (await hypha('mandate create --help')).out;
+    expect(mandate).toMatch(/--expires-at TIME +needed; when it ends; from now \(90m, 12h, 30d\)/);
+    expect(mandate).toMatch(/--target JSON +needed; .*for example \{"paths"/);
+    let seen: unknown;
+    await serveDouble({
+      'mandates.create': (input) => {
+        seen = input.expiresAt;
+        throw fail('BAD_MANDATE', 'Not today.');
+      },
+    });
+    await hypha('mandate create vault.put --face cli --target {} --max-uses 2 --expires-at 2027-01-31T18:00:00Z');
+    expect(seen).toBe(Date.UTC(2027, 0, 31, 18));
+  });
+
   it('takes no empty path for the directory it stands in', async () => {
     let called = false;
     await serveDouble({

@@ -179,13 +179,21 @@ export const activityContract = {
     about:
       'Allow one method, with a fixed target and caps and all else at its default, for a time, without being asked each time.',
     input: z.object({
-      method: z.string().max(128),
-      face: faceSchema,
-      target: z.record(z.string(), z.unknown()),
-      maxUses: z.number().int().min(1).max(1_000_000),
-      capPerUse: z.record(z.string(), z.number().nonnegative()).default({}),
-      capTotal: z.record(z.string(), z.number().nonnegative()).default({}),
-      expiresAt: timeSchema,
+      method: z.string().max(128).describe('the one method it allows, for example vault.put'),
+      face: faceSchema.describe('who may use it'),
+      target: z
+        .record(z.string(), z.unknown())
+        .describe('inputs that must be exactly so, for example {"paths":["/home/ann/notes"]}'),
+      maxUses: z.number().int().min(1).max(1_000_000).describe('how often in all'),
+      capPerUse: z
+        .record(z.string(), z.number().nonnegative())
+        .default({})
+        .describe('the most a numeric input may be each time, for example {"memoryMiB":1024}'),
+      capTotal: z
+        .record(z.string(), z.number().nonnegative())
+        .default({})
+        .describe('the most it may come to over all uses, in the same way'),
+      expiresAt: timeSchema.describe('when it ends'),
     }),
     output: z.object({ mandate: mandateSchema }),
     errors: ['NOT_MANDATABLE', 'BAD_MANDATE'],
