@@ -113,6 +113,7 @@ export function createCore(deps: VaultDeps): Core {
       changed([], false);
     });
     // What a crash left half written. A catalogue restored from an old copy may not know what was finished since.
+    maintenance.hold();
     if (!vault.restored && (await isBehind(engine))) catalogue.run('UPDATE vault SET restored = 1');
     if (!catalogue.vault()?.restored) await cleanUp();
   };
@@ -139,10 +140,9 @@ export function createCore(deps: VaultDeps): Core {
 
   const cleanUp = async (): Promise<void> => {
     if (!opened) return;
-    const { catalogue, packs, maintenance } = opened;
-    for (const pack of catalogue.packs('writing')) await packs.discard(pack);
+    const { maintenance } = opened;
     // Marked only: the copy on the places may still need them. They are swept once it has been brought up to date.
-    maintenance.collect(() => false);
+    if (await maintenance.tidy()) maintenance.collect(() => false);
   };
 
   const keysNow = (vault: Pick<VaultRow, 'id' | 'check'>): VaultKeys | null => {
@@ -226,7 +226,8 @@ export function createCore(deps: VaultDeps): Core {
       const known = new Set(catalogue.places().map((place) => place.id));
       if (remembered.recall().some((place) => !known.has(place.id))) catalogue.run('UPDATE lineage SET gap = 1');
       // A pack half written in an old copy may be whole in what is newer.
-      if (row.restored && !result.incomplete) await cleanUp();
+      opened.maintenance.hold();
+      if (!result.incomplete) await cleanUp();
       if (result.items > 0) {
         deps.log.info({ ...result }, 'the catalogue was rebuilt from the places');
         notices.push({

@@ -299,9 +299,11 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     async 'vault.repair'(_, context) {
       if (core.state() === 'none') throw noVault();
       // While the vault opens, its catalogue may still be catching up with the places.
-      if (core.state() === 'ready') await core.session().catch(() => {});
+      const session = core.state() === 'ready' ? await core.session().catch(() => null) : null;
       const { maintenance, publisher, engine } = core.opened();
       const result = await maintenance.repair(context);
+      // What a crash left while a place was away goes once all of them are here.
+      if (await maintenance.tidy()) maintenance.collect((id) => session?.ingest.pinned(id) ?? false);
       const copied = await publisher.publish();
       context.step('free', 'Removing what is of no use any more');
       const swept = copied ? await maintenance.sweep() : 0;

@@ -10,6 +10,7 @@ import type { PackRow, ShardRow } from './catalogue.ts';
 import { type Engine, shardName } from './engine.ts';
 import type { Ingest } from './ingest.ts';
 import type { Packs } from './packs.ts';
+import { isBehind } from './rebuild.ts';
 
 type Progress = Pick<TaskContext, 'signal' | 'step' | 'progress'>;
 
@@ -20,6 +21,14 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
   const { catalogue, places, slots, arena, health, deps } = engine;
 
   const bad = (shard: ShardRow): boolean => shard.state !== 'ok' || !places.readable(shard.place);
+
+  const hex = (id: Uint8Array): string => Buffer.from(id).toString('hex');
+  /**
+   * Packs half written and chunks of no file that were found, not made, by this start. A crash left them; or the database went
+   * back in time, and a newer catalogue on a place that is away needs them.
+   */
+  let packsFound = new Set<number>();
+  let chunksFound = new Set<string>();
 
   /** Read every shard of a pack back and check it; says what is wrong. All right: the pack counts as verified now. */
   const check = async (pack: PackRow): Promise<{ missing: number; corrupt: number }> => {
@@ -209,13 +218,35 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       return moved;
     },
 
+    /** The catalogue was opened or filled anew: what is unfinished in it is not touched until {@link tidy}. */
+    hold(): void {
+      packsFound = new Set(catalogue.packs('writing').map((pack) => pack.seq));
+      chunksFound = new Set(
+        catalogue.all<{ id: Uint8Array }>('SELECT id FROM chunks WHERE refs = 0').map((c) => hex(c.id)),
+      );
+    },
+
+    /**
+     * Give up what was held. Not before all places are here to say that the catalogue is as new as those on them, and never
+     * after one was met that is newer and could not be read. @returns false when it is held on
+     */
+    async tidy(): Promise<boolean> {
+      if (packsFound.size === 0 && chunksFound.size === 0) return true;
+      if (places.all().some((place) => !places.readable(place.row.id))) return false;
+      if (catalogue.one('SELECT 1 FROM lineage WHERE gap <> 0') || (await isBehind(engine))) return false;
+      for (const pack of catalogue.packs('writing')) if (packsFound.has(pack.seq)) await packs.discard(pack);
+      packsFound.clear();
+      chunksFound.clear();
+      return true;
+    },
+
     /** Chunks that no file refers to and nobody is about to: forget them, and mark packs without chunks dead. */
     collect(pinned: (id: Uint8Array) => boolean): void {
       catalogue.transaction(() => {
         for (const chunk of catalogue.all<{ id: Uint8Array; pack: number }>(
           'SELECT id, pack FROM chunks WHERE refs = 0',
         )) {
-          if (pinned(chunk.id)) continue;
+          if (pinned(chunk.id) || chunksFound.has(hex(chunk.id))) continue;
           catalogue.dropChunk(chunk.id);
           catalogue.packTouched(chunk.pack);
         }
