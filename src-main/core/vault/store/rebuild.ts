@@ -2,7 +2,7 @@ import { type CatalogueRecord, decodeCatalogue } from '../format/catalogue.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import { decodeManifest } from '../format/manifest.ts';
 import { openRow } from '../format/row.ts';
-import { decodeShardHeader, headerBytes, packKinds, type ShardHeader } from '../format/shard.ts';
+import { decodeShardHeader, encodeShardHeader, headerBytes, packKinds, type ShardHeader } from '../format/shard.ts';
 import type { Catalogue, PackRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
 import type { Packs } from './packs.ts';
@@ -13,7 +13,10 @@ interface Found {
   readonly shards: Map<number, string>;
 }
 
-/** Look through `c/` on every reachable place. Shards of another vault or that make no sense are left alone. */
+/**
+ * Look through `c/` on every reachable place. Shards of another vault or that make no sense are left alone; of shards that
+ * bear one id and say different things of it, those that most agree on count.
+ */
 export async function findCatalogues(engine: Pick<Engine, 'places'>, vaultId: Uint8Array): Promise<Found[]> {
   const found = new Map<string, Found>();
   for (const place of engine.places.all()) {
@@ -25,14 +28,19 @@ export async function findCatalogues(engine: Pick<Engine, 'places'>, vaultId: Ui
       const read = await place.store.read(name, 0, head).catch(() => false);
       const header = read ? decodeShardHeader(head) : null;
       if (!header || header.kind === packKinds.data || Buffer.compare(header.vaultId, vaultId) !== 0) continue;
-      const id = Buffer.from(header.packId).toString('hex');
-      if (parts[1] !== id || Number(parts[2]) !== header.index) continue;
-      const entry = found.get(id) ?? { header, shards: new Map<number, string>() };
+      if (parts[1] !== Buffer.from(header.packId).toString('hex') || Number(parts[2]) !== header.index) continue;
+      const key = Buffer.from(encodeShardHeader({ ...header, index: 0 })).toString('hex');
+      const entry = found.get(key) ?? { header, shards: new Map<number, string>() };
       entry.shards.set(header.index, place.row.id);
-      found.set(id, entry);
+      found.set(key, entry);
     }
   }
-  return [...found.values()];
+  const best = new Map<string, Found>();
+  for (const entry of found.values()) {
+    const id = Buffer.from(entry.header.packId).toString('hex');
+    if (entry.shards.size > (best.get(id)?.shards.size ?? 0)) best.set(id, entry);
+  }
+  return [...best.values()];
 }
 
 /**
@@ -63,7 +71,7 @@ export interface RebuildResult {
  * and the deltas that follow it, applied in one transaction.
  */
 export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atLeast: number): Promise<RebuildResult> {
-  const { catalogue, places, deps, health } = engine;
+  const { catalogue, places, deps, health, arena } = engine;
   await places.refresh();
   const vault = catalogue.vault();
   if (!vault) throw new Error('no vault row');
@@ -74,6 +82,14 @@ export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atL
   if (newest <= atLeast) return { generation: atLeast, incomplete: false, items: 0, unreadable: 0 };
 
   const read = async (f: Found): Promise<CatalogueRecord[] | null> => {
+    // A header is only what a place says: shards longer than a slot has room for would be read over their neighbours.
+    if ((f.header.k + f.header.m) * f.header.shardLength > arena.slotBytes) {
+      deps.log.warn(
+        { shardLength: f.header.shardLength },
+        'a copy of the catalogue does not fit any pack of this vault',
+      );
+      return null;
+    }
     const row = adoptPack(catalogue, f);
     try {
       return decodeCatalogue(await packs.readBody(keys, row));
