@@ -21,8 +21,10 @@ export default defineConfig({
             // Minutes long and in need of more programs; run by hand before a release.
             ...(process.env.HYPHA_SLOW === '1' ? ['src-main/**/slow/*.slow.ts'] : []),
           ],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Only to end what hangs: how long a test takes says how busy the computer is.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
       {
@@ -32,7 +34,8 @@ export default defineConfig({
           environment: 'happy-dom',
           include: ['src-renderer/**/*.test.{ts,tsx}'],
           setupFiles: ['src-renderer/testing/setup.ts'],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -140,7 +140,7 @@ describe('with places that fail at random', () => {
     const { id } = await h()['vault.get']({ item: 'whole' }, testContext());
     const back = await readAll(h()['vault.read']({ item: id, offset: 0 }, testContext()));
     expect(Buffer.compare(back, bytes)).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   it('copies the last changes to the places when it is locked', async () => {
     await writeFile(join(source, 'f'), noise(1000, 1));

@@ -37,4 +37,4 @@ it('stores and exports a large file in bounded memory', async (context) => {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}, 120_000);
+});
