@@ -16,14 +16,14 @@ export default defineConfig({
   fullyParallel: false,
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 300_000,
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     launchOptions: { args: chromiumArguments(), ...(executablePath === null ? {} : { executablePath }) },
     locale: 'en-GB',
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     // Evidence is kept only of what failed; traces (`--trace on`) would slow every test down by a third.
     screenshot: 'only-on-failure',
   },
