@@ -6,7 +6,6 @@
 export const helloInterval = 20_000;
 /** Without an IHU for two Hellos and some grace a link is dead. */
 export const deadAfter = 43_000;
-export const deathCheckInterval = 10_000;
 /** Fields of Hello and IHU, centiseconds. */
 export const helloField = 2000;
 export const ihuField = 6000;

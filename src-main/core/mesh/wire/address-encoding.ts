@@ -5,9 +5,7 @@ import { type Prefix, prefixBytes, prefixOf } from './prefix.ts';
  * prefixes with 1 and 3 are not ours to carry: the decoders skip messages that have them.
  */
 export const wildcard = 0;
-export const ipv4 = 1;
 export const ipv6 = 2;
-export const linkLocal = 3;
 
 /** The IPv6 prefix of `length` bits at `at`, or null when the length is no IPv6 one or the bytes end before it does. */
 export function readPrefix(body: Uint8Array, at: number, encoding: number, length: number): Prefix | null {

@@ -29,12 +29,9 @@ import { putU16, u16 } from './big-endian.ts';
 export const packetVersion = 1;
 export const dataType = 0;
 export const controlType = 1;
-export const packetHeaderBytes = 4;
 
 export const dataHeaderBytes = 40;
 export const maxBodyBytes = 0xffff;
-/** The longest packet of either kind. */
-export const maxPacketBytes = dataHeaderBytes + maxBodyBytes;
 export const hopLimitAt = 7;
 export const sourceAt = 8;
 export const destinationAt = 24;
