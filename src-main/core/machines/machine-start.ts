@@ -83,7 +83,7 @@ export async function startMachine(
       running = await launch(core, image, accelerator, snapshot !== undefined, steps.signal);
     }
     if (snapshot !== undefined) {
-      await runSnapshotJob(running.qmp, host, 'snapshot-load', snapshot.tag);
+      await runSnapshotJob(running, host, 'snapshot-load', snapshot.tag);
       // The snapshot holds the card's state of then.
       await running.link.setInternet(running.qmp, core.record.spec.internet);
       await running.qmp.execute('cont');

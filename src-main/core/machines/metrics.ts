@@ -62,27 +62,28 @@ export async function sample(from: Sampled, host: Host, before: Metrics | null):
   const use = await processUse(from.pid);
   if (use === null) return null;
   const at = host.now();
-  const blocks = blockSchema.safeParse(await from.qmp.execute('query-blockstats', {}, 2_000).catch(() => null));
+  // A QEMU that is busy (it answers nobody while it keeps a snapshot's memory) is not asked again and again.
+  const ask = async (command: string, args: Record<string, unknown>): Promise<unknown> =>
+    from.qmp.overdue > 0 ? null : from.qmp.execute(command, args, 2_000).catch(() => null);
+  const blocks = blockSchema.safeParse(await ask('query-blockstats', {}));
   const guest = guestSchema.safeParse(
-    await from.qmp
-      .execute('qom-get', { path: '/machine/peripheral/balloon0', property: 'guest-stats' }, 2_000)
-      .catch(() => null),
+    await ask('qom-get', { path: '/machine/peripheral/balloon0', property: 'guest-stats' }),
   );
   const passed = before === null ? 0 : (at - before.at) / 1000;
   const used = before === null ? 0 : use.cpuSeconds - before.cpuSeconds;
   const told = guest.success && guest.data['last-update'] > 0 ? guest.data.stats : null;
   // The guest driver reports 2^64-1 for what it does not know.
   const guestMemory = told === null ? null : told['stat-total-memory'] - told['stat-available-memory'];
-  const sum = (key: 'rd_bytes' | 'wr_bytes'): number =>
-    blocks.success ? blocks.data.reduce((n, b) => n + b.stats[key], 0) : 0;
+  const sum = (key: 'rd_bytes' | 'wr_bytes', otherwise = 0): number =>
+    blocks.success ? blocks.data.reduce((n, b) => n + b.stats[key], 0) : otherwise;
   return {
     at,
     cpuSeconds: use.cpuSeconds,
     cpu: passed > 0 ? Math.min(1, Math.max(0, used / passed / from.cpus)) : 0,
     memory: Math.round(use.memory),
     guestMemory: guestMemory !== null && guestMemory >= 0 && guestMemory < 2 ** 53 ? Math.round(guestMemory) : null,
-    diskRead: sum('rd_bytes'),
-    diskWritten: sum('wr_bytes'),
+    diskRead: sum('rd_bytes', before?.diskRead),
+    diskWritten: sum('wr_bytes', before?.diskWritten),
     netReceived: from.network.received,
     netSent: from.network.sent,
   };

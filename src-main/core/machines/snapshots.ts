@@ -1,10 +1,12 @@
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { type MachineContext, wrongState } from './context.ts';
-import { diskInfo, offlineSnapshot } from './images/qemu-img.ts';
+import { type DiskInfo, diskInfo, offlineSnapshot } from './images/qemu-img.ts';
+import type { Live } from './live.ts';
 import type { Machine } from './machine.ts';
 import type { KeptMemory } from './machine-start.ts';
 import { runSnapshotJob } from './qemu/jobs.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
+import type { MachineRecord } from './record.ts';
 
 /** Tags in the disk carry a prefix: a bare number would be taken for one of QEMU's own snapshot ids. */
 export const snapshotTag = (name: string): string => `hypha ${name}`;
@@ -30,6 +32,12 @@ async function tools(context: MachineContext, machine: Machine) {
   return { program, disk, info };
 }
 
+/** Tags of ours that no record knows. */
+function strays(info: DiskInfo, record: MachineRecord): string[] {
+  const known = new Set(record.snapshots.map((s) => snapshotTag(s.name)));
+  return (info.snapshots ?? []).map((s) => s.name).filter((tag) => tag.startsWith(snapshotTag('')) && !known.has(tag));
+}
+
 /** Keep disk and, when the machine is live, memory. The machine stands still meanwhile. */
 export async function takeSnapshot(
   context: MachineContext,
@@ -42,15 +50,19 @@ export async function takeSnapshot(
   if (record.snapshots.some((s) => s.name === name)) {
     throw fail('NAME_TAKEN', `There is already a snapshot named "${name}".`, { next: 'Choose another name.' });
   }
-  const memory = live !== null;
-  // On the disk but not in the record: made just before a crash and never acknowledged.
-  if (info.snapshots?.some((s) => s.name === snapshotTag(name))) {
-    if (live !== null) await runSnapshotJob(live.qmp, context.host, 'snapshot-delete', snapshotTag(name));
-    else await offlineSnapshot(program, disk, 'd', snapshotTag(name));
+  if (live === null && !restStates.includes(record.state)) {
+    throw wrongState(record.spec.name, record.state, 'running or stopped');
   }
-  if (live !== null) await runSnapshotJob(live.qmp, context.host, 'snapshot-save', snapshotTag(name), progress);
-  else if (restStates.includes(record.state)) await offlineSnapshot(program, disk, 'c', snapshotTag(name));
-  else throw wrongState(record.spec.name, record.state, 'running or stopped');
+  const memory = live !== null;
+  const drop = (tag: string): Promise<void> =>
+    live === null
+      ? offlineSnapshot(program, disk, 'd', tag)
+      : runSnapshotJob(live, context.host, 'snapshot-delete', tag);
+  // On the disk but not in the record: made just before a crash, or by a QEMU that ended its work after it was given up. Never
+  // acknowledged, seen by nobody, and taking space.
+  for (const tag of strays(info, record)) await drop(tag);
+  if (live !== null) await runSnapshotJob(live, context.host, 'snapshot-save', snapshotTag(name), progress);
+  else await offlineSnapshot(program, disk, 'c', snapshotTag(name));
   const after = await diskInfo(program, disk, 'qcow2');
   const size = after.snapshots?.find((s) => s.name === snapshotTag(name))?.['vm-state-size'] ?? 0;
   // Of the machine as it runs, which a resize changes only at its next start.
@@ -62,12 +74,9 @@ export async function takeSnapshot(
     await machine.update({ snapshots: [...machine.record.snapshots, kept] });
   } catch (error) {
     // A snapshot that nobody can see would only take space.
-    const tag = snapshotTag(name);
-    const drop =
-      live === null
-        ? offlineSnapshot(program, disk, 'd', tag)
-        : runSnapshotJob(live.qmp, context.host, 'snapshot-delete', tag);
-    await drop.catch((left: unknown) => context.log.warn({ error: String(left) }, 'a snapshot was left in a disk'));
+    await drop(snapshotTag(name)).catch((left: unknown) =>
+      context.log.warn({ error: String(left) }, 'a snapshot was left in a disk'),
+    );
     throw error;
   }
 }
@@ -113,7 +122,11 @@ export async function restoreSnapshot(
       },
     );
   }
-  await runSnapshotJob(live.qmp, context.host, 'snapshot-load', snapshotTag(name));
+  try {
+    await runSnapshotJob(live, context.host, 'snapshot-load', snapshotTag(name));
+  } catch (error) {
+    throw await afterFailedLoad(machine, live, error);
+  }
   // Loading leaves the machine paused or running as it was when it was kept.
   await live.link.setInternet(live.qmp, record.spec.internet);
   await live.qmp.execute('cont');
@@ -121,17 +134,36 @@ export async function restoreSnapshot(
   await machine.settle({ state: 'running', detail: '', startedWith });
 }
 
+/** QEMU holds the guest still when it could not load. A snapshot that is not there has changed nothing, so the guest goes on. */
+async function afterFailedLoad(machine: Machine, live: Live, error: unknown): Promise<unknown> {
+  if (isFail(error) && notThere.test(error.message)) {
+    await live.qmp.execute('cont').catch(() => {});
+    return error;
+  }
+  if (live.hasGone || live.released) return error;
+  const next = 'Switch it off, then put the snapshot back again.';
+  await machine.settle({ state: 'paused', detail: `A snapshot could be put back only in part. ${next}` });
+  const message = isFail(error) ? error.message : String(error);
+  return fail('INTERNAL', message, {
+    meaning: 'The machine is held still; what came after the snapshot may be lost.',
+    next,
+  });
+}
+
+/** QEMU's and qemu-img's words for a snapshot that the disk does not have. */
+const notThere = /does not exist|not find|does not have the requested snapshot/;
+
 export async function deleteSnapshot(context: MachineContext, machine: Machine, name: string): Promise<void> {
   const { record, live } = machine;
   if (!record.snapshots.some((s) => s.name === name)) throw noSnapshot(machine, name);
   const { program, disk, info } = await tools(context, machine);
   try {
-    if (live !== null) await runSnapshotJob(live.qmp, context.host, 'snapshot-delete', snapshotTag(name));
+    if (live !== null) await runSnapshotJob(live, context.host, 'snapshot-delete', snapshotTag(name));
     else if (info.snapshots?.some((s) => s.name === snapshotTag(name)))
       await offlineSnapshot(program, disk, 'd', snapshotTag(name));
   } catch (error) {
     // Gone from the disk already: what is left is to forget it.
-    if (!isFail(error) || !/does not exist|not find/.test(error.message)) throw error;
+    if (!isFail(error) || !notThere.test(error.message)) throw error;
   }
   // It is gone from the disk, whether that can be written or not: deleting snapshots must work on a full disk.
   await machine.settle({ snapshots: machine.record.snapshots.filter((s) => s.name !== name) });

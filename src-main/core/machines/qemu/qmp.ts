@@ -16,8 +16,15 @@ export class QmpError extends Error {
 export type QmpEvent = Extract<QmpMessage, { kind: 'event' }>;
 
 export interface Qmp {
-  /** Run a command. Rejects with {@link QmpError} when QEMU refuses, with a Fail when the connection is gone or too slow. */
+  /**
+   * Run a command. Rejects with {@link QmpError} when QEMU refuses, with a Fail when the connection is gone or the answer late. A late
+   * answer is given up alone: ids are never used twice, and others may wait for theirs on this connection.
+   */
   execute(command: string, args?: Record<string, unknown>, timeoutMs?: number): Promise<unknown>;
+  /** Answers that were given up and have not come: QEMU is busy, for example with a snapshot's memory. */
+  readonly overdue: number;
+  /** The connection is gone. */
+  readonly lost: boolean;
   /** Hear events from now on; returns how to stop. */
   onEvent(hear: (event: QmpEvent) => void): () => void;
   /** Settles when the connection is gone, for whatever reason. */
@@ -45,7 +52,7 @@ export async function connectQmp(path: string, host: Host, timeoutMs = 5_000): P
   });
   const cancel = host.setTimer(timeoutMs, () => {
     refuse(fail('DISCONNECTED', 'The machine’s control socket does not answer.'));
-    socket.destroy();
+   
   });
   const qmp = speak(socket, host, closed, greet);
   try {
@@ -53,7 +60,7 @@ export async function connectQmp(path: string, host: Host, timeoutMs = 5_000): P
     await qmp.execute('qmp_capabilities', {}, timeoutMs);
     return qmp;
   } catch (error) {
-    socket.destroy();
+   
     throw error;
   } finally {
     cancel();
@@ -63,6 +70,7 @@ export async function connectQmp(path: string, host: Host, timeoutMs = 5_000): P
 function speak(socket: Socket, host: Host, closed: Promise<void>, greet: () => void): Qmp {
   const decoder = createQmpDecoder();
   const waiting = new Map<number, { command: string; answer(value: unknown): void; refuse(error: Error): void }>();
+  const late = new Set<number>();
   const hearers = new Set<(event: QmpEvent) => void>();
   let nextId = 1;
 
@@ -75,6 +83,7 @@ function speak(socket: Socket, host: Host, closed: Promise<void>, greet: () => v
       for (const hear of [...hearers]) hear(message);
       return;
     }
+    if (typeof message.id === 'number') late.delete(message.id);
     const caller = typeof message.id === 'number' ? waiting.get(message.id) : undefined;
     if (caller === undefined) return;
     if (message.kind === 'answer') caller.answer(message.value);
@@ -85,7 +94,7 @@ function speak(socket: Socket, host: Host, closed: Promise<void>, greet: () => v
     try {
       for (const message of decoder.push(bytes)) take(message);
     } catch {
-      socket.destroy();
+     
     }
   });
   socket.on('close', () => {
@@ -94,6 +103,12 @@ function speak(socket: Socket, host: Host, closed: Promise<void>, greet: () => v
 
   return {
     closed,
+    get lost() {
+      return socket.destroyed;
+    },
+    get overdue() {
+      return late.size;
+    },
     destroy: () => void socket.destroy(),
     onEvent(hear) {
       hearers.add(hear);
@@ -104,9 +119,8 @@ function speak(socket: Socket, host: Host, closed: Promise<void>, greet: () => v
       const id = nextId++;
       return new Promise((resolve, reject) => {
         const cancel = host.setTimer(timeoutMs, () => {
+          late.add(id);
           waiting.get(id)?.refuse(fail('DISCONNECTED', `QEMU did not answer ${command} in time.`));
-          // An answer that comes late would be taken for another's by a client that went on; begin anew instead.
-          socket.destroy();
         });
         const end = (): void => {
           cancel();
