@@ -39,6 +39,8 @@ export async function runCall(
   const { method, spec } = command;
   const asPerson = actsAsPerson(method, spec);
   const connection = asPerson ? await session.person() : await session.calls();
+  // Whatever is wrong with the agent, the command itself will tell.
+  if (terminal.interactive) await session.present().catch(() => {});
   if (method === 'machines.console' && terminal.interactive && !options.json) {
     return typeOnConsole(connection, input as { machine: string }, terminal, options.signal);
   }

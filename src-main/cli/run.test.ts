@@ -260,6 +260,21 @@ describe('hypha', () => {
     expect(seen).toBe(Date.UTC(2027, 0, 31, 18));
   });
 
+  it('counts as use by a person only what is typed at a terminal', async () => {
+    let uses = 0;
+    await serveDouble({
+      'system.present': () => {
+        uses += 1;
+        return {};
+      },
+      'vault.list': () => ({ path: [], items: [], total: 0 }),
+    });
+    expect(await hypha('vault list')).toMatchObject({ code: 0 });
+    expect(uses).toBe(0);
+    expect(await hypha('vault list', fakeTerminal([]))).toMatchObject({ code: 0 });
+    expect(uses).toBe(1);
+  });
+
   it('takes no empty path for the directory it stands in', async () => {
     let called = false;
     await serveDouble({

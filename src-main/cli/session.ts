@@ -6,6 +6,11 @@ export interface CliSession {
   readonly name: string;
   calls(): Promise<LocalConnection>;
   person(): Promise<LocalConnection>;
+  /**
+   * Tell that a person types here, so that the agent does not lock under their hands. Over a connection that ends at once:
+   * one that stayed would pass for somebody who can answer any program's question.
+   */
+  present(): Promise<void>;
   close(): void;
 }
 
@@ -26,6 +31,10 @@ export function openSession(home: string, pid: number): CliSession {
     name,
     calls: lazily(false, name),
     person: lazily(true, 'Terminal prompt'),
+    async present() {
+      const { connection } = await connectLocal(home, { face: 'cli', person: true, name: 'Terminal prompt' });
+      await connection.client['system.present']({}).finally(() => connection.close());
+    },
     close() {
       for (const connection of open) connection.close();
     },

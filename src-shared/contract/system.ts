@@ -148,7 +148,7 @@ export const systemContract = {
     summary: () => 'Stay unlocked while in use',
     examples: [],
     withheld: {
-      cli: 'Each command already counts as use.',
+      cli: 'Each command typed at a terminal already counts as use; one without a terminal is a program’s.',
       assistant: personOnly,
       mcp: personOnly,
       peer: personOnly,
