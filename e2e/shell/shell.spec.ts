@@ -1,8 +1,8 @@
-import path from 'node:path';
 import process from 'node:process';
 import { _electron, type ElectronApplication, expect, test } from '@playwright/test';
 import { connectLocal } from '../../src-main/local/local-client.ts';
 import { temporaryHome } from '../harness/agent.ts';
+import { settleIn } from '../harness/person.ts';
 import { electronProgram, rootArguments, shellMissing } from './runtime.ts';
 
 const missing = shellMissing();
@@ -57,6 +57,12 @@ test.describe('the Electron shell', () => {
   test('lets nothing out: no navigation, no new window, no foreign request, no permission', async () => {
     const page = await app.firstWindow();
     await page.waitForLoadState();
+    // What would go to the person's browser is kept here instead of opening one.
+    await app.evaluate(({ shell }) => {
+      const kept = globalThis as { outside?: string[] };
+      kept.outside = [];
+      shell.openExternal = async (url) => void kept.outside?.push(url);
+    });
     const foreign = await page.evaluate(async () => {
       const fetched = await fetch('https://example.org/').then(
         () => 'loaded',
@@ -67,11 +73,31 @@ test.describe('the Electron shell', () => {
       return { fetched, permission };
     });
     expect(foreign).toEqual({ fetched: 'refused', permission: 'denied' });
+    const before = page.url();
+    await app.evaluate(({ BrowserWindow }) => {
+      (globalThis as { stopped?: unknown }).stopped = new Promise((resolve) => {
+        const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+        contents?.on('will-navigate', (event) => {
+          if (event.url.startsWith('https:')) resolve({ url: event.url, prevented: event.defaultPrevented });
+        });
+      });
+    });
+    // One after the other: when the second was stopped, the first was dealt with.
     await page.evaluate(() => {
       location.href = 'file:///etc/passwd';
+      setTimeout(() => {
+        location.href = 'https://example.org/gone';
+      });
     });
-    expect(page.url()).toMatch(/^app:\/\/hypha\//);
+    const stopped = await app.evaluate(() => (globalThis as { stopped?: unknown }).stopped);
+    expect(stopped).toEqual({ url: 'https://example.org/gone', prevented: true });
+    expect(page.url()).toBe(before);
+    await expect(page.locator('body')).toContainText('Hypha');
     expect(app.windows()).toHaveLength(1);
+    expect(await app.evaluate(() => (globalThis as { outside?: string[] }).outside)).toEqual([
+      'https://example.org/',
+      'https://example.org/gone',
+    ]);
     const escaped = await page.evaluate(() => fetch('/..%2f..%2fpackage.json').then((one) => one.status));
     expect(escaped).toBe(400);
   });
@@ -101,9 +127,16 @@ test.describe('the Electron shell', () => {
   test('is one app a data directory, and shows a deep link for confirmation', async () => {
     const page = await app.firstWindow();
     await page.waitForLoadState();
-    const second = await launch(['hypha://open/machine/web-1']).catch(() => null);
+    const { connection } = await connectLocal(home, { face: 'ui', person: true, name: 'Test' });
+    await settleIn(connection.client);
+    await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+    // The second hands its link over and ends before it has a window, which Playwright may take for a failed launch.
+    const second = await launch(['hypha://open/settings/identity']).catch(() => null);
     await second?.close().catch(() => undefined);
+    await expect(page).toHaveURL(/#\/link\/open\/settings\/identity$/);
+    // Shown and not followed: where it leads is a link for the person to take.
+    await expect(page.getByRole('link', { name: 'Show it' })).toBeVisible();
     expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
-    expect(path.isAbsolute(home)).toBe(true);
+    connection.close();
   });
 });
