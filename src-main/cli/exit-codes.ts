@@ -10,6 +10,7 @@ export const exitCodes = {
   locked: 4,
   consent: 5,
   cancelled: 6,
+  leftOut: 7,
   /** 128 + SIGINT, as shells have it. */
   interrupted: 130,
 } as const;
@@ -22,6 +23,7 @@ export const exitCodeWords: readonly [number, string][] = [
   [4, 'the agent is locked'],
   [5, 'a person had to allow it and did not'],
   [6, 'it was cancelled'],
+  [7, 'done, but some files were left out; “skipped” lists them'],
   [130, 'interrupted with Ctrl-C'],
 ];
 

@@ -4,7 +4,9 @@ import { Fail, fail } from '#shared/rpc/fail.ts';
 import type { LocalConnection } from '../local/local-client.ts';
 import { answerAtTerminal } from './consent.ts';
 import { typeOnConsole } from './console.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { Command } from './grammar.ts';
+import { leftOut } from './left-out.ts';
 import { createProgress } from './progress.ts';
 import { render, toJson } from './render.ts';
 import type { CliSession } from './session.ts';
@@ -28,24 +30,31 @@ export function actsAsPerson(method: string, spec: AnyMethod): boolean {
   return (spec.secret?.includes('passphrase') ?? false) || method === 'system.link' || method === 'identity.draft';
 }
 
-/** Make one call and print what comes of it. Rejects with the call's failure. */
+/** Make one call and print what comes of it; resolves with the exit code. Rejects with the call's failure. */
 export async function runCall(
   command: Command,
   input: Record<string, unknown>,
   session: CliSession,
   terminal: Terminal,
   options: CallOptions,
-): Promise<void> {
+): Promise<number> {
   const { method, spec } = command;
   const asPerson = actsAsPerson(method, spec);
   const connection = asPerson ? await session.person() : await session.calls();
   // Whatever is wrong with the agent, the command itself will tell.
   if (terminal.interactive) await session.present().catch(() => {});
   if (method === 'machines.console' && terminal.interactive && !options.json) {
-    return typeOnConsole(connection, input as { machine: string }, terminal, options.signal);
+    await typeOnConsole(connection, input as { machine: string }, terminal, options.signal);
+    return exitCodes.ok;
   }
-  if (method === 'activity.export') return exportActivity(connection, terminal, options);
-  if (spec.kind === 'stream') return printStream(connection, method, input, terminal, options);
+  if (method === 'activity.export') {
+    await exportActivity(connection, terminal, options);
+    return exitCodes.ok;
+  }
+  if (spec.kind === 'stream') {
+    await printStream(connection, method, input, terminal, options);
+    return exitCodes.ok;
+  }
 
   let asking: { stop(): void } | null = null;
   if (!asPerson && !unasked.has(spec.effect)) {
@@ -67,6 +76,12 @@ export async function runCall(
     answer = await followTask(connection, task, terminal, options.signal);
   }
   await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer, widthOfTerminal(terminal)));
+  const missing = leftOut(answer);
+  if (missing === 0) return exitCodes.ok;
+  terminal.err(
+    `hypha: ${missing === 1 ? 'one was' : `${missing} were`} left out; “skipped” says why. All else is done.\n`,
+  );
+  return exitCodes.leftOut;
 }
 
 /** Without a terminal the question shows in Hypha's window, if one is open; said once it really waits there, and how long. */

@@ -275,6 +275,22 @@ describe('hypha', () => {
     expect(uses).toBe(1);
   });
 
+  it('ends with a code of its own where files were left out, unless that was meant', async () => {
+    const skip = (...codes: string[]) => codes.map((code) => ({ path: `/x/${code}`, code, message: 'Why.' }));
+    let skipped = skip('BAD_NAME', 'OWN_DATA', 'UNREADABLE');
+    await serveDouble({
+      'vault.put': () => ({ task: 't1' as TaskId }),
+      'tasks.watch': async function* () {
+        yield task({ state: 'done', result: { items: [], files: 1, bytes: 5, deduplicated: 0, skipped } });
+      },
+    });
+    const some = await hypha('vault put x --json');
+    expect([some.code, JSON.parse(some.out).skipped.length]).toEqual([7, 3]);
+    expect(some.err).toBe('hypha: 2 were left out; “skipped” says why. All else is done.\n');
+    skipped = skip('OWN_DATA', 'NAME_TAKEN');
+    expect(await hypha('vault put x --clash skip')).toMatchObject({ code: 0, err: '' });
+  });
+
   it('takes no empty path for the directory it stands in', async () => {
     let called = false;
     await serveDouble({

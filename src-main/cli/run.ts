@@ -83,8 +83,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     const { command } = found;
     if (globals.help) return await help(helpCommand(command), true);
     const input = await inputOf(command, words, session, around);
-    await runCall(command, input, session, terminal, { json, detach: globals.detach, signal });
-    return exitCodes.ok;
+    return await runCall(command, input, session, terminal, { json, detach: globals.detach, signal });
   } catch (error) {
     // Who pressed Ctrl-C knows that it was cancelled.
     const interrupted = signal.aborted && isFail(error, 'CANCELLED');
