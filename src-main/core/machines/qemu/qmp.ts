@@ -52,7 +52,7 @@ export async function connectQmp(path: string, host: Host, timeoutMs = 5_000): P
   });
   const cancel = host.setTimer(timeoutMs, () => {
     refuse(fail('DISCONNECTED', 'The machine’s control socket does not answer.'));
-   
+    socket.destroy();
   });
   const qmp = speak(socket, host, closed, greet);
   try {
@@ -60,7 +60,7 @@ export async function connectQmp(path: string, host: Host, timeoutMs = 5_000): P
     await qmp.execute('qmp_capabilities', {}, timeoutMs);
     return qmp;
   } catch (error) {
-   
+    socket.destroy();
     throw error;
   } finally {
     cancel();
@@ -94,7 +94,7 @@ function speak(socket: Socket, host: Host, closed: Promise<void>, greet: () => v
     try {
       for (const message of decoder.push(bytes)) take(message);
     } catch {
-     
+      socket.destroy();
     }
   });
   socket.on('close', () => {
