@@ -10,6 +10,7 @@ import { toHex } from '#core/crypto/encoding.ts';
 import { sha256 } from '#core/crypto/hash.ts';
 import { seededRandom } from '#core/testing/fake-host.ts';
 import { fakeTask, missingParts, realHost, silentLog } from '../testing/rig.ts';
+import { decodeCatalogue } from './catalogue.ts';
 import { download } from './download.ts';
 import { createImageStore } from './image-store.ts';
 
@@ -80,10 +81,26 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+describe('a catalogue', () => {
+  it('names vendors by https only, but for a server on this computer', () => {
+    const entry = (base: string) => ({
+      ...{ id: 'x', name: 'X', about: '', arch: 'amd64', base, file: 'image', format: 'qcow2', defaultUser: 'x' },
+      ...{ checksums: { file: 'SUMS', algorithm: 'sha256' }, boot: { kind: 'firmware' }, tried: null },
+      ...{ minMemoryMiB: 64, minDiskMiB: 1 },
+    });
+    const decode = (base: string) =>
+      decodeCatalogue(JSON.stringify({ format: 'hypha-images/1', images: [entry(base)] }));
+    for (const base of ['https://vendor.test/', 'http://127.0.0.1:8080/', 'http://[::1]/', 'http://localhost:1/'])
+      expect(decode(base)).toHaveLength(1);
+    for (const base of ['http://vendor.test/', 'http://127.0.0.1.vendor.test/', 'http://10.0.0.1/', 'ftp://127.0.0.1/'])
+      expect(() => decode(base), base).toThrow(/malformed/);
+  });
+});
+
 describe('a download', () => {
-  const get = (over: { hex?: string; attempts?: number; signal?: AbortSignal } = {}) =>
+  const get = (over: { url?: string; hex?: string; attempts?: number; signal?: AbortSignal } = {}) =>
     download({
-      url: `${vendor.url}image`,
+      url: over.url ?? `${vendor.url}image`,
       target: join(dir, 'image'),
       expected: { algorithm: 'sha256', hex: over.hex ?? hexOf(content) },
       host: realHost,
@@ -91,6 +108,44 @@ describe('a download', () => {
       progress: (done) => vendor.reached(done),
       attempts: over.attempts ?? 5,
     });
+
+  it('follows no redirect off encryption, wherever it leads in the end, and asks only once', async () => {
+    const [real, heard] = [globalThis.fetch, [] as string[]];
+    // A vendor whose https address leads over http back to https, the last of them with the very file.
+    const way: Record<string, string> = {
+      'https://vendor.test/image': 'http://mirror.test/image',
+      'http://mirror.test/image': 'https://mirror.test/image',
+      'https://vendor.test/local': vendor.url,
+      'https://vendor.test/odd': 'http://[',
+      'https://vendor.test/again': '/again',
+      'https://vendor.test/other': 'https://mirror.test/image',
+    };
+    globalThis.fetch = async (input, init) => {
+      const url = String(input);
+      heard.push(url);
+      const answer = (to: string): Promise<Response> => {
+        const next = way[to];
+        if (next === undefined) return Promise.resolve(new Response(content.slice()));
+        if (init?.redirect === 'manual')
+          return Promise.resolve(new Response(null, { status: 302, headers: { location: next } }));
+        return answer(next);
+      };
+      return answer(url);
+    };
+    try {
+      for (const path of ['image', 'local', 'odd', 'again']) {
+        heard.length = 0;
+        await expect(get({ url: `https://vendor.test/${path}` }), path).rejects.toMatchObject({ code: 'UNREACHABLE' });
+        expect(heard.filter((u) => u === `https://vendor.test/${path}`).length, path).toBe(path === 'again' ? 21 : 1);
+        expect(heard.filter((u) => u.startsWith('http:'))).toEqual([]);
+      }
+      await expect(get({ url: 'http://vendor.test/image' })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+      await get({ url: 'https://vendor.test/other' });
+    } finally {
+      globalThis.fetch = real;
+    }
+    expect(new Uint8Array(await readFile(join(dir, 'image')))).toEqual(content);
+  });
 
   it('goes on after cuts where it stopped, and is whole', async () => {
     vendor.cutAfter = 100_000;

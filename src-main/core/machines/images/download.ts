@@ -8,6 +8,7 @@ import type { Host } from '#core/host.ts';
 import { syncDirectory, writeFileAtomic } from '#core/store/atomic-file.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { readJson } from '../read-json.ts';
+import { isLoopbackHttp } from './catalogue.ts';
 import type { HashAlgorithm } from './checksums.ts';
 
 /** Beside FILE.part lies FILE.part.json: which version of which address the part belongs to. */
@@ -29,32 +30,48 @@ export interface Download {
 
 export const newHash = (algorithm: HashAlgorithm) => (algorithm === 'sha256' ? createSha256() : createSha512());
 
-const unreachable = (url: string, why: string) =>
+/** @param final asking again would get the same. */
+const unreachable = (url: string, why: string, final = false) =>
   fail('UNREACHABLE', `${new URL(url).host} could not be read: ${why}.`, {
+    ...(final ? { data: { final } } : {}),
     meaning: 'What was downloaded so far is kept and will be gone on from.',
     next: 'Check the internet connection and try again.',
   });
 
-/** fetch with a refusal to leave https and plain words for failures. */
+/** As many as browsers follow (Fetch standard, "HTTP-redirect fetch"). */
+const mostHops = 20;
+
+/**
+ * fetch with plain words for failures. Every address on the way is checked before it is asked, so that no hop of a redirect is without
+ * encryption: one that is could lead anywhere, whatever the last address is.
+ */
 export async function request(
   url: string,
   signal: AbortSignal,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  let response: Response;
-  try {
-    // "identity": a compressed answer would make byte ranges and the length mean something else.
-    response = await fetch(url, { signal, headers: { 'accept-encoding': 'identity', ...headers } });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw unreachable(url, cause instanceof Error ? cause.message : String(cause));
-  }
-  if (url.startsWith('https:') && response.url !== '' && !response.url.startsWith('https:')) {
+  const local = isLoopbackHttp(new URL(url));
+  for (let at = new URL(url), hops = 0; ; hops++) {
+    if (at.protocol !== 'https:' && !(local && isLoopbackHttp(at))) {
+      throw unreachable(url, 'it leads to an address without encryption', true);
+    }
+    let response: Response;
+    try {
+      // "identity": a compressed answer would make byte ranges and the length mean something else.
+      const wanted = { 'accept-encoding': 'identity', ...headers };
+      response = await fetch(at.href, { signal, redirect: 'manual', headers: wanted });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      throw unreachable(url, cause instanceof Error ? cause.message : String(cause));
+    }
+    const location = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
+    if (location === null) return response;
     await response.body?.cancel();
-    throw unreachable(url, 'it leads to an address without encryption');
+    if (hops >= mostHops) throw unreachable(url, 'it leads from one address to the next without end', true);
+    if (!URL.canParse(location, at.href)) throw unreachable(url, 'it leads to something that is no address', true);
+    at = new URL(location, at.href);
   }
-  return response;
 }
 
 /** A small text file, for example a vendor's checksums. The server has `withinMs` for all of it. */
@@ -97,7 +114,7 @@ export async function download(job: Download): Promise<void> {
       await attempt(job);
       return;
     } catch (error) {
-      if (job.signal.aborted || !isFail(error, 'UNREACHABLE')) throw error;
+      if (job.signal.aborted || !isFail(error, 'UNREACHABLE') || error.data?.final === true) throw error;
       failures = (await sizeOf(`${job.target}.part`)) > before ? 1 : failures + 1;
       if (failures >= attempts) throw error;
       await pause(job.host, Math.min(8_000, 250 * 2 ** failures), job.signal);
