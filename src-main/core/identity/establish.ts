@@ -43,13 +43,15 @@ export function newProfileRecord(keys: PersonKeys, name: string, now: number): P
  * @param options.replace make new keys also when only the keyring stands in the way. Without it they are left alone and
  * the device is null: a keyring may come back (it is locked, or the other shell has it), and this computer should not
  * become another device each time it is away.
+ *
+ * @returns `replaced`: why this computer's earlier keys gave way to new ones, null when they did not or it had none
  */
 export async function certifyDevice(
   ground: Ground,
   record: ProfileRecord,
   keys: PersonKeys,
   options: { replace: boolean },
-): Promise<{ record: ProfileRecord; device: DeviceKeys | null }> {
+): Promise<{ record: ProfileRecord; device: DeviceKeys | null; replaced: string | null }> {
   const { files, host, log } = ground;
   const verified = checked(record);
   const read = await readDeviceKeys(files.device, host);
@@ -57,14 +59,16 @@ export async function certifyDevice(
     const id = deviceIdOf(devicePublicKeys(read.keys).sign);
     const known = verified.devices.find((device) => device.id === id);
     if (known === undefined)
-      return { record: withDevice(ground, record, verified, keys, read.keys), device: read.keys };
-    if (known.revokedAt === null) return { record, device: read.keys };
+      return { record: withDevice(ground, record, verified, keys, read.keys), device: read.keys, replaced: null };
+    if (known.revokedAt === null) return { record, device: read.keys, replaced: null };
   }
-  if (read.state === 'unreadable' && read.keyring && !options.replace) return { record, device: null };
+  if (read.state === 'unreadable' && read.keyring && !options.replace) return { record, device: null, replaced: null };
   if (read.state !== 'missing') await files.device.setAside(`unused-${host.now()}`);
   const device = makeDeviceKeys(host.random);
   await files.device.write(await encodeDeviceFile(device, host, log));
-  return { record: withDevice(ground, record, verified, keys, device), device };
+  const why = read.state === 'good' ? 'it was revoked' : read.state === 'missing' ? 'it is gone' : read.cause;
+  const replaced = verified.devices.length > 0 ? why : null;
+  return { record: withDevice(ground, record, verified, keys, device), device, replaced };
 }
 
 function withDevice(

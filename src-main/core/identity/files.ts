@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '#core/host.ts';
+import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import { removeLeftovers } from '#core/store/leftovers.ts';
 import { type DeviceFile, decodeDeviceFile } from './device-file.ts';
 import { decodeKeystore, type Keystore } from './keystore-format.ts';
@@ -16,6 +17,30 @@ export interface IdentityFiles {
   readonly profile: TwoCopies<Profile>;
   readonly device: TwoCopies<DeviceFile>;
   readonly tries: TwoCopies<Tries>;
+  readonly making: Making;
+}
+
+/**
+ * A mark that lies here while an identity is being made. Without it a keystore that has no profile beside it is not one that was
+ * never acknowledged, but one whose profile was lost.
+ */
+export interface Making {
+  /** Durable when it resolves. */
+  begin(): Promise<void>;
+  end(): Promise<void>;
+  wasCutOff(): Promise<boolean>;
+}
+
+function makingOf(path: string): Making {
+  return {
+    begin: () => writeFileAtomic(path, ''),
+    end: () => rm(path, { force: true }),
+    wasCutOff: () =>
+      stat(path).then(
+        () => true,
+        () => false,
+      ),
+  };
 }
 
 export function identityFiles(directory: string, log: Logger): IdentityFiles {
@@ -35,5 +60,6 @@ export function identityFiles(directory: string, log: Logger): IdentityFiles {
     profile: twoCopies(join(directory, 'profile.json'), decodeProfile, log),
     device: twoCopies(join(directory, 'device.json'), decodeDeviceFile, log),
     tries: twoCopies(join(directory, 'tries.json'), decodeTries, log),
+    making: makingOf(join(directory, 'making')),
   };
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nacl from 'tweetnacl';
@@ -532,6 +532,33 @@ describe('damage', () => {
     const { devices } = await call(w, 'identity.devices', {});
     expect(devices).toHaveLength(2);
     expect(devices.find(({ current }) => current)?.id).not.toBe(before);
+    // Nobody finds out by chance that one of the two is of no use.
+    const [notice, more] = w.identity.notices();
+    expect(more).toBeUndefined();
+    expect(notice).toMatchObject({ code: 'DEVICE_REPLACED', text: expect.stringContaining('revoke') });
+    w = await w.restart();
+    expect(w.identity.notices()).toEqual([]);
+  });
+
+  it('of the profile alone, with its copy, is damage and no clean start', async () => {
+    let w = await locked();
+    await unlink(file(w, 'profile.json'));
+    await unlink(file(w, 'profile.json.copy'));
+    w = await w.restart();
+    expect((await call(w, 'identity.status', {})).state).toBe('damaged');
+    await expect(call(w, 'identity.draft', {})).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    await expect(call(w, 'identity.unlock', { passphrase })).rejects.toMatchObject({
+      code: 'KEYSTORE_DAMAGED',
+      message: expect.stringContaining('profile.json'),
+    });
+    const foreign = call(w, 'identity.restore', { words: otherWords, name: 'Eve', passphrase });
+    await expect(foreign).rejects.toMatchObject({ code: 'PHRASE_OF_ANOTHER' });
+    expect(await call(w, 'identity.restore', { words, name: 'Ada', passphrase })).toMatchObject({
+      state: 'unlocked',
+      person: { id: vector.person },
+    });
+    w = await w.restart();
+    expect(await call(w, 'identity.unlock', { passphrase })).toMatchObject({ state: 'unlocked' });
   });
 
   it('of the file of tries costs nothing', async () => {
@@ -542,16 +569,21 @@ describe('damage', () => {
   });
 
   it('by a creation cut off half-way leaves a clean start', async () => {
-    let w = await locked();
+    let w = await world();
+    const first = await call(w, 'identity.draft', {});
     // The profile is written last: without it nothing was acknowledged.
-    await unlink(file(w, 'profile.json'));
-    await unlink(file(w, 'profile.json.copy'));
+    await mkdir(file(w, 'profile.json'));
+    await expect(call(w, 'identity.create', { draft: first.draft, name: 'Ada', passphrase })).rejects.toBeDefined();
+    expect(await readdir(w.directory)).toContain('keystore.bin');
+    await rmdir(file(w, 'profile.json'));
     w = await w.restart();
     expect((await call(w, 'identity.status', {})).state).toBe('none');
     const { draft } = await call(w, 'identity.draft', {});
     const status = await call(w, 'identity.create', { draft, name: 'Eve', passphrase });
     expect(status.person?.id).not.toBe(vector.person);
-    expect((await readdir(w.directory)).filter((name) => name.startsWith('keystore.bin.unused-'))).toHaveLength(1);
+    const names = await readdir(w.directory);
+    expect(names.filter((name) => name.startsWith('keystore.bin.unused-'))).toHaveLength(1);
+    expect(names).not.toContain('making');
   });
 });
 

@@ -20,7 +20,7 @@ import { derivePersonKeys, type PersonKeys, wipePersonKeys } from './person-keys
 import type { Profile, ProfileRecord } from './profile.ts';
 import { createSession, type Secrets } from './session.ts';
 import { signFor } from './signed-message.ts';
-import { nothingStored, readStored, type Stored, stateOf } from './state.ts';
+import { deviceReplaced, nothingStored, readStored, type Stored, stateOf } from './state.ts';
 import { statusOf } from './status.ts';
 import { makeFactor, type Unsealed, unseal } from './unsealing.ts';
 
@@ -176,9 +176,11 @@ export function createService(deps: IdentityDeps): Service {
     const certified = await certifyDevice(ground, record, keys, options);
     const unchanged = stored.profile !== null && certified.record === stored.profile.record;
     const profile = unchanged && stored.profile !== null ? stored.profile : await saveProfile(files, certified.record);
-    const { device } = certified;
+    const { device, replaced } = certified;
+    const notices = stored.notices.filter(({ code }) => code !== 'DEVICE_KEYS_MISSING' || device === null);
     stored = {
       ...stored,
+      notices: replaced === null ? notices : [...notices, deviceReplaced(files.device.path, replaced)],
       profile,
       person: record.person,
       device: device && { id: deviceIdOf(devicePublicKeys(device).sign), keys: device },
@@ -187,8 +189,7 @@ export function createService(deps: IdentityDeps): Service {
 
   /** The keystore is in order and the profile written: the person is in. */
   function enter(entropy: Uint8Array, keys: PersonKeys, factorOn: boolean): void {
-    const notices = stored.notices.filter(({ code }) => code !== 'DEVICE_KEYS_MISSING' || stored.device === null);
-    stored = { ...stored, damage: null, factorOn, notices };
+    stored = { ...stored, damage: null, factorOn };
     session.setMinutes(requireProfile().record.autoLockMinutes);
     session.open({ entropy, keys });
     changed();
@@ -247,6 +248,7 @@ export function createService(deps: IdentityDeps): Service {
       const own = entropy.slice();
       return exclusive(async () => {
         if (stateOf(stored, false) !== 'none') throw failures.alreadyExists(stored.profile?.record.name ?? null);
+        await files.making.begin();
         // Left over from a creation that was cut off before it was acknowledged: kept, out of the way.
         await files.keystore.setAside(`unused-${host.now()}`);
         const keys = derivePersonKeys(own);
@@ -254,6 +256,7 @@ export function createService(deps: IdentityDeps): Service {
         // The profile is the last to be written: with it the identity exists.
         const record = { ...newProfileRecord(keys, name, host.now()), phraseConfirmed: confirmed };
         await settle(record, keys, { replace: true });
+        await files.making.end().catch(() => {});
         enter(own, keys, false);
       });
     },
@@ -273,6 +276,8 @@ export function createService(deps: IdentityDeps): Service {
         const factor = stored.factorOn ? await makeFactor(host) : null;
         const factorOn = factor !== null;
         const aside = `unused-${host.now()}`;
+        // One whose profile was lost stays lost, and is not taken for one that never was, if this is cut off.
+        if (stored.person === null && stored.damage === null) await files.making.begin();
         if (known === null || stored.damage !== null) await files.keystore.setAside(aside);
         if (known === null) await files.profile.setAside(aside);
         const record = { ...(known?.record ?? newProfileRecord(keys, name, host.now())), name, phraseConfirmed: true };
@@ -280,6 +285,7 @@ export function createService(deps: IdentityDeps): Service {
         if (known === null) await reseal(phrase.entropy, keys, passphrase, factor);
         await settle(record, keys, { replace: true });
         if (known !== null) await reseal(phrase.entropy, keys, passphrase, factor);
+        await files.making.end().catch(() => {});
         await guard.right();
         enter(phrase.entropy, keys, factorOn);
       }),

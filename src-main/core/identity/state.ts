@@ -37,9 +37,14 @@ export const nothingStored: Stored = {
 
 export async function readStored(files: IdentityFiles, host: Host, log: Logger): Promise<Stored> {
   const profile = await files.profile.read();
-  // The profile is written last: without one nothing was ever acknowledged, whatever else lies there.
-  if (profile.state === 'missing') return nothingStored;
   const keystore = await files.keystore.read();
+  if (profile.state === 'missing') {
+    // The profile is written last: what is being made is not acknowledged before, whatever else lies there.
+    if (keystore.state === 'missing' || (await files.making.wasCutOff())) return nothingStored;
+    const person = keystore.state === 'good' ? holderOf(keystore.value) : null;
+    return { ...nothingStored, damage: { path: files.profile.path, cause: 'it is gone' }, person };
+  }
+  await files.making.end().catch(() => {});
   const notices: Notice[] = [];
   for (const [read, path] of [
     [profile, files.profile.path],
@@ -100,6 +105,12 @@ async function loadDevice(
   });
   return null;
 }
+
+/** This computer had device keys and has others now. */
+export const deviceReplaced = (path: string, cause: string): Notice => ({
+  code: 'DEVICE_REPLACED',
+  text: `The keys of this device could not be used any more (${path}: ${cause}), so it counts as a new one from now on. The earlier one is still among your devices: revoke it there.`,
+});
 
 export function holderOf(keystore: Keystore): PersonId {
   return personIdSchema.parse(`hy1${toBase32(keystore.header.personHash)}`);
