@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Host } from '#core/host.ts';
 import type { Metrics } from '#shared/contract/machines.ts';
 import type { NetworkCounters } from './network/guest-network.ts';
+import { askSystem } from './qemu/ask-system.ts';
 import { parseStat } from './qemu/process.ts';
 import type { Qmp } from './qemu/qmp.ts';
-
-const run = promisify(execFile);
 
 /** Clock ticks a second in /proc/PID/stat: 100 on every Linux that Node runs on (USER_HZ). */
 const ticksPerSecond = 100;
@@ -39,12 +36,12 @@ export async function processUse(
     }
     if (platform === 'win32') {
       const script = `$p = Get-Process -Id ${pid}; $p.CPU; $p.WorkingSet64`;
-      const { stdout } = await run('powershell', ['-NoProfile', '-Command', script]);
-      const [cpu, memory] = stdout.trim().split(/\r?\n/);
+      const said = await askSystem('powershell', ['-NoProfile', '-Command', script]);
+      const [cpu, memory] = said.trim().split(/\r?\n/);
       return { cpuSeconds: Number(cpu), memory: Number(memory) };
     }
-    const { stdout } = await run('ps', ['-o', 'time=,rss=', '-p', String(pid)]);
-    const [time, rss] = stdout.trim().split(/\s+/);
+    const said = await askSystem('ps', ['-o', 'time=,rss=', '-p', String(pid)]);
+    const [time, rss] = said.trim().split(/\s+/);
     return { cpuSeconds: parsePsTime(time ?? ''), memory: Number(rss) * 1024 };
   } catch {
     return null;

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { askSystem } from './ask-system.ts';
 
 /** What tells one process from another that later gets the same number. */
 export interface ProcessIdentity {
@@ -19,13 +16,14 @@ export async function identify(pid: number, platform = process.platform): Promis
   try {
     if (platform === 'win32') {
       const script = `$p = Get-CimInstance Win32_Process -Filter "ProcessId=${pid}"; if ($p) { $p.CreationDate.ToFileTimeUtc(); $p.CommandLine }`;
-      const { stdout } = await run('powershell', ['-NoProfile', '-Command', script]);
-      const [startTime, ...command] = stdout.trim().split(/\r?\n/);
+      const said = await askSystem('powershell', ['-NoProfile', '-Command', script]);
+      const [startTime, ...command] = said.trim().split(/\r?\n/);
       return startTime ? { pid, startTime, command: command.join(' ') } : null;
     }
-    const { stdout } = await run('ps', ['-ww', '-o', 'lstart=,command=', '-p', String(pid)], { env: { LC_ALL: 'C' } });
+    const args = ['-ww', '-o', 'lstart=,command=', '-p', String(pid)];
+    const said = await askSystem('ps', args, { env: { ...process.env, LC_ALL: 'C' } });
     // lstart is always 24 characters: "Sun Nov 22 18:04:01 2026".
-    const line = stdout.trim();
+    const line = said.trim();
     return line === '' ? null : { pid, startTime: line.slice(0, 24), command: line.slice(24).trim() };
   } catch {
     return null;
@@ -72,8 +70,8 @@ export async function findByCommand(mark: string, platform = process.platform): 
           ],
         ] as const)
       : (['ps', ['-axww', '-o', 'pid=,command=']] as const);
-  const { stdout } = await run(program, [...args], { maxBuffer: 16 * 1024 * 1024 }).catch(() => ({ stdout: '' }));
-  const pids = stdout
+  const said = await askSystem(program, args).catch(() => '');
+  const pids = said
     .split('\n')
     .filter((line) => line.includes(mark))
     .map((line) => Number.parseInt(line, 10));
@@ -97,9 +95,9 @@ export function bootId(platform = process.platform): Promise<string> {
 async function readBootId(platform: NodeJS.Platform): Promise<string> {
   try {
     if (platform === 'linux') return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    if (platform === 'darwin') return (await run('sysctl', ['-n', 'kern.bootsessionuuid'])).stdout.trim();
+    if (platform === 'darwin') return (await askSystem('sysctl', ['-n', 'kern.bootsessionuuid'])).trim();
     const script = '(Get-CimInstance Win32_OperatingSystem).LastBootUpTime.ToFileTimeUtc()';
-    return (await run('powershell', ['-NoProfile', '-Command', script])).stdout.trim();
+    return (await askSystem('powershell', ['-NoProfile', '-Command', script])).trim();
   } catch {
     return 'unknown';
   }

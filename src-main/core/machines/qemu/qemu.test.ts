@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fail } from '#shared/rpc/fail.ts';
 import { realHost } from '../testing/rig.ts';
+import { askSystem } from './ask-system.ts';
 import { parseVersion } from './capability.ts';
 import { qemuArguments } from './command-line.ts';
 import { chardev, endpoint } from './endpoint.ts';
@@ -164,6 +165,14 @@ describe('finding QEMU', () => {
   it('reads its version', () => {
     expect(parseVersion('QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)\n')).toBe('7.2.22');
     expect(parseVersion('something else')).toBeNull();
+  });
+});
+
+describe('a question to the system', () => {
+  it('has a deadline', async () => {
+    const forever = ['-e', 'setInterval(() => {}, 1e6)'];
+    await expect(askSystem(process.execPath, forever, { withinMs: 50 })).rejects.toMatchObject({ killed: true });
+    expect((await askSystem(process.execPath, ['-p', '6 * 7'])).trim()).toBe('42');
   });
 });
 
