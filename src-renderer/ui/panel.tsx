@@ -32,13 +32,16 @@ export function Section({
   );
 }
 
+/** `id` where the label is no text, or not the only one of its kind. */
+type Fact = { id?: string; label: string; value: ReactNode } | { id: string; label: ReactNode; value: ReactNode };
+
 /** Facts in two columns: what, and how it is. */
-export function Facts({ rows }: { rows: readonly { label: string; value: ReactNode }[] }) {
+export function Facts({ rows }: { rows: readonly Fact[] }) {
   return (
     <dl className="grid text-sm min-[480px]:grid-cols-[minmax(8rem,auto)_1fr]">
       {rows.map((row) => (
         <div
-          key={row.label}
+          key={row.id ?? String(row.label)}
           className="grid items-baseline gap-x-6 border-b min-[480px]:col-span-2 min-[480px]:grid-cols-subgrid border-line py-1.5 last:border-b-0"
         >
           <dt className="text-ink-soft">{row.label}</dt>

@@ -3,12 +3,13 @@ import { agentContract } from '#shared/contract/agent.ts';
 import type { AnyMethod, Contract } from '#shared/rpc/contract.ts';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
 import { useNow } from '../../lib/clock.ts';
-import { formatDuration } from '../../lib/format.ts';
-import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { formatDuration, useFormat } from '../../lib/format.ts';
+import { type MessageKey, useOptionalT, useT } from '../../lib/i18n.ts';
 import { useMethodWords } from '../../lib/method-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/panel.tsx';
+import { argumentRows } from './argument-words.ts';
 
 type Face = ConsentRequest['caller']['face'];
 export const faceWords: Record<Face, MessageKey> = {
@@ -36,6 +37,9 @@ export function ConsentDialog() {
 function Question({ request, now }: { request: ConsentRequest; now: number }) {
   const t = useT();
   const words = useMethodWords();
+  const lookup = useOptionalT();
+  const format = useFormat();
+  const rows = argumentRows(request.method, request.arguments, { t, lookup, format, title: words.title });
   const { text, core } = words.tell(request.method, request.summary);
   const answer = useAgentMutation('consent.answer');
   const decide = (allow: boolean) => answer.mutate({ request: request.id, allow });
@@ -67,12 +71,18 @@ function Question({ request, now }: { request: ConsentRequest; now: number }) {
           {core}
         </p>
       )}
-      {request.arguments.length > 0 && (
+      {rows.length > 0 && (
         <div className="mt-3 rounded-lg border border-line px-3 py-1">
           <Facts
-            rows={request.arguments.map(({ name, value }) => ({
-              label: name,
-              value: <span className="font-mono break-all">{value}</span>,
+            rows={rows.map(({ name, label, lines, literal }) => ({
+              id: name,
+              label: label ?? <span className="font-mono">{name}</span>,
+              value: lines.map((line, i) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: lines never change, and one may occur twice
+                <span key={i} className={literal ? 'block font-mono break-all whitespace-pre-wrap' : 'block'}>
+                  {line}
+                </span>
+              )),
             }))}
           />
         </div>
