@@ -1,4 +1,5 @@
 import { expect, openInterface, test } from '../fixtures/test.ts';
+import { agentAway } from '../fixtures/watch.ts';
 import { startAgent, temporaryHome } from '../harness/agent.ts';
 import { passphrase } from '../harness/person.ts';
 import { FirstRun } from '../pages/first-run.ts';
@@ -43,7 +44,8 @@ test.describe('a newcomer', () => {
     expect(await first.words()).toEqual(words);
   });
 
-  test('keeps the words over a reload, about which the browser asks first', async ({ page, agent }) => {
+  test('keeps the words over a reload, about which the browser asks first', async ({ page, agent, watch }) => {
+    watch.expectErrors(agentAway);
     const first = new FirstRun(page);
     await page.goto(agent.now.url);
     await first.begin('Ada');
@@ -74,10 +76,12 @@ test.describe('a newcomer', () => {
     await page.getByLabel('Type it again').fill(passphrase);
     await page.getByRole('button', { name: 'Create my identity' }).dblclick();
     await expect(first.title('Home')).toBeVisible({ timeout: 30_000 });
-    const { entries } = await client['activity.list']({ limit: 50 });
-    const methods = ['identity.create', 'vault.setup', 'system.configure'];
-    const made = entries.filter(({ method }) => methods.includes(method)).map(({ method }) => method);
-    expect(made.sort()).toEqual([...methods].sort());
+    const methods = ['identity.create', 'system.configure', 'vault.setup'];
+    const made = async () => {
+      const { entries } = await client['activity.list']({ limit: 50 });
+      return entries.flatMap(({ method }) => (methods.includes(method) ? [method] : [])).sort();
+    };
+    await expect.poll(made).toEqual(methods);
   });
 
   test('who skips the check is reminded until the words are confirmed', async ({ page, agent }) => {
