@@ -1,5 +1,7 @@
 import type { Logger } from '#core/host.ts';
 import { createForwarder, type Delivery, type SendOptions, type Undelivered } from '../forward/forwarder.ts';
+import { checkHostPacket, errorForHost } from '../icmp/host-packet.ts';
+import { noRoute } from '../icmp/icmpv6.ts';
 import { createNodeIdentity, type NodeIdentity } from '../identity/node-identity.ts';
 import type { Effect, PeerId } from '../router/effects.ts';
 import { createRouter, type Router } from '../router/router.ts';
@@ -56,6 +58,12 @@ export interface MeshNode {
   removePeer(endpoint: Endpoint): boolean;
   /** @returns false when it cannot be sent; true is no promise that it arrives */
   send(type: UserType, destination: Uint8Array, payload: Uint8Array, options?: SendOptions): boolean;
+  /**
+   * Send an IPv6 packet of the host's IP stack, as it is.
+   *
+   * @returns an ICMPv6 packet for the stack when it may not go out; null otherwise
+   */
+  sendPacket(packet: Uint8Array): Uint8Array | null;
   peers(): PeerStatus[];
   dialling(): ReturnType<ReturnType<typeof createDialer>['endpoints']>;
   readonly counters: ReturnType<typeof createForwarder>['counters'];
@@ -218,6 +226,13 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       return true;
     },
     send: (type, destination, payload, options) => forwarder.send(type, destination, payload, options),
+    sendPacket(packet) {
+      const checked = checkHostPacket(packet, self);
+      if (!checked.ok) return checked.answer;
+      const { source, destination, hopLimit } = checked;
+      if (forwarder.send('ipv6', destination, packet, { hopLimit, source })) return null;
+      return errorForHost({ kind: noRoute, type: 'ipv6', destination, payload: packet, router: null });
+    },
     peers() {
       const known = new Map([...router.links()].map((link) => [link.peer, link]));
       return [...links.values()].map(({ peer, endpoint, direction, since, rxBytes, txBytes, dropped, queue }) => ({
