@@ -104,6 +104,8 @@ export const profileSchema = z
 export const vaultStatusSchema = z.object({
   /** `none`: not set up; `locked`: needs unlock; `ready`. */
   state: z.enum(['none', 'locked', 'ready']),
+  /** With `none`: places of a vault were found in the data directory, and how to get it back. */
+  found: z.object({ places: z.number().int(), text: z.string(), next: z.string() }).optional(),
   profile: profileSchema,
   files: z.number().int().nonnegative(),
   folders: z.number().int().nonnegative(),

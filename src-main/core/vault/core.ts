@@ -4,7 +4,7 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { createAnnouncer } from './announce.ts';
-import { locked, noVault } from './failures.ts';
+import { type FoundVault, foundVault, locked, noVault } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
@@ -52,6 +52,8 @@ export interface Core {
   /** @throws Fail NO_VAULT */
   opened(): Opened;
   state(): 'none' | 'locked' | 'ready';
+  /** With state `none`: places of a vault in the data directory. */
+  found(): FoundVault | null;
   /** @throws Fail LOCKED, NO_VAULT */
   session(): Promise<Session>;
   /** The person's root. @throws Fail LOCKED */
@@ -76,6 +78,7 @@ export function createCore(deps: VaultDeps): Core {
   const notices: { code: string; text: string }[] = [];
   const forgetters: (() => void)[] = [];
   let database: Database | null = null;
+  let found: FoundVault | null = null;
   let opened: Opened | null = null;
   let session: { promise: Promise<Session>; abort: AbortController } | null = null;
   let stopWatching = (): void => {};
@@ -88,7 +91,7 @@ export function createCore(deps: VaultDeps): Core {
   const announce = createAnnouncer(deps.emit, () => stopped);
 
   const catalogueNow = (): Catalogue => {
-    if (!opened) throw noVault();
+    if (!opened) throw noVault(found);
     return opened.catalogue;
   };
 
@@ -145,6 +148,13 @@ export function createCore(deps: VaultDeps): Core {
     if (await maintenance.tidy()) maintenance.collect(() => false);
   };
 
+  /** The catalogue is gone, and the list of places with it, while what it was about is still there. */
+  const lookForVault = async (): Promise<void> => {
+    const places = await placesAtHome(deps.home);
+    found = places.length > 0 ? foundVault(places.length, join(deps.home, 'places')) : null;
+    if (found) notices.push({ code: 'VAULT_FOUND', text: `${found.text} ${found.next}` });
+  };
+
   const keysNow = (vault: Pick<VaultRow, 'id' | 'check'>): VaultKeys | null => {
     const root = deps.keys.root();
     if (!root) return null;
@@ -154,7 +164,7 @@ export function createCore(deps: VaultDeps): Core {
 
   const identityFor = (place: string): PlaceIdentity => {
     const { vault } = opened ?? {};
-    if (!vault) throw noVault();
+    if (!vault) throw noVault(found);
     const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
     const { k, m, created } = vault;
     return {
@@ -206,7 +216,7 @@ export function createCore(deps: VaultDeps): Core {
     const root = deps.keys.root();
     if (!root) throw locked();
     if (!opened && database) await adoptRemembered(createCatalogue(database, deps.home), root);
-    if (!opened) throw noVault();
+    if (!opened) throw noVault(found);
     const { catalogue, engine, packs, publisher } = opened;
     const row = catalogue.vault();
     const keys = row && keysNow(row);
@@ -324,6 +334,7 @@ export function createCore(deps: VaultDeps): Core {
       notices.push(...local.notices);
       const { catalogue } = local;
       await openVault(catalogue);
+      if (!opened) await lookForVault();
       lookAtPlaces();
       stopWatching = deps.keys.onChange(onKeys);
       onKeys();
@@ -349,16 +360,17 @@ export function createCore(deps: VaultDeps): Core {
       opened = null;
     },
     opened() {
-      if (!opened) throw noVault();
+      if (!opened) throw noVault(found);
       return opened;
     },
+    found: () => (opened ? null : found),
     state() {
       if (!opened) return 'none';
       return session && deps.keys.root() ? 'ready' : 'locked';
     },
     session() {
       if (deps.keys.root() === null) return Promise.reject(locked());
-      if (!session) return Promise.reject(noVault());
+      if (!session) return Promise.reject(noVault(found));
       return session.promise;
     },
     root() {
@@ -380,6 +392,6 @@ export function createCore(deps: VaultDeps): Core {
     onLock: (forget) => void forgetters.push(forget),
     identityFor,
     rememberPlaces: () => remembered.remember(catalogueNow()),
-    notices: () => notices,
+    notices: () => notices.filter(({ code }) => code !== 'VAULT_FOUND' || !opened),
   };
 }

@@ -7,7 +7,23 @@ export const locked = (): Fail =>
     next: 'Unlock Hypha with your passphrase.',
   });
 
-export const noVault = (): Fail => fail('NO_VAULT', 'There is no vault yet.', { next: 'Set the vault up first.' });
+/** Places of a vault that lie in the data directory although no vault is set up. */
+export interface FoundVault {
+  readonly places: number;
+  readonly text: string;
+  readonly next: string;
+}
+
+export const foundVault = (places: number, directory: string): FoundVault => ({
+  places,
+  text: `No vault is set up, but ${places === 1 ? 'a place of one was' : `${places} places of one were`} found in ${directory}. Its files are not lost.`,
+  next: 'Set the vault up with the identity it belongs to: what lies there is taken up again, with all its files.',
+});
+
+export const noVault = (found: FoundVault | null): Fail =>
+  found
+    ? fail('NO_VAULT', found.text, { next: found.next })
+    : fail('NO_VAULT', 'There is no vault yet.', { next: 'Set the vault up first.' });
 
 export const notFound = (what: string): Fail =>
   fail('NOT_FOUND', `${what} is not in the vault.`, {

@@ -123,3 +123,30 @@ describe('a damaged catalogue', () => {
     await same('f', noise(300_000, 1));
   });
 });
+
+it('a vault whose catalogue and list of places are gone is said to be found, and setting up takes it up again', async () => {
+  await put('f', noise(300_000, 1));
+  await bench.vault.stop();
+  await rm(join(bench.home, 'vault'), { recursive: true });
+  await bench.vault.start();
+  const status = await h()['vault.status']({}, testContext());
+  expect(status).toMatchObject({
+    state: 'none',
+    found: { places: 3, next: expect.stringContaining('Set the vault up') },
+  });
+  expect(status.found?.text).toContain(join(bench.home, 'places'));
+  expect(bench.vault.notices().map((n) => n.code)).toEqual(['VAULT_FOUND']);
+  await expect(h()['vault.get']({ item: 'f' }, testContext())).rejects.toMatchObject({
+    code: 'NO_VAULT',
+    message: expect.stringContaining('not lost'),
+    next: expect.stringContaining('taken up again'),
+  });
+  await expect(h()['vault.repair']({}, testContext())).rejects.toMatchObject({
+    message: expect.stringContaining('found'),
+  });
+  const after = await h()['vault.setup']({ profile: { k: 4, m: 2 } }, testContext());
+  expect(after).toMatchObject({ state: 'ready', profile: { k: 2, m: 1 }, files: 1 });
+  expect(after.found).toBeUndefined();
+  expect(bench.vault.notices().map((n) => n.code)).toEqual(['VAULT_REBUILT']);
+  await same('f', noise(300_000, 1));
+});

@@ -25,7 +25,10 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
   return {
     async 'vault.status'() {
       const state = core.state();
-      if (state === 'none') return emptyStatus();
+      if (state === 'none') {
+        const found = core.found();
+        return { ...emptyStatus(), ...(found ? { found } : {}) };
+      }
       const session = state === 'ready' ? await core.session().catch(() => null) : null;
       const { catalogue, engine, vault } = core.opened();
       // A place that has gone shows in the first answer, not in the second.

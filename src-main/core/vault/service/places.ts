@@ -287,7 +287,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     }),
 
     async 'vault.verify'(_, context) {
-      if (core.state() === 'none') throw noVault();
+      if (core.state() === 'none') throw noVault(core.found());
       const { maintenance, engine } = core.opened();
       const result = await maintenance.verify(context);
       engine.health.touch();
@@ -297,7 +297,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     },
 
     async 'vault.repair'(_, context) {
-      if (core.state() === 'none') throw noVault();
+      if (core.state() === 'none') throw noVault(core.found());
       // While the vault opens, its catalogue may still be catching up with the places.
       const session = core.state() === 'ready' ? await core.session().catch(() => null) : null;
       const { maintenance, publisher, engine } = core.opened();
