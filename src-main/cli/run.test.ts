@@ -1,103 +1,10 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAgent } from '#core/agent.ts';
-import type { Caller } from '#core/broker/handlers.ts';
-import { systemRandom } from '#core/crypto/random.ts';
-import type { Logger } from '#core/host.ts';
-import { createFakeHost } from '#core/testing/fake-host.ts';
-import { agentContract } from '#shared/contract/agent.ts';
+import { describe, expect, it, vi } from 'vitest';
 import type { IdentityStatus } from '#shared/contract/identity.ts';
-import type { Task } from '#shared/contract/tasks.ts';
-import type { TaskId } from '#shared/rpc/contract.ts';
-import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
-import { type Answers, doubleOf } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import { createConnections } from '../local/connections.ts';
 import { connectLocal } from '../local/local-client.ts';
-import { serveLocalSocket } from '../local/local-socket.ts';
-import { writePointer } from '../local/pointer.ts';
-import { socketAddress } from '../local/socket-path.ts';
-import { run } from './run.ts';
-import type { Terminal } from './terminal.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-let home: string;
-let cleanUp: (() => Promise<void>)[];
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'hypha-cli-'));
-  // A cache may be written by who is just ending.
-  cleanUp = [() => rm(home, { recursive: true, force: true, maxRetries: 5 })];
-});
-afterEach(async () => {
-  for (const step of cleanUp.reverse()) await step();
-});
-
-/** Serve an agent, real or double, on a local socket of the test's own home. */
-async function serveAgent(dispatcher: Dispatcher<Caller>): Promise<void> {
-  const host = { ...createFakeHost(), random: systemRandom };
-  const connections = createConnections({ dispatcher, host, log: silent, checkOutputs: true });
-  const address = socketAddress({ home, platform: process.platform, runtimeDirectory: home, random: systemRandom });
-  const socket = await serveLocalSocket(address, connections);
-  await writePointer(home, { pid: process.pid, socket: address, port: null, version: '0', startedAt: 0 });
-  cleanUp.push(() => socket.close());
-}
-
-const serveDouble = (answers: Answers<typeof agentContract>) => serveAgent(doubleOf(agentContract, answers));
-
-async function serveReal(): Promise<void> {
-  const agent = await createAgent(createFakeHost(), { home, version: '0', log: silent, onStopRequested: () => {} });
-  await agent.start();
-  cleanUp.push(() => agent.stop());
-  await serveAgent(agent.dispatcher);
-}
-
-const keySeen = () => ({ keys: Promise.withResolvers<(bytes: Uint8Array) => void>(), keysEnded: 0 });
-
-/** A terminal whose person types `typed`, in order. */
-function fakeTerminal(typed: string[] | null = null, stdin = '') {
-  const seen = { out: [] as (string | Uint8Array)[], err: '', questions: [] as string[], ...keySeen() };
-  const terminal: Terminal = {
-    interactive: typed !== null,
-    rewritable: false,
-    columns: 80,
-    async out(data) {
-      seen.out.push(data);
-    },
-    err(text) {
-      seen.err += text;
-    },
-    async ask(question) {
-      seen.questions.push(question);
-      const line = typed?.shift();
-      if (line === undefined) throw fail('CANCELLED', 'Nothing more is typed.');
-      return line;
-    },
-    keys(take) {
-      seen.keys.resolve(take);
-      return () => {
-        seen.keysEnded += 1;
-      };
-    },
-    readAll: async () => new TextEncoder().encode(stdin),
-  };
-  return { terminal, seen, stdout: () => seen.out.join('') };
-}
-
-async function hypha(line: string, using = fakeTerminal(), signal = new AbortController().signal) {
-  const code = await run(line.split(' '), {
-    env: { HYPHA_HOME: home },
-    cwd: '/somewhere',
-    pid: 1,
-    directory: import.meta.dirname,
-    version: '1.2.3',
-    terminal: using.terminal,
-    signal,
-  });
-  return { code, out: using.stdout(), err: using.seen.err, questions: using.seen.questions };
-}
+import { cleanUp, fakeTerminal, home, hypha, serveDouble, serveReal } from './testing/harness.ts';
 
 const status: IdentityStatus = {
   state: 'none',
@@ -108,22 +15,6 @@ const status: IdentityStatus = {
   secondFactor: { state: 'off', detail: '' },
   retryAt: null,
 };
-
-const task = (change: Partial<Task>): Task => ({
-  id: 't1' as TaskId,
-  method: 'vault.put',
-  title: 'Store',
-  state: 'running',
-  step: null,
-  progress: null,
-  startedAt: 0,
-  endedAt: null,
-  cancellable: true,
-  input: null,
-  result: null,
-  failure: null,
-  ...change,
-});
 
 describe('hypha', () => {
   it('says that no agent runs, and how to start one', async () => {
@@ -222,26 +113,6 @@ describe('hypha', () => {
     expect((await running).code).toBe(0);
   });
 
-  it('follows a task on stderr and prints its result', async () => {
-    let put: unknown;
-    await serveDouble({
-      'vault.put': (input) => {
-        put = input;
-        return { task: 't1' as TaskId };
-      },
-      'tasks.watch': async function* () {
-        yield task({ step: { key: 'read', text: 'Reading' } });
-        yield task({ step: { key: 'seal', text: 'Sealing\x1b[2J' } });
-        yield task({ state: 'done', result: { items: ['a'], files: 1, bytes: 5, deduplicated: 0, skipped: [] } });
-      },
-    });
-    const { code, out, err } = await hypha('vault put photos /abs --json');
-    expect([code, JSON.parse(out).files]).toEqual([0, 1]);
-    expect(put).toMatchObject({ paths: ['/somewhere/photos', '/abs'], into: 'root' });
-    expect(err).toBe('Reading\nSealing\ufffd[2J\n');
-    expect(JSON.parse((await hypha('vault put photos --json --detach')).out)).toEqual({ task: 't1' });
-  });
-
   it('says of each input what it is, in its unit, and takes times as people write them', async () => {
     const deploy = (await hypha('machine deploy --help')).out;
     expect(deploy).toMatch(/deploy \[NAME\]/);
@@ -273,119 +144,6 @@ describe('hypha', () => {
     expect(uses).toBe(0);
     expect(await hypha('vault list', fakeTerminal([]))).toMatchObject({ code: 0 });
     expect(uses).toBe(1);
-  });
-
-  it('ends with a code of its own where files were left out, unless that was meant', async () => {
-    const skip = (...codes: string[]) => codes.map((code) => ({ path: `/x/${code}`, code, message: 'Why.' }));
-    let skipped = skip('BAD_NAME', 'OWN_DATA', 'UNREADABLE');
-    await serveDouble({
-      'vault.put': () => ({ task: 't1' as TaskId }),
-      'tasks.watch': async function* () {
-        yield task({ state: 'done', result: { items: [], files: 1, bytes: 5, deduplicated: 0, skipped } });
-      },
-    });
-    const some = await hypha('vault put x --json');
-    expect([some.code, JSON.parse(some.out).skipped.length]).toEqual([7, 3]);
-    expect(some.err).toBe('hypha: 2 were left out; “skipped” says why. All else is done.\n');
-    skipped = skip('OWN_DATA', 'NAME_TAKEN');
-    expect(await hypha('vault put x --clash skip')).toMatchObject({ code: 0, err: '' });
-  });
-
-  it('takes no empty path for the directory it stands in', async () => {
-    let called = false;
-    await serveDouble({
-      'vault.put': () => {
-        called = true;
-        return { task: 't1' as TaskId };
-      },
-    });
-    for (const line of ['vault put ', 'vault put a ', 'vault export a ', 'vault add-place ', 'system info --home=']) {
-      expect(await hypha(line), line).toMatchObject({ code: 2, err: expect.stringMatching(/is empty|takes a dir/) });
-    }
-    expect(called).toBe(false);
-  });
-
-  it('takes paths of the vault wherever a file or folder is named, and says what to type', async () => {
-    const seen: unknown[] = [];
-    await serveDouble({
-      'vault.list': (input) => {
-        seen.push(input.folder);
-        return { path: [], items: [], total: 0 };
-      },
-      'vault.bin': (input) => {
-        seen.push(input.items);
-        return { binned: 1 };
-      },
-      'vault.move': (input) => {
-        seen.push(input);
-        return { moved: 2 };
-      },
-    });
-    for (const line of ['vault list notes/old', 'vault bin a.txt /b', 'vault move a.txt /b docs']) {
-      expect(await hypha(line), line).toMatchObject({ code: 0 });
-    }
-    expect(await hypha('vault move a.txt --into /docs')).toMatchObject({ code: 0 });
-    expect(seen).toEqual([
-      'notes/old',
-      ['a.txt', '/b'],
-      { items: ['a.txt', '/b'], into: 'docs' },
-      { items: ['a.txt'], into: '/docs' },
-    ]);
-    expect(await hypha('vault rename  CON')).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(
-        /^hypha: item: Type the path of a file or folder in the vault, such as \/notes\/a\.txt/,
-      ),
-    });
-  });
-
-  it('says why a task failed, and cancels it on Ctrl-C', async () => {
-    const leave = new AbortController();
-    const cancelled = Promise.withResolvers<void>();
-    let first = true;
-    await serveDouble({
-      'vault.put': () => ({ task: 't1' as TaskId }),
-      'tasks.cancel': () => {
-        cancelled.resolve();
-        return {};
-      },
-      'tasks.watch': async function* () {
-        if (first) {
-          first = false;
-          yield task({
-            state: 'failed',
-            failure: { code: 'NOT_ENOUGH_PLACES', message: 'Too few.', next: 'Add one.' },
-          });
-          return;
-        }
-        yield task({ step: { key: 'read', text: 'Reading' } });
-        leave.abort();
-        await cancelled.promise;
-        yield task({ state: 'cancelled' });
-      },
-    });
-    expect(await hypha('vault put x')).toMatchObject({ code: 1, err: 'hypha: Too few.\nhypha: Add one.\n' });
-    expect(await hypha('vault put x', fakeTerminal(), leave.signal)).toMatchObject({ code: 130 });
-  });
-
-  it('says that the vault is locked when a task finds it so', async () => {
-    await serveReal();
-    // No identity, hence no keys: the task starts and fails by that.
-    expect(await hypha('vault put x')).toMatchObject({ code: 4, err: expect.stringMatching(/is locked/) });
-  });
-
-  it('prints bytes as they are, items as lines of JSON', async () => {
-    await serveDouble({
-      'vault.read': async function* ({ item }) {
-        expect(item).toBe('docs/a.txt');
-        yield Uint8Array.of(0, 255);
-        yield Uint8Array.of(1);
-      },
-    });
-    const using = fakeTerminal();
-    await hypha('vault read docs/a.txt', using);
-    expect(using.seen.out).toEqual([Uint8Array.of(0, 255), Uint8Array.of(1)]);
-    expect((await hypha('vault read docs/a.txt --json')).out).toBe('"AP8="\n"AQ=="\n');
   });
 
   it('is the machine’s console on a terminal, keys in their order, until Ctrl-]', async () => {
