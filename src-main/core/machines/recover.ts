@@ -4,6 +4,7 @@ import { commandMark } from './qemu/command-line.ts';
 import { killMachine, killMarked, removeRunPlace } from './qemu/launch.ts';
 import { probeMark } from './qemu/probe-accelerator.ts';
 import { findByCommand, isQemu, type ProcessIdentity } from './qemu/process.ts';
+import type { MachineRecord } from './record.ts';
 import type { MachinesService } from './service.ts';
 
 /**
@@ -56,12 +57,19 @@ function idOf(process: ProcessIdentity, runDir: string): string | null {
   return null;
 }
 
+/**
+ * Whether a machine at rest is to be started now. A start that failed wants the machine stopped; one that a power cut ended still wants it
+ * running, whatever the state it left.
+ */
+export const startsByItself = ({ spec, wanted, state }: Pick<MachineRecord, 'spec' | 'wanted' | 'state'>): boolean =>
+  spec.autostart && wanted === 'running' && ['stopped', 'crashed', 'failed'].includes(state);
+
 /** Start what is to run by itself, one after another, so that a weak computer is not overrun at once. */
 async function startWanted(service: MachinesService): Promise<void> {
   const { log } = service.context;
   for (const machine of [...service.machines.values()]) {
-    const { spec, wanted, state, id } = machine.record;
-    if (!spec.autostart || wanted !== 'running' || !['stopped', 'crashed'].includes(state)) continue;
+    const { id } = machine.record;
+    if (!startsByItself(machine.record)) continue;
     try {
       const image = await service.imageOf(machine);
       const steps = { signal: service.capability.closed, step: () => {} };

@@ -17,6 +17,7 @@ import { forwardedPort } from './network/slirp.ts';
 import { makePlan } from './plan.ts';
 import { showsPrompt } from './readiness.ts';
 import { decodeRecord, encodeRecord, type MachineRecord, macAddress, newMachineId, newUuid } from './record.ts';
+import { startsByItself } from './recover.ts';
 import { runDirectory, settleRunDirectory, socketPathLimit } from './run-directory.ts';
 import { realHost, spec } from './testing/rig.ts';
 import { shellWord, sshCommand } from './view.ts';
@@ -90,6 +91,14 @@ describe('a machine that does not run when the agent starts', () => {
   it('is settled by the state that was written before the action', () => {
     expect(['preparing', 'starting'].map((s) => settled(s as MachineRecord['state']))).toEqual(['failed', 'failed']);
     expect(settled('stopping')).toBe('stopped');
+    // What was cut off at its start starts again, where it is to start by itself.
+    for (const state of ['preparing', 'starting', 'running', 'paused'] as const) {
+      const cut = record({ state, spec: spec({ name: 'web-1', autostart: true }) });
+      for (const boot of ['b', 'after a power cut'])
+        expect(startsByItself({ ...cut, ...afterEnd(cut, boot) }), state).toBe(true);
+      expect(startsByItself({ ...cut, ...afterEnd(cut, 'b'), wanted: 'stopped' })).toBe(false);
+      expect(startsByItself({ ...cut, ...afterEnd(cut, 'b'), spec: spec({ name: 'a' }) })).toBe(false);
+    }
     expect([settled('running'), settled('paused')]).toEqual(['crashed', 'crashed']);
     expect(settled('running', 'after a restart of the computer')).toBe('stopped');
     expect(afterEnd(record({ state: 'stopped', process: null }), 'b')).toBeNull();
