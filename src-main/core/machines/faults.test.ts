@@ -67,7 +67,9 @@ describe.skipIf(missing !== null || process.platform !== 'linux')('when things g
     expect(machine).toMatchObject({ state: 'running', ready: true });
   });
 
-  it('an accelerator under which a machine stays silent is given up for emulation, and the machine says so', async () => {
+  it('an accelerator under which a machine stays silent is given up for emulation, and the machine says so', async ({
+    skip,
+  }) => {
     let path = '';
     rig = await createRig({ locateQemu: async () => path, serialSilenceMs: 1_000, cacheDir: undefined });
     // The probe is passed; the machine itself is held before its first instruction, as on a host whose KVM hangs.
@@ -80,7 +82,7 @@ describe.skipIf(missing !== null || process.platform !== 'linux')('when things g
        exec $real "$@"`,
     );
     const qemu = await askQemu(path, rig.home);
-    if (qemu === null || !qemu.accelerators.includes('kvm')) return console.warn('skipped: this QEMU has no KVM');
+    skip(!qemu?.accelerators.includes('kvm'), 'this QEMU has no KVM');
     const { handlers } = rig.machines;
     const capability = await handlers['machines.capability']({ refresh: true }, fakeTask());
     expect(capability).toMatchObject({ accelerator: 'kvm', acceleratorDetail: '' });
