@@ -91,3 +91,22 @@ test('what is typed before the palette has come is in it when it comes', async (
   await page.keyboard.press('ControlOrMeta+k');
   await expect(field).toHaveValue('');
 });
+
+test('a room by its name comes before a folder that is called so too', async ({
+  page,
+  agent,
+  client,
+  settled: _settled,
+}) => {
+  await client['vault.makeFolder']({ name: 'vault' });
+  await openInterface(page, agent);
+  await expect(page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('vault');
+  const palette = page.getByRole('dialog', { name: 'Search or do anything' });
+  await expect(palette.getByRole('option', { name: 'vault vault', exact: true })).toBeVisible();
+  const room = palette.getByRole('option', { name: /^Vault/ }).first();
+  await expect(room).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#\/vault$/);
+});

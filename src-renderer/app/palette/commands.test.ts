@@ -3,7 +3,7 @@ import { agentContract, type MethodName } from '#shared/contract/agent.ts';
 import { english, messageKeys } from '#shared/i18n/index.ts';
 import type { AnyMethod } from '#shared/rpc/contract.ts';
 import { deriveCommands, dialogs, left } from './commands.ts';
-import { matches } from './match.ts';
+import { beginsWith, matches } from './match.ts';
 
 const commands = deriveCommands();
 
@@ -12,6 +12,12 @@ describe('the palette', () => {
     expect(matches('', 'Repair the vault')).toBe(true);
     expect(matches('vault rep', 'Repair the vault')).toBe(true);
     expect(matches('tre', 'The 24 words')).toBe(false);
+  });
+
+  it('knows a room by how its name begins', () => {
+    expect(beginsWith(' vau', 'Vault')).toBe(true);
+    expect(beginsWith('vault plan', 'Vault')).toBe(false);
+    expect(beginsWith('', 'Vault')).toBe(false);
   });
 
   it('has words for each of its commands, and no words for others', () => {

@@ -6,3 +6,9 @@ export function matches(query: string, text: string): boolean {
     .split(/\s+/)
     .every((word) => haystack.includes(word));
 }
+
+/** Whether the text begins as the query does: what somebody types who knows its name. */
+export function beginsWith(query: string, text: string): boolean {
+  const words = query.trim().toLocaleLowerCase();
+  return words !== '' && text.toLocaleLowerCase().startsWith(words);
+}

@@ -10,7 +10,7 @@ import { itemWish } from '../../state/wanted-item.ts';
 import { Kbd } from '../../ui/kbd.tsx';
 import { railPages } from '../pages.ts';
 import { type Command, deriveCommands } from './commands.ts';
-import { matches } from './match.ts';
+import { beginsWith, matches } from './match.ts';
 import { fieldLook, PaletteField } from './palette-field.tsx';
 
 const commands = deriveCommands();
@@ -60,6 +60,23 @@ export function PaletteBody({ query, onQuery, onAsk, run }: PaletteBodyProps) {
     if (command.kind === 'ask') onAsk(command);
     else void run(command);
   };
+  // Whoever types a room's name wants the room, even where a file is called so too.
+  const named = rooms.some(({ page }) => beginsWith(query, t(page.title)));
+  const roomGroup = rooms.length > 0 && (
+    <Cmdk.Group heading={t('frame.palette.go')}>
+      {rooms.map(({ page, keys }) => (
+        <Item
+          key={page.path}
+          value={`${t(page.title)} ${page.path}`}
+          icon={<ArrowRight {...look} />}
+          keys={keys}
+          onSelect={() => go(page.path)}
+        >
+          {t(page.title)}
+        </Item>
+      ))}
+    </Cmdk.Group>
+  );
   return (
     <Cmdk label={t('frame.search')} loop shouldFilter={false}>
       <PaletteField>
@@ -80,6 +97,7 @@ export function PaletteBody({ query, onQuery, onAsk, run }: PaletteBodyProps) {
             {t('frame.palette.empty')}
           </Cmdk.Item>
         )}
+        {named && roomGroup}
         {files.length > 0 && (
           <Cmdk.Group heading={t('frame.palette.files')}>
             {files.map((file) => (
@@ -98,21 +116,7 @@ export function PaletteBody({ query, onQuery, onAsk, run }: PaletteBodyProps) {
             ))}
           </Cmdk.Group>
         )}
-        {rooms.length > 0 && (
-          <Cmdk.Group heading={t('frame.palette.go')}>
-            {rooms.map(({ page, keys }) => (
-              <Item
-                key={page.path}
-                value={`${t(page.title)} ${page.path}`}
-                icon={<ArrowRight {...look} />}
-                keys={keys}
-                onSelect={() => go(page.path)}
-              >
-                {t(page.title)}
-              </Item>
-            ))}
-          </Cmdk.Group>
-        )}
+        {!named && roomGroup}
         {doable.length > 0 && (
           <Cmdk.Group heading={t('frame.palette.do')}>
             {doable.map((command) => (
