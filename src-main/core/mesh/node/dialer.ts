@@ -1,8 +1,8 @@
 import { type Endpoint, endpointText } from './endpoint.ts';
 
 export interface DialerDeps {
-  /** Resolves when the connection that was made has ended, rejects when none came about. */
-  readonly dial: (endpoint: Endpoint) => Promise<void>;
+  /** Calls `connected` when there is a connection, resolves when it has ended, rejects when none came about. */
+  readonly dial: (endpoint: Endpoint, connected: () => void) => Promise<void>;
   readonly clock: () => number;
   readonly setTimer: (ms: number, fire: () => void) => () => void;
   readonly random: (n: number) => Uint8Array;
@@ -10,13 +10,20 @@ export interface DialerDeps {
 
 export type DialState = 'connecting' | 'connected' | 'waiting';
 
+export interface Dialled {
+  readonly endpoint: Endpoint;
+  readonly state: DialState;
+  /** Attempts in a row that led to no connection. */
+  readonly failures: number;
+}
+
 /** Keeps connections to the peers on its list. */
 export interface Dialer {
   /** @returns false when it is on the list */
   add(endpoint: Endpoint): boolean;
   /** Dial no more; a connection that stands is its owner's to close. @returns false when it is not on the list */
   remove(endpoint: Endpoint): boolean;
-  endpoints(): { endpoint: Endpoint; state: DialState; attempts: number }[];
+  endpoints(): Dialled[];
   stop(): void;
 }
 
@@ -28,6 +35,8 @@ const goodAfter = 60_000;
 interface Target {
   readonly endpoint: Endpoint;
   state: DialState;
+  failures: number;
+  /** Attempts since the last connection that lasted. */
   attempts: number;
   cancel: (() => void) | null;
   removed: boolean;
@@ -46,9 +55,12 @@ export function createDialer(deps: DialerDeps): Dialer {
     target.attempts++;
     const started = deps.clock();
     try {
-      await deps.dial(target.endpoint);
+      await deps.dial(target.endpoint, () => {
+        target.state = 'connected';
+        target.failures = 0;
+      });
     } catch {
-      // That it failed is all that matters here; it is tried again.
+      target.failures++;
     }
     if (target.removed) return;
     if (deps.clock() - started >= goodAfter) target.attempts = 0;
@@ -65,7 +77,7 @@ export function createDialer(deps: DialerDeps): Dialer {
     add(endpoint) {
       const key = endpointText(endpoint);
       if (targets.has(key)) return false;
-      const target: Target = { endpoint, state: 'waiting', attempts: 0, cancel: null, removed: false };
+      const target: Target = { endpoint, state: 'waiting', failures: 0, attempts: 0, cancel: null, removed: false };
       targets.set(key, target);
       void attempt(target);
       return true;
@@ -78,7 +90,7 @@ export function createDialer(deps: DialerDeps): Dialer {
       drop(target);
       return true;
     },
-    endpoints: () => [...targets.values()].map(({ endpoint, state, attempts }) => ({ endpoint, state, attempts })),
+    endpoints: () => [...targets.values()].map(({ endpoint, state, failures }) => ({ endpoint, state, failures })),
     stop() {
       for (const target of targets.values()) drop(target);
       targets.clear();

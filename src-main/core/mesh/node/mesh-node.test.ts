@@ -121,7 +121,7 @@ describe.each([true, false])('nodes over TCP (shared reads: %s)', (sharedReads) 
     const [a, b] = [await start(), await start()];
     const { port } = b;
     link(a, b);
-    await until(() => a.node.peers().length === 1);
+    await until(() => a.node.dialling()[0]?.state === 'connected');
     await b.stop();
     await until(() => a.node.peers().length === 0);
     expect(a.node.dialling()[0]?.state).toBe('waiting');

@@ -9,7 +9,7 @@ import { createNonces } from '../seal/nonces.ts';
 import { decodeControl, encodeControl } from '../wire/control.ts';
 import { createFrameReader } from '../wire/frame-reader.ts';
 import type { UserType } from '../wire/user-data.ts';
-import { createDialer } from './dialer.ts';
+import { createDialer, type Dialled } from './dialer.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
 import { createBatchPool, createSendQueue, type SendQueue } from './send-queue.ts';
 import type { Connection, ConnectionHandler, Transport } from './transport.ts';
@@ -65,7 +65,7 @@ export interface MeshNode {
    */
   sendPacket(packet: Uint8Array): Uint8Array | null;
   peers(): PeerStatus[];
-  dialling(): ReturnType<ReturnType<typeof createDialer>['endpoints']>;
+  dialling(): Dialled[];
   readonly counters: ReturnType<typeof createForwarder>['counters'];
   stop(): Promise<void>;
 }
@@ -186,7 +186,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     clock,
     setTimer: deps.setTimer,
     random: deps.random,
-    dial: (endpoint) =>
+    dial: (endpoint, connected) =>
       new Promise((ended, failed) => {
         const ending = (connection: Connection): ConnectionHandler => {
           const handler = attach(connection, endpointText(endpoint), 'outbound');
@@ -198,7 +198,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
             },
           };
         };
-        transport.connect(endpoint, ending).catch(failed);
+        transport.connect(endpoint, ending).then(connected, failed);
       }),
   });
 
