@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -113,6 +114,24 @@ describe('openDatabase', () => {
     closeSync(held);
     two.close();
     expect(readdirSync(directory).sort()).toEqual(['x.db', 'x.db.copy']);
+  });
+
+  it('takes no stale copy for current because the clock was set back', async () => {
+    const store = openDatabase({ path, migrations, log });
+    store.db.exec("INSERT INTO t (text) VALUES ('old')");
+    await store.keepCopy();
+    store.db.exec("INSERT INTO t (text) VALUES ('new')");
+    // Closed without a copy, as after a crash, by a clock that was behind by then.
+    store.close();
+    const before = statSync(`${path}.copy`).mtimeMs / 1000 - 3600;
+    utimesSync(path, before, before);
+    const again = openDatabase({ path, migrations, log });
+    await again.keepCopy();
+    again.close();
+    truncateSync(path, 0);
+    const restored = openDatabase({ path, migrations, log });
+    expect(restored.db.prepare('SELECT text FROM t ORDER BY n').all()).toEqual([{ text: 'old' }, { text: 'new' }]);
+    restored.close();
   });
 
   it('does not replace a good copy by a damaged one', async () => {

@@ -34,15 +34,20 @@ export function isLost(path: string): boolean {
   return existsSync(copyOf(path)) && (found === undefined || (found.isFile() && found.size === 0));
 }
 
-/** The copy holds what the database held when it was last closed. Look before opening: that alone makes a new log. */
+/**
+ * The copy holds what the database held when it was last closed: it bears the time of the last write to that, and nothing was
+ * written since. Which of two times is later says nothing, for clocks are set back. Look before opening: that alone makes a new log.
+ */
 export function isCopied(path: string): boolean {
-  const copy = statSync(copyOf(path), { throwIfNoEntry: false });
-  if (copy === undefined) return false;
-  return [path, `${path}-wal`].every((each) => {
-    const found = statSync(each, { throwIfNoEntry: false });
-    return found === undefined || found.size === 0 || found.mtimeMs <= copy.mtimeMs;
-  });
+  const [found, copy, wal] = [path, copyOf(path), `${path}-wal`].map((each) =>
+    statSync(each, { throwIfNoEntry: false }),
+  );
+  if (found === undefined || copy === undefined || (wal !== undefined && wal.size > 0)) return false;
+  return found.size === copy.size && toMs(found.mtimeMs) === toMs(copy.mtimeMs);
 }
+
+/** Finer than this a time cannot be set everywhere. */
+const toMs = (time: number): number => Math.floor(time);
 
 /**
  * Put the copy in the place of a damaged database, which is kept under the first free `PATH.damaged-N`. At every moment
@@ -87,12 +92,15 @@ export function createCopier(db: DatabaseSync, path: string, copied: boolean): (
     try {
       for (const left of [fresh, `${fresh}-wal`, `${fresh}-shm`]) rmSync(left, { force: true });
       closeSync(openSync(fresh, 'wx', 0o600));
-      // What closing would write is written now, so that the copy is younger than the database it is of.
+      // What closing would write is written now, so that the database has the time then that the copy is given.
       db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      const written = toMs(statSync(path).mtimeMs) / 1000;
       await backup(db, fresh);
       check(fresh);
       const handle = await open(fresh, 'r+');
       try {
+        // Half a millisecond more, for the way back from seconds must not end in the one before.
+        await handle.utimes(written, written + 0.0005);
         await handle.sync();
       } finally {
         await handle.close();
