@@ -119,10 +119,12 @@ function mayReopen(tcb: Tcb, segment: Segment, sequence: number): boolean {
 /** The last step of opening. @returns false when there is no memory for another connection. */
 export function establish(tcb: Tcb, segment: Segment, ack: number, sequence: number, now: number): boolean {
   if (!reserveBuffers(tcb)) return false;
-  // With a SYN sent again there is no telling which one this answers (Karn's rule); timestamps tell.
   const echoed = tcb.timestampsOk && segment.hasTimestamps ? echoAge(tcb, now, segment.echo) : null;
   const sample = echoed ?? (tcb.timed === null ? null : now - tcb.timed.at);
-  if (sample !== null) tcb.rtt.sample(sample);
+  // Where a SYN was sent again only the last one can be timed: an echo of an earlier one may have waited for that (Karn's rule).
+  // Longer than 3 s says that an acknowledgement was lost rather than how long the path is; data will tell.
+  const since = tcb.rtt.backoff === 0 ? 3000 : Math.min(3000, now - tcb.lastSent + 1);
+  if (sample !== null && sample <= since) tcb.rtt.sample(sample);
   tcb.timed = null;
   tcb.una = ack > tcb.una ? tcb.iss + 1 : tcb.una;
   tcb.board.acknowledged(tcb.una);

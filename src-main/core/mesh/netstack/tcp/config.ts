@@ -10,7 +10,7 @@ export interface TcpConfig {
   readonly send: { readonly initial: number; readonly most: number };
   /** How long an opening goes unanswered (RFC 9293 section 3.8.3 asks for 3 minutes). */
   readonly openTimeout: number;
-  /** How long a half-open connection is kept for the other side to finish opening. */
+  /** How long a half-open connection is kept for the other side to finish opening: five answers, as Linux does. */
   readonly acceptTimeout: number;
   /** How long sent data, or a probe of a closed window, goes unanswered. */
   readonly userTimeout: number;
@@ -32,7 +32,7 @@ export const tcpDefaults: TcpConfig = {
   receive: { initial: 131_072, most: 4_194_304 },
   send: { initial: 131_072, most: 4_194_304 },
   openTimeout: 180_000,
-  acceptTimeout: 30_000,
+  acceptTimeout: 63_000,
   userTimeout: 120_000,
   timeWait: 60_000,
   orphanWait: 60_000,

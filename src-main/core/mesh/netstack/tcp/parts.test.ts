@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Budget } from '../budget.ts';
 import { ByteRing } from './byte-ring.ts';
 import { Cubic } from './cubic.ts';
 import { HyStart } from './hystart.ts';
+import { initialNumbers } from './initial-sequence.ts';
 import { Ranges } from './ranges.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { RoundTrip } from './round-trip.ts';
@@ -337,5 +339,40 @@ describe('HyStart++', () => {
     const hystart = new HyStart();
     rounds(hystart, 0, 50, 50, 60);
     expect(rounds(hystart, 3, 50)).toBe('grow');
+  });
+});
+
+describe('initial sequence numbers (RFC 6528)', () => {
+  const path = {
+    localAddress: new Uint8Array(16).fill(4),
+    localPort: 1,
+    remoteAddress: new Uint8Array(16).fill(5),
+    remotePort: 2,
+  };
+  const secret = new Uint8Array(32).fill(7);
+
+  it('grow by one each four microseconds for the same endpoints', () => {
+    const [first, later] = [initialNumbers(secret, path, 1000), initialNumbers(secret, path, 1010)];
+    expect((later.iss - first.iss) >>> 0).toBe(2500);
+    expect(later.timestampOffset).toBe(first.timestampOffset);
+  });
+
+  it('tell nothing about other endpoints, or under another secret', () => {
+    const all = new Set([
+      initialNumbers(secret, path, 0).iss,
+      initialNumbers(secret, { ...path, remotePort: 3 }, 0).iss,
+      initialNumbers(secret, { ...path, localPort: 3 }, 0).iss,
+      initialNumbers(new Uint8Array(32).fill(8), path, 0).iss,
+    ]);
+    expect(all.size).toBe(4);
+  });
+});
+
+describe('the memory of a stack', () => {
+  it('is promised up to its limit and taken back', () => {
+    const budget = new Budget(100);
+    expect([budget.take(60), budget.take(60), budget.take(40), budget.used]).toEqual([true, false, true, 100]);
+    budget.give(200);
+    expect(budget.used).toBe(0);
   });
 });

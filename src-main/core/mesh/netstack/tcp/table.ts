@@ -1,5 +1,5 @@
 import { sameAddress } from '../ip/address.ts';
-import { u32 } from '../ip/bytes.ts';
+import { equalAt, u32 } from '../ip/bytes.ts';
 import type { Path } from './tcb.ts';
 
 interface Entry {
@@ -31,9 +31,7 @@ export class ConnectionTable<T extends Entry> {
     for (const entry of list) {
       const { path } = entry;
       if (path.remotePort !== remotePort || path.localPort !== localPort) continue;
-      let same = true;
-      for (let i = 0; i < 16 && same; i++) same = b[at + i] === path.remoteAddress[i];
-      if (same) return entry;
+      if (equalAt(b, at, path.remoteAddress, 0, 16)) return entry;
     }
     return undefined;
   }

@@ -4,8 +4,11 @@ import { sendSyn, transmitAt } from './output.ts';
 import { finish, NEVER, type Tcb } from './tcb.ts';
 import { dataLimit, type Transmitter } from './transmit.ts';
 
-/** Timeouts in a row after which a path is suspected to swallow large packets without a word (RFC 4821 section 7.6). */
-const BLACK_HOLE = 3;
+/**
+ * Timeouts in a row after which a path is suspected to swallow large packets without a word (RFC 4821 section 7.7): fewer, when the
+ * peer was heard meanwhile, so that small ones do come through.
+ */
+const BLACK_HOLE = { silent: 3, heard: 2 };
 
 /** Do what is due at `now`. {@link output} must follow, for timers that only change what may be sent. */
 export function runTimers(tcb: Tcb, wire: Transmitter, now: number): void {
@@ -48,7 +51,7 @@ function retransmit(tcb: Tcb, wire: Transmitter, now: number): void {
     sendSyn(tcb, wire, now);
     return;
   }
-  if (tcb.rtt.backoff === BLACK_HOLE) {
+  if (tcb.rtt.backoff >= (tcb.lastHeard > tcb.waitingSince ? BLACK_HOLE.heard : BLACK_HOLE.silent)) {
     tcb.env.distrustPath(tcb.path.remoteAddress);
     resizeSegments(tcb);
   }

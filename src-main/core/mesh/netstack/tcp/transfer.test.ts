@@ -78,6 +78,103 @@ describe('any byte stream', () => {
     );
   });
 
+  it('does so when readers stop and go on, so that windows close and open', () => {
+    const pauses = fc.array(fc.tuple(fc.integer({ min: 0, max: 40_000 }), fc.integer({ min: 1, max: 5000 })), {
+      maxLength: 10,
+    });
+    fc.assert(
+      fc.property(seeds, fc.constantFrom(0, 0.05), pauses, (seed, loss, list) => {
+        const tcp = { receive: { initial: 8192, most: 16_384 }, send: { initial: 8192, most: 16_384 } };
+        const pair = createPair(seed, { latency: 10, loss, jitter: 3 }, { tcp });
+        let server: ReturnType<typeof drive> | undefined;
+        pair.b.listen(80, (connection) => {
+          server = drive(connection, { seed: 2, total: 0 }, 1, pair.dice);
+          server.sink.appetite = 0;
+          let after = 100;
+          for (const [appetite, pause] of [...list, [Number.POSITIVE_INFINITY, 1] as const]) {
+            after += pause;
+            pair.clock.setTimer(after, () => {
+              if (server === undefined) return;
+              server.sink.appetite += appetite;
+              server.run();
+            });
+          }
+        });
+        const connection = pair.a.connect(addressB, 80);
+        drive(connection, { seed: 1, total: 120_000 }, 2, pair.dice);
+        const over = () => connection.state === 'closed' && server?.sink.ended === true;
+        expect(pair.clock.run(over, 3_600_000)).toBe(true);
+        expect(connection.error).toBeNull();
+        expect(server?.sink).toMatchObject({ received: 120_000, wrongAt: null, ended: true });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('does so when the path changes under it: cut for a while, longer, narrower, lossy', () => {
+    const change = fc.record({
+      at: fc.integer({ min: 0, max: 20_000 }),
+      model: fc.oneof(
+        fc.constant<Partial<LinkModel>>({ loss: 1 }),
+        fc.record({
+          loss: fc.constantFrom(0, 0.1),
+          latency: fc.constantFrom(1, 50, 400),
+          mtu: fc.constantFrom(1400, 1300, 1280),
+        }),
+      ),
+    });
+    fc.assert(
+      fc.property(seeds, fc.array(change, { maxLength: 6 }), fc.boolean(), (seed, changes, blackHole) => {
+        const pair = createPair(seed, { latency: 20, bandwidth: 400_000, queue: 30_000, blackHole });
+        let server: ReturnType<typeof drive> | undefined;
+        pair.b.listen(80, (connection) => {
+          server = drive(connection, { seed: 2, total: 100_000 }, 1, pair.dice);
+          server.run();
+        });
+        for (const { at, model } of [...changes, { at: 25_000, model: { loss: 0 } }]) {
+          pair.clock.setTimer(at, () => {
+            for (const direction of [pair.ab, pair.ba]) direction.model = { ...direction.model, ...model };
+          });
+        }
+        const connection = pair.a.connect(addressB, 80);
+        const client = drive(connection, { seed: 1, total: 100_000 }, 2, pair.dice);
+        expect(pair.clock.run(() => connection.state === 'closed', 3_600_000)).toBe(true);
+        expect(connection.error).toBeNull();
+        expect(server?.sink).toMatchObject({ received: 100_000, wrongAt: null, ended: true });
+        expect(client.sink).toMatchObject({ received: 100_000, wrongAt: null, ended: true });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('that is broken off leaves nothing behind on either side', () => {
+    fc.assert(
+      fc.property(
+        seeds,
+        fc.integer({ min: 0, max: 2000 }),
+        fc.constantFrom(0, 0.1),
+        fc.boolean(),
+        (seed, at, loss, byServer) => {
+          const pair = createPair(seed, { latency: 20, loss, bandwidth: 1_000_000 });
+          const ends: { abort(): void }[] = [];
+          pair.b.listen(80, (connection) => {
+            ends[1] = connection;
+            drive(connection, { seed: 2, total: 200_000 }, 1, pair.dice).run();
+          });
+          const connection = pair.a.connect(addressB, 80);
+          ends[0] = connection;
+          const { sink } = drive(connection, { seed: 1, total: 200_000 }, 2, pair.dice);
+          pair.clock.setTimer(at, () => ends[byServer ? 1 : 0]?.abort());
+          const over = () => pair.a.tcp.usage.connections + pair.b.tcp.usage.connections === 0;
+          expect(pair.clock.run(over, 6 * 3_600_000)).toBe(true);
+          expect(sink.wrongAt).toBeNull();
+          expect(pair.a.tcp.usage.reserved + pair.b.tcp.usage.reserved).toBe(0);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('does so without SACK, timestamps and scaling on either side', () => {
     fc.assert(
       fc.property(seeds, fc.constantFrom(0, 0.03), (seed, loss) => {
