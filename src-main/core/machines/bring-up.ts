@@ -58,7 +58,7 @@ export async function bringUp(
     await how.spawned(known);
     context.probe('process recorded');
     const worthWaiting = async () => !how.signal.aborted && (await isAlive(known));
-    const qmp = await connectMachine(runDir, id, record.uuid, host, worthWaiting, { patienceMs: socketMs });
+    const qmp = await connectMachine(runDir, record, host, worthWaiting, { patienceMs: socketMs });
     if (how.signal.aborted) {
       qmp?.destroy();
       throw how.signal.reason;

@@ -31,6 +31,7 @@ export function damagedRecord(id: string, text: string | null, dir: string): Mac
     ready: false,
     accelerator: null,
     process: null,
+    pipeKey: '',
     startedWith: null,
     user: 'root',
     hostKey: null,

@@ -19,10 +19,10 @@ describe('paths on Windows', () => {
   const home = win32.join('C:\\Users', 'Ada, née "L" ü', 'machines', 'abcdefghijkl');
   it('have their commas doubled and nothing else changed', () => {
     expect(escapeComma(home)).toBe(home.replace(',', ',,'));
-    expect(chardev('C:\\r', 'abc', 'serial', win32.join(home, 'console.log'), 'win32')).toBe(
+    expect(chardev('C:\\r', 'abc', '', 'serial', win32.join(home, 'console.log'), 'win32')).toBe(
       `pipe,id=serial,path=hypha-abc-serial,logfile=${escapeComma(home)}\\console.log,logappend=on`,
     );
-    expect(commandMark('C:\\r,x', 'abc', 'win32')).toBe('hypha-abc-qmp');
+    expect(commandMark('C:\\r,x', 'abc', 'win32')).toBe('path=hypha-abc-');
   });
   it('lead from a QEMU in a directory with a comma and spaces to its qemu-img', () => {
     const setting = 'D:\\My, Tools\\qemu';

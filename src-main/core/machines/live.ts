@@ -46,6 +46,7 @@ export interface Live {
 export interface LiveOptions {
   readonly id: string;
   readonly uuid: string;
+  readonly pipeKey: string;
   readonly runDir: string;
   readonly host: Host;
   readonly console: Console;
@@ -88,7 +89,7 @@ export function watchLive(first: Qmp, known: KnownProcess, link: NetworkLink, op
       await live.qmp.closed;
       if (live.released) return;
       const again = (await isAlive(known))
-        ? await connectMachine(options.runDir, options.id, options.uuid, options.host, () => isAlive(known))
+        ? await connectMachine(options.runDir, options, options.host, () => isAlive(known))
         : null;
       if (again === null) break;
       live.qmp = again;

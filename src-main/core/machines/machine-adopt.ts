@@ -19,7 +19,7 @@ export async function adoptMachine(core: MachineCore, hurry: Hurry, found: Proce
   }
   const alive = () => isAlive(found);
   const wantsIt = ['starting', 'running', 'paused', 'stopping'].includes(core.record.state);
-  const qmp = await connectMachine(runDir, id, core.record.uuid, host, alive);
+  const qmp = await connectMachine(runDir, core.record, host, alive);
   const status = ((await qmp?.execute('query-status').catch(() => null)) as { status?: string } | null)?.status ?? null;
   if (!wantsIt || qmp === null || status === null || status === 'prelaunch' || status === 'restore-vm') {
     if (qmp !== null) await endMachine(qmp, found, runDir, id, host).finally(() => qmp.destroy());

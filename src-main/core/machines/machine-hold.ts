@@ -28,13 +28,14 @@ export async function takeUp(core: MachineCore, known: KnownProcess, qmp: Qmp): 
   const { host, runDir } = context;
   let link: NetworkLink | null = null;
   try {
-    await attachSoon(console, endpoint(runDir, id, 'serial'), host);
+    await attachSoon(console, endpoint(runDir, id, core.record.pipeKey, 'serial'), host);
     link = await context.network.attach({ id, internet: core.record.spec.internet }, qmp, core.record.sshPort);
     const size = await sizeOf(qmp, core.record.spec);
     if (core.released) throw fail('BUSY', 'Hypha is stopping.');
     const now = watchLive(qmp, known, link, {
       id,
       uuid: core.record.uuid,
+      pipeKey: core.record.pipeKey,
       runDir,
       host,
       console,

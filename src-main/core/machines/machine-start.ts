@@ -8,6 +8,7 @@ import type { MachineCore } from './machine-core.ts';
 import { letGo, noticeReady, takeUp } from './machine-hold.ts';
 import { prepareConfig, prepareDisk } from './prepare.ts';
 import type { Accelerator } from './qemu/accelerators.ts';
+import { newPipeKey } from './qemu/endpoint.ts';
 import { runSnapshotJob } from './qemu/jobs.ts';
 import { endMachine, type KnownProcess, killMachine, removeRunPlace } from './qemu/launch.ts';
 import type { StartedWith } from './record.ts';
@@ -61,6 +62,7 @@ export async function startMachine(
       hostKey,
       ready: false,
       process: null,
+      pipeKey: newPipeKey(host.random),
       startedWith,
     });
     context.probe('start recorded');

@@ -147,6 +147,7 @@ export async function launchArguments(
     memoryMiB,
     runDir: context.runDir,
     pidFile,
+    pipeKey: record.pipeKey,
     consoleLog: paths.console,
     disks,
     kernel,

@@ -33,6 +33,11 @@ export const recordSchema = z.object({
   accelerator: acceleratorSchema.nullable(),
   /** The QEMU process; null when none was started or it is known to have ended. */
   process: z.object({ pid: z.number().int(), startTime: z.string(), bootId: z.string() }).nullable(),
+  /** Ends the names of its pipes on Windows; '' in records of older versions. See qemu/endpoint.ts. */
+  pipeKey: z
+    .string()
+    .regex(/^[a-z2-7]{0,26}$/)
+    .default(''),
   user: z.string(),
   /** Absent in records of older versions, and before the first start. */
   startedWith: startedWithSchema.nullable().default(null),

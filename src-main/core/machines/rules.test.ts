@@ -37,6 +37,7 @@ const record = (over: Partial<MachineRecord> = {}): MachineRecord => ({
   ready: true,
   accelerator: 'tcg',
   process: { pid: 42, startTime: '7', bootId: 'b' },
+  pipeKey: 'abcdefghijklmnopqrstuvwxyz',
   startedWith: null,
   user: 'root',
   hostKey: 'ssh-ed25519 AAAA',

@@ -253,6 +253,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
         ready: false,
         accelerator: null,
         process: null,
+        pipeKey: '',
         startedWith: null,
         user: image.user,
         hostKey: null,

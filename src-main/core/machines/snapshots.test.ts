@@ -20,7 +20,7 @@ describe.skipIf(missing !== null || process.platform === 'win32')('snapshots', {
   const deploy = async () =>
     (await rig.machines.handlers['machines.deploy'](spec({ name: 'a', memoryMiB: 96, diskMiB: 64 }), fakeTask()))
       .machine;
-  const rescue = (id: string) => connectQmp(endpoint(rig.runDir, id, 'qmp2'), realHost);
+  const rescue = (id: string) => connectQmp(endpoint(rig.runDir, id, '', 'qmp2'), realHost);
 
   it('are taken while somebody watches a QEMU too busy to answer for its figures', async () => {
     // Figures have two seconds; here they are always late.

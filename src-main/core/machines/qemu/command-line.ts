@@ -22,6 +22,7 @@ export interface Launch {
   readonly memoryMiB: number;
   readonly runDir: string;
   readonly pidFile: string;
+  readonly pipeKey: string;
   readonly consoleLog: string;
   readonly disks: readonly LaunchDisk[];
   /** Kernel booted directly; null boots from the disk by firmware. */
@@ -51,7 +52,7 @@ function cpuModel(arch: Arch, accelerator: Accelerator): string {
  * ends QEMU at once. q35 and not microvm: measured to the prompt 3.54 s against 3.53 s, and q35 has PCIe and firmware boot.
  */
 export function qemuArguments(launch: Launch): string[] {
-  const { id, runDir, arch } = launch;
+  const { id, runDir, arch, pipeKey } = launch;
   const disks = launch.disks.flatMap((disk) => [
     '-blockdev',
     [
@@ -77,9 +78,9 @@ export function qemuArguments(launch: Launch): string[] {
     ...['-pidfile', launch.pidFile],
     // A guest that switches itself off stays visible until the agent has seen it, even across the agent's restart.
     ...['-action', 'shutdown=pause'],
-    ...['-chardev', chardev(runDir, id, 'serial', launch.consoleLog), '-serial', 'chardev:serial'],
+    ...['-chardev', chardev(runDir, id, pipeKey, 'serial', launch.consoleLog), '-serial', 'chardev:serial'],
     ...(['qmp', 'qmp2'] as const).flatMap((name) => [
-      ...['-chardev', chardev(runDir, id, name)],
+      ...['-chardev', chardev(runDir, id, pipeKey, name)],
       ...['-mon', `chardev=${name},mode=control`],
     ]),
     ...(launch.firmware === null ? [] : ['-bios', launch.firmware]),
@@ -100,8 +101,8 @@ export const pidFile = (runDir: string, id: string): string => join(runDir, id, 
 
 /**
  * What on a command line proves that a process is a machine of this run directory: the pid file, which stands there letter by letter (a
- * socket's path has its commas doubled); on Windows the pipe's name.
+ * socket's path has its commas doubled); on Windows the beginning of its pipes' names.
  */
 export function commandMark(runDir: string, id: string, platform = process.platform): string {
-  return platform === 'win32' ? `hypha-${id}-qmp` : pidFile(runDir, id);
+  return platform === 'win32' ? `path=hypha-${id}-` : pidFile(runDir, id);
 }

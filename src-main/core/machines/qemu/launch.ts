@@ -62,8 +62,7 @@ export async function isAlive(known: KnownProcess): Promise<boolean> {
  */
 export async function connectMachine(
   runDir: string,
-  id: string,
-  uuid: string,
+  { id, uuid, pipeKey }: { readonly id: string; readonly uuid: string; readonly pipeKey: string },
   host: Host,
   worthWaiting: () => Promise<boolean>,
   { greetingMs = 3_000, patienceMs = 5_000 } = {},
@@ -73,7 +72,7 @@ export async function connectMachine(
     for (const name of ['qmp', 'qmp2'] as const) {
       let qmp: Qmp | null = null;
       try {
-        qmp = await connectQmp(endpoint(runDir, id, name), host, greetingMs);
+        qmp = await connectQmp(endpoint(runDir, id, pipeKey, name), host, greetingMs);
         const answer = (await qmp.execute('query-uuid')) as { UUID?: unknown };
         if (answer.UUID === uuid) return qmp;
         qmp.destroy();

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '#core/testing/fake-host.ts';
 import { Fail } from '#shared/rpc/fail.ts';
 import { realHost } from '../testing/rig.ts';
 import { askSystem } from './ask-system.ts';
 import { parseVersion } from './capability.ts';
-import { qemuArguments } from './command-line.ts';
-import { chardev, endpoint } from './endpoint.ts';
+import { commandMark, qemuArguments } from './command-line.ts';
+import { chardev, endpoint, newPipeKey } from './endpoint.ts';
 import { installCommand, qemuCandidates, qemuImgBeside } from './locate.ts';
 import { isQemu, parseStat } from './process.ts';
 import { connectQmp, QmpError } from './qmp.ts';
@@ -201,6 +202,7 @@ describe('the command line', () => {
     memoryMiB: 256,
     runDir: '/run/h',
     pidFile: '/run/h/abcdefghijkl/qemu.pid',
+    pipeKey: '',
     consoleLog: '/home/a,b/console.log',
     disks: [{ node: 'disk0', file: '/home/a,b/disk.qcow2', format: 'qcow2', serial: 'data', readOnly: false }],
     kernel: null,
@@ -225,7 +227,20 @@ describe('the command line', () => {
   });
 
   it('uses named pipes on Windows', () => {
-    expect(endpoint('C:\\run', 'abc', 'qmp', 'win32')).toBe('\\\\.\\pipe\\hypha-abc-qmp');
-    expect(chardev('C:\\run', 'abc', 'qmp', '', 'win32')).toBe('pipe,id=qmp,path=hypha-abc-qmp');
+    const at = (key: string) => [
+      endpoint('C:\\run', 'abc', key, 'qmp', 'win32'),
+      chardev('C:\\run', 'abc', key, 'qmp', '', 'win32'),
+    ];
+    expect(at('k2')).toEqual(['\\\\.\\pipe\\hypha-abc-k2-qmp', 'pipe,id=qmp,path=hypha-abc-k2-qmp']);
+    // Started by a version before the key: its QEMU is still to be found.
+    expect(at('')).toEqual(['\\\\.\\pipe\\hypha-abc-qmp', 'pipe,id=qmp,path=hypha-abc-qmp']);
+    for (const [, said = ''] of [at('k2'), at('')]) expect(said).toContain(commandMark('C:\\run', 'abc', 'win32'));
+  });
+
+  it('gives pipes a name nobody can foresee', () => {
+    const random = seededRandom(9);
+    const [first, second] = [newPipeKey(random), newPipeKey(random)];
+    expect(first).toMatch(/^[a-z2-7]{26}$/);
+    expect(second).not.toBe(first);
   });
 });
