@@ -44,6 +44,8 @@ export interface ModelNetwork {
   links(): Iterable<ModelLink>;
   /** All links of the node end, and it begins anew with no memory but its key. */
   restart(node: ModelNode): void;
+  /** The node's computer sleeps: its clock runs on, its program does not. */
+  sleep(node: ModelNode, ms: number): void;
   need(from: ModelNode, to: ModelNode): void;
   at(time: number, run: () => void): void;
   /** Let everything due by then happen. */
@@ -113,6 +115,7 @@ export function createModelNetwork(seed: number, options: { throughWire?: boolea
     queue.add(at, () => {
       if (node.router !== router || node.wakeAt !== at) return;
       node.wakeAt = Number.POSITIVE_INFINITY;
+      if (now < node.asleepUntil) return;
       apply(node, node.router.advance(now));
     });
   };
@@ -136,6 +139,7 @@ export function createModelNetwork(seed: number, options: { throughWire?: boolea
   const transmit = (from: PeerId, message: ControlMessage): void => {
     const link = links.get(from);
     if (link === undefined || link.state !== 'up') return;
+    if (now < (link.a.peer === from ? link.a : link.b).node.asleepUntil) return;
     const side = link.a.peer === from ? 0 : 1;
     const to = side === 0 ? link.b : link.a;
     const { latency, jitter, loss } = link.model;
@@ -144,7 +148,7 @@ export function createModelNetwork(seed: number, options: { throughWire?: boolea
     const at = Math.max(link.arrives[side], now + delay);
     link.arrives[side] = at;
     queue.add(at, () => {
-      if (link.state !== 'up') return;
+      if (link.state !== 'up' || now < to.node.asleepUntil) return;
       messages++;
       if (message.type === 'update') updates++;
       const read = options.throughWire === true ? decodeControl(encodeControl(message)) : [message];
@@ -160,7 +164,12 @@ export function createModelNetwork(seed: number, options: { throughWire?: boolea
     for (const end of [link.a, link.b]) {
       const { router } = end.node;
       queue.add(now + (silent ? 0 : dice.next() * link.model.latency), () => {
-        if (end.node.router === router) apply(end.node, router.peerDown(now, end.peer));
+        // A sleeper learns of it when it wakes.
+        const tell = (): void => {
+          if (end.node.router === router) apply(end.node, router.peerDown(now, end.peer));
+        };
+        if (now < end.node.asleepUntil) queue.add(end.node.asleepUntil, tell);
+        else tell();
         links.delete(end.peer);
       });
     }
@@ -201,6 +210,13 @@ export function createModelNetwork(seed: number, options: { throughWire?: boolea
       for (const link of [...links.values()]) if (link.a.node === node || link.b.node === node) close(link);
       restartModelNode(node, dice, now);
       wake(node);
+    },
+    sleep(node, ms) {
+      node.asleepUntil = now + ms;
+      const { router } = node;
+      queue.add(node.asleepUntil, () => {
+        if (node.router === router) apply(node, router.advance(now));
+      });
     },
     need(from, to) {
       if (from !== to && from.table.get(to.subnet.key)?.state !== 'route') {

@@ -20,7 +20,8 @@ export interface ModelNode {
   readonly used: Set<string>;
   /** When a call of `advance` is on its way. */
   wakeAt: number;
-  up: boolean;
+  /** Until then the computer sleeps: nothing runs, nothing is heard. */
+  asleepUntil: number;
 }
 
 export function createModelNode(index: number, dice: Dice, now: number): ModelNode {
@@ -37,7 +38,7 @@ export function createModelNode(index: number, dice: Dice, now: number): ModelNo
     table: new Map(),
     used,
     wakeAt: Number.POSITIVE_INFINITY,
-    up: true,
+    asleepUntil: 0,
   };
 }
 

@@ -9,7 +9,7 @@ import { chain, components, ringWithChords, vary } from './topologies.ts';
  * first, HYPHA_SIM_NODES sizes the large one. Loops throw inside the model, with the seed.
  */
 const size = Number(process.env.HYPHA_SIM_NODES ?? 100);
-const runs = Number(process.env.HYPHA_SIM ?? 3);
+const runs = Number(process.env.HYPHA_SIM ?? 2);
 const firstSeed = Number(process.env.HYPHA_SEED ?? 1);
 const seeds = Array.from({ length: runs }, (_, i) => firstSeed + i);
 const second = 1000;
@@ -134,6 +134,27 @@ describe('a network of routers', () => {
     askForAll(network);
     expectConverged(network, seed);
     expectNoLastingLoop(network, seed, 60 * second);
+  });
+
+  it.each(seeds)('takes sleepers back when they wake, after a minute or an hour (seed %i)', (seed) => {
+    const network = createModelNetwork(seed);
+    ringWithChords(network, 16, 10);
+    network.run(30 * second);
+    for (const hours of [1 / 60, 1]) {
+      const sleeper = network.dice.pick(network.nodes);
+      const before = [...network.links()].filter((link) => link.a.node === sleeper || link.b.node === sleeper);
+      network.sleep(sleeper, hours * 3600 * second);
+      network.run(network.now() + 60 * second);
+      // The others have noticed; they do not count on it.
+      const awake = network.nodes.filter((node) => node !== sleeper);
+      for (const node of awake) expect(network.walk(node, sleeper).end).toBe('nowhere');
+      network.run(network.now() + hours * 3600 * second);
+      // Its program dials again.
+      for (const link of before) network.connect(link.a.node, link.b.node, vary(network, {}));
+      network.run(network.now() + 5 * second);
+      askForAll(network);
+      expectConverged(network, seed);
+    }
   });
 
   it('keeps routes in use alive for hours and lets the others go, without noise', () => {
