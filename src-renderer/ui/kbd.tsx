@@ -1,4 +1,4 @@
-const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
+export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
 const names: Record<string, string> = isMac
   ? { mod: '⌘', shift: '⇧', alt: '⌥' }
   : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt' };

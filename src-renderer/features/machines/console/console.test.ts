@@ -2,10 +2,33 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agentContract } from '#shared/contract/agent.ts';
 import { connectDouble } from '#shared/rpc/double.ts';
+import { ownKey } from './own-keys.ts';
 import { advance } from './position.ts';
 import { createTyper, mostAtOnce } from './typer.ts';
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+describe('keys of the console itself', () => {
+  const press = (key: string, ...held: ('ctrlKey' | 'shiftKey' | 'metaKey')[]) =>
+    ownKey({
+      key,
+      ctrlKey: held.includes('ctrlKey'),
+      shiftKey: held.includes('shiftKey'),
+      metaKey: held.includes('metaKey'),
+    });
+  it('are few: Ctrl+C and Ctrl+V belong to the machine', () => {
+    expect(press('F6')).toBe('leave');
+    expect(press('C', 'ctrlKey', 'shiftKey')).toBe('copy');
+    expect(press('V', 'ctrlKey', 'shiftKey')).toBe('paste');
+    expect(press('v', 'metaKey')).toBe('paste');
+    expect([
+      press('c', 'ctrlKey'),
+      press('v', 'ctrlKey'),
+      press('V', 'shiftKey'),
+      press('X', 'ctrlKey', 'shiftKey'),
+    ]).toEqual([null, null, null, null]);
+  });
+});
 
 describe('following the console', () => {
   it('takes the log up where it was, whatever the agent repeats', () => {

@@ -5,6 +5,7 @@ import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { onThemeChange, roleColour } from '../use/colour.ts';
 import { createFloodGate, type FloodGate } from './flood-gate.ts';
 import { makeHarmless } from './harmless.ts';
+import { ownKey } from './own-keys.ts';
 
 export interface TerminalHandle {
   write(bytes: Uint8Array): void;
@@ -26,7 +27,6 @@ export interface TerminalProps {
   /** F6: leave the terminal, whose every other key belongs to the machine. */
   onLeave: () => void;
   onCopy: () => void;
-  onPaste: () => void;
   /** The machine printed faster than can be shown. */
   onPassedOver: (bytes: number) => void;
 }
@@ -60,20 +60,11 @@ const themeNow = (): ITheme => ({
   selectionBackground: roleColour('selection'),
 });
 
-export default function Terminal({
-  ref,
-  label,
-  readAloud,
-  onType,
-  onLeave,
-  onCopy,
-  onPaste,
-  onPassedOver,
-}: TerminalProps) {
+export default function Terminal({ ref, label, readAloud, onType, onLeave, onCopy, onPassedOver }: TerminalProps) {
   const box = useRef<HTMLDivElement>(null);
   const term = useRef<XTerm | null>(null);
-  const handlers = useRef({ onType, onLeave, onCopy, onPaste, onPassedOver });
-  handlers.current = { onType, onLeave, onCopy, onPaste, onPassedOver };
+  const handlers = useRef({ onType, onLeave, onCopy, onPassedOver });
+  handlers.current = { onType, onLeave, onCopy, onPassedOver };
   const gate = useRef<FloodGate | null>(null);
 
   useEffect(() => {
@@ -94,16 +85,13 @@ export default function Terminal({
     made.loadAddon(fit);
     makeHarmless(made);
     made.attachCustomKeyEventHandler((event) => {
-      const ctrlShift = (event.ctrlKey && event.shiftKey) || (event.metaKey && !event.ctrlKey);
-      const own: Record<string, () => void> = { F6: handlers.current.onLeave };
-      if (ctrlShift) {
-        own.C = handlers.current.onCopy;
-        own.V = handlers.current.onPaste;
-      }
-      const act = own[event.key.length === 1 ? event.key.toUpperCase() : event.key];
-      if (!act) return true;
+      const own = ownKey(event);
+      if (own === null) return true;
+      // Left to the browser: its paste event brings the text without a right to read the clipboard, which the app's own
+      // window has not, and xterm.js takes it from there.
+      if (own === 'paste') return false;
       event.preventDefault();
-      if (event.type === 'keydown') act();
+      if (event.type === 'keydown') handlers.current[own === 'leave' ? 'onLeave' : 'onCopy']();
       return false;
     });
     made.onData((text) => handlers.current.onType(text));
