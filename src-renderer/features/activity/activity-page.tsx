@@ -4,6 +4,7 @@ import type { ActivityEntry } from '#shared/contract/activity.ts';
 import { Page } from '../../app/frame/page.tsx';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { type MessageKey, useT } from '../../lib/i18n.ts';
+import { useMethodWords } from '../../lib/method-words.ts';
 import { saveText } from '../../lib/save-text.ts';
 import { useWanted } from '../../state/use-wanted.ts';
 import { Button } from '../../ui/button.tsx';
@@ -79,12 +80,22 @@ export function ActivityPage() {
   );
 }
 
+const includes = (text: string, wanted: string) => text.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
+
 function Log() {
   const t = useT();
   const [effect, setEffect] = useState<ActivityFilter['effect']>('all');
   const [query, setQuery] = useState('');
   const [open, setOpen] = useState<ActivityEntry | null>(null);
-  const log = useActivity({ effect, query: useDeferredValue(query.trim()) });
+  const words = useMethodWords();
+  const wanted = useDeferredValue(query.trim());
+  const shown = (entry: ActivityEntry) =>
+    `${words.line(entry.method, entry.summary)} ${entry.caller.face === 'ui' ? t('activity.you') : entry.caller.name} ${entry.summary} ${entry.method}`;
+  const log = useActivity({
+    effect,
+    query: wanted,
+    fits: words.spokenByCore ? null : (entry) => includes(shown(entry), wanted),
+  });
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex shrink-0 flex-wrap gap-2 pb-3">
