@@ -1,5 +1,6 @@
 import { Tabs as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { tabLine, tabLook, tabRow } from './tab-look.ts';
 
 export interface Tab {
   key: string;
@@ -21,17 +22,15 @@ export function Tabs({
 }) {
   return (
     <Radix.Root value={value} onValueChange={onChange} className="flex min-h-0 grow flex-col">
-      <Radix.List aria-label={label} className="flex shrink-0 gap-5 overflow-x-auto border-b border-line">
-        {tabs.map((tab) => (
-          <Radix.Trigger
-            key={tab.key}
-            value={tab.key}
-            className="-mb-px h-9 shrink-0 border-b-2 border-transparent text-sm text-ink-soft hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
-          >
-            {tab.label}
-          </Radix.Trigger>
-        ))}
-      </Radix.List>
+      <div className={tabLine}>
+        <Radix.List aria-label={label} className={tabRow}>
+          {tabs.map((tab) => (
+            <Radix.Trigger key={tab.key} value={tab.key} data-here={tab.key === value} className={tabLook}>
+              {tab.label}
+            </Radix.Trigger>
+          ))}
+        </Radix.List>
+      </div>
       {tabs.map((tab) => (
         <Radix.Content key={tab.key} value={tab.key} className="min-h-0 grow pt-4">
           {tab.content}
