@@ -3,7 +3,7 @@ import { useT } from '../../lib/i18n.ts';
 import { railPages } from '../pages.ts';
 import { useCurrent } from './use-active.ts';
 
-/** The rooms on a phone. */
+/** The rooms on a phone: each as wide as its word, so that long ones are whole at 320 px. */
 export function BottomTabs() {
   const t = useT();
   const current = useCurrent();
@@ -11,14 +11,14 @@ export function BottomTabs() {
     <nav aria-label={t('frame.rooms')} className="shrink-0 border-t border-line bg-surface-sunk min-[700px]:hidden">
       <ul className="flex">
         {railPages.map((page) => (
-          <li key={page.path} className="min-w-0 flex-1">
+          <li key={page.path} className="min-w-0 flex-auto">
             <Link
               to={page.path}
               aria-current={current(page.path)}
               className="flex h-14 flex-col items-center justify-center gap-0.5 text-xs text-ink-soft focus-visible:-outline-offset-2 aria-[current=page]:font-medium aria-[current=page]:text-ink"
             >
               <page.rail.icon aria-hidden className="size-5" strokeWidth={1.75} />
-              <span className="max-w-full truncate px-1">{t(page.title)}</span>
+              <span className="max-w-full truncate px-0.5">{t(page.title)}</span>
             </Link>
           </li>
         ))}

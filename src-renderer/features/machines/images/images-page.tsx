@@ -55,7 +55,7 @@ function ImageRow({ image }: { image: Image }) {
   const ready = useLink().phase === 'ready';
   const [tone, word] = states[image.state];
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-6 gap-y-1 border-b border-line py-3 text-sm">
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-6 gap-y-2 border-b border-line py-3 text-sm max-[479px]:grid-cols-1">
       <div className="min-w-0">
         <div className="flex flex-wrap items-center gap-x-3">
           <h2 className="text-base font-semibold">{image.name}</h2>

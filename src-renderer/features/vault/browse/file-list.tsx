@@ -265,7 +265,8 @@ function Header({ sort, onSort, inBin }: Pick<FileListProps, 'sort' | 'onSort' |
                 {sorted && <Arrow aria-hidden className="size-3.5" strokeWidth={1.75} />}
               </button>
             ) : (
-              text
+              // Narrowest there is room for the shape alone, so its word is left to screen readers here too.
+              <span className={className === safetyCell ? '@max-[460px]:sr-only' : undefined}>{text}</span>
             )}
           </span>
         );

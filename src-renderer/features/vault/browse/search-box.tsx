@@ -30,7 +30,7 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (query
           event.stopPropagation();
           onChange('');
         }}
-        className="ps-8 pe-8 [&::-webkit-search-cancel-button]:hidden"
+        className="ps-8 pe-8 text-ellipsis placeholder-shown:pe-2 [&::-webkit-search-cancel-button]:hidden"
       />
       {text !== '' && (
         <button
