@@ -48,14 +48,6 @@ export function all(selection: Selection, ids: Iterable<string>): Selection {
   return { ...selection, ids: new Set(ids) };
 }
 
-/** What is left of a selection after rows went away; the cursor stays near where it was. */
-export function keepOnly(selection: Selection, present: (id: string) => boolean, count: number): Selection {
-  const ids = new Set([...selection.ids].filter(present));
-  const cursor = count === 0 ? 0 : clamp(selection.cursor, count);
-  if (ids.size === selection.ids.size && cursor === selection.cursor) return selection;
-  return { ids, cursor, anchor: count === 0 ? 0 : clamp(selection.anchor, count) };
-}
-
 function between(a: number, b: number, idAt: IdAt): Set<string> {
   const ids = new Set<string>();
   for (let i = Math.min(a, b); i <= Math.max(a, b); i += 1) {
