@@ -22,6 +22,11 @@ export class Budget {
     return true;
   }
 
+  /** The same for growth, which may not use the last quarter: that is for new connections, whatever the old ones have become. */
+  takeSpare(bytes: number): boolean {
+    return this.#used + bytes <= this.#limit * 0.75 && this.take(bytes);
+  }
+
   give(bytes: number): void {
     this.#used = Math.max(0, this.#used - bytes);
   }

@@ -147,3 +147,31 @@ describe('a host', () => {
     expect(pair.a.counters).toEqual({ packetsIn: 4, packetsOut: 0, dropped: 4 });
   });
 });
+
+describe('a fault of the stack’s user', () => {
+  it('does not keep the stack from serving others', async () => {
+    const pair = createPair(3);
+    const faults: unknown[] = [];
+    const surfaced = (fault: unknown): void => void faults.push(fault);
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', surfaced);
+    pair.b.listen(80, () => {
+      throw new Error('in accept');
+    });
+    let opened = 0;
+    for (let i = 0; i < 3; i++) {
+      const connection = pair.a.connect(addressB, 80);
+      connection.onEvents = () => {
+        opened++;
+        throw new Error('in events');
+      };
+    }
+    pair.clock.pass(100);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('uncaughtException', surfaced);
+    for (const listener of others) process.on('uncaughtException', listener);
+    expect(opened).toBe(3);
+    expect(faults).toHaveLength(6);
+  });
+});

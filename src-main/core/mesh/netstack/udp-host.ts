@@ -1,4 +1,5 @@
 import { badInput, inUse, noPort, tooMany } from './errors.ts';
+import { guarded } from './guarded.ts';
 import type { IcmpError } from './ip/icmp-errors.ts';
 import { icmpType, unreachableCode } from './ip/icmpv6.ts';
 import { IPV6_HEADER, SOURCE_AT } from './ip/ipv6.ts';
@@ -43,7 +44,9 @@ export class UdpHost {
       this.#options.sendError(packet, { type: icmpType.unreachable, code: unreachableCode.port });
       return;
     }
-    receive(datagram.data.slice(), packet.slice(SOURCE_AT, SOURCE_AT + 16), datagram.sourcePort);
+    const data = datagram.data.slice();
+    const from = packet.slice(SOURCE_AT, SOURCE_AT + 16);
+    guarded(() => receive(data, from, datagram.sourcePort));
   }
 
   /** Take a port; 0 chooses a free one. @throws IN_USE, BUSY */

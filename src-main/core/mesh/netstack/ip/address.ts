@@ -82,3 +82,6 @@ function groupsOf(text: string, last: boolean): number[] | null {
   }
   return out;
 }
+
+/** The /64 of an address as a key: on the mesh that is one node, and it cannot be forged. */
+export const nodeOf = (address: Uint8Array): string => String.fromCharCode(...address.subarray(0, 8));

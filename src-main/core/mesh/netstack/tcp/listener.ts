@@ -1,4 +1,4 @@
-import { formatAddress } from '../ip/address.ts';
+import { nodeOf } from '../ip/address.ts';
 import type { Connection } from './connection.ts';
 
 export interface ListenOptions {
@@ -68,5 +68,3 @@ export class TcpListener {
     for (const connection of [...this.#halfOpen]) connection.abandon();
   }
 }
-
-const nodeOf = (address: Uint8Array): string => formatAddress(address.slice(0, 8));

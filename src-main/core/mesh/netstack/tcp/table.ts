@@ -1,4 +1,4 @@
-import { sameAddress } from '../ip/address.ts';
+import { nodeOf, sameAddress } from '../ip/address.ts';
 import { equalAt, u32 } from '../ip/bytes.ts';
 import type { Path } from './tcb.ts';
 
@@ -13,6 +13,8 @@ interface Entry {
 export class ConnectionTable<T extends Entry> {
   readonly #lists = new Map<number, T[]>();
   readonly #key: readonly number[];
+  /** Connections with each /64, which on the mesh is one node. */
+  readonly #nodes = new Map<string, number>();
   #size = 0;
 
   /** @param secret 20 random bytes. */
@@ -43,6 +45,8 @@ export class ConnectionTable<T extends Entry> {
     if (list === undefined) this.#lists.set(hash, [entry]);
     else list.push(entry);
     this.#size++;
+    const node = nodeOf(remoteAddress);
+    this.#nodes.set(node, (this.#nodes.get(node) ?? 0) + 1);
   }
 
   delete(entry: T): void {
@@ -54,6 +58,15 @@ export class ConnectionTable<T extends Entry> {
     list.splice(index, 1);
     if (list.length === 0) this.#lists.delete(hash);
     this.#size--;
+    const node = nodeOf(remoteAddress);
+    const left = (this.#nodes.get(node) ?? 1) - 1;
+    if (left === 0) this.#nodes.delete(node);
+    else this.#nodes.set(node, left);
+  }
+
+  /** How many connections there are with the /64 of that address. */
+  fromNode(address: Uint8Array): number {
+    return this.#nodes.get(nodeOf(address)) ?? 0;
   }
 
   *[Symbol.iterator](): Generator<T> {

@@ -246,7 +246,7 @@ export function settleBudget(tcb: Tcb): void {
 /** Let one buffer grow to `wanted` bytes if the budget has them. */
 export function growBuffer(tcb: Tcb, which: 'in' | 'out', wanted: number): void {
   const more = wanted - tcb[which].capacity;
-  if (more <= 0 || !tcb.env.budget.take(more)) return;
+  if (more <= 0 || !tcb.env.budget.takeSpare(more)) return;
   tcb.reserved += more;
   tcb[which].grow(wanted);
 }

@@ -1,6 +1,7 @@
 import { Budget } from '../budget.ts';
 import type { Clock } from '../clock.ts';
 import { inUse, noPort, tooMany, unreachable } from '../errors.ts';
+import { guarded } from '../guarded.ts';
 import { createBucket } from '../ip/icmp-errors.ts';
 import { icmpType, type Quote } from '../ip/icmpv6.ts';
 import { SOURCE_AT } from '../ip/ipv6.ts';
@@ -42,6 +43,9 @@ export interface TcpHostOptions {
 
 /** Segments acknowledged by one answer at most, when they come in one batch. */
 const MOST_AT_ONCE = 16;
+
+/** One node may hold this part of all connections. */
+const NODE_SHARE = 8;
 
 /** How long buffers are kept that hold nothing, milliseconds. */
 const TRIM_AFTER = 1000;
@@ -198,9 +202,9 @@ export class TcpHost {
     const listener = this.#pending.get(connection);
     if (listener !== undefined && events & (CONNECTED | CLOSED)) {
       this.#pending.delete(connection);
-      listener.settled(connection, tcb.state !== 'closed');
+      guarded(() => listener.settled(connection, tcb.state !== 'closed'));
     }
-    connection.onEvents(events);
+    guarded(() => connection.onEvents(events));
   }
 
   /** After all events: send, set the timer, forget what has ended. */
@@ -267,6 +271,7 @@ export class TcpHost {
 
   #beginOpening(listener: TcpListener, path: Path, segment: Segment): void {
     // Silence when there is no room: the SYN comes again, perhaps to a quieter moment.
+    if (this.#table.fromNode(path.remoteAddress) >= this.#options.maxConnections / NODE_SHARE) return;
     if (!listener.hasRoom(path.remoteAddress, (oldest) => this.#giveUp(oldest)) || !this.#makeRoom()) return;
     const connection = this.#add(path, 'syn-received');
     const now = this.now();
