@@ -407,7 +407,13 @@ export const vaultContract = {
     kind: 'task',
     about: 'Write files and folders of the vault to a directory of this computer.',
     input: z.object({ items: itemRefsSchema, to: z.string().min(1) }),
-    output: z.object({ files: z.number().int(), bytes: bytesCountSchema, skipped: z.array(skippedSchema) }),
+    output: z.object({
+      files: z.number().int(),
+      bytes: bytesCountSchema,
+      skipped: z.array(skippedSchema),
+      /** What had to be given another name there: its path in the vault, and where it was written. Left out when nothing had. */
+      renamed: z.array(z.object({ item: z.string(), as: z.string() })).optional(),
+    }),
     errors: ['NOT_FOUND', 'BAD_TARGET', 'DAMAGED'],
     effect: 'write',
     summary: (i) => `Write ${i.items.length === 1 ? 'one item' : `${i.items.length} items`} of the vault to ${i.to}`,

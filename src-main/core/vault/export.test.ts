@@ -1,17 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bench, noise, openBench, testContext } from './testing/harness.ts';
 
 /** What is in this directory came right after its names were looked at. */
-const looks = vi.hoisted(() => ({ blindFor: null as string | null }));
+const looks = vi.hoisted(() => ({ blindFor: null as string | null, alike: null as ((name: string) => string) | null }));
 vi.mock('node:fs/promises', async (original) => {
   const fs = await original<typeof import('node:fs/promises')>();
   const blind = (...args: Parameters<typeof fs.readdir>) =>
     args[0] === looks.blindFor ? Promise.resolve([]) : fs.readdir(...args);
-  return { ...fs, default: fs, readdir: blind };
+  // A file system that takes names for one, as far as asking for a file by its name goes.
+  const lstat = async (path: string) => {
+    const { alike } = looks;
+    if (!alike) return fs.lstat(path);
+    const there = await fs.readdir(dirname(path));
+    return fs.lstat(join(dirname(path), there.find((name) => alike(name) === alike(basename(path))) ?? basename(path)));
+  };
+  return { ...fs, default: fs, readdir: blind, lstat };
 });
 
 let bench: Bench;
@@ -22,6 +29,7 @@ let meanwhile: (() => void) | null;
 beforeEach(async () => {
   meanwhile = null;
   looks.blindFor = null;
+  looks.alike = null;
   bench = await openBench({
     wrapStore: (store) => ({
       ...store,
@@ -60,7 +68,12 @@ describe('an export', () => {
       writeFileSync(join(to, 'report.doc'), 'theirs');
       writeFileSync(join(to, 'report (2).doc'), 'theirs too');
     };
-    expect(await exportTo(['report.doc'], to)).toEqual({ files: 1, bytes: length, skipped: [] });
+    expect(await exportTo(['report.doc'], to)).toEqual({
+      files: 1,
+      bytes: length,
+      skipped: [],
+      renamed: [{ item: 'report.doc', as: join(to, 'report (3).doc') }],
+    });
     expect(meanwhile).toBeNull();
     expect((await readdir(to)).sort()).toEqual(['report (2).doc', 'report (3).doc', 'report.doc']);
     expect(await readFile(join(to, 'report.doc'), 'utf8')).toBe('theirs');
@@ -110,5 +123,55 @@ describe('an export', () => {
     await symlink(join(to, 'real'), join(to, 'link'), 'junction');
     await exportTo(['f'], join(to, 'link', 'new'));
     expect(await readFile(join(to, 'real', 'new', 'f'), 'utf8')).toBe('f');
+  });
+});
+
+describe('names that differ in case or composition only', () => {
+  /** The target takes names for one when these say so. */
+  const seenBy = (alike: (name: string) => string): void => {
+    looks.alike = alike;
+  };
+  const names = async (): Promise<string[]> => (await readdir(to)).sort();
+
+  it.runIf(process.platform === 'linux')(
+    'are kept where the target tells them apart, and nothing else is left there',
+    async () => {
+      await put('d/CASE', noise(100, 1));
+      await put('d/case', noise(100, 3));
+      await put('d/Sub/x', noise(100, 5));
+      await put('d/sub/x', noise(100, 7));
+      await writeFile(join(to, 'D'), 'theirs');
+      const result = await exportTo(['d'], to);
+      expect(result.renamed).toBeUndefined();
+      expect(await names()).toEqual(['D', 'd']);
+      expect((await readdir(join(to, 'd'))).sort()).toEqual(['CASE', 'Sub', 'case', 'sub']);
+      expect(await readFile(join(to, 'd', 'case'))).toEqual(noise(100, 3));
+    },
+  );
+
+  it('are changed where it does not, and said to be', async () => {
+    seenBy((name) => name.toLowerCase());
+    await put('d/CASE', noise(100, 1));
+    await put('d/case', noise(100, 3));
+    await writeFile(join(to, 'D'), 'theirs');
+    const result = await exportTo(['d'], to);
+    expect(await names()).toEqual(['D', 'd (2)']);
+    expect(result.renamed).toContainEqual({ item: 'd', as: join(to, 'd (2)') });
+    expect(result.renamed).toContainEqual({
+      item: expect.stringMatching(/^d.case$/i),
+      as: expect.stringContaining(' (2)'),
+    });
+    expect(result.renamed).toHaveLength(2);
+    expect((await readdir(join(to, 'd (2)'))).map((name) => name.toLowerCase()).sort()).toEqual(['case', 'case (2)']);
+  });
+
+  it('are changed where composed and decomposed are one', async () => {
+    seenBy((name) => name.normalize('NFC'));
+    await writeFile(join(to, 'caf\u0065\u0301'), 'theirs');
+    await put('caf\u00e9', noise(100, 1));
+    await put('CAF\u00c9', noise(100, 3));
+    const result = await exportTo(['caf\u00e9', 'CAF\u00c9'], to);
+    expect(result.renamed).toEqual([{ item: 'caf\u00e9', as: join(to, 'caf\u00e9 (2)') }]);
+    expect(await names()).toHaveLength(3);
   });
 });

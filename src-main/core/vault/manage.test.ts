@@ -325,9 +325,9 @@ describe('uploads, tickets, export', () => {
       expect(result).toMatchObject({ files: 4, skipped: [] });
       expect((await readdir(to)).sort()).toEqual(['d', 'd (2)', 'x']);
       expect(await readFile(join(to, 'd'), 'utf8')).toBe('in the way');
-      // Names that a case-blind file system would merge are told apart.
+      // Names that differ in case only are told apart, by another name where the file system would merge them.
       const inside = (await readdir(join(to, 'd (2)'))).filter((n) => n !== 'sub');
-      expect(new Set(inside.map((n) => n.toLowerCase())).size).toBe(2);
+      expect(inside).toHaveLength(2);
       await expect(
         h()['vault.export']({ items: ['d'], to: join(bench.home, 'places', '1') }, testContext()),
       ).rejects.toMatchObject({ code: 'BAD_TARGET' });

@@ -27,9 +27,10 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
     ].join(' '),
     to: '/vault',
   }),
-  'vault.export': ({ files, bytes, skipped }, t, format) => ({
+  'vault.export': ({ files, bytes, skipped, renamed = [] }, t, format) => ({
     text: [
       t('tasks.result.vault.export', { count: files, size: format.bytes(bytes) }),
+      ...(renamed.length > 0 ? [t('tasks.result.vault.renamed', { count: renamed.length })] : []),
       ...(skipped.length > 0 ? [t('tasks.result.vault.skipped', { count: skipped.length })] : []),
     ].join(' '),
   }),

@@ -22,7 +22,8 @@ export interface Errand {
 }
 /** Told of each file when it is whole, or cannot be had; and of bytes as they are written. */
 export interface Deliverer {
-  done(path: string): void;
+  /** `path`: where it was written. */
+  done(errand: Errand, path: string): void;
   failed(errand: Errand, error: unknown): void;
   wrote(bytes: number): void;
 }
@@ -128,7 +129,7 @@ export function createDelivery(
       await handle.close();
       handle = undefined;
       await utimes(temporary, new Date(), modified).catch(() => {});
-      to.done(settle(errand, temporary));
+      to.done(errand, settle(errand, temporary));
     } catch (error) {
       await handle?.close().catch(() => {});
       await rm(temporary, { force: true }).catch(() => {});
@@ -146,7 +147,7 @@ export function createDelivery(
       const result = results?.[i] ?? 'damaged';
       if (result === 'written') {
         to.wrote(chunk.plain);
-        to.done(errand.path);
+        to.done(errand, errand.path);
       } else if (result === 'damaged' || isTaken(result)) {
         // Not readable straight from its shards: this way it is rebuilt, or told to be lost. Or its name was taken
         // meanwhile: this way it gets another.
@@ -186,7 +187,7 @@ export function createDelivery(
         const [chunk, more] = manifestOf(session, node.id);
         if (!chunk) {
           writeWhole(whole(errand), new Uint8Array(0));
-          return to.done(errand.path);
+          return to.done(errand, errand.path);
         }
         if (!more) {
           small.push({ errand, chunk: rowOf(chunk) });

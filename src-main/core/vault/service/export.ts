@@ -1,5 +1,5 @@
 import { mkdir, readdir, realpath, stat, utimes } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { syncDirectory } from '#core/store/atomic-file.ts';
 import { syncFiles } from '#core/store/sync-files.ts';
@@ -7,12 +7,14 @@ import type { vaultContract } from '#shared/contract/vault.ts';
 import { Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { notFound, targetFull, throwIfAborted } from '../failures.ts';
-import { foldName, freeName, safeFileName } from '../names.ts';
+import { freeName, safeFileName } from '../names.ts';
 import { clash, whereabouts } from '../places/apart.ts';
 import { isFull } from '../places/places.ts';
 import { isTaken } from '../pool/give-name.ts';
 import type { Node } from '../tree.ts';
 import { createDelivery } from './deliver.ts';
+import { pathOf } from './describe.ts';
+import { namesAlike } from './target-names.ts';
 import type { Skipped } from './walk.ts';
 
 const badTarget = (to: string, why: string) =>
@@ -40,11 +42,16 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       const platform = process.platform === 'win32' ? 'win32' : 'posix';
       const skipped: Skipped[] = [];
       const written: string[] = [];
+      const renamed: { item: string; as: string }[] = [];
+      const note = (node: Node, path: string): void => {
+        if (basename(path) !== node.name) renamed.push({ item: pathOf(session, node), as: path });
+      };
       let bytes = 0;
       let firstDamage: Fail | null = null;
       const delivery = createDelivery(session, core.deps.host.random, context.signal, {
-        done: (path) => {
+        done: ({ node }, path) => {
           written.push(path);
+          note(node, path);
         },
         wrote(n) {
           bytes += n;
@@ -64,12 +71,13 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
         for (const node of list) {
           throwIfAborted(context.signal);
           const another = (): string => {
-            const name = freeName(safeFileName(node.name, platform), (n) => taken.has(foldName(n)));
-            taken.add(foldName(name));
+            const name = freeName(safeFileName(node.name, platform), (n) => taken.has(alike(n)));
+            taken.add(alike(name));
             return join(directory, name);
           };
           if (node.children) {
             const path = await makeNew(another);
+            note(node, path);
             await writeAll(node.children.values(), path, new Set());
             made.push({ path, modified: node.modified });
             continue;
@@ -80,8 +88,9 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       };
 
       const there = await readdir(to);
+      const alike = await namesAlike(to, Buffer.from(core.deps.host.random(8)).toString('hex'));
       try {
-        await writeAll(nodes, to, new Set(there.map(foldName)));
+        await writeAll(nodes, to, new Set(there.map(alike)));
         await delivery.finish();
       } finally {
         // Also after a failure nothing is still being written when this ends.
@@ -92,7 +101,7 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
       await syncFiles(to, written);
       for (const directory of directories) await syncDirectory(directory);
       if (written.length === 0 && firstDamage) throw firstDamage;
-      return { files: written.length, bytes, skipped };
+      return { files: written.length, bytes, skipped, ...(renamed.length > 0 ? { renamed } : {}) };
     },
   };
 
