@@ -7,6 +7,10 @@ import type { Dialer, Listener, Resolver } from './ports.ts';
 
 /** How long an opening through the mesh may take; a route is looked for meanwhile. */
 const DIAL_TIMEOUT = 30_000;
+/** A peer that has gone without a word is asked for after this silence; nobody here may be writing to notice it otherwise. */
+const KEEP_ALIVE = 120_000;
+
+const sockets = { allowHalfOpen: true, noDelay: true, keepAlive: KEEP_ALIVE };
 
 /** Dials through the mesh. Names go to `resolve`, and nowhere else. */
 export function meshDialer(stack: NetStack, resolve: Resolver): Dialer {
@@ -14,7 +18,7 @@ export function meshDialer(stack: NetStack, resolve: Resolver): Dialer {
     async dial({ host, port }, signal) {
       const address = parseAddress(host) ?? (await resolve(host, signal));
       if (address === null) throw unreachable(`nobody on the mesh has the name ${host.slice(0, 100)}`);
-      return dialSocket(stack, { address, port, signal, timeout: DIAL_TIMEOUT, allowHalfOpen: true, noDelay: true });
+      return dialSocket(stack, { address, port, signal, timeout: DIAL_TIMEOUT, ...sockets });
     },
   };
 }
@@ -30,7 +34,7 @@ export interface MeshListenerOptions {
 export function meshListener(stack: NetStack, options: MeshListenerOptions): Listener {
   return {
     async listen(accept) {
-      const server = new TcpServer(stack, { ...options, allowHalfOpen: true, noDelay: true }, (socket) =>
+      const server = new TcpServer(stack, { ...options, ...sockets }, (socket) =>
         accept(socket, { address: socket.remoteAddress, port: socket.remotePort }),
       );
       return {

@@ -63,8 +63,10 @@ export function arrive(tcb: Tcb, segment: Segment, now: number): Verdict {
   tcb.keepAliveProbes = 0;
   const before = tcb.una;
   acknowledge(tcb, segment, ack, sequence, now);
-  // A closed window that is still being answered for is no dead peer (RFC 9293 section 3.8.6.1).
-  if (tcb.waitingSince !== NEVER && (tcb.sendWindow === 0 || tcb.next === tcb.una)) tcb.waitingSince = now;
+  // A closed window that is still being answered for is no dead peer (RFC 9293 section 3.8.6.1). But a connection that nobody here uses
+  // any more is not kept for a peer that will not read.
+  const closedWindow = tcb.sendWindow === 0 || tcb.next === tcb.una;
+  if (tcb.waitingSince !== NEVER && closedWindow && !tcb.abandoned) tcb.waitingSince = now;
   if (finAcknowledged(tcb) && before !== tcb.una) onFinAcknowledged(tcb, now);
   if ((tcb.state as string) === 'closed') return 'done';
   return takeData(tcb, segment, sequence, now);

@@ -240,6 +240,23 @@ describe('closing', () => {
     expect(connection.state).toBe('closed');
   });
 
+  it('an abandoned connection is not kept for ever by a peer that does not read', () => {
+    const peer = new RawPeer();
+    const { iss, connection } = peer.open(SEQ, [], 0);
+    connection.write(bytes(1000));
+    connection.end();
+    connection.abandon();
+    peer.clock.run(() => {
+      if (peer.segments().length > 0) {
+        peer.send({ seq: SEQ + 1, ack: iss + 1, flags: ACK, window: 0 });
+        peer.packets();
+      }
+      return connection.state === 'closed';
+    }, 600_000);
+    expect(connection.state).toBe('closed');
+    expect(peer.stack.tcp.usage).toMatchObject({ connections: 0, reserved: 0 });
+  });
+
   it('a new SYN takes the place of TIME-WAIT if it is newer, and is challenged if it may be old', () => {
     const peer = new RawPeer();
     const { iss, connection } = peer.open(SEQ);
