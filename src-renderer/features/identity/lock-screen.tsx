@@ -58,13 +58,13 @@ export function LockScreen({ status }: { status: IdentityStatus }) {
       }}
       actions={
         <>
-          <Button tone="quiet" onClick={() => setRestoring(true)}>
-            {t('onboarding.lock.forgot')}
-          </Button>
           <Button tone="primary" type="submit" busy={unlock.isPending} disabled={waitMs > 0}>
             {waitMs > 0
               ? t('onboarding.lock.wait', { time: formatDuration(waitMs + 999) })
               : t('onboarding.lock.unlock')}
+          </Button>
+          <Button tone="quiet" onClick={() => setRestoring(true)}>
+            {t('onboarding.lock.forgot')}
           </Button>
         </>
       }

@@ -32,12 +32,12 @@ export function Check({ draft, at, onNext, onSkip, onBack }: CheckProps) {
       onSubmit={submit}
       actions={
         <>
-          <Button tone="quiet" onClick={onSkip}>
-            {t('onboarding.check.skip')}
-          </Button>
-          <Button onClick={onBack}>{t('onboarding.check.back')}</Button>
           <Button tone="primary" type="submit">
             {t('onboarding.check.submit')}
+          </Button>
+          <Button onClick={onBack}>{t('onboarding.check.back')}</Button>
+          <Button tone="quiet" onClick={onSkip}>
+            {t('onboarding.check.skip')}
           </Button>
         </>
       }
@@ -46,7 +46,11 @@ export function Check({ draft, at, onNext, onSkip, onBack }: CheckProps) {
         <Field
           key={index}
           label={t('onboarding.words.word', { number: index + 1 })}
-          error={wrong.includes(index) ? t('onboarding.check.wrong', { number: index + 1 }) : undefined}
+          error={
+            wrong.includes(index)
+              ? t(typed[i]?.trim() ? 'onboarding.check.wrong' : 'onboarding.check.missing', { number: index + 1 })
+              : undefined
+          }
         >
           {(control) => (
             <Input

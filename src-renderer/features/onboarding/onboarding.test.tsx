@@ -63,6 +63,8 @@ describe('first run', () => {
     type('What should we call you?', 'Grace Hopper');
     press('Begin anew');
     await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(24));
+    // Without a field of its own the screen begins at its title.
+    expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }));
     fireEvent.click(screen.getByRole('checkbox'));
     press('Continue');
     await screen.findByText('Check three of them');
@@ -71,6 +73,9 @@ describe('first run', () => {
     type('Word 20', 'year');
     press('Check the words');
     await screen.findByText(/That is not word 12/);
+    type('Word 12', '');
+    press('Check the words');
+    await screen.findByText('Type word 12 from your paper.');
     for (const index of [2, 11, 19]) type(`Word ${index + 1}`, words[index] ?? '');
     press('Check the words');
     await screen.findByText('Protect this computer');

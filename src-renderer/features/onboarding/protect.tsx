@@ -52,19 +52,19 @@ export function Protect(props: ProtectProps) {
       onSubmit={form.handleSubmit(({ passphrase, vault }) => onSubmit({ passphrase, vault: withVault && vault }))}
       actions={
         <>
-          {onSkip && (
-            <Button tone="quiet" onClick={onSkip} disabled={busy}>
-              {t('common.skip')}
-            </Button>
-          )}
+          <Button tone="primary" type="submit" busy={busy}>
+            {submitLabel}
+          </Button>
           {onBack && (
             <Button onClick={onBack} disabled={busy}>
               {t('common.back')}
             </Button>
           )}
-          <Button tone="primary" type="submit" busy={busy}>
-            {submitLabel}
-          </Button>
+          {onSkip && (
+            <Button tone="quiet" onClick={onSkip} disabled={busy}>
+              {t('common.skip')}
+            </Button>
+          )}
         </>
       }
     >

@@ -33,10 +33,10 @@ export function Restore({ words: given, error, at, onNext, onBack }: RestoreProp
       }}
       actions={
         <>
-          <Button onClick={onBack}>{t('common.back')}</Button>
           <Button tone="primary" type="submit">
             {t('common.continue')}
           </Button>
+          <Button onClick={onBack}>{t('common.back')}</Button>
         </>
       }
     >

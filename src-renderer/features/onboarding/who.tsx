@@ -31,12 +31,12 @@ export function Who({ name: given, at, onNew, onRestore, onSkip }: WhoProps) {
       onSubmit={() => go(onNew)}
       actions={
         <>
-          <Button tone="quiet" onClick={onSkip}>
-            {t('onboarding.who.skip')}
-          </Button>
-          <Button onClick={() => go(onRestore)}>{t('onboarding.who.restore')}</Button>
           <Button tone="primary" type="submit">
             {t('onboarding.who.new')}
+          </Button>
+          <Button onClick={() => go(onRestore)}>{t('onboarding.who.restore')}</Button>
+          <Button tone="quiet" onClick={onSkip}>
+            {t('onboarding.who.skip')}
           </Button>
         </>
       }

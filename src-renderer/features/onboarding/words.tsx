@@ -33,12 +33,12 @@ export function Words({ draft, again, error, at, onRetry, onNext, onSkip, onBack
       onSubmit={() => written && draft && onNext()}
       actions={
         <>
-          <Button tone="quiet" onClick={onSkip} disabled={!draft}>
-            {t('onboarding.words.skip')}
-          </Button>
-          <Button onClick={onBack}>{t('common.back')}</Button>
           <Button tone="primary" type="submit" disabled={!written || !draft}>
             {t('common.continue')}
+          </Button>
+          <Button onClick={onBack}>{t('common.back')}</Button>
+          <Button tone="quiet" onClick={onSkip} disabled={!draft}>
+            {t('onboarding.words.skip')}
           </Button>
         </>
       }
