@@ -48,12 +48,27 @@ export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: 
             { label: t('activity.method'), value: <span className="font-mono">{entry.method}</span> },
             { label: t('activity.when'), value: format.exact(entry.at) },
             ...(entry.endedAt === null ? [] : [{ label: t('activity.ended'), value: format.exact(entry.endedAt) }]),
-            { label: t('activity.canUndo'), value: entry.undo.possible ? t('common.yes') : entry.undo.reason },
+            {
+              label: t('activity.canUndo'),
+              value: entry.undo.possible ? t('common.yes') : <NoUndo reason={entry.undo.reason} />,
+            },
             { label: t('activity.hash'), value: <Copyable value={entry.hash} what={t('activity.hash')} /> },
           ]}
         />
         {entry.failure && <ErrorPanel error={entry.failure} />}
       </div>
     </Sheet>
+  );
+}
+
+/** The core gives its reason in English, beginning with what the row says already. */
+function NoUndo({ reason }: { reason: string }) {
+  const t = useT();
+  const why = reason.replace(/^Cannot be undone: /, '');
+  return (
+    <>
+      {t('common.no')}
+      {why !== '' && <span lang="en">{`. ${why}`}</span>}
+    </>
   );
 }

@@ -77,8 +77,8 @@ function Measure({
         <>
           {children}
           <span className="whitespace-nowrap">
-            <span className="sr-only">{name} </span>
-            <span title={name}>{value}</span>
+            <span className="block text-xs text-ink-soft">{name}</span>
+            {value}
           </span>
         </>
       )}
