@@ -68,7 +68,7 @@ export const placeSchema = z.object({
   deviceName: z.string(),
   /** `missing`: no directory with the mark of this place is there; `foreign`: one with the mark of another vault is. */
   health: z.enum(['ok', 'missing', 'readonly', 'full', 'foreign', 'leaving']),
-  /** Of a missing or foreign place: what is there instead, and what to do. */
+  /** Of a missing or foreign place: what is there instead, and what to do. Of a full one: what is kept free. */
   problem: z
     .object({
       code: z.enum([
@@ -80,6 +80,7 @@ export const placeSchema = z.object({
         'UNREADABLE',
         'OTHER_PLACE',
         'OTHER_VAULT',
+        'FULL',
       ]),
       text: z.string(),
       next: z.string(),

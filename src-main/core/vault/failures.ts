@@ -53,9 +53,12 @@ export const stillNeeded = (healthy: number, needed: number): Fail =>
     data: { healthy, needed },
   });
 
-export const diskFull = (names: readonly string[]): Fail =>
+/** `reserve`: bytes that are kept free on each place, where that is what stands in the way. */
+export const diskFull = (names: readonly string[], reserve: number | null): Fail =>
   fail('DISK_FULL', `There is no room left on ${names.length > 0 ? names.join(', ') : 'the places of the vault'}.`, {
-    meaning: 'What the vault shows is stored and safe. The rest was not stored.',
+    meaning: `What the vault shows is stored and safe. The rest was not stored.${
+      reserve === null ? '' : ` The last ${reserve / (1024 * 1024)} MiB of a place are kept for the vault’s own list.`
+    }`,
     next: 'Free some space or add a place on another drive, then try again.',
   });
 

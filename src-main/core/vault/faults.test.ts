@@ -110,6 +110,32 @@ describe('places that fail', () => {
     expect(await readdir(place(1))).toEqual(['holiday.jpg']);
   });
 
+  it('says of a disk that is smaller than what is kept free that this is why', async (context) => {
+    const mount = join(source, 'disk');
+    await mkdir(mount);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', mount], { stdio: 'ignore' });
+    } catch {
+      console.log('skipped: a small disk can only be mounted as root on Linux');
+      context.skip();
+    }
+    try {
+      await setUp(1, 1, [join(mount, 'a'), join(mount, 'b')]);
+      await expect(put('f', noise(13, 1))).rejects.toMatchObject({
+        code: 'DISK_FULL',
+        meaning: expect.stringContaining('16 MiB'),
+      });
+      const { places } = await h()['vault.places']({}, testContext());
+      for (const { health, problem } of places) {
+        expect(health).toBe('full');
+        expect(problem).toMatchObject({ code: 'FULL', text: expect.stringMatching(/^11\.\d MiB are free .*16 MiB/) });
+      }
+    } finally {
+      await bench.vault.stop();
+      execFileSync('umount', ['-l', mount]);
+    }
+  });
+
   it('fills a real small disk, says so, and goes on after room is made', async (context) => {
     const mount = join(source, 'disk');
     await mkdir(mount);

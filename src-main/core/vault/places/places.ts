@@ -4,13 +4,13 @@ import type { ShardStore, VaultDeps } from '../ports.ts';
 import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
 import { createDirectoryStore } from './directory-store.ts';
 import { deviceWords, fullBelow, inspect, isMarked } from './inspect.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { fullProblem, type Problem, problemOf } from './problem.ts';
 import type { Candidate } from './safety.ts';
 
 export interface LivePlace {
   readonly row: PlaceRow;
   readonly health: Place['health'];
-  /** Why it cannot be used, and what to do; null when it can. */
+  /** Why it cannot be used, or not be written to, and what to do; null when it can. */
   readonly problem: Problem | null;
   readonly free: number | null;
   readonly device: string;
@@ -87,7 +87,11 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     return {
       row,
       health,
-      problem: ours ? null : problemOf(seen, row.path, sameVault, remakable),
+      problem: ours
+        ? health === 'full'
+          ? fullProblem(row.path, seen.free)
+          : null
+        : problemOf(seen, row.path, sameVault, remakable),
       free: seen.free,
       device,
       deviceName: ours ? deviceWords(device, row.path, homeDevice) : row.deviceName,
@@ -152,7 +156,7 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
       await refresh();
       const now = live.get(id);
       if (now && now.health === 'ok' && isFull(error)) {
-        live.set(id, { ...now, health: 'full' });
+        live.set(id, { ...now, health: 'full', problem: fullProblem(now.row.path, now.free) });
         for (const listener of listeners) listener();
       }
     },

@@ -1,6 +1,6 @@
 import type { Place } from '#shared/contract/vault.ts';
 import { identityFile } from '../format/place-identity.ts';
-import type { Inspection } from './inspect.ts';
+import { fullBelow, type Inspection } from './inspect.ts';
 
 export type Problem = NonNullable<Place['problem']>;
 
@@ -60,4 +60,17 @@ export function problemOf(
             next: `Connect the disk of this vault at this path. ${orRepair}`,
           };
   }
+}
+
+const mib = (bytes: number): string => `${Math.floor((bytes / (1024 * 1024)) * 10) / 10} MiB`;
+
+/** A place that takes no more files. `free` in bytes as the system says, which may be wrong where quotas are. */
+export function fullProblem(path: string, free: number | null): Problem {
+  const reserve = `the last ${mib(fullBelow)} of a place are kept for the vault’s own list, so that deleting can make room`;
+  const short = free !== null && free < fullBelow;
+  return {
+    code: 'FULL',
+    text: short ? `${mib(free)} are free at ${path}, and ${reserve}.` : `The system takes no more data at ${path}.`,
+    next: 'Make room there, or add a place on another disk.',
+  };
 }

@@ -1,6 +1,7 @@
 import { diskFull, notEnoughPlaces } from '../failures.ts';
 import { packKey, type VaultKeys } from '../format/keys.ts';
 import type { PackKind } from '../format/shard.ts';
+import { fullBelow } from '../places/inspect.ts';
 import { isFull, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackResult } from '../pool/jobs.ts';
@@ -151,7 +152,13 @@ export function createPacks(engine: Engine, vault: VaultRow) {
 
   const tooFew = (need: number): Error => {
     const full = places.all().filter((p) => p.health === 'full');
-    if (full.length > 0) return diskFull(full.map((p) => p.row.name));
+    if (full.length > 0) {
+      const kept = full.some((p) => p.free !== null && p.free < fullBelow);
+      return diskFull(
+        full.map((p) => p.row.name),
+        kept ? fullBelow : null,
+      );
+    }
     return notEnoughPlaces(places.writable().length, need);
   };
 
