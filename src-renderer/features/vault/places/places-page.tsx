@@ -19,6 +19,7 @@ import { VaultGate } from '../vault-gate.tsx';
 import { VaultNav } from '../vault-nav.tsx';
 import { AddPlaceDialog } from './add-place.tsx';
 import { DurabilityMap } from './durability-map.tsx';
+import { PlaceProblems, usePlaceMeaning } from './place-problems.tsx';
 import { placeWords } from './place-words.ts';
 import { TaskPanel } from './task-panel.tsx';
 import { whatIf } from './what-if.ts';
@@ -123,6 +124,7 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
             <TaskPanel key={started.task} id={started.task} outcome={(result) => outcome(started.kind, result)} />
           </div>
         )}
+        <PlaceProblems places={places} />
         <PlaceTable places={places} ready={ready} onRemove={setRemoving} />
       </Section>
       <ConfirmDialog
@@ -169,6 +171,7 @@ function PlaceTable({
 }) {
   const t = useT();
   const format = useFormat();
+  const meaning = usePlaceMeaning();
   return (
     <Table
       label={t('vault.places.list')}
@@ -199,7 +202,7 @@ function PlaceTable({
           width: '9rem',
           phone: '2.5rem',
           cell: (p) => (
-            <span title={t(placeWords[p.health].meaning)}>
+            <span title={meaning(p)}>
               <State small tone={placeWords[p.health].tone}>
                 {t(placeWords[p.health].word)}
               </State>
