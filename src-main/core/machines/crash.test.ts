@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '#core/testing/fake-host.ts';
 import { fail } from '#shared/rpc/fail.ts';
+import { usualQemu } from './host-capability.ts';
+import { diskInfo } from './images/qemu-img.ts';
+import { qemuImgBeside } from './qemu/locate.ts';
 import { findByCommand } from './qemu/process.ts';
 import { createRig, fakeTask, missingParts, type Rig, spec } from './testing/rig.ts';
 
@@ -86,28 +89,32 @@ describe.skipIf(missing !== null)('an agent killed in the middle of a deploy', {
 });
 
 describe.skipIf(missing !== null)('an agent killed in the middle of another action', { timeout: 600_000 }, () => {
-  it(`loses nothing acknowledged by delete, stop or snapshot, at ${rounds} seeded moments each`, async () => {
+  it(`loses nothing acknowledged by delete, stop, snapshot, resize or configure, at ${rounds} seeded moments each`, async () => {
     const rig = await createRig();
     const random = seededRandom(seed + 1);
     const dice = (n: number): number => ((random(2)[0] ?? 0) * 256 + (random(1)[0] ?? 0)) % n;
     const qemus = async () =>
       (await findByCommand(`${rig.runDir}/`)).filter((p) => p.command.includes('qemu-system')).length;
-    const finished = { delete: 0, stop: 0, snapshot: 0 };
+    const qemuImg = qemuImgBeside((await usualQemu('')) ?? '');
+    const finished = { delete: 0, stop: 0, snapshot: 0, resize: 0, configure: 0 };
+    const actions = ['delete', 'stop', 'snapshot', 'resize', 'configure'] as const;
     try {
-      for (const action of ['delete', 'stop', 'snapshot'] as const) {
+      for (const action of actions) {
         for (let round = 0; round < rounds; round++) {
           // Spread over the action; the last is killed right after it was acknowledged, however slow this computer is.
           const delay = round === rounds - 1 ? -1 : Math.floor((round * 160) / rounds) + dice(20);
           const order = `seed ${seed} ${action} round ${round} delay ${delay}`;
           let { handlers } = rig.machines;
           // Running, but not waited for: its state is what is looked at, not its guest.
-          const running = new AbortController();
-          const task = fakeTask(running.signal);
+          const leave = () => {
+            const running = new AbortController();
+            const hypha = fail('CANCELLED', 'x', { data: { stopping: true } });
+            const step = (key: string) => void (key === 'ready' && running.abort(hypha));
+            return { ...fakeTask(running.signal), step };
+          };
           const wanted = spec({ name: 'victim', diskMiB: 32, memoryMiB: 96 });
-          const hypha = fail('CANCELLED', 'x', { data: { stopping: true } });
-          const leave = { ...task, step: (key: string) => void (key === 'ready' && running.abort(hypha)) };
           if ((await handlers['machines.list']({}, fakeTask())).machines.length === 0)
-            await expect(handlers['machines.deploy'](wanted, leave), order).rejects.toMatchObject({
+            await expect(handlers['machines.deploy'](wanted, leave()), order).rejects.toMatchObject({
               code: 'CANCELLED',
             });
           await rig.machines.stop();
@@ -143,6 +150,24 @@ describe.skipIf(missing !== null)('an agent killed in the middle of another acti
               await handlers['machines.snapshot']({ machine: 'victim', name: 'kept' }, fakeTask());
             await handlers['machines.deleteSnapshot']({ machine: 'victim', name: 'kept' }, fakeTask());
           } else if (machine !== undefined) {
+            const { spec: now } = machine;
+            const changed = {
+              resize: now.diskMiB === 48 && now.memoryMiB === 128,
+              configure: now.autostart && now.sshKeys.length === 1,
+            };
+            const untouched = now.diskMiB === 32 && now.memoryMiB === 96 && !now.autostart && now.sshKeys.length === 0;
+            if (action === 'resize' || action === 'configure')
+              expect(done ? changed[action] : changed[action] || untouched, order).toBe(true);
+            if (action === 'resize' && changed.resize) {
+              // Cut off between the wish and the disk, it is ended by the next start.
+              const [h, task] = [rig.machines.handlers, fakeTask()];
+              await h['machines.stop']({ machine: 'victim', force: true }, task);
+              await expect(h['machines.start']({ machine: 'victim' }, leave()), order).rejects.toMatchObject({
+                code: 'CANCELLED',
+              });
+              const disk = join(rig.home, 'machines', machine.id, 'disk.qcow2');
+              expect((await diskInfo(qemuImg, disk, 'qcow2'))['virtual-size'], order).toBe(48 * 1024 * 1024);
+            }
             await handlers['machines.delete']({ machine: 'victim' }, fakeTask());
             expect(await qemus(), order).toBe(0);
           } else {
@@ -150,7 +175,7 @@ describe.skipIf(missing !== null)('an agent killed in the middle of another acti
           }
         }
       }
-      for (const action of ['delete', 'stop', 'snapshot'] as const) expect(finished[action], action).toBeGreaterThan(0);
+      for (const action of actions) expect(finished[action], action).toBeGreaterThan(0);
     } finally {
       await rig.close();
     }

@@ -7,7 +7,7 @@ import type { MachineContext } from './context.ts';
 import { joinSegments } from './images/cpio.ts';
 import type { ReadyImage } from './images/image-store.ts';
 import { microConfigSegment } from './images/micro-config.ts';
-import { createDisk, resizeDisk } from './images/qemu-img.ts';
+import { createDisk, diskInfo, resizeDisk } from './images/qemu-img.ts';
 import { noCloudSeed } from './images/seed.ts';
 import { dropbearHostKey, opensshHostKey, publicHostKey } from './images/ssh-host-key.ts';
 import type { Accelerator } from './qemu/accelerators.ts';
@@ -20,12 +20,17 @@ const gunzip = promisify(gunzipCallback);
 
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => null)) !== null;
 
-/** Make the machine's disk if it is to have one and it is not there. What is there is never touched. */
+/** Make the machine's disk if it is to have one and it is not there. What is there only grows, where a resize was cut off. */
 export async function prepareDisk(context: MachineContext, record: MachineRecord, image: ReadyImage): Promise<void> {
   const paths = context.store.paths(record.id);
-  if (await exists(paths.disk)) return;
   const qemuImg = qemuImgBeside((await context.qemu()).path);
   const { diskMiB } = record.spec;
+  if (await exists(paths.disk)) {
+    if (diskMiB === record.startedWith?.diskMiB) return;
+    const { 'virtual-size': bytes } = await diskInfo(qemuImg, paths.disk, 'qcow2');
+    if (bytes < diskMiB * 1024 * 1024) await resizeDisk(qemuImg, paths.disk, diskMiB);
+    return;
+  }
   if (image.kind === 'micro') {
     if (diskMiB > 0) await createDisk(qemuImg, paths.disk, diskMiB, null);
     return;
@@ -89,7 +94,7 @@ export async function prepareConfig(
 /** The name the machine goes by in known_hosts: the port may change, this does not. */
 export const hostKeyAlias = (record: MachineRecord): string => `hypha-${record.id}`;
 
-/** Grow the disk file of a stopped machine to its spec; used after a resize that was cut off. */
+/** Grow the disk file of a stopped machine. */
 export async function growDisk(context: MachineContext, record: MachineRecord, sizeMiB: number): Promise<void> {
   await resizeDisk(qemuImgBeside((await context.qemu()).path), context.store.paths(record.id).disk, sizeMiB);
 }

@@ -1,6 +1,8 @@
 import { createMachines } from '../index.ts';
 import { fakeTask, realHost, silentLog, spec, testCache } from './rig.ts';
 
+const crashKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ada@desk';
+
 /**
  * One action in a process of its own that kills itself: `node crash-child.ts HOME RUNDIR`, then a line `ACTION POINT DELAY` on stdin. A
  * deploy dies DELAY ms after its POINT-th failpoint; the other actions work on the machine `victim`, and die DELAY ms after they began,
@@ -38,6 +40,9 @@ process.stdin.once('data', async (line: Buffer) => {
     await handlers['machines.deploy'](spec({ name: machine, diskMiB: 32, memoryMiB: 96 }), fakeTask());
   if (action === 'delete') await handlers['machines.delete']({ machine }, fakeTask());
   if (action === 'stop') await handlers['machines.stop']({ machine, force: point === 1 }, fakeTask());
+  if (action === 'resize') await handlers['machines.resize']({ machine, diskMiB: 48, memoryMiB: 128 }, fakeTask());
+  if (action === 'configure')
+    await handlers['machines.configure']({ machine, autostart: true, addSshKeys: [crashKey] }, fakeTask());
   if (action === 'snapshot') await handlers['machines.snapshot']({ machine, name: 'kept' }, fakeTask());
   // The deploy's point was never reached: say so by a normal end. The others end by their own hand, done or not.
   if (action === 'deploy') process.exit(0);
