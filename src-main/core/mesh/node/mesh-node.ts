@@ -189,6 +189,11 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     dial: (endpoint, connected) =>
       new Promise((ended, failed) => {
         const ending = (connection: Connection): ConnectionHandler => {
+          if (stopped) {
+            // Dialled before the end, answered after it.
+            connection.close();
+            return { data() {}, drained() {}, closed: ended };
+          }
           const handler = attach(connection, endpointText(endpoint), 'outbound');
           return {
             ...handler,

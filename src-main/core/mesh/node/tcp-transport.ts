@@ -1,11 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { asBytes } from '#core/crypto/bytes.ts';
 import { onread, readShared, sharedReadBytes } from './shared-read.ts';
+import { attach, closer, wrap } from './stream-connection.ts';
 import type { Connection, ConnectionHandler, Transport } from './transport.ts';
 
 const connectTimeout = 10_000;
-/** The system looks whether a silent peer still lives; the protocol's own check comes first. */
-const keepAlive = 30_000;
 
 /**
  * TCP as the daemon speaks it: no handshake, no banner; both sides send packets at once.
@@ -15,11 +13,16 @@ const keepAlive = 30_000;
 export function createTcpTransport(shared = true): Transport {
   const buffer = shared ? new Uint8Array(sharedReadBytes) : null;
 
-  const accept = (accepted: Socket, handle: (connection: Connection) => ConnectionHandler | null): void => {
+  const accept = (
+    accepted: Socket,
+    hold: (socket: Socket) => void,
+    handle: (connection: Connection) => ConnectionHandler | null,
+  ): void => {
     let handler: ConnectionHandler | null = null;
     const take = (bytes: Uint8Array, start: number, end: number): void => handler?.data(bytes, start, end);
     const moved = buffer === null ? null : readShared(accepted, buffer, take);
     const socket = moved ?? accepted;
+    hold(socket);
     handler = handle(wrap(socket));
     if (handler === null) {
       socket.destroy();
@@ -53,7 +56,8 @@ export function createTcpTransport(shared = true): Transport {
       });
     },
     listen(host, port, handle) {
-      const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => accept(socket, handle));
+      const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => accept(socket, hold, handle));
+      const { hold, close } = closer(server);
       return new Promise((resolve, reject) => {
         server.once('error', reject);
         server.listen(port, host, () => {
@@ -61,33 +65,10 @@ export function createTcpTransport(shared = true): Transport {
           const address = server.address();
           resolve({
             port: typeof address === 'object' && address !== null ? address.port : port,
-            close: () => new Promise((closed) => server.close(() => closed())),
+            close,
           });
         });
       });
     },
-  };
-}
-
-function attach(socket: Socket, handler: ConnectionHandler, readsShared: boolean): void {
-  socket.setKeepAlive(true, keepAlive);
-  // Plain bytes from here on: a Buffer's `slice` is a view, where everything above relies on a copy.
-  if (!readsShared) socket.on('data', (chunk: Buffer) => handler.data(asBytes(chunk), 0, chunk.length));
-  socket.on('drain', () => handler.drained());
-  // Why a connection ended is told by nothing but its end.
-  socket.on('error', () => {});
-  socket.on('close', () => handler.closed());
-  socket.on('end', () => socket.destroy());
-}
-
-function wrap(socket: Socket): Connection {
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const v6 = address.includes(':');
-  return {
-    remote: `${v6 ? `[${address}]` : address}:${socket.remotePort ?? 0}`,
-    staticCost: v6 ? 10 : 15,
-    write: (bytes, done) => void socket.write(bytes, done),
-    buffered: () => socket.writableLength,
-    close: () => socket.destroy(),
   };
 }

@@ -7,6 +7,7 @@ import { createTopicRules, type TopicRules } from '../messages/topics.ts';
 import { createMeshNode, type MeshNode } from '../node/mesh-node.ts';
 import { createMessaging, type Messaging } from '../node/messaging.ts';
 import { createTcpTransport } from '../node/tcp-transport.ts';
+import type { Transport } from '../node/transport.ts';
 
 /** A real node on loopback, with a new key and its own lists of what happened to it. */
 export interface TestNode {
@@ -21,7 +22,9 @@ export interface TestNode {
   stop(): Promise<void>;
 }
 
-export async function startTestNode(options: { maxInbound?: number; sharedReads?: boolean } = {}): Promise<TestNode> {
+export async function startTestNode(
+  options: { maxInbound?: number; sharedReads?: boolean; transport?: Transport } = {},
+): Promise<TestNode> {
   const got: Delivery[] = [];
   const messages: Message[] = [];
   const lost: Undelivered[] = [];
@@ -37,14 +40,14 @@ export async function startTestNode(options: { maxInbound?: number; sharedReads?
   const node = createMeshNode({
     ...shared,
     secret: systemRandom(32),
-    transport: createTcpTransport(options.sharedReads),
     log: silentLog,
     deliver(delivery) {
       if (delivery.type === 'message') messaging.receive(delivery);
       else got.push(delivery);
     },
     undelivered: (packet) => lost.push(packet),
-    ...options,
+    maxInbound: options.maxInbound,
+    transport: options.transport ?? createTcpTransport(options.sharedReads),
   });
   const messaging = createMessaging({
     ...shared,

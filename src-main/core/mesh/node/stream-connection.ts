@@ -1,0 +1,48 @@
+import type { Server, Socket } from 'node:net';
+import { asBytes } from '#core/crypto/bytes.ts';
+import type { Connection, ConnectionHandler } from './transport.ts';
+
+/* What TCP and TLS sockets have in common as carriers of links. */
+
+/** The system looks whether a silent peer still lives; the protocol's own check comes first. */
+const keepAlive = 30_000;
+
+/** @param readsShared whether the socket reads into a shared buffer, and so tells its reader itself */
+export function attach(socket: Socket, handler: ConnectionHandler, readsShared = false): void {
+  socket.setKeepAlive(true, keepAlive);
+  // Plain bytes from here on: a Buffer's `slice` is a view, where everything above relies on a copy.
+  if (!readsShared) socket.on('data', (chunk: Buffer) => handler.data(asBytes(chunk), 0, chunk.length));
+  socket.on('drain', () => handler.drained());
+  // Why a connection ended is told by nothing but its end.
+  socket.on('error', () => {});
+  socket.on('close', () => handler.closed());
+  socket.on('end', () => socket.destroy());
+}
+
+export function wrap(socket: Socket): Connection {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const v6 = address.includes(':');
+  return {
+    remote: `${v6 ? `[${address}]` : address}:${socket.remotePort ?? 0}`,
+    staticCost: v6 ? 10 : 15,
+    write: (bytes, done) => void socket.write(bytes, done),
+    buffered: () => socket.writableLength,
+    close: () => socket.destroy(),
+  };
+}
+
+/** Closes a server and whatever is left of its connections, also those that never got as far as being a link. */
+export function closer(server: Server): { hold(socket: Socket): void; close(): Promise<void> } {
+  const open = new Set<Socket>();
+  return {
+    hold(socket) {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+    },
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
