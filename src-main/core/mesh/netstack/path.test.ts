@@ -136,6 +136,19 @@ describe('a host', () => {
     client.close();
   });
 
+  it('reaches itself, with nothing on the link', () => {
+    const pair = createPair(4);
+    let server: ReturnType<typeof drive> | undefined;
+    pair.a.listen(80, (connection) => {
+      server = drive(connection, { seed: 2, total: 100_000 }, 1, pair.dice);
+      server.run();
+    });
+    const connection = pair.a.connect(addressA, 80);
+    const client = drive(connection, { seed: 1, total: 100_000 }, 2, pair.dice);
+    expect(pair.clock.run(() => connection.state === 'closed', 600_000)).toBe(true);
+    expect([client.sink.received, server?.sink.received, pair.ab.counts.sent]).toEqual([100_000, 100_000, 0]);
+  });
+
   it('drops what is for another, from nobody or from itself', () => {
     const pair = createPair(3);
     const echo = (source: string, destination: Uint8Array) =>

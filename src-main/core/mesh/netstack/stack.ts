@@ -1,15 +1,19 @@
 import type { Clock } from './clock.ts';
 import { badInput } from './errors.ts';
 import { IcmpHost, type PingAnswer, type PingOptions } from './icmp-host.ts';
-import { isLoopback, isMulticast, isUnspecified, sameAddress } from './ip/address.ts';
+import { isLoopback, isMulticast, isUnspecified } from './ip/address.ts';
+import { equalAt } from './ip/bytes.ts';
 import { icmpType } from './ip/icmpv6.ts';
-import { DESTINATION_AT, MIN_MTU, nextHeader, SOURCE_AT, walkHeaders } from './ip/ipv6.ts';
+import { DESTINATION_AT, IPV6_HEADER, MIN_MTU, nextHeader, SOURCE_AT, walkHeaders } from './ip/ipv6.ts';
 import { PathMtus } from './path-mtu.ts';
 import { type TcpConfig, tcpDefaults } from './tcp/config.ts';
 import type { Connection } from './tcp/connection.ts';
 import type { ListenOptions, TcpListener } from './tcp/listener.ts';
 import { TcpHost } from './tcp/tcp-host.ts';
 import { type OnDatagram, UdpHost, type UdpPort } from './udp-host.ts';
+
+/** Packets to ourselves that wait at once: more than any window holds of them would be a storm. */
+const MOST_LOOPED = 8192;
 
 export interface StackOptions {
   /** The address that is this host, 16 bytes. Packets for others are not ours and are dropped. */
@@ -46,6 +50,7 @@ export class NetStack {
   readonly tcp: TcpHost;
   readonly #icmp: IcmpHost;
   readonly #udp: UdpHost;
+  #looped: Uint8Array[] = [];
   #packetsIn = 0;
   #packetsOut = 0;
   #dropped = 0;
@@ -59,6 +64,10 @@ export class NetStack {
     this.mtu = mtu;
     this.clock = clock;
     const output = (packet: Uint8Array): void => {
+      if (equalAt(packet, DESTINATION_AT, this.address, 0, 16)) {
+        this.#loopBack(packet);
+        return;
+      }
       this.#packetsOut++;
       options.output(packet);
     };
@@ -126,10 +135,21 @@ export class NetStack {
     this.tcp.close();
   }
 
+  /** To ourselves: comes in again as soon as what is going on has ended. The link would not know where to take it. */
+  #loopBack(packet: Uint8Array): void {
+    if (this.#looped.length >= MOST_LOOPED) return;
+    if (this.#looped.push(packet.slice()) > 1) return;
+    this.clock.setTimer(0, () => {
+      const packets = this.#looped;
+      this.#looped = [];
+      this.input(packets);
+    });
+  }
+
   #one(packet: Uint8Array): void {
     this.#packetsIn++;
     const walk = walkHeaders(packet);
-    const ours = packet.length >= 40 && sameAddress(packet.subarray(DESTINATION_AT, DESTINATION_AT + 16), this.address);
+    const ours = packet.length >= IPV6_HEADER && equalAt(packet, DESTINATION_AT, this.address, 0, 16);
     const forged = isMulticast(packet, SOURCE_AT) || isUnspecified(packet, SOURCE_AT) || isLoopback(packet, SOURCE_AT);
     if (walk.kind === 'drop' || !ours || forged) {
       this.#dropped++;
