@@ -19,6 +19,7 @@ import { createPool } from './pool/pool.ts';
 import type { VaultDeps } from './ports.ts';
 import { type Catalogue, createCatalogue, type VaultRow } from './store/catalogue.ts';
 import type { Engine } from './store/engine.ts';
+import { isForked } from './store/fork.ts';
 import { createHealth } from './store/health.ts';
 import { createIngest, type Ingest } from './store/ingest.ts';
 import { createMaintenance, type Maintenance } from './store/maintain.ts';
@@ -67,6 +68,9 @@ export interface Core {
   rememberPlaces(): Promise<void>;
   notices(): readonly { code: string; text: string }[];
 }
+
+const twoWriters =
+  'Another Hypha, of a copy of this data directory it seems, writes to the places of this vault too. What one of them stores the other does not know, and what one deletes for good the other may still need. Use only one of them, or give each places of its own.';
 
 /** How often the places are looked at while nobody asks: a few stats each. */
 const lookEveryMs = 20_000;
@@ -117,7 +121,8 @@ export function createCore(deps: VaultDeps): Core {
     });
     // What a crash left half written. A catalogue restored from an old copy may not know what was finished since.
     maintenance.hold();
-    if (!vault.restored && (await isBehind(engine))) catalogue.run('UPDATE vault SET restored = 1');
+    if (!vault.restored && !(await lookForFork(engine)) && (await isBehind(engine)))
+      catalogue.run('UPDATE vault SET restored = 1');
     if (!catalogue.vault()?.restored) await cleanUp();
   };
 
@@ -139,6 +144,17 @@ export function createCore(deps: VaultDeps): Core {
       await remembered.remember(catalogue).catch((error: unknown) => {
         deps.log.warn({ error: String(error) }, 'the list of places was not written');
       });
+  };
+
+  /** What another agent wrote is no newer state of this vault: taking it over would drop what was done here. */
+  const lookForFork = async (engine: Engine): Promise<boolean> => {
+    if (!(await isForked(engine))) return false;
+    if (!notices.some(({ code }) => code === 'VAULT_TWO_WRITERS')) {
+      notices.push({ code: 'VAULT_TWO_WRITERS', text: twoWriters });
+      deps.log.warn({}, 'somebody else writes to the places of this vault');
+      changed([], false);
+    }
+    return true;
   };
 
   const cleanUp = async (): Promise<void> => {
@@ -234,7 +250,8 @@ export function createCore(deps: VaultDeps): Core {
       engine.health.load();
       // A place that is remembered but not in the catalogue was added after what could be read.
       const known = new Set(catalogue.places().map((place) => place.id));
-      if (remembered.recall().some((place) => !known.has(place.id))) catalogue.run('UPDATE lineage SET gap = 1');
+      if (remembered.recall().some((place) => !known.has(place.id)))
+        catalogue.run('UPDATE lineage SET gap = max(gap, 1)');
       // A pack half written in an old copy may be whole in what is newer.
       opened.maintenance.hold();
       if (!result.incomplete) await cleanUp();
@@ -316,8 +333,9 @@ export function createCore(deps: VaultDeps): Core {
   /** A disk that is pulled out shows by itself, without anybody asking. */
   const lookAtPlaces = (): void => {
     stopLooking = deps.host.setTimer(lookEveryMs, () => {
-      const look = opened?.engine.places.refreshAfter(lookEveryMs / 2) ?? Promise.resolve();
-      look
+      const engine = opened?.engine;
+      const look = engine?.places.refreshAfter(lookEveryMs / 2).then(() => lookForFork(engine));
+      (look ?? Promise.resolve())
         .catch((error: unknown) => deps.log.warn({ error: String(error) }, 'the places could not be looked at'))
         .finally(() => {
           if (!stopped) lookAtPlaces();

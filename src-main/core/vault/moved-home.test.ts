@@ -155,3 +155,42 @@ describe('a drive that is connected at another path', () => {
     expect(await readdir(join(top, 'twin'))).toContain(identityFile);
   });
 });
+
+describe('a data directory that was copied, with places that were not', () => {
+  const at = (n: number): string => join(top, `drive${n}`);
+  const codes = (bench: Bench): string[] => bench.vault.notices().map((notice) => notice.code);
+  const names = async (bench: Bench): Promise<string[]> => {
+    const page = { folder: 'root', sort: 'name', descending: false, offset: 0, limit: 99 } as const;
+    return (await bench.vault.handlers['vault.list'](page, testContext())).items.map((item) => item.name);
+  };
+
+  it('is noticed, and neither takes over what the other did nor loses what it did itself', async () => {
+    const one = await setUp([at(1), at(2), at(3)]);
+    await one.vault.stop();
+    await cp(home, join(top, 'copy'), { recursive: true });
+    await one.vault.start();
+    const two = await open(join(top, 'copy'));
+    expect([codes(one), codes(two)]).toEqual([[], []]);
+    await put(one, 'mine', noise(100_000, 3));
+    for (const name of ['theirs', 'theirs too']) await put(two, name, noise(100_000, name.length));
+    // The running one finds out by itself,
+    one.host.advance(20_000);
+    for (let i = 0; i < 50_000 && codes(one).length === 0; i++) await new Promise((r) => setImmediate(r));
+    expect(codes(one)).toEqual(['VAULT_TWO_WRITERS']);
+    // and no start takes the other's catalogue, which is newer by its count, for its own.
+    for (let i = 0; i < 2; i++) {
+      await one.restart();
+      expect(await names(one)).toEqual(['f', 'mine']);
+      expect(codes(one)).toEqual(['VAULT_TWO_WRITERS']);
+    }
+    await two.restart();
+    expect(await names(two)).toEqual(['f', 'theirs', 'theirs too']);
+    expect(codes(two)).toEqual(['VAULT_TWO_WRITERS']);
+    for (const bench of [one, two]) {
+      await bench.vault.handlers['vault.repair']({}, testContext());
+      expect((await read(bench, 'f')).equals(bytes)).toBe(true);
+    }
+    expect((await read(one, 'mine')).equals(noise(100_000, 3))).toBe(true);
+    expect((await read(two, 'theirs')).equals(noise(100_000, 6))).toBe(true);
+  });
+});

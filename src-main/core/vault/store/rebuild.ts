@@ -146,7 +146,7 @@ export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atL
   }
   if (generation <= atLeast) {
     // What is newer and cannot be read may name shards that this catalogue knows nothing of: none of those is swept.
-    catalogue.run('UPDATE lineage SET gap = 1');
+    catalogue.run('UPDATE lineage SET gap = max(gap, 1)');
     return { generation: atLeast, incomplete: newest > atLeast, items: 0, unreadable: 0 };
   }
 
