@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { identityFile } from './format/place-identity.ts';
 import { type Bench, noise, openBench, readAll, testContext } from './testing/harness.ts';
 
@@ -175,8 +175,7 @@ describe('a data directory that was copied, with places that were not', () => {
     for (const name of ['theirs', 'theirs too']) await put(two, name, noise(100_000, name.length));
     // The running one finds out by itself,
     one.host.advance(20_000);
-    for (let i = 0; i < 50_000 && codes(one).length === 0; i++) await new Promise((r) => setImmediate(r));
-    expect(codes(one)).toEqual(['VAULT_TWO_WRITERS']);
+    await vi.waitFor(() => expect(codes(one)).toEqual(['VAULT_TWO_WRITERS']), 10_000);
     // and no start takes the other's catalogue, which is newer by its count, for its own.
     for (let i = 0; i < 2; i++) {
       await one.restart();
