@@ -110,3 +110,22 @@ test('a room by its name comes before a folder that is called so too', async ({
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#\/vault$/);
 });
+
+test('a double click opens a dialog once and leaves the keyboard in it', async ({
+  page,
+  agent,
+  client,
+  settled: _settled,
+}) => {
+  await openInterface(page, agent);
+  await page.goto(`${new URL(page.url()).origin}/#/vault`);
+  await page.getByRole('button', { name: 'New folder' }).first().dblclick();
+  await expect(page.getByRole('dialog', { name: 'New folder' }).getByLabel('Name')).toBeFocused();
+  await page.keyboard.type('Letters');
+  // As somebody does who is not sure that it was taken.
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await expect(new Vault(page).row('Letters')).toBeVisible();
+  const { entries } = await client['activity.list']({ limit: 20 });
+  expect(entries.filter(({ method }) => method === 'vault.makeFolder')).toHaveLength(1);
+});

@@ -5,6 +5,7 @@ import { useT } from '../lib/i18n.ts';
 import { Button, IconButton } from './button.tsx';
 import { cx } from './cx.ts';
 import { focusSelf } from './focus-self.ts';
+import { keepFocus } from './keep-focus.ts';
 
 export interface DialogProps {
   open: boolean;
@@ -37,7 +38,7 @@ export function Dialog({
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="appear fixed inset-0 z-40 bg-veil" />
+        <Radix.Overlay onMouseDown={keepFocus} className="appear fixed inset-0 z-40 bg-veil" />
         <Radix.Content
           onOpenAutoFocus={focusSelf}
           {...(description ? {} : { 'aria-describedby': undefined })}

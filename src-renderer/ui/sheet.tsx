@@ -5,6 +5,7 @@ import { useT } from '../lib/i18n.ts';
 import { IconButton } from './button.tsx';
 import { cx } from './cx.ts';
 import { focusSelf } from './focus-self.ts';
+import { keepFocus } from './keep-focus.ts';
 
 export interface SheetProps {
   open: boolean;
@@ -23,7 +24,7 @@ export function Sheet({ open, onOpenChange, title, children, footer, actions, wi
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="appear fixed inset-0 z-30 bg-veil" />
+        <Radix.Overlay onMouseDown={keepFocus} className="appear fixed inset-0 z-30 bg-veil" />
         <Radix.Content
           onOpenAutoFocus={focusSelf}
           aria-describedby={undefined}

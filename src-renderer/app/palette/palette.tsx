@@ -5,6 +5,7 @@ import { useAgent } from '../../lib/agent/provider.tsx';
 import { type MessageKey, useT } from '../../lib/i18n.ts';
 import { useUi } from '../../state/ui.ts';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { keepFocus } from '../../ui/keep-focus.ts';
 import { toast } from '../../ui/toast.tsx';
 import { lazyPage } from '../lazy-page.ts';
 import type { Command } from './commands.ts';
@@ -29,7 +30,7 @@ export function Palette() {
     <>
       <Radix.Root open={open} onOpenChange={setOpen}>
         <Radix.Portal>
-          <Radix.Overlay className="appear fixed inset-0 z-40 bg-veil" />
+          <Radix.Overlay onMouseDown={keepFocus} className="appear fixed inset-0 z-40 bg-veil" />
           <Radix.Content
             aria-describedby={undefined}
             className="appear-float fixed inset-x-4 top-[12vh] z-40 mx-auto max-w-[620px] overflow-hidden rounded-lg border border-line bg-surface-raised shadow-float"
