@@ -17,7 +17,10 @@ export interface Column<T> {
   headerHidden?: boolean;
   /** Left out on narrow windows. */
   wideOnly?: boolean;
-  /** On a phone: another width, or false to be left out. The column without a width keeps room to be read. */
+  /**
+   * On a phone: another width, in which a shape fits and no word, or false to be left out. The column without a width
+   * keeps room to be read.
+   */
   phone?: string | false;
 }
 
@@ -250,7 +253,7 @@ function Header<T>({
       ) : column.headerHidden ? (
         <span className="sr-only">{column.header}</span>
       ) : (
-        column.header
+        <span className={column.phone ? 'max-[699px]:sr-only' : undefined}>{column.header}</span>
       )}
     </th>
   );

@@ -27,16 +27,24 @@ export interface ActivityListProps {
   onOpen?: (entry: ActivityEntry) => void;
   onEnd?: () => void;
   virtual?: boolean;
+  /** Only a part of the log is looked at, so nothing here does not mean an empty log. */
+  filtered?: boolean;
 }
 
 /** Who asked, what, when, how it ended, and the undo where there is one. */
-export function ActivityList({ entries, label, onOpen, onEnd, virtual }: ActivityListProps) {
+export function ActivityList({ entries, label, onOpen, onEnd, virtual, filtered }: ActivityListProps) {
   const t = useT();
   const ready = useLink().phase === 'ready';
   const words = useMethodWords();
   const undo = useAgentMutation('activity.undo', { done: () => t('common.undone') });
   if (!entries) return <Skeleton className="h-36" />;
-  if (entries.length === 0) return <EmptyState title={t('activity.empty')}>{t('activity.emptyText')}</EmptyState>;
+  if (entries.length === 0) {
+    return filtered ? (
+      <EmptyState title={t('activity.notFound')}>{t('activity.notFoundText')}</EmptyState>
+    ) : (
+      <EmptyState title={t('activity.empty')}>{t('activity.emptyText')}</EmptyState>
+    );
+  }
   const columns: readonly Column<ActivityEntry>[] = [
     {
       key: 'summary',

@@ -121,6 +121,7 @@ function Log() {
         <div className="min-h-0 grow">
           <ActivityList
             virtual
+            filtered={wanted !== '' || effect !== 'all'}
             entries={log.data}
             label={t('activity.log')}
             onOpen={setOpen}
