@@ -144,7 +144,8 @@ it('a vault whose catalogue and list of places are gone is said to be found, and
   await expect(h()['vault.repair']({}, testContext())).rejects.toMatchObject({
     message: expect.stringContaining('found'),
   });
-  const after = await h()['vault.setup']({ profile: { k: 4, m: 2 } }, testContext());
+  // Whatever profile is asked for: what is there counts.
+  const after = await h()['vault.setup']({ profile: { k: 1, m: 0 } }, testContext());
   expect(after).toMatchObject({ state: 'ready', profile: { k: 2, m: 1 }, files: 1 });
   expect(after.found).toBeUndefined();
   expect(bench.vault.notices().map((n) => n.code)).toEqual(['VAULT_REBUILT']);

@@ -30,7 +30,7 @@ export function VaultGate({
   return (
     <Page title={title}>
       {data?.state === 'none' ? (
-        <SetupPanel />
+        <SetupPanel found={data.found?.places ?? 0} />
       ) : data?.state === 'locked' || error?.code === 'LOCKED' ? (
         <EmptyState title={t('vault.locked.title')}>{t('vault.locked.text')}</EmptyState>
       ) : error ? (

@@ -10,6 +10,7 @@ import { notEnoughPlaces, notFound, noVault } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
 import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
 import { clash, whereabouts } from '../places/apart.ts';
+import { placesAtHome } from '../places/find-again.ts';
 import { isInside } from '../places/home-paths.ts';
 import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
 import { describePlace } from '../places/places.ts';
@@ -103,6 +104,13 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     return true;
   });
 
+  /** In the data directory: what is there of this person's vault, whatever its profile; else new directories. */
+  const defaultPaths = async ({ k, m }: { k: number; m: number }): Promise<string[]> => {
+    const own = (await placesAtHome(core.deps.home)).filter(({ identity }) => opens(core.root(), identity));
+    if (own.length > 0) return own.map(({ path }) => path);
+    return Array.from({ length: k + m }, (_, i) => join(core.deps.home, 'places', String(i + 1)));
+  };
+
   /** A known place is at another path now. */
   const moveTo = async (row: PlaceRow, path: string) => {
     const { engine, catalogue, publisher } = core.opened();
@@ -135,10 +143,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       if (core.state() !== 'none') {
         throw fail('ALREADY_EXISTS', 'There is a vault already.', { next: 'Add or remove places instead.' });
       }
-      const defaults = Array.from({ length: input.profile.k + input.profile.m }, (_, i) =>
-        join(core.deps.home, 'places', String(i + 1)),
-      );
-      const paths = (input.paths ?? defaults).map((path) => resolve(path));
+      const paths = (input.paths ?? (await defaultPaths(input.profile))).map((path) => resolve(path));
       await checkApart(paths, []);
       const found = await Promise.all(paths.map(async (path) => ({ path, identity: await examine(path) })));
       const known = found.find((f) => f.identity !== null)?.identity ?? null;

@@ -6,10 +6,14 @@ import { Segments } from '../../../ui/choice.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, TextArea } from '../../../ui/field.tsx';
 import { HyphaDrawing } from '../../../ui/hypha-drawing.tsx';
+import { Notice } from '../../../ui/panel.tsx';
 import { type ProfileName, pathLines, profileChoices } from './profiles.ts';
 
-/** First set-up: how much may be lost, and where the pieces lie. One button does with what most people want. */
-export function SetupPanel() {
+/**
+ * First set-up: how much may be lost, and where the pieces lie. One button does with what most people want. `found`: places of a
+ * vault that lie in the data directory, and are taken up again.
+ */
+export function SetupPanel({ found }: { found: number }) {
   const t = useT();
   const { data: info } = useAgentQuery('system.info', {});
   const [profile, setProfile] = useState<ProfileName>('usual');
@@ -30,6 +34,7 @@ export function SetupPanel() {
       <h2 className="text-lg font-semibold">{t('vault.setup.title')}</h2>
       <p className="mt-1 text-ink-soft">{t('vault.setup.text')}</p>
       <div className="mt-6 flex flex-col gap-5">
+        {found > 0 && <Notice tone="attention">{t('vault.setup.found', { count: found })}</Notice>}
         <fieldset className="flex flex-col gap-1.5">
           <legend className="mb-1.5 text-sm font-medium">{t('vault.setup.profile')}</legend>
           <div>
