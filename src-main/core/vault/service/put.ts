@@ -264,7 +264,8 @@ class PutRun {
       if (isUnchanged(before, after)) return done;
       done.release();
     } catch (error) {
-      if (!(error instanceof SourceError) || (error.reason as { code?: string } | null)?.code !== changed) {
+      if (!(error instanceof SourceError)) throw error;
+      if ((error.reason as { code?: string } | null)?.code !== changed) {
         this.#advance(-counted);
         throw error;
       }
