@@ -468,7 +468,8 @@ export const vaultContract = {
   }),
   'vault.addPlace': method({
     kind: 'call',
-    about: 'Add a directory as a place, best on another device than the others.',
+    about:
+      'Add a directory as a place, best on another device than the others; or one that has moved, at its new path.',
     input: z.object({ path: z.string().min(1), name: z.string().min(1).max(64).optional() }),
     output: z.object({ place: placeSchema }),
     errors: ['BAD_PLACE', 'ALREADY_EXISTS', 'NO_VAULT'],
