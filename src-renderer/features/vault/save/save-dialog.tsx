@@ -110,8 +110,11 @@ function Saving({ id, to }: { id: TaskId; to: string }) {
         id={id}
         onDone={(task) => setSkipped((task.result as Out<'vault.export'>).skipped)}
         outcome={(result) => {
-          const { files, bytes, skipped: left } = result as Out<'vault.export'>;
-          const words = t('vault.save.saved', { count: files, size: format.bytes(bytes), to });
+          const { files, bytes, skipped: left, renamed = [] } = result as Out<'vault.export'>;
+          const words = [
+            t('vault.save.saved', { count: files, size: format.bytes(bytes), to }),
+            ...(renamed.length > 0 ? [t('tasks.result.vault.renamed', { count: renamed.length })] : []),
+          ].join(' ');
           return left.length === 0
             ? { good: true, text: words }
             : { good: false, text: `${words} ${t('vault.save.left', { count: left.length })}` };
