@@ -41,7 +41,8 @@ export const around: Chapter = {
     await shoot('9-not-found');
 
     const program = await agent.connect({ face: 'mcp', person: false, name: 'Toolbox' });
-    const asked = program.client['vault.purge']({}).catch(() => null);
+    const wish = { name: 'web-1', image: 'micro', cpus: 2, memoryMiB: 512, autostart: true } as const;
+    const asked = program.client['machines.deploy'](wish).catch(() => null);
     const question = page.getByRole('dialog', { name: 'Toolbox asks for your consent' });
     await expect(question).toBeVisible();
     await shoot('a-consent');

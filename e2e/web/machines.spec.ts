@@ -43,6 +43,15 @@ test.describe('with a real QEMU', () => {
     await machines.type('cat by-user-data');
     await expect(machines.screen).toContainText('made');
 
+    await test.step('what was copied is pasted by the keys, without a right to read the clipboard', async () => {
+      await page.context().grantPermissions(['clipboard-write'], { origin: new URL(agent.now.url).origin });
+      await page.evaluate("navigator.clipboard.writeText('echo pasted=$((5*5))')");
+      await page.locator('.xterm-screen').click();
+      await page.keyboard.press('ControlOrMeta+Shift+V');
+      await page.keyboard.press('Enter');
+      await expect(machines.screen).toContainText('pasted=25');
+    });
+
     await test.step('a real SSH client gets in, and knows the machine beforehand', async () => {
       test.skip(ssh === null, sshMissing() ?? '');
       if (ssh === null) return;
