@@ -25,10 +25,7 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
   return {
     async 'vault.status'() {
       const state = core.state();
-      if (state === 'none') {
-        const found = core.found();
-        return { ...emptyStatus(), ...(found ? { found } : {}) };
-      }
+      if (state === 'none') return emptyStatus(core.found());
       const session = state === 'ready' ? await core.session().catch(() => null) : null;
       const { catalogue, engine, vault } = core.opened();
       // A place that has gone shows in the first answer, not in the second.
@@ -176,8 +173,9 @@ async function listable(core: Core) {
   return core.state() === 'none' ? null : core.session();
 }
 
-const emptyStatus = () => ({
+const emptyStatus = (found: FoundVault | null) => ({
   state: 'none' as const,
+  ...(found ? { found } : {}),
   profile: { k: 4, m: 2 },
   files: 0,
   folders: 0,

@@ -230,7 +230,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       const identity = await examine(path);
       if (identity && identity.vault !== vault) throw badPlace(path, 'it belongs to another vault');
       const same = rows.find((row) => row.id === identity?.place);
-      if (same && same === moved) return { place: await moveTo(same, path) };
+      if (same && same === moved) return { place: await moveTo({ ...same, name: input.name ?? same.name }, path) };
       if (same) {
         throw fail('ALREADY_EXISTS', `${path} is a copy of the place "${same.name}", which is at ${same.path}.`, {
           meaning: 'Nothing was changed: the vault uses one of them, and the other would fall behind.',
