@@ -3,7 +3,7 @@ import type { vaultContract } from '#shared/contract/vault.ts';
 import type { ItemId, PlaceId } from '#shared/model/ids.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
-import { notAFile } from '../failures.ts';
+import { type FoundVault, notAFile } from '../failures.ts';
 import { offlineCacheKey } from '../format/keys.ts';
 import type { createTickets } from '../tickets.ts';
 import type { Node } from '../tree.ts';
