@@ -1,8 +1,11 @@
+import type { Host } from '#core/host.ts';
 import { afterEnd } from './after-end.ts';
 import type { MachineCore } from './machine-core.ts';
 import { letGo, noticeReady, takeUp } from './machine-hold.ts';
 import { type Hurry, removeMachine, stopMachine } from './machine-stop.ts';
-import { connectMachine, endMachine, isAlive, killMachine } from './qemu/launch.ts';
+import { processUse } from './metrics.ts';
+import { silenceMs } from './qemu/jobs.ts';
+import { connectMachine, endMachine, isAlive, type KnownProcess, killMachine } from './qemu/launch.ts';
 import type { ProcessIdentity } from './qemu/process.ts';
 
 /** Take up what an earlier run of the agent left. */
@@ -17,9 +20,10 @@ export async function adoptMachine(core: MachineCore, hurry: Hurry, found: Proce
     await settleDead(core);
     return;
   }
-  const alive = () => isAlive(found);
   const wantsIt = ['starting', 'running', 'paused', 'stopping'].includes(core.record.state);
-  const qmp = await connectMachine(runDir, core.record, host, alive);
+  const qmp = await connectMachine(runDir, core.record, host, worthWaiting(found, host), {
+    patienceMs: silenceMs(core.record.startedWith?.memoryMiB ?? core.record.spec.memoryMiB),
+  });
   const status = ((await qmp?.execute('query-status').catch(() => null)) as { status?: string } | null)?.status ?? null;
   if (!wantsIt || qmp === null || status === null || status === 'prelaunch' || status === 'restore-vm') {
     if (qmp !== null) await endMachine(qmp, found, runDir, id, host).finally(() => qmp.destroy());
@@ -68,6 +72,25 @@ export async function adoptMachine(core: MachineCore, hurry: Hurry, found: Proce
   } else {
     void noticeReady(core, now);
   }
+}
+
+/** How long a QEMU that does nothing at all may keep the agent waiting. */
+const idleMs = 5_000;
+
+/**
+ * Whether a QEMU that does not answer is to be waited for: an agent that was killed may have left it in the middle of a snapshot, when it
+ * answers nobody but works. One that uses no processor hangs.
+ */
+function worthWaiting(found: KnownProcess, host: Host): () => Promise<boolean> {
+  const begun = host.now();
+  let before = 0;
+  return async () => {
+    if (!(await isAlive(found))) return false;
+    const used = (await processUse(found.pid))?.cpuSeconds ?? 0;
+    const works = used > before;
+    before = used;
+    return works || host.now() - begun < idleMs;
+  };
 }
 
 async function settleDead(core: MachineCore): Promise<void> {

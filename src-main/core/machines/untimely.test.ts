@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Host } from '#core/host.ts';
 import { microCache } from './images/micro-places.ts';
 import { findByCommand, isQemu } from './qemu/process.ts';
-import { createRig, fakeTask, missingParts, type Rig, spec } from './testing/rig.ts';
+import { createRig, fakeTask, missingParts, type Rig, realHost, spec } from './testing/rig.ts';
 
 const missing = await missingParts();
 if (missing !== null) console.warn(`untimely.test.ts is skipped: ${missing}.`);
@@ -74,6 +75,29 @@ describe.skipIf(missing !== null)('what comes at the wrong moment', { timeout: 1
     } finally {
       other.close();
     }
+  });
+
+  it('a QEMU too busy to answer the next agent is waited for while it works', async () => {
+    rig = await createRig();
+    await h()['machines.deploy'](small, fakeTask());
+    const pid = (await qemus())[0]?.pid ?? 0;
+    await rig.machines.stop();
+    // Deaf, as while it keeps a snapshot's memory; greetings have three seconds, which here pass at once.
+    process.kill(pid, 'SIGSTOP');
+    let greetings = 0;
+    const setTimer: Host['setTimer'] = (ms, fire) => {
+      if (ms !== 3_000) return realHost.setTimer(ms, fire);
+      greetings += 1;
+      if (greetings === 12) process.kill(pid, 'SIGCONT');
+      return realHost.setTimer(greetings < 12 ? 0 : ms, fire);
+    };
+    // Nor does the clock, so that how slow this computer is does not count.
+    const stopped = Date.now();
+    const now = (): number => (greetings < 12 ? stopped : Date.now());
+    await rig.restart({ host: { ...realHost, setTimer, now } });
+    expect(greetings).toBeGreaterThanOrEqual(12);
+    expect(await get()).toMatchObject({ state: 'running', detail: '' });
+    expect((await qemus()).map((p) => p.pid)).toEqual([pid]);
   });
 
   it('an image removed while its machine runs keeps it from starting only, and is named', async () => {

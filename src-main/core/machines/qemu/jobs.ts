@@ -27,7 +27,7 @@ export interface JobTarget {
 }
 
 /** QEMU answers nobody while it writes or reads a snapshot's memory: a minute, and the memory at 4 MiB a second. */
-const silenceMs = (memoryMiB: number): number => 60_000 + memoryMiB * 250;
+export const silenceMs = (memoryMiB: number): number => 60_000 + memoryMiB * 250;
 
 /**
  * Run one of QEMU's snapshot jobs to its end (QEMU QMP reference, "snapshot-save"). The job's own error comes as a Fail; its

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '#core/host.ts';
-import { fail, isFail } from '#shared/rpc/fail.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import { pause } from '../images/download.ts';
 import { commandMark } from './command-line.ts';
 import { endpoint } from './endpoint.ts';
@@ -81,7 +81,6 @@ export async function connectMachine(
         qmp?.destroy();
         // The socket is not there yet: no use in asking the second.
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') break;
-        if (round >= 3 && isFail(error)) return null;
       }
     }
     if (!(await worthWaiting())) return null;
