@@ -77,7 +77,7 @@ export function DeployFormView({ images, machines, capability, start, icon, onDe
   const stateWord = (one: Image) => t(`machines.images.${one.state}` as MessageKey);
 
   return (
-    <div className="mx-auto grid max-w-[1200px] grid-cols-1 gap-x-12 gap-y-8 min-[900px]:grid-cols-[minmax(0,1fr)_minmax(280px,400px)]">
+    <div className="mx-auto grid max-w-[1200px] grid-cols-1 gap-x-8 gap-y-8 min-[900px]:grid-cols-[minmax(0,1fr)_clamp(300px,40%,400px)] min-[1100px]:gap-x-12">
       <form id="deploy" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-6">
         <Field label={t('machines.form.image')} hint={image?.about} error={errorOf('image')}>
           {(control) => (
@@ -134,7 +134,7 @@ export function DeployFormView({ images, machines, capability, start, icon, onDe
           )}
         />
       </form>
-      <div className="flex flex-col min-[900px]:sticky min-[900px]:top-0 min-[900px]:max-h-[calc(100dvh-7.5rem)] min-[900px]:self-start min-[900px]:border-s min-[900px]:border-line min-[900px]:ps-8">
+      <div className="flex flex-col min-[900px]:sticky min-[900px]:top-0 min-[900px]:max-h-[calc(100dvh-7.5rem)] min-[900px]:self-start min-[900px]:border-s min-[900px]:border-line min-[900px]:ps-6 min-[1100px]:ps-8">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
         <div tabIndex={0} className="min-h-0 overflow-y-auto">
           <PlanPanel plan={plan.data} failure={plan.error} />

@@ -64,7 +64,9 @@ export function SizeField({
                       size.diskMiB === 0
                         ? t('machines.noDisk')
                         : t('machines.diskOf', { size: format.bytes(size.diskMiB * MiB) }),
-                    ].join(' · ')
+                    ]
+                      .map((part) => part.replaceAll(' ', '\u00a0'))
+                      .join(' · ')
                   : t(why === 'image' ? 'machines.preset.tooSmall' : 'machines.preset.tooLarge')}
               </span>
             </button>

@@ -7,6 +7,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
+import { calledBy } from './address.ts';
 
 /** Deleting a machine is for good: its name is typed, so that no click does it by itself. */
 export function DeleteDialog({ machine, onClose }: { machine: Machine; onClose: () => void }) {
@@ -25,7 +26,7 @@ export function DeleteDialog({ machine, onClose }: { machine: Machine; onClose: 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (typed === name) remove.mutate({ machine: machine.id });
+    if (typed === name) remove.mutate({ machine: calledBy(machine) });
   };
   return (
     <Dialog

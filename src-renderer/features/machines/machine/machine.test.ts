@@ -4,6 +4,7 @@ import { type Metrics, machineStateSchema, snapshotSchema } from '#shared/contra
 import { branchOf, suggestSnapshotName } from '../snapshots/branch.ts';
 import { addSample, keptSamples, pointsOf, sparkPath } from '../use/history.ts';
 import { actionsIn, isAlive } from './actions.ts';
+import { calledBy } from './address.ts';
 
 const sample = (at: number, n = at): Metrics => ({
   at,
@@ -62,5 +63,12 @@ describe('a machine', () => {
     const second = suggestSnapshotName(now, [first]);
     expect(second).not.toBe(first);
     for (const name of [first, second]) expect(snapshotSchema.shape.name.safeParse(name).success).toBe(true);
+  });
+});
+
+describe('a machine in a call', () => {
+  it('goes by its name, unless that could be the id of another', () => {
+    expect(calledBy({ id: 'sudrsi2bo4zs', spec: { name: 'web-1' } })).toBe('web-1');
+    expect(calledBy({ id: 'sudrsi2bo4zs', spec: { name: 'abcdefgh2345' } })).toBe('sudrsi2bo4zs');
   });
 });

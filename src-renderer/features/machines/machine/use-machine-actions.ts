@@ -4,6 +4,7 @@ import type { Machine } from '#shared/contract/machines.ts';
 import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { type MessageKey, useT } from '../../../lib/i18n.ts';
 import type { MachineAction } from './actions.ts';
+import { calledBy } from './address.ts';
 
 export const actionLooks: Readonly<Record<MachineAction, { icon: LucideIcon; word: MessageKey }>> = {
   start: { icon: Play, word: 'machines.action.start' },
@@ -16,7 +17,7 @@ export const actionLooks: Readonly<Record<MachineAction, { icon: LucideIcon; wor
 /** Start, stop and the like, for one machine. Switching off is asked first by who calls it. */
 export function useMachineActions(machine: Pick<Machine, 'id' | 'spec'>) {
   const t = useT();
-  const input = { machine: machine.id };
+  const input = { machine: calledBy(machine) };
   const { name } = machine.spec;
   const start = useAgentMutation('machines.start');
   const stop = useAgentMutation('machines.stop');

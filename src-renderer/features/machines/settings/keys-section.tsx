@@ -9,6 +9,7 @@ import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, TextArea } from '../../../ui/field.tsx';
 import { Section } from '../../../ui/panel.tsx';
 import { keyListSchema, keyStates, keyWords } from '../keys/key-text.ts';
+import { calledBy } from '../machine/address.ts';
 
 /** Who may log in over SSH: keys are added and removed, and each says from when it counts. */
 export function KeysSection({ machine }: { machine: Machine }) {
@@ -43,7 +44,7 @@ export function KeysSection({ machine }: { machine: Machine }) {
                       size="small"
                       label={t('machines.settings.removeKey', { name })}
                       disabled={!ready || change.isPending}
-                      onClick={() => change.mutate({ machine: machine.id, removeSshKeys: [key] })}
+                      onClick={() => change.mutate({ machine: calledBy(machine), removeSshKeys: [key] })}
                     />
                   )}
                 </li>
@@ -55,7 +56,7 @@ export function KeysSection({ machine }: { machine: Machine }) {
           <AddKeys
             busy={change.isPending}
             disabled={!ready}
-            onAdd={(addSshKeys) => change.mutateAsync({ machine: machine.id, addSshKeys })}
+            onAdd={(addSshKeys) => change.mutateAsync({ machine: calledBy(machine), addSshKeys })}
           />
         )}
         {change.error && <ErrorPanel error={change.error} />}

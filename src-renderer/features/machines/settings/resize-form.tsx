@@ -10,6 +10,7 @@ import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
 import { Section } from '../../../ui/panel.tsx';
 import { isAlive } from '../machine/actions.ts';
+import { calledBy } from '../machine/address.ts';
 
 /** CPUs, memory and disk. */
 export function ResizeForm({ machine }: { machine: Machine }) {
@@ -31,7 +32,7 @@ export function ResizeForm({ machine }: { machine: Machine }) {
   const resize = useAgentMutation('machines.resize', { quiet: true });
   const submit = form.handleSubmit((wanted) =>
     resize.mutate({
-      machine: machine.id,
+      machine: calledBy(machine),
       ...(wanted.cpus === spec.cpus ? {} : { cpus: wanted.cpus }),
       ...(wanted.memoryMiB === spec.memoryMiB ? {} : { memoryMiB: wanted.memoryMiB }),
       ...(wanted.diskMiB === spec.diskMiB ? {} : { diskMiB: wanted.diskMiB }),

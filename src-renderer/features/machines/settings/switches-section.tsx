@@ -5,6 +5,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { Switch } from '../../../ui/choice.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Section } from '../../../ui/panel.tsx';
+import { calledBy } from '../machine/address.ts';
 
 /** What is on or off about a machine: changed at once, or said to wait for the next start. */
 export function SwitchesSection({ machine }: { machine: Machine }) {
@@ -21,14 +22,14 @@ export function SwitchesSection({ machine }: { machine: Machine }) {
       <div className="flex flex-col gap-4">
         <Switch
           checked={asked.autostart ?? spec.autostart}
-          onChange={(autostart) => change.mutate({ machine: machine.id, autostart })}
+          onChange={(autostart) => change.mutate({ machine: calledBy(machine), autostart })}
           label={t('machines.form.autostart')}
           hint={t('machines.form.autostartHint')}
           disabled={disabled}
         />
         <Switch
           checked={internet}
-          onChange={(wanted) => change.mutate({ machine: machine.id, internet: wanted })}
+          onChange={(wanted) => change.mutate({ machine: calledBy(machine), internet: wanted })}
           label={t('machines.form.internet')}
           hint={
             <>

@@ -11,6 +11,7 @@ import { EmptyState } from '../../../ui/empty-state.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
 import { Menu } from '../../../ui/menu.tsx';
 import { Time } from '../../../ui/time.tsx';
+import { calledBy } from '../machine/address.ts';
 import { branchOf, suggestSnapshotName } from './branch.ts';
 
 type Asking = { kind: 'restore' | 'delete'; name: string } | null;
@@ -105,7 +106,7 @@ export function SnapshotsTab({ machine }: { machine: Machine }) {
         action={t(asking?.kind === 'delete' ? 'machines.snapshots.delete' : 'machines.snapshots.restore')}
         onConfirm={() =>
           asking &&
-          (asking.kind === 'delete' ? remove : restore).mutateAsync({ machine: machine.id, name: asking.name })
+          (asking.kind === 'delete' ? remove : restore).mutateAsync({ machine: calledBy(machine), name: asking.name })
         }
       />
     </div>
@@ -124,7 +125,7 @@ function MakeDialog({ machine, onClose }: { machine: Machine; onClose: () => voi
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (!wrong) make.mutate({ machine: machine.id, name });
+    if (!wrong) make.mutate({ machine: calledBy(machine), name });
   };
   return (
     <Dialog

@@ -43,7 +43,7 @@ export default function Chart({ times, lines, top, axes, format, time }: ChartPr
         height,
         legend: { show: false },
         cursor: { show: axes, points: { show: false }, drag: { x: false, y: false } },
-        scales: { x: { time: true }, y: { range: (_, __, max) => [0, top ?? roundTop(max ?? 0)] } },
+        scales: { x: { time: true }, y: { range: (_, __, max) => edged(top ?? roundTop(max ?? 0)) } },
         axes: [
           {
             ...axis,
@@ -58,7 +58,7 @@ export default function Chart({ times, lines, top, axes, format, time }: ChartPr
             show: axes,
             grid,
             size: 76,
-            splits: (_, __, min, max) => [min, max / 2, max],
+            splits: (_, __, ___, max) => [0, 0.5, 1].map((part) => (part * max) / (1 + edge)),
             values: (_, splits) => splits.map((s) => latest.current.format(s)),
           },
         ],
@@ -92,6 +92,10 @@ export default function Chart({ times, lines, top, axes, format, time }: ChartPr
   useEffect(() => plot.current?.setData(dataOf({ times, lines })), [times, lines]);
   return <div ref={box} aria-hidden className="w-full overflow-hidden" />;
 }
+
+/** Room below nothing and above the top, as a share of the scale: at the very edge half of a line would be cut off, and nothing at all look empty. */
+const edge = 0.04;
+const edged = (most: number): [number, number] => [-edge * most, (1 + edge) * most];
 
 /** The top of a scale of bytes a second: the next power of two above what is shown, 1 KiB at least. */
 const roundTop = (most: number) => 2 ** Math.max(10, Math.ceil(Math.log2(Math.max(1, most * 1.05))));

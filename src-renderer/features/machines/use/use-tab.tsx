@@ -33,7 +33,7 @@ export function UseTab({ machine }: { machine: Machine }) {
   const shared = { times, axes, time: format.time };
   return (
     <div className="flex flex-col gap-4">
-      <div className="max-w-80">
+      <div className="max-w-48">
         <Switch checked={axes} onChange={setAxes} label={t('machines.use.axes')} />
       </div>
       <div className="grid grid-cols-1 gap-x-8 gap-y-5 min-[1000px]:grid-cols-2">
