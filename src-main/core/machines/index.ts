@@ -5,6 +5,7 @@ import type { machinesContract } from '#shared/contract/machines.ts';
 import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import { configure } from './configure.ts';
 import { machinesCache } from './host-capability.ts';
+import { pause } from './images/download.ts';
 import type { KeptMemory } from './machine-start.ts';
 import type { MachinesDeps } from './ports.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
@@ -24,10 +25,16 @@ export interface Machines {
   stop(): Promise<void>;
 }
 
+/** How long the agent's start, and its stop, wait for machines to be taken up. */
+const startMs = 20_000;
+const stopMs = 3_000;
+
 /** The machines domain: real QEMU machines on this computer. */
 export function createMachines(deps: MachinesDeps): Machines {
   let started: MachinesService | null = null;
   let broken: Fail | null = null;
+  let opening: Promise<void> = Promise.resolve();
+  let stopped = false;
   const service = (): MachinesService => {
     if (broken !== null) throw broken;
     if (started === null) throw fail('BUSY', 'Machines are still being taken up.', { next: 'Try again in a moment.' });
@@ -158,28 +165,46 @@ export function createMachines(deps: MachinesDeps): Machines {
   return {
     handlers,
     async start() {
-      try {
-        started = await open(deps);
-      } catch (error) {
-        // Everything else in the agent works without machines; whoever asks for one is told why.
-        deps.log.error({ error: String(error) }, 'machines could not be taken up');
-        broken = isFail(error)
-          ? error
-          : fail('INTERNAL', `Machines could not be taken up: ${error instanceof Error ? error.message : 'unknown'}.`, {
-              meaning: 'Machines that run go on running.',
-              next: 'Start Hypha again.',
-            });
-      }
+      opening = takeUp();
+      // One QEMU that is busy does not keep the person from their files; until it is taken up, machines answer BUSY.
+      await Promise.race([opening, pause(deps.host, startMs)]);
     },
     async stop() {
+      stopped = true;
+      await Promise.race([opening, pause(deps.host, stopMs)]);
       const was = started;
       started = null;
-      was?.capability.close();
-      await Promise.all([...(was?.machines.values() ?? [])].map((machine) => machine.release()));
-      // Kept while machines run in it.
-      if (was !== null) await rmdir(was.context.runDir).catch(() => {});
+      if (was !== null) await letGo(was);
     },
   };
+
+  async function takeUp(): Promise<void> {
+    try {
+      const service = await open(deps);
+      if (stopped) {
+        await letGo(service);
+        return;
+      }
+      started = service;
+      deps.emit({ topic: 'machines', ids: [] });
+    } catch (error) {
+      // Everything else in the agent works without machines; whoever asks for one is told why.
+      deps.log.error({ error: String(error) }, 'machines could not be taken up');
+      broken = isFail(error)
+        ? error
+        : fail('INTERNAL', `Machines could not be taken up: ${error instanceof Error ? error.message : 'unknown'}.`, {
+            meaning: 'Machines that run go on running.',
+            next: 'Start Hypha again.',
+          });
+    }
+  }
+}
+
+async function letGo(service: MachinesService): Promise<void> {
+  service.capability.close();
+  await Promise.all([...service.machines.values()].map((machine) => machine.release()));
+  // Kept while machines run in it.
+  await rmdir(service.context.runDir).catch(() => {});
 }
 
 async function open(deps: MachinesDeps): Promise<MachinesService> {

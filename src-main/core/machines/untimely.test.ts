@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Host } from '#core/host.ts';
 import { microCache } from './images/micro-places.ts';
 import { findByCommand, isQemu } from './qemu/process.ts';
@@ -43,6 +43,8 @@ describe.skipIf(missing !== null)('what comes at the wrong moment', { timeout: 1
   });
 
   it('a QEMU killed while its machine shuts down is said to have died, and starts again', async () => {
+    let armed = false;
+    let pid = 0;
     rig = await createRig({
       emit() {
         if (!armed) return;
@@ -50,9 +52,8 @@ describe.skipIf(missing !== null)('what comes at the wrong moment', { timeout: 1
         process.kill(pid, 'SIGKILL');
       },
     });
-    let armed = false;
     await h()['machines.deploy'](small, fakeTask());
-    const pid = (await qemus())[0]?.pid ?? 0;
+    pid = (await qemus())[0]?.pid ?? 0;
     // The first word of it is that the machine is stopping.
     armed = true;
     const { machine } = await h()['machines.stop']({ machine: 'a', force: false }, fakeTask());
@@ -98,6 +99,26 @@ describe.skipIf(missing !== null)('what comes at the wrong moment', { timeout: 1
     expect(greetings).toBeGreaterThanOrEqual(12);
     expect(await get()).toMatchObject({ state: 'running', detail: '' });
     expect((await qemus()).map((p) => p.pid)).toEqual([pid]);
+  });
+
+  it('and does not keep the agent from starting: until then machines are said to be taken up', async () => {
+    rig = await createRig();
+    await h()['machines.deploy'](small, fakeTask());
+    const pid = (await qemus())[0]?.pid ?? 0;
+    await rig.machines.stop();
+    process.kill(pid, 'SIGSTOP');
+    const stopped = Date.now();
+    let awake = false;
+    const now = (): number => (awake ? Date.now() : stopped);
+    const setTimer: Host['setTimer'] = (ms, fire) => realHost.setTimer(ms === 20_000 ? 0 : ms, fire);
+    await rig.restart({ host: { ...realHost, now, setTimer } });
+    const list = async () => h()['machines.list']({}, fakeTask());
+    await expect(list()).rejects.toMatchObject({ code: 'BUSY' });
+    const told = rig.events.length;
+    process.kill(pid, 'SIGCONT');
+    awake = true;
+    await vi.waitFor(async () => expect((await list()).machines).toMatchObject([{ state: 'running' }]), 60_000);
+    expect(rig.events.length).toBeGreaterThan(told);
   });
 
   it('an image removed while its machine runs keeps it from starting only, and is named', async () => {
