@@ -163,7 +163,7 @@ export const identityContract = {
   }),
   'identity.lock': method({
     kind: 'call',
-    about: 'Lock: forget the person keys. Machines and the mesh go on.',
+    about: 'Lock: forget the person keys. Machines go on running.',
     input: z.object({}),
     output: identityStatusSchema,
     errors: ['NO_IDENTITY'],
@@ -292,6 +292,6 @@ export const identityContract = {
     effect: 'read',
     summary: () => 'Make your identity card',
     examples: ['show my card'],
-    withheld: { peer: 'Cards are exchanged by the mesh.' },
+    withheld: { peer: 'A card is handed over by the person it describes.' },
   }),
 } as const;

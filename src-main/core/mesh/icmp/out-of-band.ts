@@ -10,7 +10,7 @@ import { type IcmpKind, icmpError, ipv6HeaderBytes, maxQuoteBytes } from './icmp
  *   64   -  body of the packet, whole; nothing when it was longer than 1,232 bytes
  *
  * It is sealed for the sender and routed like any packet.
- * Source: `../shared/spec/mycelium.md` section 5.12.
+ * Source: Mycelium v0.7.10 (docs/formats/mesh.md).
  */
 
 const headBytes = 16 + ipv6HeaderBytes + 8;

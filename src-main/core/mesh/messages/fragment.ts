@@ -16,7 +16,7 @@ import { putU16, putU64, u16, u64 } from '../wire/big-endian.ts';
  *   DONE      0 8 number of chunks; 8 32 BLAKE3 of the message; with ACK the same
  *   READ, ABORTED  nothing
  *
- * Source: `../shared/spec/mycelium.md` section 7.
+ * Source: Mycelium v0.7.10 (docs/formats/mesh.md).
  */
 
 export interface InitFragment {

@@ -1,5 +1,5 @@
 /*
- * Times are milliseconds unless a name says otherwise. The daemon's values, from `../shared/spec/mycelium.md` section 5.1,
+ * Times are milliseconds unless a name says otherwise. The daemon's values (Mycelium v0.7.10, docs/formats/mesh.md),
  * except where a comment says that ours differs: none of those is visible on the wire as anything but good manners.
  */
 

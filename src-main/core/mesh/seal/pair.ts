@@ -12,7 +12,7 @@ import type { Nonces } from './nonces.ts';
  *   n+16 12  nonce
  *
  * The key is the raw X25519 secret of the two nodes; no KDF, no additional data.
- * Source: `../shared/spec/mycelium.md` section 2.
+ * Source: Mycelium v0.7.10 (docs/formats/mesh.md).
  */
 
 /** What sealing adds: user header, tag, nonce. */

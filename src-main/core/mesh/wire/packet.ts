@@ -23,7 +23,7 @@ import { putU16, u16 } from './big-endian.ts';
  *   6  2  body length B
  *   8  B  TLVs; what others send holds exactly one
  *
- * Source: Mycelium v0.7.10, `../shared/spec/mycelium.md` section 4.
+ * Source: Mycelium v0.7.10 (docs/formats/mesh.md).
  */
 
 export const packetVersion = 1;

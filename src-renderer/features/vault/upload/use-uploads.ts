@@ -27,9 +27,10 @@ function queueOf(link: AgentLink, queries: QueryClient): UploadQueue {
       queue.release();
     }
   });
-  // Only the window can read these files: leaving it would cut them off, so the browser asks first.
+  // Only the window can read these files: leaving it would cut them off, so the browser asks first. Electron would not ask
+  // but refuse to close, without a word; closing its window only hides it.
   window.addEventListener('beforeunload', (event) => {
-    if (queue.view().totals.left > 0) event.preventDefault();
+    if (!window.hyphaShell && queue.view().totals.left > 0) event.preventDefault();
   });
   queues.set(link, queue);
   return queue;
