@@ -41,7 +41,8 @@ export function startAgent(entry: string, home: string): Promise<Started> {
     child.once('exit', () =>
       reject(
         fail('START_FAILED', said.map((line) => line.replace(/^hypha: /, '')).join(' ') || 'The agent did not start.', {
-          next: `Its log is in ${join(home, 'logs')}.`,
+          // One that could not even make its directory wrote none.
+          ...(existsSync(join(home, 'logs')) ? { next: `Its log is in ${join(home, 'logs')}.` } : {}),
         }),
       ),
     );

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Caller } from '#core/broker/handlers.ts';
 import type { Host, Logger } from '#core/host.ts';
+import { makeDirectory } from '#core/store/make-directory.ts';
 import type { WebSessions } from '#core/system.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -58,7 +58,7 @@ export interface Daemon {
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon | null> {
   const { home, version, host, log } = options;
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await makeDirectory(home);
   const lock = lockHome(home);
   if (!lock) return null;
   // Undone in reverse order, when stopping as when a step of starting fails.

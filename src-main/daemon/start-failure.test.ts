@@ -46,6 +46,12 @@ describe('why the agent cannot start', () => {
     }
   });
 
+  it.runIf(process.platform === 'linux')('is told where the system makes no directory', async () => {
+    const words = await wordsOf(() => openLog({ directory: '/proc/hypha-none/logs' }));
+    expect(words.message).toBe('The agent cannot start: no directory can be made at /proc/hypha-none.');
+    expect(words.next).toMatch(/--home/);
+  });
+
   it.each(['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EISDIR'])('names the path and what to do for %s', async (code) => {
     const path = join(home, 'lock.db');
     const words = await wordsOf(() => {

@@ -4,6 +4,7 @@ import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
 interface SystemError {
   readonly code?: unknown;
   readonly path?: unknown;
+  readonly syscall?: unknown;
   /** Where a rename or link was to lead. */
   readonly dest?: unknown;
   /** Of node:sqlite: SQLite's extended result code. */
@@ -14,7 +15,7 @@ interface SystemError {
 /** Why the agent could not start, with what it means and what to do, from whatever the system threw. */
 export function startFailure(error: unknown, home: string): Fail {
   if (isFail(error)) return error;
-  const { code, path, dest, errcode, message } = (error ?? {}) as SystemError;
+  const { code, path, syscall, dest, errcode, message } = (error ?? {}) as SystemError;
   // The lock is the one database that is opened without words of its own.
   const lock = typeof errcode === 'number' ? join(home, 'lock.db') : null;
   const at = [dest, path].find((p): p is string => typeof p === 'string') ?? lock ?? home;
@@ -39,6 +40,13 @@ export function startFailure(error: unknown, home: string): Fail {
       return because(
         `a file lies where Hypha keeps a directory (${at}, or what it lies in)`,
         `Move the file away and start again. ${elsewhere}`,
+      );
+    case 'ENOENT':
+      // All else that may be missing is made: what is left is where the system makes nothing (/proc, an empty drive).
+      if (syscall !== 'mkdir') break;
+      return because(
+        `no directory can be made at ${at}`,
+        'Choose a data directory on a disk of your own with --home DIR.',
       );
     case 'ENOSPC':
     case 'EDQUOT':

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeDirectorySync } from '#core/store/make-directory.ts';
 import { fail } from '#shared/rpc/fail.ts';
 
 export interface HomeLock {
@@ -17,7 +18,7 @@ export interface HomeLock {
  * stale lock to recognise and no race between looking and taking. A pid file would have both.
  */
 export function lockHome(home: string, emptied = false): HomeLock | null {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeDirectorySync(home);
   closeToOthers(home);
   // Nothing is ever written: the exclusive lock is all that is wanted of it. No wait: the loser attaches instead.
   const path = join(home, 'lock.db');

@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { secretFields } from '#core/diagnostics/redact.ts';
 import type { Logger } from '#core/host.ts';
+import { makeDirectorySync } from '#core/store/make-directory.ts';
 
 export interface LogOptions {
   /** Directory, made when missing. */
@@ -20,7 +21,7 @@ export interface LogOptions {
  */
 export function openLog(options: LogOptions): Logger {
   const { directory, level = 'info', maxBytes = 4 * 1024 * 1024, files = 4 } = options;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectorySync(directory);
   const file = (n: number) => join(directory, n === 0 ? 'agent.log' : `agent.${n}.log`);
   let size = statSync(file(0), { throwIfNoEntry: false })?.size ?? 0;
   const rotate = () => {

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import type { Caller } from '#core/broker/handlers.ts';
 import type { Host, Logger } from '#core/host.ts';
+import { makeDirectory } from '#core/store/make-directory.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Transport } from '#shared/rpc/transport.ts';
@@ -40,7 +40,7 @@ const decidePort =
  */
 export async function runCore(options: CoreOptions): Promise<RunningCore | null> {
   const { home, version, host, log, env } = options;
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await makeDirectory(home);
   const lock = lockHome(home);
   if (!lock) return null;
   const undo: (() => void | Promise<void>)[] = [() => lock.release()];

@@ -1,7 +1,8 @@
-import { access, constants, mkdir, readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { access, constants, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import { isTemporary, removeLeftovers } from '#core/store/leftovers.ts';
+import { makeDirectory } from '#core/store/make-directory.ts';
 import {
   decodePlaceIdentity,
   encodePlaceIdentity,
@@ -85,7 +86,7 @@ async function deviceAbove(path: string): Promise<string> {
  * @returns false when the directory bears another mark
  */
 export async function claim(path: string, identity: PlaceIdentity): Promise<boolean> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeDirectory(path);
   removeLeftovers(path);
   try {
     await writeFileAtomic(join(path, identityFile), encodePlaceIdentity(identity), { exclusive: true });
