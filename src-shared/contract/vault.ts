@@ -102,6 +102,8 @@ export const profileSchema = z
   })
   .refine((p) => p.k + p.m <= 64);
 
+/** `VAULT_TWO_WRITERS`: another agent writes to the same places. */
+export const vaultNoticeSchema = z.object({ code: z.string(), text: z.string() });
 export const vaultStatusSchema = z.object({
   /** `none`: not set up; `locked`: needs unlock; `ready`. */
   state: z.enum(['none', 'locked', 'ready']),
@@ -129,6 +131,8 @@ export const vaultStatusSchema = z.object({
   missingShards: z.number().int().nonnegative(),
   verifiedAt: timeSchema.nullable(),
   binned: z.number().int().nonnegative(),
+  /** What the person should know of now; left out when there is nothing. */
+  notices: z.array(vaultNoticeSchema).optional(),
 });
 export type VaultStatus = z.infer<typeof vaultStatusSchema>;
 
@@ -146,6 +150,8 @@ export const putResultSchema = z.object({
   /** Bytes that were already in the vault and cost nothing. */
   deduplicated: bytesCountSchema,
   skipped: z.array(skippedSchema),
+  /** As in the status; left out when there is nothing. */
+  notices: z.array(vaultNoticeSchema).optional(),
 });
 
 export const vaultContract = {
@@ -167,9 +173,11 @@ export const vaultContract = {
       profile: profileSchema.default({ k: 4, m: 2 }),
       /** Directories to use; left out, k+m directories inside the data directory. */
       paths: z.array(z.string().min(1)).max(64).optional(),
+      /** Places of an earlier vault that are not named are lost for good: take up what can be read without them. */
+      othersLost: z.boolean().optional(),
     }),
     output: vaultStatusSchema,
-    errors: ['ALREADY_EXISTS', 'TOO_FEW_PLACES', 'BAD_PLACE'],
+    errors: ['ALREADY_EXISTS', 'TOO_FEW_PLACES', 'BAD_PLACE', 'NOT_ENOUGH_PLACES'],
     effect: 'write',
     summary: (i) => `Set up the vault (any ${i.profile.m} of ${i.profile.k + i.profile.m} places may be lost)`,
     examples: ['set up my vault'],
@@ -379,7 +387,7 @@ export const vaultContract = {
     about: 'Delete items of the bin for good and free their space. Left out, the whole bin.',
     input: z.object({ items: z.array(itemRefSchema).max(10_000).optional() }),
     output: z.object({ purged: z.number().int(), freed: bytesCountSchema }),
-    errors: ['NOT_FOUND', 'NOT_IN_BIN'],
+    errors: ['NOT_FOUND', 'NOT_IN_BIN', 'TWO_WRITERS'],
     effect: 'delete',
     summary: (i) => (i.items ? `Delete ${i.items.length} items of the bin for good` : 'Empty the bin for good'),
     examples: ['empty the bin'],

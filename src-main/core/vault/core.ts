@@ -4,7 +4,7 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { createAnnouncer } from './announce.ts';
-import { type FoundVault, foundVault, locked, noVault } from './failures.ts';
+import { type FoundVault, foundVault, locked, noVault, twoWritersText } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
@@ -19,7 +19,7 @@ import { createPool } from './pool/pool.ts';
 import type { VaultDeps } from './ports.ts';
 import { type Catalogue, createCatalogue, type VaultRow } from './store/catalogue.ts';
 import type { Engine } from './store/engine.ts';
-import { isForked } from './store/fork.ts';
+import { forkKnown, isForked } from './store/fork.ts';
 import { createHealth } from './store/health.ts';
 import { createIngest, type Ingest } from './store/ingest.ts';
 import { createMaintenance, type Maintenance } from './store/maintain.ts';
@@ -61,16 +61,24 @@ export interface Core {
   root(): Uint8Array;
   /** Make the vault and its places; what the places hold already of this person's vault is adopted and rebuilt. */
   create(profile: { k: number; m: number }, paths: readonly PlannedPlace[], vaultId: Uint8Array): Promise<void>;
+  /**
+   * Drop the vault from this computer, so that another can take its stead; its places stay as they are. `sure` is asked when
+   * nobody can add to it any more.
+   *
+   * @returns false when `sure` said no: the vault is as it was
+   */
+  forget(sure: (catalogue: Catalogue) => boolean): Promise<boolean>;
   /** Something changed: tell clients soon, and bring the places' copy of the catalogue up to date. */
   changed(ids: readonly string[], publish?: boolean): void;
   onLock(forget: () => void): void;
   identityFor(place: string): PlaceIdentity;
   rememberPlaces(): Promise<void>;
+  /** See now whether another agent writes to the places; {@link notices} says so then. */
+  lookForFork(): Promise<void>;
   notices(): readonly { code: string; text: string }[];
+  /** That another agent writes to the places, for the answer of a call; empty when it does not. */
+  forkNotice(): { notices?: { code: string; text: string }[] };
 }
-
-const twoWriters =
-  'Another Hypha, of a copy of this data directory it seems, writes to the places of this vault too. What one of them stores the other does not know, and what one deletes for good the other may still need. Use only one of them, or give each places of its own.';
 
 /** How often the places are looked at while nobody asks: a few stats each. */
 const lookEveryMs = 20_000;
@@ -148,13 +156,11 @@ export function createCore(deps: VaultDeps): Core {
 
   /** What another agent wrote is no newer state of this vault: taking it over would drop what was done here. */
   const lookForFork = async (engine: Engine): Promise<boolean> => {
-    if (!(await isForked(engine))) return false;
-    if (!notices.some(({ code }) => code === 'VAULT_TWO_WRITERS')) {
-      notices.push({ code: 'VAULT_TWO_WRITERS', text: twoWriters });
-      deps.log.warn({}, 'somebody else writes to the places of this vault');
-      changed([], false);
-    }
-    return true;
+    const before = forkKnown(engine);
+    const now = await isForked(engine);
+    if (now && !before) deps.log.warn({}, 'somebody else writes to the places of this vault');
+    if (now !== before) changed([], false);
+    return now;
   };
 
   const cleanUp = async (): Promise<void> => {
@@ -406,10 +412,43 @@ export function createCore(deps: VaultDeps): Core {
       onKeys();
       await this.session();
     },
+    async forget(sure) {
+      const was = opened;
+      if (!was) return true;
+      cancelPublish?.();
+      cancelPublish = null;
+      const over = session;
+      session = null;
+      over?.abort.abort(locked());
+      for (const forget of forgetters) forget();
+      const current = await over?.promise.catch(() => null);
+      await current?.ingest.drain();
+      // What is being copied to the places is done after this.
+      await was.publisher.publish().catch(() => {});
+      if (!sure(was.catalogue)) {
+        onKeys();
+        return false;
+      }
+      opened = null;
+      was.catalogue.forgetVault();
+      await remembered.forget();
+      await was.engine.pool.close();
+      // The last good copy is of what was forgotten.
+      await database?.keepCopy().catch(() => {});
+      return true;
+    },
     changed,
     onLock: (forget) => void forgetters.push(forget),
     identityFor,
     rememberPlaces: () => remembered.remember(catalogueNow()),
-    notices: () => notices.filter(({ code }) => code !== 'VAULT_FOUND' || !opened),
+    async lookForFork() {
+      if (opened) await lookForFork(opened.engine).catch(() => false);
+    },
+    notices() {
+      const told = notices.filter(({ code }) => code !== 'VAULT_FOUND' || !opened);
+      return [...told, ...(this.forkNotice().notices ?? [])];
+    },
+    forkNotice: () =>
+      opened && forkKnown(opened.engine) ? { notices: [{ code: 'VAULT_TWO_WRITERS', text: twoWritersText }] } : {},
   };
 }

@@ -46,6 +46,22 @@ export const notEnoughPlaces = (healthy: number, needed: number): Fail =>
     data: { healthy, needed },
   });
 
+/** Places of a vault that set-up came upon are too few to read its catalogue. `others`: places of it that were not named. */
+export const tooFewFound = (first: string, k: number, given: number, others: readonly string[] | null): Fail =>
+  fail(
+    'NOT_ENOUGH_PLACES',
+    others
+      ? `${first} is a place of your vault, but the newest changes of that vault cannot be read with the places that were named.`
+      : `${first} is a place of your vault, which needs at least ${k} of its places. ${given === 1 ? 'One was' : `${given} were`} named, and with that it cannot be read.`,
+    {
+      meaning: 'No vault was set up, and nothing was changed.',
+      next: others
+        ? `Connect more of them and name them all${others.length > 0 ? `; not named: ${others.join(', ')}` : ''}. If the others are lost for good, take up what can be read, without the newest changes: hypha vault setup DIRECTORY... --others-lost`
+        : 'Connect more of them and name them all.',
+      data: { given, needed: k },
+    },
+  );
+
 export const stillNeeded = (healthy: number, needed: number): Fail =>
   fail('NOT_ENOUGH_PLACES', 'Some of what lies on this place is needed, and cannot be moved now.', {
     meaning: 'It cannot be rebuilt from the places that are here. The place stays in use; nothing is lost.',
@@ -61,6 +77,28 @@ export const diskFull = (names: readonly string[], reserve: number | null): Fail
     }`,
     next: 'Free some space or add a place on another drive, then try again.',
   });
+
+/** Another agent writes to the places too, as a notice says it. */
+export const twoWritersText =
+  'Another Hypha, of a copy of this data directory it seems, writes to the places of this vault too. What one of them stores the other does not know, so nothing on the places is deleted while that is so: files of the other would be lost. Use only one of them, or give each places of its own.';
+
+/** Nothing may be deleted on the places: `known` when it is sure that another agent writes to them, else something newer lies there. */
+export const twoWriters = (known: boolean): Fail =>
+  known
+    ? fail('TWO_WRITERS', 'Another Hypha writes to the places of this vault too, so nothing was deleted.', {
+        meaning:
+          'Both go back to one data directory that was copied. Files of the other would be lost for good: it may still need what this one deletes. The bin is as it was.',
+        next: 'Stop one of the two. Then give this one places of its own: add new ones and remove those that both use. After that the bin can be emptied.',
+      })
+    : fail(
+        'TWO_WRITERS',
+        'On the places is something newer of this vault than what is known here, so nothing was deleted.',
+        {
+          meaning:
+            'Another Hypha, of a copy of this data directory it seems, wrote it. Files of the other would be lost for good. The bin is as it was.',
+          next: 'Stop the other Hypha, then stop this one and start it again: it reads what is newer, and the bin can be emptied after that.',
+        },
+      );
 
 /** The places had no room for the copy of the catalogue: whatever else was to be done is done. Other errors stay as they are. */
 export function notCopied(error: unknown): unknown {

@@ -196,6 +196,9 @@ describe('first run', () => {
     type('Type it again', 'correct horse');
     press('Restore my identity');
     await screen.findByText('arrived');
+    // The old places come first: an empty vault would stand in their way.
+    expect(agent.calls).toContain('identity.restore');
+    expect(agent.calls).not.toContain('vault.setup');
   });
 
   it('opens the lock, and says when the passphrase is wrong', async () => {

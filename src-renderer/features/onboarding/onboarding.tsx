@@ -157,6 +157,7 @@ export function Onboarding({ exists }: OnboardingProps) {
         <Protect
           at={at}
           withVault
+          restoring={flow.way === 'restore'}
           withPassphrase
           busy={busy}
           error={error}

@@ -12,6 +12,8 @@ export interface ProtectProps {
   at?: { at: number; of: number };
   /** Offer to set the vault up here. */
   withVault: boolean;
+  /** An identity that is brought back has a vault elsewhere, most likely: a new one is not made unless asked for. */
+  restoring?: boolean;
   /** Ask for a passphrase; off when the identity exists already. */
   withPassphrase: boolean;
   busy: boolean;
@@ -26,7 +28,20 @@ export interface ProtectProps {
 
 /** Screen four: what keeps this computer's keystore shut, and where files will live. */
 export function Protect(props: ProtectProps) {
-  const { at, withVault, withPassphrase, busy, error, submitLabel, title, text, onSubmit, onBack, onSkip } = props;
+  const {
+    at,
+    withVault,
+    restoring = false,
+    withPassphrase,
+    busy,
+    error,
+    submitLabel,
+    title,
+    text,
+    onSubmit,
+    onBack,
+    onSkip,
+  } = props;
   const t = useT();
   const schema = z
     .object({
@@ -41,7 +56,7 @@ export function Protect(props: ProtectProps) {
   const form = useForm({
     resolver: zodResolver(schema),
     mode: 'onTouched',
-    defaultValues: { passphrase: '', again: '', vault: withVault },
+    defaultValues: { passphrase: '', again: '', vault: withVault && !restoring },
   });
   const { errors } = form.formState;
   return (
@@ -89,12 +104,15 @@ export function Protect(props: ProtectProps) {
       {withVault && (
         <div className="border-t border-line pt-5">
           {withPassphrase ? (
-            <Switch
-              checked={form.watch('vault')}
-              onChange={(on) => form.setValue('vault', on)}
-              label={t('onboarding.protect.vault')}
-              hint={t('onboarding.protect.vaultHint')}
-            />
+            <>
+              {restoring && <p className="mb-3 text-sm text-ink-soft">{t('onboarding.protect.oldPlaces')}</p>}
+              <Switch
+                checked={form.watch('vault')}
+                onChange={(on) => form.setValue('vault', on)}
+                label={restoring ? t('onboarding.protect.newVault') : t('onboarding.protect.vault')}
+                hint={t('onboarding.protect.vaultHint')}
+              />
+            </>
           ) : (
             <p className="text-sm text-ink-soft">{t('onboarding.protect.vaultHint')}</p>
           )}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import type { VaultDeps } from '../ports.ts';
@@ -22,6 +23,7 @@ export function createRememberedPlaces(directory: string, { home, host }: Pick<V
       const list = catalogue.places().map(({ id, name, path: at }) => ({ id, name, path: pathToKeep(home, at) }));
       await writeFileAtomic(path, `${JSON.stringify({ version: 1, places: list }, null, 2)}\n`);
     },
+    forget: (): Promise<void> => rm(path, { force: true }),
     /** What was remembered last; nothing when it cannot be read. */
     recall(): PlannedPlace[] {
       try {

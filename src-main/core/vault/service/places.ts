@@ -1,33 +1,27 @@
 import { rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
-import { equalBytes } from '#core/crypto/equal.ts';
 import { randomId } from '#core/crypto/ids.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { notEnoughPlaces, notFound, noVault } from '../failures.ts';
-import { vaultKeys } from '../format/keys.ts';
 import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
-import { clash, whereabouts } from '../places/apart.ts';
-import { placesAtHome } from '../places/find-again.ts';
 import { isInside } from '../places/home-paths.ts';
 import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
 import { describePlace } from '../places/places.ts';
-import type { PlannedPlace } from '../places/remembered.ts';
 import type { PlaceRow } from '../store/catalogue.ts';
 import { clearPlace } from '../store/clear-place.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Describer } from './describe.ts';
+import { badPlace, checkApart, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
+import { setupHandler } from './setup.ts';
 
 type Vault = Handlers<typeof vaultContract>;
 type Part = Pick<
   Vault,
   'vault.setup' | 'vault.places' | 'vault.addPlace' | 'vault.removePlace' | 'vault.verify' | 'vault.repair'
 >;
-
-const badPlace = (path: string, why: string, next = 'Choose an empty directory, best on another drive.') =>
-  fail('BAD_PLACE', `${path} cannot be a place: ${why}.`, { meaning: 'Nothing was changed.', next });
 
 /** Runs one at a time what it is given, in the order it was asked for. */
 function oneAtATime() {
@@ -68,6 +62,8 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     return seen.identity;
   };
 
+  const setup = setupHandler(core, examine, status);
+
   /** One change of the list of places at a time: what one found out about a directory must hold until it is done. */
   const alone = oneAtATime();
   /** Removals wait for each other, but not the rest for them: moving everything off a place takes long. */
@@ -104,13 +100,6 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     return true;
   });
 
-  /** In the data directory: what is there of this person's vault, whatever its profile; else new directories. */
-  const defaultPaths = async ({ k, m }: { k: number; m: number }): Promise<string[]> => {
-    const own = (await placesAtHome(core.deps.home)).filter(({ identity }) => opens(core.root(), identity));
-    if (own.length > 0) return own.map(({ path }) => path);
-    return Array.from({ length: k + m }, (_, i) => join(core.deps.home, 'places', String(i + 1)));
-  };
-
   /** A known place is at another path now. */
   const moveTo = async (row: PlaceRow, path: string) => {
     const { engine, catalogue, publisher } = core.opened();
@@ -138,64 +127,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
   };
 
   return {
-    'vault.setup': alone(async (input, context) => {
-      core.root();
-      if (core.state() !== 'none') {
-        throw fail('ALREADY_EXISTS', 'There is a vault already.', { next: 'Add or remove places instead.' });
-      }
-      const paths = (input.paths ?? (await defaultPaths(input.profile))).map((path) => resolve(path));
-      await checkApart(paths, []);
-      const found = await Promise.all(paths.map(async (path) => ({ path, identity: await examine(path) })));
-      const known = found.find((f) => f.identity !== null)?.identity ?? null;
-      if (known && found.some((f) => f.identity && f.identity.vault !== known.vault)) {
-        throw badPlace(paths.join(', '), 'they belong to different vaults');
-      }
-      const { k, m } = known ?? input.profile;
-      if (!known && paths.length < k + m) {
-        throw fail('TOO_FEW_PLACES', `${k + m} places are needed, ${paths.length} were given.`, {
-          next: 'Name more directories, or choose a smaller profile.',
-        });
-      }
-      const vaultId = known ? Buffer.from(known.vault, 'hex') : core.deps.host.random(16);
-      const planned: PlannedPlace[] = found.map(({ path, identity }) => ({
-        id: identity?.place ?? randomId(core.deps.host.random),
-        path,
-        name: placeName(core.deps.home, path),
-      }));
-      // Identities first: a crash before the catalogue knows them leaves places that setup takes up again.
-      const check = Buffer.from(vaultKeys(core.root(), vaultId).check).toString('hex');
-      const vault = Buffer.from(vaultId).toString('hex');
-      const createdAt = core.deps.host.now();
-      const claimed: string[] = [];
-      try {
-        for (const [i, place] of planned.entries()) {
-          if (found[i]?.identity) continue;
-          const mark = {
-            format: 'hypha-vault-place',
-            version: 1,
-            vault,
-            place: place.id,
-            check,
-            k,
-            m,
-            createdAt,
-          } as const;
-          if (!(await claim(place.path, mark)))
-            throw badPlace(place.path, 'it became a place of another vault just now');
-          claimed.push(place.path);
-        }
-      } catch (error) {
-        // Half a vault helps nobody: directories that were empty are so again.
-        for (const path of claimed) await rm(join(path, identityFile), { force: true }).catch(() => {});
-        throw error;
-      }
-      await core.create({ k, m }, planned, vaultId);
-      await core.rememberPlaces();
-      const session = await core.session();
-      await session.publisher.publish();
-      core.changed([]);
-      return status({}, context);
-    }),
+    'vault.setup': alone(setup),
 
     async 'vault.places'() {
       if (core.state() === 'none') return { places: [] };
@@ -228,7 +160,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
         rows.flatMap((row) => (row === moved ? [] : [row.path])),
       );
       const identity = await examine(path);
-      if (identity && identity.vault !== vault) throw badPlace(path, 'it belongs to another vault');
+      if (identity && identity.vault !== vault) throw ofEarlierVault(path, isEmpty(catalogue));
       const same = rows.find((row) => row.id === identity?.place);
       if (same && same === moved) return { place: await moveTo({ ...same, name: input.name ?? same.name }, path) };
       if (same) {
@@ -317,34 +249,4 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       return { ...result, ...(freed > 0 ? { freed } : {}) };
     },
   };
-}
-
-/**
- * Two places in one another would delete each other's files; one directory under two names would count twice.
- *
- * @throws Fail ALREADY_EXISTS for a directory that is a place, BAD_PLACE
- */
-async function checkApart(paths: readonly string[], places: readonly string[]): Promise<void> {
-  const known = await Promise.all(places.map(whereabouts));
-  const chosen = await Promise.all(paths.map(whereabouts));
-  for (const [i, one] of chosen.entries()) {
-    const place = clash(one, known);
-    if (place?.how === 'same') {
-      const also = place.with.path === one.path ? '' : `: it is the same directory as ${place.with.path}`;
-      throw fail('ALREADY_EXISTS', `${one.path} is a place already${also}.`, { next: 'Choose another directory.' });
-    }
-    const found = place ?? clash(one, chosen.slice(0, i));
-    if (!found) continue;
-    const other = found.with.path;
-    if (found.how === 'inside') throw badPlace(one.path, `it lies inside the place ${other}`);
-    if (found.how === 'around') throw badPlace(one.path, `the place ${other} lies inside it`);
-    throw badPlace(one.path, one.path === other ? 'it was named twice' : `it is the same directory as ${other}`);
-  }
-}
-
-const opens = (root: Uint8Array, identity: PlaceIdentity): boolean =>
-  equalBytes(vaultKeys(root, Buffer.from(identity.vault, 'hex')).check, Buffer.from(identity.check, 'hex'));
-
-function placeName(home: string, path: string): string {
-  return isInside(home, path) ? `Place ${basename(path)}` : basename(path) || path;
 }

@@ -121,6 +121,26 @@ export function createCatalogue(database: Database, home: string) {
       );
     },
 
+    /** Everything goes: the tables are as in a new database. */
+    forgetVault() {
+      database.transaction(() => {
+        const tables = [
+          'item_packs',
+          'manifests',
+          'items',
+          'chunks',
+          'shards',
+          'packs',
+          'gone',
+          'places',
+          'strangers',
+          'vault',
+        ];
+        for (const table of tables) run(`DELETE FROM ${table}`);
+        run('UPDATE lineage SET gap = 0, since = 0');
+      });
+    },
+
     places: (): PlaceRow[] =>
       all<PlaceRow>(
         'SELECT id, name, path, device, device_name AS deviceName, state, added, checked FROM places ORDER BY added, id',

@@ -17,16 +17,20 @@ export function SetupPanel({ found }: { found: number }) {
   const t = useT();
   const { data: info } = useAgentQuery('system.info', {});
   const [profile, setProfile] = useState<ProfileName>('usual');
-  const [where, setWhere] = useState<'here' | 'chosen'>('here');
+  const [where, setWhere] = useState<'here' | 'chosen' | 'earlier'>('here');
   const [paths, setPaths] = useState('');
   const [left, setLeft] = useState(false);
   const { k, m } = profileChoices[profile];
   const chosen = pathLines(paths);
-  const tooFew = where === 'chosen' && chosen.length < k + m;
+  const earlier = where === 'earlier';
+  const tooFew = (where === 'chosen' && chosen.length < k + m) || (earlier && chosen.length === 0);
   const setup = useAgentMutation('vault.setup', { quiet: true });
+  const tooFewText = earlier
+    ? t('vault.setup.earlierNone')
+    : t('vault.setup.tooFew', { have: chosen.length, count: k + m });
   const submit = () => {
     setLeft(true);
-    if (!tooFew) setup.mutate({ profile: { k, m }, ...(where === 'chosen' ? { paths: chosen } : {}) });
+    if (!tooFew) setup.mutate({ profile: { k, m }, ...(where === 'here' ? {} : { paths: chosen }) });
   };
   return (
     <div className="mx-auto max-w-[560px] py-6">
@@ -35,7 +39,7 @@ export function SetupPanel({ found }: { found: number }) {
       <p className="mt-1 text-ink-soft">{t('vault.setup.text')}</p>
       <div className="mt-6 flex flex-col gap-5">
         {found > 0 && <Notice tone="attention">{t('vault.setup.found', { count: found })}</Notice>}
-        <fieldset className="flex flex-col gap-1.5">
+        <fieldset className={earlier ? 'hidden' : 'flex flex-col gap-1.5'}>
           <legend className="mb-1.5 text-sm font-medium">{t('vault.setup.profile')}</legend>
           <div>
             <Segments
@@ -67,6 +71,7 @@ export function SetupPanel({ found }: { found: number }) {
               options={[
                 { value: 'here', label: t('vault.setup.here') },
                 { value: 'chosen', label: t('vault.setup.chosen') },
+                { value: 'earlier', label: t('vault.setup.earlier') },
               ]}
             />
           </div>
@@ -74,11 +79,11 @@ export function SetupPanel({ found }: { found: number }) {
             <p className="text-sm text-ink-soft">{t('vault.setup.hereHint', { home: info?.home ?? '' })}</p>
           )}
         </fieldset>
-        {where === 'chosen' && (
+        {where !== 'here' && (
           <Field
-            label={t('vault.setup.paths')}
-            hint={t('vault.setup.pathsHint', { count: k + m })}
-            error={left && tooFew ? t('vault.setup.tooFew', { have: chosen.length, count: k + m }) : undefined}
+            label={earlier ? t('vault.setup.earlierPaths') : t('vault.setup.paths')}
+            hint={earlier ? t('vault.setup.earlierHint') : t('vault.setup.pathsHint', { count: k + m })}
+            error={left && tooFew ? tooFewText : undefined}
           >
             {(control) => (
               <TextArea
@@ -95,7 +100,7 @@ export function SetupPanel({ found }: { found: number }) {
         {setup.error && <ErrorPanel error={setup.error} />}
         <div>
           <Button tone="primary" size="large" busy={setup.isPending} onClick={submit}>
-            {t('vault.setup.make')}
+            {earlier ? t('vault.setup.takeUp') : t('vault.setup.make')}
           </Button>
         </div>
       </div>

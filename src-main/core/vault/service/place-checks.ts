@@ -1,0 +1,65 @@
+import { basename } from 'node:path';
+import { equalBytes } from '#core/crypto/equal.ts';
+import { type Fail, fail } from '#shared/rpc/fail.ts';
+import { vaultKeys } from '../format/keys.ts';
+import type { PlaceIdentity } from '../format/place-identity.ts';
+import { clash, whereabouts } from '../places/apart.ts';
+import { isInside } from '../places/home-paths.ts';
+import type { Catalogue } from '../store/catalogue.ts';
+
+export const badPlace = (path: string, why: string, next = 'Choose an empty directory, best on another drive.'): Fail =>
+  fail('BAD_PLACE', `${path} cannot be a place: ${why}.`, { meaning: 'Nothing was changed.', next });
+
+/** Nothing is in the vault, nor ever was that could still be needed: not in the bin, not in packs, not from another writer. */
+export const isEmpty = (catalogue: Catalogue): boolean =>
+  catalogue.one(
+    `SELECT 1 WHERE EXISTS (SELECT 1 FROM items) OR EXISTS (SELECT 1 FROM packs WHERE kind = 0)
+     OR EXISTS (SELECT 1 FROM lineage WHERE gap > 0) OR EXISTS (SELECT 1 FROM places WHERE state = 'leaving')
+     OR EXISTS (SELECT 1 FROM vault WHERE restored = 1)`,
+  ) === null;
+
+/** A directory is a place of another vault that this person's phrase opens. `empty`: the present vault holds nothing. */
+export const ofEarlierVault = (path: string, empty: boolean): Fail =>
+  empty
+    ? fail('BAD_PLACE', `${path} belongs to an earlier vault of yours.`, {
+        meaning:
+          'Nothing was changed. Your present vault is empty, so the earlier one can take its stead, with all its files.',
+        next: 'Connect the places of the earlier vault and take it up by naming them all: hypha vault setup DIRECTORY...',
+        data: { earlier: true },
+      })
+    : fail('BAD_PLACE', `${path} belongs to another vault of yours.`, {
+        meaning:
+          'Nothing was changed. Your present vault holds files, and two vaults of one person cannot be merged yet.',
+        next: 'To get at the other one, start Hypha with a second data directory (hypha --home DIRECTORY start), restore your 24 words there, set its vault up with the places of the other one, and export what you need. Then put that into this vault.',
+        data: { earlier: true },
+      });
+
+/**
+ * Two places in one another would delete each other's files; one directory under two names would count twice.
+ *
+ * @throws Fail ALREADY_EXISTS for a directory that is a place, BAD_PLACE
+ */
+export async function checkApart(paths: readonly string[], places: readonly string[]): Promise<void> {
+  const known = await Promise.all(places.map(whereabouts));
+  const chosen = await Promise.all(paths.map(whereabouts));
+  for (const [i, one] of chosen.entries()) {
+    const place = clash(one, known);
+    if (place?.how === 'same') {
+      const also = place.with.path === one.path ? '' : `: it is the same directory as ${place.with.path}`;
+      throw fail('ALREADY_EXISTS', `${one.path} is a place already${also}.`, { next: 'Choose another directory.' });
+    }
+    const found = place ?? clash(one, chosen.slice(0, i));
+    if (!found) continue;
+    const other = found.with.path;
+    if (found.how === 'inside') throw badPlace(one.path, `it lies inside the place ${other}`);
+    if (found.how === 'around') throw badPlace(one.path, `the place ${other} lies inside it`);
+    throw badPlace(one.path, one.path === other ? 'it was named twice' : `it is the same directory as ${other}`);
+  }
+}
+
+export const opens = (root: Uint8Array, identity: PlaceIdentity): boolean =>
+  equalBytes(vaultKeys(root, Buffer.from(identity.vault, 'hex')).check, Buffer.from(identity.check, 'hex'));
+
+export function placeName(home: string, path: string): string {
+  return isInside(home, path) ? `Place ${basename(path)}` : basename(path) || path;
+}
