@@ -10,7 +10,7 @@ const gap = 2;
 
 /** What a thing is called, and how it is: the columns a person looks for first. */
 const names = ['name', 'title', 'summary', 'path', 'text'];
-const states = ['state', 'outcome', 'health', 'safety', 'kind', 'effect'];
+const states = ['state', 'outcome', 'health', 'safety', 'kind', 'effect', 'revokedAt'];
 const leading = ['seq', ...names, ...states, 'id'];
 
 /**

@@ -128,6 +128,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     approvals,
     mandates,
     fault,
+    checks: { 'mandates.create': mandates.check },
     onPerson: identity.touch,
   });
 

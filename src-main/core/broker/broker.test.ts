@@ -68,6 +68,15 @@ describe('validation and authority', () => {
     expect(world.n).toBe(0);
   });
 
+  it('refuses what is known to be wrong before a person is asked', async () => {
+    const { broker, approvals } = createToyBroker();
+    await broker.invoke(caller('ui'), 'toy.look', {}, never);
+    await expect(broker.invoke(caller('mcp'), 'toy.delete', { what: 'nothing' }, never)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(approvals.list()).toEqual([]);
+  });
+
   it('lets a person act at once and counts it as use', async () => {
     const { broker, world, touches } = createToyBroker();
     await broker.invoke(caller('ui'), 'toy.pay', { to: 'ann', amount: 3 }, never);

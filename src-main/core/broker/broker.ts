@@ -24,6 +24,8 @@ export interface BrokerParts {
   approvals: Approvals;
   mandates: Mandates;
   fault: Fault;
+  /** Of some methods: what can be told to be wrong before a person is asked. Throws as the handler would. */
+  checks?: Readonly<Record<string, (input: never) => void>>;
   /** A person did something: the auto-lock timer begins anew. */
   onPerson: () => void;
 }
@@ -41,6 +43,7 @@ export interface Broker extends Dispatcher<Caller> {
  */
 export function createBroker(parts: BrokerParts): Broker {
   const { contract, handlers, host, tasks, journal, approvals, mandates, fault, onPerson } = parts;
+  const checks = (parts.checks ?? {}) as Readonly<Record<string, (input: unknown) => void>>;
   const budget = createBudget(host);
   const persons = new Set<string>();
   /** Entries whose undoing is asked for or under way. */
@@ -83,6 +86,7 @@ export function createBroker(parts: BrokerParts): Broker {
   async function authorise(caller: Caller, name: string, spec: AnyMethod, input: unknown, signal: AbortSignal) {
     const verdict = decide(caller, name, spec);
     if (verdict !== 'ask') return verdict;
+    checks[name]?.(input);
     if (mandates.use(caller.face, name, input) !== null) return 'mandate';
     if (persons.size === 0) {
       throw fail('CONSENT_NEEDED', `A person must allow this: ${summaryOf(spec, input)}.`, {

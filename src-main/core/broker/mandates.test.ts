@@ -96,6 +96,9 @@ describe('mandates', () => {
     expect(code({ method: 'constructor' })).toBe('BAD_MANDATE');
     expect(code({ target: { to: null } })).toBe('BAD_MANDATE');
     expect(code({ target: { to: 'x'.repeat(3000) } })).toBe('BAD_MANDATE');
+    // No call could have these.
+    expect(code({ target: { to: 5 } })).toBe('BAD_MANDATE');
+    expect(code({ target: { amount: 1 }, capPerUse: { to: 1 }, capTotal: {} })).toBe('BAD_MANDATE');
     expect(code({ target: { to: '\ud800' } })).toBe('BAD_MANDATE');
     expect(code({ target: { to: new Uint8Array(3) } })).toBe('BAD_MANDATE');
     expect(code({ expiresAt: host.now() })).toBe('BAD_MANDATE');

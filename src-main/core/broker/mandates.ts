@@ -22,6 +22,8 @@ export const mandatesMigration = `
   ) STRICT;
 `;
 
+type Wanted = Pick<Mandate, 'method' | 'face' | 'target' | 'maxUses' | 'capPerUse' | 'capTotal' | 'expiresAt'>;
+
 export type Mandates = ReturnType<typeof createMandates>;
 
 /**
@@ -70,52 +72,63 @@ export function createMandates({
     }
   }
 
+  /**
+   * Whether one could be made of this: told before a person is asked for it.
+   *
+   * @throws Fail NOT_MANDATABLE, BAD_MANDATE
+   */
+  function check(input: Wanted): void {
+    const spec = Object.hasOwn(contract, input.method) ? contract[input.method] : undefined;
+    if (spec === undefined) throw fail('BAD_MANDATE', `There is no method ${input.method}.`);
+    refuseUnmandatable(input.method, input.face, spec);
+    const shape = (spec.input as { shape?: Record<string, ZodType> }).shape ?? {};
+    const named = [...Object.keys(input.target), ...Object.keys(input.capPerUse), ...Object.keys(input.capTotal)];
+    const unknown = named.find((key) => !Object.hasOwn(shape, key));
+    if (unknown !== undefined) throw fail('BAD_MANDATE', `${input.method} has no input named ${unknown}.`);
+    if (Object.keys(input.target).length === 0) {
+      throw fail('BAD_MANDATE', 'A standing approval needs a fixed target.', {
+        next: 'Say for which thing or person it holds.',
+      });
+    }
+    const loose = Object.entries(input.target).find(([, value]) => !isFixed(value));
+    if (loose !== undefined) {
+      throw fail('BAD_MANDATE', `${loose[0]} has no value that a call could be compared with.`, {
+        next: 'Give it a text, a number, yes or no, or a list or set of these.',
+      });
+    }
+    if (JSON.stringify(input.target).length > maxTarget) {
+      throw fail('BAD_MANDATE', 'The target is longer than a person could read.', {
+        next: 'Name fewer or shorter things.',
+      });
+    }
+    const secret = named.find((key) => spec.secret?.includes(key));
+    if (secret !== undefined) throw fail('BAD_MANDATE', `${secret} is secret: it is not kept in a standing approval.`);
+    const left = Object.keys(shape).find((key) => !named.includes(key) && usualValue(spec, key) === null);
+    if (left !== undefined) {
+      throw fail('BAD_MANDATE', `No call could use it: each names its ${left}, and this leaves ${left} open.`, {
+        next: `Fix ${left} to a value, or cap it if it is a number.`,
+      });
+    }
+    const wrong = wrongType(shape, input);
+    if (wrong !== null) throw fail('BAD_MANDATE', `No call could use it: ${wrong}.`);
+    const now = host.now();
+    if (input.expiresAt <= now || input.expiresAt > now + maxLifetimeMs) {
+      throw fail('BAD_MANDATE', 'A standing approval must end within a year.', { next: 'Choose an earlier end.' });
+    }
+  }
+
   return {
     /** Set when those of a database that came back from its copy were withdrawn. */
     notice,
 
     list: (): Mandate[] => all.all().map(read),
 
+    check,
+
     /** @throws Fail NOT_MANDATABLE, BAD_MANDATE */
-    create(
-      input: Pick<Mandate, 'method' | 'face' | 'target' | 'maxUses' | 'capPerUse' | 'capTotal' | 'expiresAt'>,
-    ): Mandate {
-      const spec = Object.hasOwn(contract, input.method) ? contract[input.method] : undefined;
-      if (spec === undefined) throw fail('BAD_MANDATE', `There is no method ${input.method}.`);
-      refuseUnmandatable(input.method, input.face, spec);
-      const shape = (spec.input as { shape?: Record<string, unknown> }).shape ?? {};
-      const named = [...Object.keys(input.target), ...Object.keys(input.capPerUse), ...Object.keys(input.capTotal)];
-      const unknown = named.find((key) => !Object.hasOwn(shape, key));
-      if (unknown !== undefined) throw fail('BAD_MANDATE', `${input.method} has no input named ${unknown}.`);
-      if (Object.keys(input.target).length === 0) {
-        throw fail('BAD_MANDATE', 'A standing approval needs a fixed target.', {
-          next: 'Say for which thing or person it holds.',
-        });
-      }
-      const loose = Object.entries(input.target).find(([, value]) => !isFixed(value));
-      if (loose !== undefined) {
-        throw fail('BAD_MANDATE', `${loose[0]} has no value that a call could be compared with.`, {
-          next: 'Give it a text, a number, yes or no, or a list or set of these.',
-        });
-      }
-      if (JSON.stringify(input.target).length > maxTarget) {
-        throw fail('BAD_MANDATE', 'The target is longer than a person could read.', {
-          next: 'Name fewer or shorter things.',
-        });
-      }
-      const secret = named.find((key) => spec.secret?.includes(key));
-      if (secret !== undefined)
-        throw fail('BAD_MANDATE', `${secret} is secret: it is not kept in a standing approval.`);
-      const left = Object.keys(shape).find((key) => !named.includes(key) && usualValue(spec, key) === null);
-      if (left !== undefined) {
-        throw fail('BAD_MANDATE', `No call could use it: each names its ${left}, and this leaves ${left} open.`, {
-          next: `Fix ${left} to a value, or cap it if it is a number.`,
-        });
-      }
+    create(input: Wanted): Mandate {
+      check(input);
       const now = host.now();
-      if (input.expiresAt <= now || input.expiresAt > now + maxLifetimeMs) {
-        throw fail('BAD_MANDATE', 'A standing approval must end within a year.', { next: 'Choose an earlier end.' });
-      }
       const mandate: Mandate = {
         ...input,
         id: Buffer.from(host.random(16)).toString('base64url'),
@@ -164,6 +177,20 @@ function refuseUnmandatable(method: string, face: Face, spec: AnyMethod): void {
       : (spec.withheld?.[face] ??
         (face === 'ui' || face === 'shell' || face === 'peer' ? `${face} cannot hold one` : null));
   if (why !== null) throw fail('NOT_MANDATABLE', `No standing approval is possible for ${method}: ${why}.`);
+}
+
+/** A value that the input can never have, or a cap on what is no number; null when there is none. */
+function wrongType(shape: Readonly<Record<string, ZodType>>, { target, capPerUse, capTotal }: Wanted): string | null {
+  for (const [key, value] of Object.entries(target)) {
+    const read = shape[key]?.safeParse(value);
+    if (read?.success === false) return `${key} cannot be that (${read.error.issues[0]?.message ?? 'wrong type'})`;
+  }
+  for (const key of [...Object.keys(capPerUse), ...Object.keys(capTotal)]) {
+    // Asked with a plain number, whatever the cap: a cap may lie beyond what the input allows.
+    const issue = shape[key]?.safeParse(1).error?.issues[0];
+    if (issue && !['too_small', 'too_big', 'not_multiple_of'].includes(issue.code)) return `${key} is no number`;
+  }
+  return null;
 }
 
 /** Nothing (null) would also fit a call that leaves the input out: that fixes no target. */

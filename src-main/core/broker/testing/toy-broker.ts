@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createFakeHost } from '#core/testing/fake-host.ts';
 import { type Contract, type Face, method } from '#shared/rpc/contract.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import { openDatabase } from '../../store/database.ts';
 import { createTasks, tasksMigration } from '../../tasks/tasks.ts';
 import { approvalsMigration, createApprovals } from '../approvals.ts';
@@ -164,6 +165,11 @@ export function createToyBroker(path = ':memory:', host = createFakeHost()) {
     approvals,
     mandates,
     fault,
+    checks: {
+      'toy.delete': ({ what }: { what: string }) => {
+        if (what === 'nothing') throw fail('NOT_FOUND', 'There is no such thing.');
+      },
+    },
     onPerson: () => {
       personTouches += 1;
     },
