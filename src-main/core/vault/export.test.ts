@@ -117,6 +117,13 @@ describe('an export', () => {
     expect(await readdir(place, { recursive: true })).toEqual(before);
   });
 
+  it.runIf(process.platform === 'linux')('says so when nothing can be written there', async () => {
+    await put('f', Buffer.from('f'));
+    for (const directory of ['/proc', '/proc/hypha-none/f']) {
+      await expect(exportTo(['f'], directory)).rejects.toMatchObject({ code: 'BAD_TARGET' });
+    }
+  });
+
   it('goes where a link leads, when that is no place', async () => {
     await put('f', Buffer.from('f'));
     await mkdir(join(to, 'real'));

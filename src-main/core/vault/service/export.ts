@@ -1,7 +1,8 @@
-import { mkdir, readdir, realpath, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rm, stat, utimes } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { syncDirectory } from '#core/store/atomic-file.ts';
+import { makeDirectory } from '#core/store/make-directory.ts';
 import { syncFiles } from '#core/store/sync-files.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { Fail, fail, isFail } from '#shared/rpc/fail.ts';
@@ -130,12 +131,25 @@ export function exportHandlers(core: Core): Pick<Handlers<typeof vaultContract>,
         if (error.code === 'ENOENT') return null;
         throw error;
       });
-      if (info === null) await mkdir(to, { recursive: true });
+      if (info === null) await makeDirectory(to, 0o777);
       else if (!info.isDirectory()) throw badTarget(to, 'it is not a directory');
-      return await realpath(to);
+      const real = await realpath(to);
+      await tryToWrite(to, join(real, `.hypha-${Buffer.from(c.deps.host.random(8)).toString('hex')}.part`));
+      return real;
     } catch (error) {
       if (error instanceof Fail) throw error;
       throw badTarget(to, `it could not be made (${(error as NodeJS.ErrnoException).code ?? error})`);
+    }
+  }
+
+  /** Asked of the file system itself: rights alone do not tell of what takes no files at all. */
+  async function tryToWrite(to: string, probe: string): Promise<void> {
+    try {
+      await (await open(probe, 'wx', 0o600)).close();
+      await rm(probe, { force: true });
+    } catch (error) {
+      if (isFull(error)) throw targetFull(to);
+      throw badTarget(to, `nothing can be written there (${(error as NodeJS.ErrnoException).code ?? error})`);
     }
   }
 }
