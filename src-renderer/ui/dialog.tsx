@@ -6,6 +6,7 @@ import { Button, IconButton } from './button.tsx';
 import { cx } from './cx.ts';
 import { focusSelf } from './focus-self.ts';
 import { keepFocus } from './keep-focus.ts';
+import { useSecondClick } from './second-click.ts';
 
 export interface DialogProps {
   open: boolean;
@@ -34,6 +35,7 @@ export function Dialog({
   insistent,
 }: DialogProps) {
   const t = useT();
+  const secondClick = useSecondClick(open);
   const hold = insistent ? (event: Event) => event.preventDefault() : undefined;
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -43,7 +45,7 @@ export function Dialog({
           onOpenAutoFocus={focusSelf}
           {...(description ? {} : { 'aria-describedby': undefined })}
           onEscapeKeyDown={hold}
-          onPointerDownOutside={hold}
+          onPointerDownOutside={hold ?? secondClick}
           onInteractOutside={hold}
           className={cx(
             'appear-float outline-none fixed inset-x-4 top-[12vh] z-40 mx-auto flex max-h-[76vh] flex-col rounded-lg border border-line bg-surface-raised shadow-float',

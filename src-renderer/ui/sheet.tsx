@@ -6,6 +6,7 @@ import { IconButton } from './button.tsx';
 import { cx } from './cx.ts';
 import { focusSelf } from './focus-self.ts';
 import { keepFocus } from './keep-focus.ts';
+import { useSecondClick } from './second-click.ts';
 
 export interface SheetProps {
   open: boolean;
@@ -21,12 +22,14 @@ export interface SheetProps {
 /** A drawer from the end side, over the page: the inspector of what is selected, or running tasks. */
 export function Sheet({ open, onOpenChange, title, children, footer, actions, width = 'normal' }: SheetProps) {
   const t = useT();
+  const secondClick = useSecondClick(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay onMouseDown={keepFocus} className="appear fixed inset-0 z-30 bg-veil" />
         <Radix.Content
           onOpenAutoFocus={focusSelf}
+          onPointerDownOutside={secondClick}
           aria-describedby={undefined}
           className={cx(
             'appear-side outline-none fixed inset-y-0 end-0 z-30 flex w-full flex-col border-s border-line bg-surface-raised shadow-float',

@@ -1,0 +1,18 @@
+import { useLayoutEffect, useRef } from 'react';
+
+/** As long as the second click of a double click may take on the usual desktops, in ms. */
+const doubleClick = 500;
+
+/**
+ * For what opens over the page at a click: the second click of a double click falls beside it, and must not close at once
+ * what the first has opened. Answers the handler for a press outside.
+ */
+export function useSecondClick(open: boolean): (event: Event) => void {
+  const opened = useRef(0);
+  useLayoutEffect(() => {
+    if (open) opened.current = performance.now();
+  }, [open]);
+  return (event) => {
+    if (performance.now() - opened.current < doubleClick) event.preventDefault();
+  };
+}
