@@ -389,7 +389,10 @@ export const vaultContract = {
     output: z.object({ purged: z.number().int(), freed: bytesCountSchema }),
     errors: ['NOT_FOUND', 'NOT_IN_BIN', 'TWO_WRITERS'],
     effect: 'delete',
-    summary: (i) => (i.items ? `Delete ${i.items.length} items of the bin for good` : 'Empty the bin for good'),
+    summary: (i) =>
+      i.items
+        ? `Delete ${i.items.length === 1 ? 'one item' : `${i.items.length} items`} of the bin for good`
+        : 'Empty the bin for good',
     examples: ['empty the bin'],
     undo: { never: 'What is purged is gone.' },
     withheld: notForPeers,
