@@ -39,10 +39,11 @@ test('the list of files shows where the keyboard is, also when its row is out of
 
   // The row the keyboard was on goes to the bin: the one before takes its place.
   await page.keyboard.press('End');
+  await expect(vault.row('note-59.txt')).toBeVisible();
   await page.keyboard.press('Delete');
   await expect(vault.row('note-59.txt')).toHaveCount(0);
   await expect.poll(() => ring(page)).toBe('row');
-  expect(await page.evaluate<string>(activeName)).toContain('note-58.txt');
+  await expect.poll(() => page.evaluate<string>(activeName)).toContain('note-58.txt');
 });
 
 const focusedIsList = (page: Page) => page.evaluate<boolean>("document.activeElement.getAttribute('role') === 'grid'");
