@@ -154,3 +154,16 @@ describe('an empty vault', () => {
     expect((await status()).state).toBe('ready');
   });
 });
+
+it('a set-up whose places take nothing leaves nothing behind', async () => {
+  const put = () => Promise.reject(new Error('the disk is broken'));
+  await bench.restart({ wrapStore: (store) => ({ ...store, put }) });
+  await expect(setup()).rejects.toMatchObject({
+    code: 'NOT_ENOUGH_PLACES',
+    meaning: expect.stringContaining('No vault was set up'),
+  });
+  expect((await status()).state).toBe('none');
+  expect(await readdir(bench.home)).not.toContain('places');
+  await bench.restart({});
+  expect(await setup()).toMatchObject({ state: 'ready', files: 0 });
+});

@@ -172,7 +172,12 @@ export function setupHandler(
     } catch (error) {
       await core.forget(() => true);
       await undo();
-      throw error;
+      if (!isFail(error, 'NOT_ENOUGH_PLACES') && !isFail(error, 'DISK_FULL')) throw error;
+      throw fail(error.code, error.message, {
+        meaning: 'No vault was set up, and the directories are as they were.',
+        next: 'Name directories on disks that can be written to and have room, then set up again.',
+        ...(error.data ? { data: error.data } : {}),
+      });
     }
   };
 
