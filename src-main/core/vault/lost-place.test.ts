@@ -1,7 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Bench, openBench, testContext } from './testing/harness.ts';
+import { type Bench, noise, openBench, testContext } from './testing/harness.ts';
 
 describe('a place that goes away', () => {
   let bench: Bench;
@@ -30,5 +31,19 @@ describe('a place that goes away', () => {
     expect(await status()).toMatchObject({ healthyPlaces: 5 });
     // And it goes on looking.
     await vi.waitFor(() => expect(bench.host.timers()).toBeGreaterThan(0), 10_000);
+  });
+
+  it('is rebuilt in one repair when only its shards went', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'hypha-lost-'));
+    await writeFile(join(outside, 'f'), noise(3_000_000, 1));
+    const paths = [join(outside, 'f')];
+    await bench.vault.handlers['vault.put']({ paths, into: 'root', clash: 'both' }, testContext());
+    await rm(outside, { recursive: true });
+    for (const n of ['2', '5']) await rm(join(bench.home, 'places', n, 'p'), { recursive: true });
+    const repaired = await bench.vault.handlers['vault.repair']({}, testContext());
+    expect(repaired.unrepairable).toBe(0);
+    expect(repaired.rebuilt).toBeGreaterThanOrEqual(2);
+    expect(await bench.vault.handlers['vault.verify']({}, testContext())).toMatchObject({ missing: 0, corrupt: 0 });
+    expect(await bench.vault.handlers['vault.repair']({}, testContext())).toMatchObject({ rebuilt: 0 });
   });
 });

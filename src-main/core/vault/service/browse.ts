@@ -30,6 +30,7 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
       const { catalogue, engine, vault } = core.opened();
       // A place that has gone shows in the first answer, not in the second.
       await engine.places.refreshAfter(freshLookMs);
+      await core.lookForFork();
       const summary = engine.health.summary();
       const tree = session?.tree.counts();
       const risk = session ? describe.counts(session) : null;
@@ -59,6 +60,7 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
         missingShards: summary.missingShards,
         verifiedAt: checked && checked.never === 0 ? checked.at : null,
         binned: tree?.binned ?? 0,
+        ...core.forkNotice(),
       };
     },
 

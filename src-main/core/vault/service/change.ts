@@ -3,8 +3,9 @@ import type { vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { createCommitter, newItemId, saveNode } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
-import { notFound, throwIfAborted } from '../failures.ts';
+import { notFound, throwIfAborted, twoWriters } from '../failures.ts';
 import { freeName } from '../names.ts';
+import { forkKnown, mustKeep } from '../store/fork.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Node } from '../tree.ts';
 import { binnedNodesOf, type Describer, folderOf, nodeOf, nodesOf } from './describe.ts';
@@ -144,6 +145,12 @@ export function changeHandlers(core: Core, describe: Describer): Part {
             next: 'Put it in the bin first.',
           });
         }
+      }
+      // Looked at now: what another agent did a moment ago must not be deleted for want of a notice.
+      await session.engine.places.refreshAfter(0);
+      if (await mustKeep(session.engine)) {
+        core.changed([], false);
+        throw twoWriters(forkKnown(session.engine));
       }
       context.step('forget', 'Forgetting the files', { total: chosen.length, unit: 'items' });
       let purged = 0;

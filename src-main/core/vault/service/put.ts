@@ -51,7 +51,8 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
       core.deps.probe?.('put-acknowledged');
       if (store.items.length > 0) context.undo('vault.bin', { items: store.items });
       const { items, files, bytes, deduplicated } = store;
-      return { items, files, bytes, deduplicated, skipped };
+      await core.lookForFork();
+      return { items, files, bytes, deduplicated, skipped, ...core.forkNotice() };
     },
   };
 }

@@ -1,14 +1,17 @@
 import { decodeShardHeader, headerBytes, packKinds } from '../format/shard.ts';
 import type { ShardStore } from '../ports.ts';
 import type { Engine } from './engine.ts';
+import { mustKeepAll } from './fork.ts';
 
 /**
  * Remove the shards of a place that is in use no more. What this catalogue does not know, or was about to write when it was
- * cut short, stays: a newer catalogue may need it.
+ * cut short, stays: a newer catalogue may need it. All of it stays while another agent writes to the places.
  *
  * @returns false when something stayed
  */
-export async function clearPlace({ catalogue }: Pick<Engine, 'catalogue'>, store: ShardStore): Promise<boolean> {
+export async function clearPlace(engine: Pick<Engine, 'catalogue' | 'places'>, store: ShardStore): Promise<boolean> {
+  const { catalogue } = engine;
+  if (await mustKeepAll(engine, store)) return false;
   const published = catalogue.vault()?.published ?? 0;
   const head = new Uint8Array(headerBytes);
   const isOld = async (name: string): Promise<boolean> => {

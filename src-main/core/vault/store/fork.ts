@@ -1,19 +1,34 @@
+import type { ShardStore } from '../ports.ts';
 import type { Engine } from './engine.ts';
 import { findCatalogues } from './rebuild.ts';
 
-/** In `lineage.gap`: two histories of this vault are on the places. Greater than the other values, and kept for good. */
+type Seen = Pick<Engine, 'places' | 'catalogue'>;
+
+/** In `lineage.gap`: two histories of this vault are on the places; they were, and its places are its own now. Greater than the other values. */
 const forked = 2;
+const apart = 3;
+
+/** What was found out last, without a look at the places. */
+export const forkKnown = ({ catalogue }: Pick<Engine, 'catalogue'>): boolean =>
+  catalogue.one('SELECT 1 FROM lineage WHERE gap = ?', forked) !== null;
 
 /**
  * Somebody else writes into the places of this vault: a copy of the data directory whose agent runs too, or ran. Seen by a copy of
  * the catalogue that has the generation of one of ours and is another, with enough shards to be read. From then on nothing on
- * the places is taken for newer than what is here by itself, and no shard that is not known here is removed.
+ * the places is taken for newer than what is here by itself, and no shard is removed, until no place bears any of the other's
+ * catalogue: then this vault has places of its own.
  */
-export async function isForked(engine: Pick<Engine, 'places' | 'catalogue'>): Promise<boolean> {
+export async function isForked(engine: Seen): Promise<boolean> {
   const { catalogue } = engine;
-  if (catalogue.one('SELECT 1 FROM lineage WHERE gap = ?', forked)) return true;
+  const unknown = await unknownCatalogues(engine);
+  if (forkKnown(engine)) {
+    if (unknown !== 'none') return true;
+    // Of what the other wrote in the meantime, nothing is known: what looks like a leftover stays for good.
+    catalogue.run('UPDATE lineage SET gap = ?', apart);
+    return false;
+  }
   const vault = catalogue.vault();
-  if (!vault || !(await hasUnknown(engine))) return false;
+  if (!vault || unknown !== 'some') return false;
   for (const { header, shards } of await findCatalogues(engine, vault.id)) {
     if (shards.size < header.k || isKnown(engine, header.packId)) continue;
     const { kind, generation, part } = header;
@@ -25,16 +40,45 @@ export async function isForked(engine: Pick<Engine, 'places' | 'catalogue'>): Pr
   return false;
 }
 
-/** A look at names only, which is all there is to do as long as nobody else writes. */
-async function hasUnknown(engine: Pick<Engine, 'places' | 'catalogue'>): Promise<boolean> {
+/**
+ * A look at the places before shards are deleted: another agent's catalogue there, of the same generation or of a later one than
+ * is known here, may need them, even when nothing was written here since the copy was made.
+ */
+export async function mustKeep(engine: Seen): Promise<boolean> {
+  const { catalogue } = engine;
+  if (await isForked(engine)) return true;
+  const vault = catalogue.vault();
+  if (!vault || (await unknownCatalogues(engine)) !== 'some') return false;
+  // After a rebuild that could not read all, what it could not read is counted in `generation`.
+  const gap = catalogue.one('SELECT 1 FROM lineage WHERE gap <> 0') !== null;
+  const known = gap ? vault.generation - 1 : vault.published;
+  return (await findCatalogues(engine, vault.id)).some(
+    ({ header, shards }) => shards.size >= header.k && header.generation > known && !isKnown(engine, header.packId),
+  );
+}
+
+/** The same of a place that is in use no more: the other may use it yet. */
+export async function mustKeepAll(engine: Seen, store: ShardStore): Promise<boolean> {
+  if (await mustKeep(engine)) return true;
+  if (!engine.catalogue.one('SELECT 1 FROM lineage WHERE gap >= ?', forked)) return false;
+  const names = await store.list('c').catch(() => null);
+  return !names || names.some((name) => isUnknown(engine, name));
+}
+
+/** A look at names only, which is all there is to do as long as nobody else writes. `unsure`: not every place could be listed. */
+async function unknownCatalogues(engine: Seen): Promise<'some' | 'none' | 'unsure'> {
+  let unsure = engine.places.all().length === 0;
   for (const place of engine.places.all()) {
-    if (!engine.places.readable(place.row.id)) continue;
-    for (const name of await place.store.list('c').catch(() => [])) {
-      const id = /^c\/([0-9a-f]{32})\.\d\d$/.exec(name)?.[1];
-      if (id && !isKnown(engine, Buffer.from(id, 'hex'))) return true;
-    }
+    const names = engine.places.readable(place.row.id) ? await place.store.list('c').catch(() => null) : null;
+    if (!names) unsure = true;
+    if (names?.some((name) => isUnknown(engine, name))) return 'some';
   }
-  return false;
+  return unsure ? 'unsure' : 'none';
+}
+
+function isUnknown(engine: Seen, name: string): boolean {
+  const id = /^c\/([0-9a-f]{32})\.\d\d$/.exec(name)?.[1];
+  return id !== undefined && !isKnown(engine, Buffer.from(id, 'hex'));
 }
 
 const isKnown = ({ catalogue }: Pick<Engine, 'catalogue'>, id: Uint8Array): boolean =>

@@ -8,7 +8,9 @@ import type { LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackRow, ShardRow } from './catalogue.ts';
 import { type Engine, shardName } from './engine.ts';
+import { mustKeep } from './fork.ts';
 import type { Ingest } from './ingest.ts';
+import { noteLostShards } from './lost-shards.ts';
 import type { Packs } from './packs.ts';
 import { isBehind } from './rebuild.ts';
 
@@ -89,11 +91,13 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       const whole = left === 0 && durable.length === done.length;
       if (whole && !catalogue.shards(pack.seq).some(bad)) catalogue.packVerified(pack.seq, deps.host.now());
       // A shard that was moved leaves its old file behind; take it away where it can be reached.
-      for (const shard of durable) {
+      const moved = durable.flatMap((shard) => {
         const before = shards[shard.idx]?.place ?? null;
         const old = before !== shard.place && places.readable(before) ? places.get(before) : null;
-        await old?.store.remove(shardName(pack, shard.idx)).catch(() => {});
-      }
+        return old ? [{ store: old.store, name: shardName(pack, shard.idx) }] : [];
+      });
+      const keep = moved.length > 0 && (await mustKeep(engine));
+      for (const { store, name } of keep ? [] : moved) await store.remove(name).catch(() => {});
       return { rebuilt: durable.length, left: left + done.length - durable.length, readable: result.enough };
     } finally {
       slots.give(slot);
@@ -158,6 +162,8 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
         });
       }
       await places.refresh();
+      // Files that somebody deleted are known only when a place is looked into.
+      await noteLostShards(engine);
       health.load();
       const list = catalogue.packs('stored').filter((pack) => catalogue.shards(pack.seq).some(bad));
       context.step('rebuild', 'Rebuilding lost shards', { total: list.length, unit: 'items' });
@@ -264,10 +270,13 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
 
     /**
      * Delete the shards of dead packs, of those after `after` only. The catalogue on the places must not need them any
-     * more: publish first, or keep to packs that it never named. @returns bytes freed on all places
+     * more: publish first, or keep to packs that it never named. While another agent may need them they stay.
+     *
+     * @returns bytes freed on all places
      */
     async sweep(after = 0): Promise<number> {
       let freed = 0;
+      if (catalogue.packs('dead').length === 0 || (await mustKeep(engine))) return freed;
       for (const pack of catalogue.packs('dead')) {
         if (pack.seq <= after) continue;
         await packs.discard(pack);

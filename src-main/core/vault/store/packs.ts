@@ -7,6 +7,7 @@ import { choosePlaces } from '../places/safety.ts';
 import type { PackResult } from '../pool/jobs.ts';
 import type { PackRow, ShardRow, VaultRow } from './catalogue.ts';
 import { type Engine, shardName } from './engine.ts';
+import { forkKnown } from './fork.ts';
 import { createPackReader } from './read-pack.ts';
 
 export interface PackMeta {
@@ -202,8 +203,17 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     }));
   };
 
-  /** Remove the shard files of a pack wherever they can be reached, then its rows. */
-  const discard = async (pack: PackRow): Promise<void> => {
+  /**
+   * Remove the shard files of a pack wherever they can be reached, then its rows. While another agent is known to write to the
+   * places, only what was made just now and nobody else can know (`fresh`): it stays for the other, and dead here.
+   */
+  const discard = async (pack: PackRow, fresh = pack.state === 'writing'): Promise<void> => {
+    if (!fresh && forkKnown(engine)) {
+      catalogue.packDead(pack.seq);
+      health.forget(pack.seq);
+      reader.forget(pack.seq);
+      return;
+    }
     const used: LivePlace[] = [];
     for (const place of places.all()) {
       if (!places.readable(place.row.id)) continue;

@@ -7,6 +7,7 @@ import { packKinds } from '../format/shard.ts';
 import { packCapacity } from '../pool/arena.ts';
 import type { Catalogue, PackRow, PlaceRow, ShardRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
+import { mustKeep } from './fork.ts';
 import type { Packs } from './packs.ts';
 
 /** Plain bytes gathered in one part of a published catalogue; its sealed form must fit a pack. */
@@ -155,16 +156,19 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
       }
       catalogue.run('UPDATE vault SET published = ?, restored = 0', generation);
     } catch (error) {
-      for (const pack of written) await packs.discard(pack).catch(() => {});
+      for (const pack of written) await packs.discard(pack, true).catch(() => {});
       throw notCopied(error);
     } finally {
       reader.close();
     }
     deps.probe?.('published');
     if (isBase) {
+      // What came before a copy of the data directory, the copy may need yet.
+      const keep = await mustKeep(engine);
       for (const pack of before) {
         catalogue.packDead(pack.seq);
-        await packs.discard(pack);
+        if (keep) engine.health.forget(pack.seq);
+        else await packs.discard(pack);
       }
     }
     return true;

@@ -1,6 +1,7 @@
 import { decodeShardHeader, headerBytes, packKinds } from '../format/shard.ts';
 import type { LivePlace } from '../places/places.ts';
 import type { Engine } from './engine.ts';
+import { mustKeep } from './fork.ts';
 import { findCatalogues } from './rebuild.ts';
 
 /** How long this catalogue must have seen a shard that it knows nothing of before it is removed. */
@@ -16,13 +17,14 @@ interface Stranger {
  * Removes shards on the places that no row of the catalogue knows. Of packs that were dropped (`gone`) at once: they never come back,
  * whatever else is known. Of others only when nothing says that a newer catalogue may need them: every place is here and was
  * listed in full, no catalogue newer than the one this one was made from lies unread on them, and for thirty days
- * they were seen, and not known. Pieces of other vaults are left alone.
+ * they were seen, and not known. Pieces of other vaults are left alone, and all while another agent writes to the places.
  *
  * @returns bytes freed
  */
 export async function sweepStrangers(engine: Engine): Promise<number> {
   const { catalogue, places, deps } = engine;
   await places.refresh();
+  if (await mustKeep(engine)) return 0;
   const { found, complete } = await list(engine);
   const gone = (id: string): boolean => catalogue.one("SELECT 1 FROM gone WHERE kind = 'pack' AND id = ?", id) !== null;
   const unknown = found.filter(({ id }) => !isKnown(engine, id));
