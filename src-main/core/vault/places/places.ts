@@ -56,10 +56,10 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
       const own = createDirectoryStore(path);
       store = {
         ...own,
-        async put(name, parts) {
+        async put(name, parts, taken) {
           // Since the last look another disk, or none, may be there: what lies below a mount point is not ours to fill.
           if (!(await isMarked(path, vaultId(), id))) throw new Error(`${path} does not bear the mark of this place`);
-          await own.put(name, parts);
+          await own.put(name, parts, taken);
         },
       };
       if (deps.wrapStore) store = deps.wrapStore(store, path);
