@@ -6,7 +6,7 @@ import { fromHex, toBase64url, toHex } from '#core/crypto/ids.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import type { WebSession } from '#shared/contract/system.ts';
 
-/** A link is for now; a session is for as long as it is used. */
+/** A link is used at once or not at all; a session ends when it has not been used for this long. */
 const linkLifetimeMs = 60 * 60_000;
 const sessionLifetimeMs = 30 * 24 * 60 * 60_000;
 const maxLinks = 16;

@@ -8,8 +8,8 @@ import { type FoundVault, foundVault, locked, noVault, twoWritersText } from './
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
+import { createLookout } from './lookout.ts';
 import { movedTo, placesAtHome } from './places/find-again.ts';
-import { pathToKeep } from './places/home-paths.ts';
 import { inspect } from './places/inspect.ts';
 import { createPlaces } from './places/places.ts';
 import { createRememberedPlaces, type PlannedPlace } from './places/remembered.ts';
@@ -19,7 +19,7 @@ import { createPool } from './pool/pool.ts';
 import type { VaultDeps } from './ports.ts';
 import { type Catalogue, createCatalogue, type VaultRow } from './store/catalogue.ts';
 import type { Engine } from './store/engine.ts';
-import { forkKnown, isForked } from './store/fork.ts';
+import { forkKnown } from './store/fork.ts';
 import { createHealth } from './store/health.ts';
 import { createIngest, type Ingest } from './store/ingest.ts';
 import { createMaintenance, type Maintenance } from './store/maintain.ts';
@@ -80,9 +80,6 @@ export interface Core {
   forkNotice(): { notices?: { code: string; text: string }[] };
 }
 
-/** How often the places are looked at while nobody asks: a few stats each. */
-const lookEveryMs = 20_000;
-
 /** Owns the database, the places and the pool, and follows the person's keys. */
 export function createCore(deps: VaultDeps): Core {
   const directory = join(deps.home, 'vault');
@@ -94,13 +91,13 @@ export function createCore(deps: VaultDeps): Core {
   let opened: Opened | null = null;
   let session: { promise: Promise<Session>; abort: AbortController } | null = null;
   let stopWatching = (): void => {};
-  let stopLooking = (): void => {};
   let cancelPublish: (() => void) | null = null;
   /** Keys of a session that is over, until its last changes are on the places. */
   let leaving: VaultKeys | null = null;
   let lastCopy: Promise<void> = Promise.resolve();
   let stopped = false;
   const announce = createAnnouncer(deps.emit, () => stopped);
+  const lookout = createLookout(deps, remembered, () => changed([], false));
 
   const catalogueNow = (): Catalogue => {
     if (!opened) throw noVault(found);
@@ -120,7 +117,7 @@ export function createCore(deps: VaultDeps): Core {
     const maintenance = createMaintenance(engine, packs, identityFor);
     const publisher = createPublisher(engine, packs, () => keysNow(vault) ?? leaving);
     opened = { vault, catalogue, engine, packs, maintenance, publisher };
-    await findPlaces(catalogue);
+    await lookout.findPlaces(catalogue);
     await places.refresh();
     health.load();
     places.onHealth(() => {
@@ -129,38 +126,9 @@ export function createCore(deps: VaultDeps): Core {
     });
     // What a crash left half written. A catalogue restored from an old copy may not know what was finished since.
     maintenance.hold();
-    if (!vault.restored && !(await lookForFork(engine)) && (await isBehind(engine)))
+    if (!vault.restored && !(await lookout.lookForFork(engine)) && (await isBehind(engine)))
       catalogue.run('UPDATE vault SET restored = 1');
     if (!catalogue.vault()?.restored) await cleanUp();
-  };
-
-  /** Places that are no longer where they were written down, because the data directory was moved or copied. */
-  const findPlaces = async (catalogue: Catalogue): Promise<void> => {
-    const vaultId = Buffer.from(catalogue.vault()?.id ?? []).toString('hex');
-    const atHome = (await placesAtHome(deps.home)).filter(({ identity }) => identity.vault === vaultId);
-    const kept = new Map(
-      catalogue.all<{ id: string; path: string }>('SELECT id, path FROM places').map((p) => [p.id, p.path]),
-    );
-    let changed = false;
-    for (const row of catalogue.places()) {
-      const path = (await movedTo(row, deps.home, atHome)) ?? row.path;
-      if (kept.get(row.id) === pathToKeep(deps.home, path)) continue;
-      catalogue.putPlace({ ...row, path });
-      changed = true;
-    }
-    if (changed)
-      await remembered.remember(catalogue).catch((error: unknown) => {
-        deps.log.warn({ error: String(error) }, 'the list of places was not written');
-      });
-  };
-
-  /** What another agent wrote is no newer state of this vault: taking it over would drop what was done here. */
-  const lookForFork = async (engine: Engine): Promise<boolean> => {
-    const before = forkKnown(engine);
-    const now = await isForked(engine);
-    if (now && !before) deps.log.warn({}, 'somebody else writes to the places of this vault');
-    if (now !== before) changed([], false);
-    return now;
   };
 
   const cleanUp = async (): Promise<void> => {
@@ -251,7 +219,7 @@ export function createCore(deps: VaultDeps): Core {
     if (row.published === 0 || row.restored) {
       const result = await rebuild(engine, packs, keys, row.restored ? row.published : 0);
       catalogue.run('UPDATE vault SET restored = 0');
-      await findPlaces(catalogue);
+      await lookout.findPlaces(catalogue);
       await engine.places.refresh();
       engine.health.load();
       // A place that is remembered but not in the catalogue was added after what could be read.
@@ -336,19 +304,6 @@ export function createCore(deps: VaultDeps): Core {
     announce(ids);
   };
 
-  /** A disk that is pulled out shows by itself, without anybody asking. */
-  const lookAtPlaces = (): void => {
-    stopLooking = deps.host.setTimer(lookEveryMs, () => {
-      const engine = opened?.engine;
-      const look = engine?.places.refreshAfter(lookEveryMs / 2).then(() => lookForFork(engine));
-      (look ?? Promise.resolve())
-        .catch((error: unknown) => deps.log.warn({ error: String(error) }, 'the places could not be looked at'))
-        .finally(() => {
-          if (!stopped) lookAtPlaces();
-        });
-    });
-  };
-
   return {
     deps,
     async start() {
@@ -359,13 +314,13 @@ export function createCore(deps: VaultDeps): Core {
       const { catalogue } = local;
       await openVault(catalogue);
       if (!opened) await lookForVault();
-      lookAtPlaces();
+      lookout.start(() => opened?.engine ?? null);
       stopWatching = deps.keys.onChange(onKeys);
       onKeys();
     },
     async stop() {
       stopWatching();
-      stopLooking();
+      lookout.stop();
       cancelPublish?.();
       cancelPublish = null;
       await lastCopy;
@@ -442,7 +397,7 @@ export function createCore(deps: VaultDeps): Core {
     identityFor,
     rememberPlaces: () => remembered.remember(catalogueNow()),
     async lookForFork() {
-      if (opened) await lookForFork(opened.engine).catch(() => false);
+      if (opened) await lookout.lookForFork(opened.engine).catch(() => false);
     },
     notices() {
       const told = notices.filter(({ code }) => code !== 'VAULT_FOUND' || !opened);

@@ -18,7 +18,7 @@ export interface DeliverJob {
     /** Where its sealed bytes lie in the arena, and how many. */
     readonly at: number;
     readonly sealed: number;
-    /** Into an open file, or as a whole file: made under `temporary`, synced, then given its name `path`. */
+    /** Into an open file, or as a whole file: made under `temporary`, then given its name `path`. */
     readonly to: { readonly fd: number; readonly position: number } | WholeFile;
   }[];
 }

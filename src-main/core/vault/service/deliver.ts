@@ -9,6 +9,7 @@ import { readRegionBytes } from '../pool/arena.ts';
 import { type WholeFile, writeWhole } from '../pool/deliver.ts';
 import { giveName, isTaken } from '../pool/give-name.ts';
 import type { ChunkRow } from '../store/catalogue.ts';
+import { smallBytes } from '../store/ingest.ts';
 import type { Node } from '../tree.ts';
 import { createLimiter } from './limiter.ts';
 import { manifestOf } from './read.ts';
@@ -32,21 +33,19 @@ interface Small {
   readonly chunk: ChunkRow;
 }
 
-/** Files of one chunk up to this long are written many at a time. */
-const smallBytes = 256 * 1024;
 /** Small files looked at together, so that those of one pack are read at once. */
 const batchFiles = 1024;
 /** Unwanted bytes between two chunks that are read along rather than asking again. */
 const gapBytes = 64 * 1024;
 /** Larger files under way at a time, and chunks of each: the arena bounds them further. */
 const filesAtOnce = 4;
+const chunksAtOnce = 3;
 /** Names tried for a file while others take them. */
 const mostNames = 100;
-const chunksAtOnce = 3;
 
 /**
- * Writes files of the vault to this computer. Each is whole and durable under its own name, or not there, and never in
- * the place of what is, or comes, there. Damage is reported file by file; whatever else goes wrong (a full disk) stops
+ * Writes files of the vault to this computer. Each is whole under its own name, or not there, and never in the place of
+ * what is, or comes, there; making them durable is left to the caller, once for all. Damage is reported file by file; whatever else goes wrong (a full disk) stops
  * the rest and is thrown by `add` or `finish`.
  */
 export function createDelivery(

@@ -1,3 +1,4 @@
+import type { ShardHeader } from '../format/shard.ts';
 import type { ShardStore } from '../ports.ts';
 import type { Engine } from './engine.ts';
 import { findCatalogues } from './rebuild.ts';
@@ -19,25 +20,7 @@ export const forkKnown = ({ catalogue }: Pick<Engine, 'catalogue'>): boolean =>
  * catalogue: then this vault has places of its own.
  */
 export async function isForked(engine: Seen): Promise<boolean> {
-  const { catalogue } = engine;
-  const unknown = await unknownCatalogues(engine);
-  if (forkKnown(engine)) {
-    if (unknown !== 'none') return true;
-    // Of what the other wrote in the meantime, nothing is known: what looks like a leftover stays for good.
-    catalogue.run('UPDATE lineage SET gap = ?', apart);
-    return false;
-  }
-  const vault = catalogue.vault();
-  if (!vault || unknown !== 'some') return false;
-  for (const { header, shards } of await findCatalogues(engine, vault.id)) {
-    if (shards.size < header.k || isKnown(engine, header.packId)) continue;
-    const { kind, generation, part } = header;
-    const where = 'kind = ? AND generation = ? AND part = ?';
-    if (!catalogue.one(`SELECT 1 FROM packs WHERE ${where}`, kind, generation, part)) continue;
-    catalogue.run('UPDATE lineage SET gap = ?', forked);
-    return true;
-  }
-  return false;
+  return (await lookForOther(engine)).forked;
 }
 
 /**
@@ -46,15 +29,36 @@ export async function isForked(engine: Seen): Promise<boolean> {
  */
 export async function mustKeep(engine: Seen): Promise<boolean> {
   const { catalogue } = engine;
-  if (await isForked(engine)) return true;
+  const { forked: yes, strangers } = await lookForOther(engine);
   const vault = catalogue.vault();
-  if (!vault || (await unknownCatalogues(engine)) !== 'some') return false;
+  if (yes || !vault) return yes;
   // After a rebuild that could not read all, what it could not read is counted in `generation`.
   const gap = catalogue.one('SELECT 1 FROM lineage WHERE gap <> 0') !== null;
   const known = gap ? vault.generation - 1 : vault.published;
-  return (await findCatalogues(engine, vault.id)).some(
-    ({ header, shards }) => shards.size >= header.k && header.generation > known && !isKnown(engine, header.packId),
+  return strangers.some(({ generation }) => generation > known);
+}
+
+/** `strangers`: headers of catalogue packs on the places that are not ours and whole enough to be read. */
+async function lookForOther(engine: Seen): Promise<{ forked: boolean; strangers: readonly ShardHeader[] }> {
+  const { catalogue } = engine;
+  const unknown = await unknownCatalogues(engine);
+  if (forkKnown(engine)) {
+    if (unknown !== 'none') return { forked: true, strangers: [] };
+    // Of what the other wrote in the meantime, nothing is known: what looks like a leftover stays for good.
+    catalogue.run('UPDATE lineage SET gap = ?', apart);
+    return { forked: false, strangers: [] };
+  }
+  const vault = catalogue.vault();
+  if (!vault || unknown !== 'some') return { forked: false, strangers: [] };
+  const strangers = (await findCatalogues(engine, vault.id))
+    .filter(({ header, shards }) => shards.size >= header.k && !isKnown(engine, header.packId))
+    .map(({ header }) => header);
+  const where = 'kind = ? AND generation = ? AND part = ?';
+  const rival = strangers.some(({ kind, generation, part }) =>
+    catalogue.one(`SELECT 1 FROM packs WHERE ${where}`, kind, generation, part),
   );
+  if (rival) catalogue.run('UPDATE lineage SET gap = ?', forked);
+  return { forked: rival, strangers };
 }
 
 /** The same of a place that is in use no more: the other may use it yet. */
@@ -67,13 +71,13 @@ export async function mustKeepAll(engine: Seen, store: ShardStore): Promise<bool
 
 /** A look at names only, which is all there is to do as long as nobody else writes. `unsure`: not every place could be listed. */
 async function unknownCatalogues(engine: Seen): Promise<'some' | 'none' | 'unsure'> {
-  let unsure = engine.places.all().length === 0;
-  for (const place of engine.places.all()) {
-    const names = engine.places.readable(place.row.id) ? await place.store.list('c').catch(() => null) : null;
-    if (!names) unsure = true;
-    if (names?.some((name) => isUnknown(engine, name))) return 'some';
-  }
-  return unsure ? 'unsure' : 'none';
+  const lists = await Promise.all(
+    engine.places
+      .all()
+      .map((place) => (engine.places.readable(place.row.id) ? place.store.list('c').catch(() => null) : null)),
+  );
+  if (lists.some((names) => names?.some((name) => isUnknown(engine, name)))) return 'some';
+  return lists.length === 0 || lists.includes(null) ? 'unsure' : 'none';
 }
 
 function isUnknown(engine: Seen, name: string): boolean {

@@ -1,0 +1,72 @@
+import { movedTo, placesAtHome } from './places/find-again.ts';
+import { pathToKeep } from './places/home-paths.ts';
+import type { RememberedPlaces } from './places/remembered.ts';
+import type { VaultDeps } from './ports.ts';
+import type { Catalogue } from './store/catalogue.ts';
+import type { Engine } from './store/engine.ts';
+import { forkKnown, isForked } from './store/fork.ts';
+
+/** How often the places are looked at while nobody asks: a few stats each. */
+const lookEveryMs = 20_000;
+
+/** Sees what happens to the places without this agent: moved, pulled out, written to by another. `changed`: clients should know. */
+export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, changed: () => void) {
+  let cancel = (): void => {};
+  let stopped = true;
+
+  /** Places that are no longer where they were written down, because the data directory was moved or copied. */
+  const findPlaces = async (catalogue: Catalogue): Promise<void> => {
+    const vaultId = Buffer.from(catalogue.vault()?.id ?? []).toString('hex');
+    const atHome = (await placesAtHome(deps.home)).filter(({ identity }) => identity.vault === vaultId);
+    const kept = new Map(
+      catalogue.all<{ id: string; path: string }>('SELECT id, path FROM places').map((p) => [p.id, p.path]),
+    );
+    let moved = false;
+    for (const row of catalogue.places()) {
+      const path = (await movedTo(row, deps.home, atHome)) ?? row.path;
+      if (kept.get(row.id) === pathToKeep(deps.home, path)) continue;
+      catalogue.putPlace({ ...row, path });
+      moved = true;
+    }
+    if (moved)
+      await remembered.remember(catalogue).catch((error: unknown) => {
+        deps.log.warn({ error: String(error) }, 'the list of places was not written');
+      });
+  };
+
+  /** What another agent wrote is no newer state of this vault: taking it over would drop what was done here. */
+  const lookForFork = async (engine: Engine): Promise<boolean> => {
+    const before = forkKnown(engine);
+    const now = await isForked(engine);
+    if (now && !before) deps.log.warn({}, 'somebody else writes to the places of this vault');
+    if (now !== before) changed();
+    return now;
+  };
+
+  /** A disk that is pulled out shows by itself, without anybody asking. */
+  const lookAgain = (engine: () => Engine | null): void => {
+    cancel = deps.host.setTimer(lookEveryMs, () => {
+      const seen = engine();
+      const look = seen?.places.refreshAfter(lookEveryMs / 2).then(() => lookForFork(seen));
+      (look ?? Promise.resolve())
+        .catch((error: unknown) => deps.log.warn({ error: String(error) }, 'the places could not be looked at'))
+        .finally(() => {
+          if (!stopped) lookAgain(engine);
+        });
+    });
+  };
+
+  return {
+    findPlaces,
+    lookForFork,
+    /** Look by and by until {@link stop}. */
+    start(engine: () => Engine | null): void {
+      stopped = false;
+      lookAgain(engine);
+    },
+    stop(): void {
+      stopped = true;
+      cancel();
+    },
+  };
+}
