@@ -1,6 +1,6 @@
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { equalBytes } from '#core/crypto/equal.ts';
-import { attach, closer, wrap } from './stream-connection.ts';
+import { attach, closer, listenOn, wrap } from './stream-connection.ts';
 import type { Transport } from './transport.ts';
 
 /*
@@ -75,17 +75,7 @@ export function createPrivateTransport(network: PrivateNetwork): Transport {
       server.on('tlsClientError', (_, socket) => socket.destroy());
       const { hold, close } = closer(server);
       server.on('connection', hold);
-      return new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => {
-          server.off('error', reject);
-          const address = server.address();
-          resolve({
-            port: typeof address === 'object' && address !== null ? address.port : port,
-            close,
-          });
-        });
-      });
+      return listenOn(server, host, port, close);
     },
   };
 }

@@ -31,6 +31,18 @@ export function wrap(socket: Socket): Connection {
   };
 }
 
+/** Start listening. @returns the port, where 0 asked for any, with `close` beside it @throws the system's error */
+export function listenOn(server: Server, host: string, port: number, close: () => Promise<void>) {
+  return new Promise<{ port: number; close(): Promise<void> }>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve({ port: typeof address === 'object' && address !== null ? address.port : port, close });
+    });
+  });
+}
+
 /** Closes a server and whatever is left of its connections, also those that never got as far as being a link. */
 export function closer(server: Server): { hold(socket: Socket): void; close(): Promise<void> } {
   const open = new Set<Socket>();

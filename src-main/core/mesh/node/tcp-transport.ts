@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onread, readShared, sharedReadBytes } from './shared-read.ts';
-import { attach, closer, wrap } from './stream-connection.ts';
+import { attach, closer, listenOn, wrap } from './stream-connection.ts';
 import type { Connection, ConnectionHandler, Transport } from './transport.ts';
 
 const connectTimeout = 10_000;
@@ -58,17 +58,7 @@ export function createTcpTransport(shared = true): Transport {
     listen(host, port, handle) {
       const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => accept(socket, hold, handle));
       const { hold, close } = closer(server);
-      return new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => {
-          server.off('error', reject);
-          const address = server.address();
-          resolve({
-            port: typeof address === 'object' && address !== null ? address.port : port,
-            close,
-          });
-        });
-      });
+      return listenOn(server, host, port, close);
     },
   };
 }

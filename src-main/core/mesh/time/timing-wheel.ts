@@ -36,7 +36,7 @@ const levels = 4;
 /** @param start milliseconds, whole or not; deadlines are rounded up to whole ones */
 export function createTimingWheel(start: number): TimingWheel {
   let time = Math.floor(start);
-  const wheels = Array.from({ length: levels }, () => Array.from({ length: slots }, emptyList));
+  const wheels = Array.from({ length: levels }, () => Array.from({ length: slots }, () => new Head()));
   const armed = new Array<number>(levels).fill(0);
 
   const place = (node: Node): void => {
@@ -136,11 +136,13 @@ function nextMultiple(time: number, width: number): number {
   return (Math.floor(time / width) + 1) * width;
 }
 
-function emptyList(): Node {
-  const head = { at: 0, fire: null, level: 0 } as unknown as Node;
-  head.before = head;
-  head.after = head;
-  return head;
+/** The head of an empty ring: its own neighbour on both sides. */
+class Head implements Node {
+  at = 0;
+  fire = null;
+  level = 0;
+  before: Node = this;
+  after: Node = this;
 }
 
 function append(head: Node, node: Node): void {

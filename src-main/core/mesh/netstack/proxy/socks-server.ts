@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { equalBytes } from '#core/crypto/equal.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import type { Clock } from '../clock.ts';
+import { acceptCalls, type Call, type CallServer } from './accept-calls.ts';
 import { HandshakeReader } from './handshake-reader.ts';
 import type { Dialer, Listener, Target } from './ports.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type ReplyCode,
   reply,
 } from './socks-codec.ts';
-import { splice, type Traffic } from './splice.ts';
+import { splice } from './splice.ts';
 
 /** From the first byte to the end of the request. */
 const HANDSHAKE_TIME = 30_000;
@@ -32,51 +33,23 @@ export interface SocksOptions {
   readonly onFailure?: (error: unknown, target: Target) => void;
 }
 
-export interface SocksServer {
-  readonly port: number;
-  readonly traffic: Readonly<Traffic> & { readonly connections: number };
-  close(): Promise<void>;
-}
-
 /** A SOCKS 5 proxy (RFC 1928): CONNECT with user name and password (RFC 1929), and nothing else. Names go to the dialer as they are. */
-export async function openSocks(options: SocksOptions): Promise<SocksServer> {
-  const traffic: Traffic = { sent: 0, received: 0 };
-  const calls = new Set<AbortController>();
-  const listening = await options.listener.listen((stream) => {
-    const call = new AbortController();
-    calls.add(call);
-    stream.on('error', () => {});
-    serve(options, stream, call, traffic)
-      .catch(() => {})
-      .finally(() => {
-        calls.delete(call);
-        stream.destroy();
-      });
-  });
-  return {
-    port: listening.port,
-    get traffic() {
-      return { ...traffic, connections: calls.size };
-    },
-    async close() {
-      for (const call of calls) call.abort();
-      await listening.close();
-    },
-  };
+export function openSocks(options: SocksOptions): Promise<CallServer> {
+  return acceptCalls(options.listener, (call) => serve(options, call));
 }
 
-async function serve(options: SocksOptions, stream: Duplex, call: AbortController, traffic: Traffic): Promise<void> {
+async function serve(options: SocksOptions, { stream, abort, traffic }: Call): Promise<void> {
   const stopClock = options.clock.setTimer(HANDSHAKE_TIME, () => void stream.destroy());
   const reader = new HandshakeReader(stream);
-  const gone = (): void => call.abort();
+  const gone = (): void => abort.abort();
   stream.once('close', gone);
   const target = await shakeHands(options, stream, reader).finally(stopClock);
   if (target === null) return endAfter(stream);
   let inside: Duplex;
   try {
-    inside = await options.dialer.dial(target, call.signal);
+    inside = await options.dialer.dial(target, abort.signal);
   } catch (error) {
-    if (!call.signal.aborted) options.onFailure?.(error, target);
+    if (!abort.signal.aborted) options.onFailure?.(error, target);
     stream.write(encodeReply(replyFor(error)));
     return endAfter(stream);
   }
