@@ -1,7 +1,7 @@
 import { machineNameSchema, machineSpecSchema } from '#shared/contract/machines.ts';
 import { machineIdSchema } from '#shared/model/ids.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import type { MachineRecord } from './record.ts';
+import { type MachineRecord, neverStarted } from './record.ts';
 
 /** What a directory name of a machine looks like; anything else in there is not ours. */
 export const machineDirectory = /^[a-z2-7]{12}$/;
@@ -25,18 +25,9 @@ export function damagedRecord(id: string, text: string | null, dir: string): Mac
     state: 'failed',
     detail: cause,
     wanted: 'stopped',
-    deleting: false,
+    ...neverStarted(),
     createdAt: 0,
-    startedAt: null,
-    ready: false,
-    accelerator: null,
-    process: null,
-    pipeKey: '',
-    startedWith: null,
     user: 'root',
-    hostKey: null,
-    sshPort: null,
-    snapshots: [],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Host } from '#core/host.ts';
 import { afterEnd } from './after-end.ts';
 import type { MachineCore } from './machine-core.ts';
-import { letGo, noticeReady, takeUp } from './machine-hold.ts';
+import { noteSwitchedOff, noticeReady, takeUp } from './machine-hold.ts';
 import { type Hurry, removeMachine, stopMachine } from './machine-stop.ts';
 import { processUse } from './metrics.ts';
 import { silenceMs } from './qemu/jobs.ts';
@@ -57,15 +57,7 @@ export async function adoptMachine(core: MachineCore, hurry: Hurry, found: Proce
   });
   if (status === 'shutdown' || status === 'guest-panicked') {
     now.ending = true;
-    await endMachine(qmp, found, runDir, id, host);
-    await letGo(core);
-    await core.settle({
-      state: 'stopped',
-      detail: 'It switched itself off.',
-      wanted: 'stopped',
-      process: null,
-      ready: false,
-    });
+    await noteSwitchedOff(core, qmp, found);
   } else if (stopping) {
     // Begun before the agent went away; ended now, without keeping the agent's start waiting.
     void core.exclusive(() => stopMachine(core, hurry, false, new AbortController().signal)).catch(() => {});

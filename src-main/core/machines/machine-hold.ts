@@ -22,6 +22,20 @@ export async function letGo(core: MachineCore): Promise<void> {
   if (was !== null) await removeRunPlace(runDir, id);
 }
 
+/** The guest has switched itself off: end what is left of it. */
+export async function noteSwitchedOff(core: MachineCore, qmp: Qmp, process: KnownProcess): Promise<void> {
+  const { host, runDir } = core.context;
+  await endMachine(qmp, process, runDir, core.id, host);
+  await letGo(core);
+  await core.settle({
+    state: 'stopped',
+    detail: 'It switched itself off.',
+    wanted: 'stopped',
+    process: null,
+    ready: false,
+  });
+}
+
 /** Take up a connected machine: console, network, watching for its end. */
 export async function takeUp(core: MachineCore, known: KnownProcess, qmp: Qmp): Promise<Live> {
   const { context, id, console } = core;
@@ -87,15 +101,7 @@ async function watchEnd(core: MachineCore, of: Live): Promise<void> {
       if (core.live !== of || of.ending || core.released) return;
       of.ending = true;
       if (of.hasPoweredOff) {
-        await endMachine(of.qmp, of.process, runDir, id, host);
-        await letGo(core);
-        await core.settle({
-          state: 'stopped',
-          detail: 'It switched itself off.',
-          wanted: 'stopped',
-          process: null,
-          ready: false,
-        });
+        await noteSwitchedOff(core, of.qmp, of.process);
         return;
       }
       const hung = await isAlive(of.process);

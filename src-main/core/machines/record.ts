@@ -56,6 +56,20 @@ export const recordSchema = z.object({
     }),
   ),
 });
+/** What a record says of a machine that never ran. */
+export const neverStarted = () => ({
+  deleting: false,
+  startedAt: null,
+  ready: false,
+  accelerator: null,
+  process: null,
+  pipeKey: '',
+  startedWith: null,
+  hostKey: null,
+  sshPort: null,
+  snapshots: [],
+});
+
 export type MachineRecord = z.infer<typeof recordSchema>;
 
 export function encodeRecord(record: MachineRecord): string {

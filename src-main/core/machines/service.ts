@@ -21,7 +21,7 @@ import type { MachinesDeps } from './ports.ts';
 import { growDisk } from './prepare.ts';
 import { diskNode } from './qemu/jobs.ts';
 import { qemuImgBeside } from './qemu/locate.ts';
-import { type MachineRecord, newMachineId, newUuid } from './record.ts';
+import { type MachineRecord, neverStarted, newMachineId, newUuid } from './record.ts';
 import { noDisk } from './snapshots.ts';
 import { viewOf } from './view.ts';
 
@@ -247,18 +247,9 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
         state: 'preparing',
         detail: '',
         wanted: 'running',
-        deleting: false,
+        ...neverStarted(),
         createdAt: host.now(),
-        startedAt: null,
-        ready: false,
-        accelerator: null,
-        process: null,
-        pipeKey: '',
-        startedWith: null,
         user: image.user,
-        hostKey: null,
-        sshPort: null,
-        snapshots: [],
       };
       await store.create(record);
       context.probe('recorded');
