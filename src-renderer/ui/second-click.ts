@@ -1,7 +1,5 @@
 import { useLayoutEffect, useRef } from 'react';
-
-/** As long as the second click of a double click may take on the usual desktops, in ms. */
-const doubleClick = 500;
+import { doubleClickMs } from '../lib/double-click.ts';
 
 /**
  * For what opens over the page at a click: the second click of a double click falls beside it, and must not close at once
@@ -13,6 +11,6 @@ export function useSecondClick(open: boolean): (event: Event) => void {
     if (open) opened.current = performance.now();
   }, [open]);
   return (event) => {
-    if (performance.now() - opened.current < doubleClick) event.preventDefault();
+    if (performance.now() - opened.current < doubleClickMs) event.preventDefault();
   };
 }

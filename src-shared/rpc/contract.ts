@@ -60,6 +60,11 @@ export function method<const K extends Kind, I extends z.ZodType, O extends z.Zo
   return spec;
 }
 
+/** The inputs of a method by name. */
+export function inputShape({ input }: AnyMethod): Readonly<Record<string, z.ZodType>> {
+  return input instanceof z.ZodObject ? (input.shape as Record<string, z.ZodType>) : {};
+}
+
 export const taskIdSchema = z.string().min(1).max(64).brand<'TaskId'>();
 export type TaskId = z.infer<typeof taskIdSchema>;
 export const taskStartedSchema = z.object({ task: taskIdSchema });

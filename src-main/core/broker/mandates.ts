@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Mandate } from '#shared/contract/activity.ts';
 import { canonicalJson } from '#shared/model/canonical-json.ts';
-import type { AnyMethod, Contract, Face } from '#shared/rpc/contract.ts';
+import { type AnyMethod, type Contract, type Face, inputShape } from '#shared/rpc/contract.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Emit, Host } from '../host.ts';
 import type { Database } from '../store/database.ts';
@@ -81,7 +81,7 @@ export function createMandates({
     const spec = Object.hasOwn(contract, input.method) ? contract[input.method] : undefined;
     if (spec === undefined) throw fail('BAD_MANDATE', `There is no method ${input.method}.`);
     refuseUnmandatable(input.method, input.face, spec);
-    const shape = (spec.input as { shape?: Record<string, ZodType> }).shape ?? {};
+    const shape = inputShape(spec);
     const named = [...Object.keys(input.target), ...Object.keys(input.capPerUse), ...Object.keys(input.capTotal)];
     const unknown = named.find((key) => !Object.hasOwn(shape, key));
     if (unknown !== undefined) throw fail('BAD_MANDATE', `${input.method} has no input named ${unknown}.`);
@@ -209,7 +209,7 @@ function same(a: unknown, b: unknown): boolean {
 
 /** What an input is when a call leaves it out: its default, or nothing; null when it cannot be left out. */
 function usualValue(spec: AnyMethod, key: string): { value: unknown } | null {
-  const shape = (spec.input as { shape?: Record<string, ZodType> }).shape ?? {};
+  const shape = inputShape(spec);
   const read = Object.hasOwn(shape, key) ? shape[key]?.safeParse(undefined) : undefined;
   return read?.success ? { value: read.data } : null;
 }

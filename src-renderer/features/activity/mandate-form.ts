@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { agentContract, type MethodName } from '#shared/contract/agent.ts';
-import type { AnyMethod } from '#shared/rpc/contract.ts';
+import { type AnyMethod, inputShape } from '#shared/rpc/contract.ts';
 import type { In } from '../../lib/agent/hooks.ts';
 
 /** Who can hold a standing approval. */
@@ -68,7 +68,7 @@ export function mandatable(face: MandateFace): MethodName[] {
 
 function canBeFixed(spec: AnyMethod, method: MethodName): boolean {
   const fields = new Set(targetFields(method).map(({ name }) => name));
-  const shape = (spec.input as unknown as { shape: Record<string, z.ZodType> }).shape;
+  const shape = inputShape(spec);
   const typable = Object.entries(shape).every(([name, part]) => fields.has(name) || part.safeParse(undefined).success);
   return fields.size > 0 && typable;
 }
@@ -98,7 +98,7 @@ const dayMs = 86_400_000;
 /** The approval that was typed, or what is wrong with it. Values must fit the method's own schema, field by field. */
 export function readMandate(typed: Typed, now: number): { input: In<'mandates.create'> } | { problem: Problem } {
   const fields = new Map(targetFields(typed.method).map((field) => [field.name, field]));
-  const shape = (agentContract[typed.method].input as unknown as { shape: Record<string, z.ZodType> }).shape;
+  const shape = inputShape(agentContract[typed.method]);
   const target: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(typed.target)) {
     const field = fields.get(name);

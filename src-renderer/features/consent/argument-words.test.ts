@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agentContract } from '#shared/contract/agent.ts';
 import { english } from '#shared/i18n/index.ts';
-import type { AnyMethod, Contract } from '#shared/rpc/contract.ts';
+import { type AnyMethod, type Contract, inputShape } from '#shared/rpc/contract.ts';
 import { createFormat } from '../../lib/format.ts';
 import { createI18n } from '../../lib/i18n.ts';
 import { argumentRows } from './argument-words.ts';
@@ -70,8 +70,9 @@ describe('the arguments of a question', () => {
     const fields = Object.keys(english.frame.consent.fields);
     for (const [method, spec] of Object.entries(agentContract as Contract) as [string, AnyMethod][]) {
       if (spec.effect === 'read' || faces.every((face) => spec.withheld?.[face])) continue;
-      const { shape } = spec.input as unknown as { shape: Record<string, unknown> };
-      const unnamed = Object.keys(shape).filter((name) => !fields.includes(name) && !spec.secret?.includes(name));
+      const unnamed = Object.keys(inputShape(spec)).filter(
+        (name) => !fields.includes(name) && !spec.secret?.includes(name),
+      );
       expect(unnamed, method).toEqual([]);
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createOnce, doubleClickMs } from './once.ts';
+import { doubleClickMs } from '../double-click.ts';
+import { createOnce } from './once.ts';
 
 describe('a call sent once', () => {
   it('is not sent again while it is under way, nor by the second half of a double click', async () => {

@@ -1,5 +1,4 @@
-/** The longest pause between the two halves of a double click that systems allow by default. */
-export const doubleClickMs = 500;
+import { doubleClickMs } from '../double-click.ts';
 
 interface Sent {
   readonly answer: Promise<unknown>;
