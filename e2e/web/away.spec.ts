@@ -17,6 +17,8 @@ test('with the agent gone, pages say that they show what was known, and offer on
   await expect(page.getByText('All is well. Your vault is empty.')).toBeVisible();
   await expect(page.getByText('As last known:')).toHaveCount(0);
   await (await code).finished();
+  // And what that code stands on: it is asked for beside it, and may come after it.
+  await page.waitForLoadState('networkidle');
   await agent.kill();
   await expect(page.getByText('As last known:')).toBeVisible();
   await new Frame(page).open('Vault');
