@@ -22,8 +22,11 @@ export interface Placed {
 }
 
 const maxChunks = 4096;
-/** Packs whose shards are written but not yet synced. They hold no memory of ours, only of the system's cache. */
-const syncing = 3;
+/**
+ * Packs under way: those in a slot, and as many whose shards are written but not yet synced, which hold no memory of ours, only
+ * of the system's cache.
+ */
+const underWay = 6;
 const hex = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.length).toString('hex');
 
 export type Packer = ReturnType<typeof createPacker>;
@@ -35,7 +38,7 @@ export type Packer = ReturnType<typeof createPacker>;
 export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys: VaultKeys) {
   const { slots, catalogue, health } = engine;
   const capacity = packCapacity(vault.k, vault.m);
-  const permits = createLender(Array.from({ length: syncing }, (_, i) => i));
+  const permits = createLender(Array.from({ length: underWay }, (_, i) => i));
   const pending = new Map<string, OpenPack>();
   const pins = new Map<string, number>();
   /** Packs that hold a slot or wait for one, until their bytes are taken. */
@@ -77,8 +80,8 @@ export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys
   };
 
   const store = async (pack: OpenPack, emptied: () => void): Promise<void> => {
-    const slot = await slots.take();
     const permit = await permits.take();
+    const slot = await slots.take();
     let held = true;
     const giveBack = (): void => {
       if (!held) return;
