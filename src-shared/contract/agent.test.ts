@@ -33,6 +33,12 @@ describe.each(methods)('%s', (name, spec) => {
     else expect(spec.undo?.never).toMatch(sentence);
   });
 
+  it('goes unrecorded on a full disk only where nothing is given, spent or deleted by it', () => {
+    if (spec.rescues) expect(['read', 'write']).toContain(spec.effect);
+    if (spec.lessens) expect(['share', 'spend', 'deploy', 'delete']).not.toContain(spec.effect);
+    expect(spec.lessens === true && spec.rescues === true).toBe(false);
+  });
+
   it('gives a reason for each face it is withheld from', () => {
     for (const [face, reason] of Object.entries(spec.withheld ?? {})) {
       expect(faces).toContain(face);
@@ -79,6 +85,10 @@ const texts = [
   `hy1${'a'.repeat(52)}`,
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ann',
   '127.0.0.1',
+  '4a2:b1::1',
+  'tcp://[2001:db8::1]:9651',
+  '0123456789abcdef',
+  'ann.hypha',
 ];
 
 /** Inputs of a zod schema, as far as the contract uses zod. */

@@ -37,6 +37,8 @@ export interface IcmpHostOptions {
   readonly clock: Clock;
   readonly random: (n: number) => Uint8Array;
   readonly output: (packet: Uint8Array) => void;
+  /** Whether echo requests are answered. */
+  readonly answers: boolean;
   /** An error about a packet of ours that was TCP. */
   readonly onTcpError: (type: number, reason: string, word: number, quote: Quote) => void;
 }
@@ -57,6 +59,7 @@ export class IcmpHost {
     const message = decodeIcmp(packet, start, end);
     if (message === null) return;
     if (message.type === icmpType.echoRequest) {
+      if (!this.#options.answers) return;
       if (isMulticast(packet, SOURCE_AT) || isUnspecified(packet, SOURCE_AT)) return;
       if (!this.#echoes.take(this.#options.clock.now())) return;
       const destination = packet.subarray(SOURCE_AT, SOURCE_AT + 16);

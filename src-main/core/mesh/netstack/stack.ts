@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly random: (n: number) => Uint8Array;
   /** Send one packet. It is lent: copied or sent on before the call returns, which must not call the stack. */
   readonly output: (packet: Uint8Array) => void;
+  /** Answer echo requests; on by default. */
+  readonly answerPings?: boolean;
   readonly tcp?: Partial<TcpConfig>;
   /** Bytes that the buffers of all connections together may come to. */
   readonly memory?: number;
@@ -81,6 +83,7 @@ export class NetStack {
     });
     this.#icmp = new IcmpHost({
       ...shared,
+      answers: options.answerPings ?? true,
       onTcpError: (type, reason, word, quote) => this.tcp.icmpError(type, reason, word, quote),
     });
     this.#udp = new UdpHost({

@@ -27,6 +27,8 @@ export interface MeshNodeDeps {
   readonly deliver: (delivery: Delivery) => void;
   /** What we sent and could not be carried. */
   readonly undelivered?: (packet: Undelivered) => void;
+  /** A peer came or went. */
+  readonly changed?: () => void;
   /** Connections that others make to us, at most. */
   readonly maxInbound?: number;
 }
@@ -66,6 +68,8 @@ export interface MeshNode {
   sendPacket(packet: Uint8Array): Uint8Array | null;
   peers(): PeerStatus[];
   dialling(): Dialled[];
+  /** Bytes since the start over all links, those that are gone too. */
+  traffic(): { received: number; sent: number };
   readonly counters: ReturnType<typeof createForwarder>['counters'];
   stop(): Promise<void>;
 }
@@ -90,6 +94,8 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const links = new Map<PeerId, LiveLink>();
   const pool = createBatchPool();
   const listeners: { close(): Promise<void> }[] = [];
+  /** Bytes of links that are gone. */
+  const past = { received: 0, sent: 0 };
   let nextPeer: PeerId = 1;
   let stopped = false;
   let cancelTimer: (() => void) | null = null;
@@ -160,6 +166,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     links.set(peer, link);
     apply(router.peerUp(since, peer, connection.staticCost));
     log.info({ peer, endpoint, direction }, 'a peer is connected');
+    deps.changed?.();
     return {
       data(bytes, start, end) {
         if (!links.has(peer)) return;
@@ -174,8 +181,11 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       closed() {
         if (!links.delete(peer)) return;
         queue.stop();
+        past.received += link.rxBytes;
+        past.sent += link.txBytes;
         log.info({ peer, endpoint }, 'a peer is gone');
         if (!stopped) apply(router.peerDown(clock(), peer));
+        deps.changed?.();
       },
     };
   };
@@ -254,6 +264,14 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       }));
     },
     dialling: () => dialer.endpoints(),
+    traffic() {
+      const sum = { ...past };
+      for (const link of links.values()) {
+        sum.received += link.rxBytes;
+        sum.sent += link.txBytes;
+      }
+      return sum;
+    },
     async stop() {
       stopped = true;
       cancelTimer?.();

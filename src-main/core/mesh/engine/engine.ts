@@ -1,0 +1,210 @@
+import type { Logger } from '#core/host.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { type Discovery, startDiscovery } from '../discovery/discovery.ts';
+import { openMulticast } from '../discovery/multicast.ts';
+import { errorForHost } from '../icmp/host-packet.ts';
+import { NetStack } from '../netstack/stack.ts';
+import { connectSocket } from '../netstack/tcp-socket.ts';
+import { type Endpoint, endpointText, parseEndpoint } from '../node/endpoint.ts';
+import { createMeshNode, type MeshNode } from '../node/mesh-node.ts';
+import { createPrivateTransport } from '../node/private-network.ts';
+import { createTcpTransport } from '../node/tcp-transport.ts';
+import { costOfEntry, isReachable } from '../router/routes.ts';
+import { publicKeyOf } from '../wire/router-id.ts';
+import type { EngineCalls, EngineConfig, EngineEvents, EngineRoute, EngineStarted } from './protocol.ts';
+import { createRelays, type Relays } from './relays.ts';
+
+export interface EngineDeps {
+  /** Milliseconds on a clock that never goes back. */
+  readonly clock: () => number;
+  readonly setTimer: (ms: number, fire: () => void) => () => void;
+  readonly random: (n: number) => Uint8Array;
+  readonly log: Logger;
+  readonly events: Omit<EngineEvents, 'log'>;
+  /** Interfaces that local discovery keeps to; all by default. */
+  readonly interfaces?: readonly string[];
+}
+
+/** What the stack may put into a packet that the network of Mycelium daemons carries: their TUN has this MTU. */
+export const meshMtu = 1400;
+
+interface Running {
+  readonly node: MeshNode;
+  readonly stack: NetStack;
+  readonly relays: Relays;
+  readonly discovery: Discovery | null;
+}
+
+/** The node with everything that works on packets: one thread's work. */
+export function createEngine(deps: EngineDeps): EngineCalls {
+  let running: Running | null = null;
+  const on = (): Running => {
+    if (running === null) throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
+    return running;
+  };
+
+  const start = async (config: EngineConfig): Promise<EngineStarted> => {
+    if (running !== null) throw new Error('the mesh node runs already');
+    const { clock, setTimer, random, log, events } = deps;
+    /** Packets for the stack that arrived in one read: it answers once for all of them. */
+    let arrived: Uint8Array[] = [];
+    const hand = (packet: Uint8Array): void => {
+      if (arrived.push(packet) > 1) return;
+      queueMicrotask(() => {
+        const packets = arrived;
+        arrived = [];
+        stack.input(packets);
+      });
+    };
+    const node = createMeshNode({
+      secret: config.secret,
+      random,
+      clock,
+      setTimer,
+      log,
+      transport: config.privateNetwork === null ? createTcpTransport() : createPrivateTransport(config.privateNetwork),
+      deliver(delivery) {
+        if (delivery.type === 'ipv6') hand(delivery.payload);
+        else events.delivered(delivery);
+      },
+      undelivered(lost) {
+        const error = errorForHost(lost);
+        if (error !== null) hand(error);
+        else if (lost.type === 'message') events.undelivered(lost.destination);
+      },
+      changed: events.changed,
+    });
+    const stack = new NetStack({
+      address: node.self.address,
+      mtu: meshMtu,
+      clock: { now: clock, setTimer },
+      random,
+      answerPings: config.answerPings,
+      output(packet) {
+        const answer = node.sendPacket(packet);
+        if (answer !== null) hand(answer);
+      },
+    });
+    const opened = config.listen === null ? { port: null, detail: '' } : await listen(node, config.listen);
+    const discovery = config.discovery && opened.port !== null ? await discover(node, opened.port) : null;
+    running = { node, stack, relays: createRelays(stack, (name) => events.resolve(name)), discovery };
+    const { address, publicKey } = node.self;
+    return { address, publicKey, listening: opened.port, detail: opened.detail };
+  };
+
+  const discover = async (node: MeshNode, port: number): Promise<Discovery | null> => {
+    try {
+      return await startDiscovery({
+        routerId: node.self.routerId,
+        port,
+        open: (receive) => openMulticast(receive, deps.interfaces ?? null),
+        setTimer: deps.setTimer,
+        add: (endpoint) => node.addPeer(endpoint),
+        remove: (endpoint) => void node.removePeer(endpoint),
+        failures: (endpoint) => failuresOf(node, endpoint),
+      });
+    } catch (error) {
+      // Another program may hold the port for itself, or the system forbid multicast: the rest works.
+      deps.log.warn({ error: String(error) }, 'nodes on the local network cannot be found');
+      return null;
+    }
+  };
+
+  return {
+    start,
+    async stop() {
+      const was = running;
+      running = null;
+      if (was === null) return;
+      await was.discovery?.stop();
+      await was.relays.stop();
+      was.stack.close();
+      await was.node.stop();
+    },
+    status() {
+      const { node, discovery } = on();
+      const now = deps.clock();
+      return {
+        peers: node.peers().map((peer) => ({ ...peer, age: now - peer.since })),
+        dialling: node.dialling().map(({ endpoint, state, failures }) => ({
+          endpoint: endpointText(endpoint),
+          state,
+          failures,
+        })),
+        found: discovery?.found().map(endpointText) ?? [],
+        routes: node.router.size().prefixes,
+        ...node.traffic(),
+      };
+    },
+    routes: () => routesOf(on().node),
+    addPeer: (text) => on().node.addPeer(endpointOf(text)),
+    removePeer: (text) => on().node.removePeer(endpointOf(text)),
+    send: (destination, payload) => on().node.send('message', destination, payload),
+    ping: (address, options) => on().stack.ping(address, options),
+    async probe(address, port, timeout) {
+      const { stack } = on();
+      const since = deps.clock();
+      const socket = connectSocket(stack, { address, port, timeout });
+      try {
+        await new Promise<void>((resolve, reject) => {
+          socket.once('connect', resolve);
+          socket.once('error', reject);
+        });
+        return deps.clock() - since;
+      } finally {
+        socket.destroy();
+      }
+    },
+    forward: (...args) => on().relays.forward(...args),
+    expose: (...args) => on().relays.expose(...args),
+    socks: (...args) => on().relays.socks(...args),
+    closeRelay: async (id) => running?.relays.close(id),
+    relays: () => running?.relays.traffic() ?? {},
+  };
+}
+
+/** A port that is taken is no reason to let nobody in: peers learn another one as well. */
+async function listen(
+  node: MeshNode,
+  { host, port }: NonNullable<EngineConfig['listen']>,
+): Promise<{ port: number | null; detail: string }> {
+  try {
+    return { port: await node.listen(host, port), detail: '' };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') {
+      return { port: null, detail: 'This computer lets nobody connect to the node; it connects to others only.' };
+    }
+    const other = await node.listen(host, 0);
+    return { port: other, detail: `Port ${port} is taken by another program; peers find this node at port ${other}.` };
+  }
+}
+
+function failuresOf(node: MeshNode, endpoint: Endpoint): number {
+  const text = endpointText(endpoint);
+  return node.dialling().find((one) => endpointText(one.endpoint) === text)?.failures ?? 0;
+}
+
+function routesOf(node: MeshNode): EngineRoute[] {
+  const routes: EngineRoute[] = [];
+  for (const { prefix, entries, selected } of node.router.routes()) {
+    for (const entry of entries) {
+      routes.push({
+        prefix: prefix.bytes,
+        length: prefix.length,
+        publicKey: publicKeyOf(entry.routerId).slice(),
+        peer: entry.link.peer,
+        cost: isReachable(entry) ? costOfEntry(entry) : null,
+        direct: entry.metric === 0,
+        selected: entry === selected,
+      });
+    }
+  }
+  return routes;
+}
+
+function endpointOf(text: string): Endpoint {
+  const endpoint = parseEndpoint(text);
+  if (endpoint === null) throw fail('BAD_INPUT', `${text} is no endpoint of a peer.`);
+  return endpoint;
+}

@@ -1,0 +1,99 @@
+import type { Delivery } from '../forward/forwarder.ts';
+import type { PingAnswer } from '../netstack/icmp-host.ts';
+import type { DialState } from '../node/dialer.ts';
+import type { PeerStatus } from '../node/mesh-node.ts';
+
+/* What the core's main thread and the mesh thread say to each other. Everything here crosses by structured clone. */
+
+/** How a node is started; another configuration is another start. */
+export interface EngineConfig {
+  /** 32 bytes, the node's X25519 secret. */
+  readonly secret: Uint8Array;
+  /** Where peers may connect; null for nowhere. Port 0, and a taken one, is left to the system. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Find nodes on the local network and be found. Needs `listen`. */
+  readonly discovery: boolean;
+  readonly privateNetwork: { readonly name: string; readonly key: Uint8Array } | null;
+  readonly answerPings: boolean;
+}
+
+export interface EngineStarted {
+  /** 16 bytes each. */
+  readonly address: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly listening: number | null;
+  /** What could not be had as asked, in plain words. */
+  readonly detail: string;
+}
+
+export interface EnginePeer extends PeerStatus {
+  /** Milliseconds since it connected. */
+  readonly age: number;
+}
+
+export interface EngineStatus {
+  readonly peers: readonly EnginePeer[];
+  readonly dialling: readonly { readonly endpoint: string; readonly state: DialState; readonly failures: number }[];
+  /** Endpoints found on the local network. */
+  readonly found: readonly string[];
+  readonly routes: number;
+  /** Bytes since the start, those of links that are gone too. */
+  readonly received: number;
+  readonly sent: number;
+}
+
+export interface EngineRoute {
+  /** 16 bytes, and bits. */
+  readonly prefix: Uint8Array;
+  readonly length: number;
+  /** 32 bytes, of its owner. */
+  readonly publicKey: Uint8Array;
+  /** The peer's number. */
+  readonly peer: number;
+  /** From here; null when it leads nowhere. */
+  readonly cost: number | null;
+  readonly direct: boolean;
+  readonly selected: boolean;
+}
+
+export type RelayTraffic = { readonly connections: number; readonly sent: number; readonly received: number };
+
+/** An address and how many bits of it count. */
+export type AllowedPrefix = { readonly address: Uint8Array; readonly length: number };
+
+/** What the mesh thread does for the main one. */
+export type EngineCalls = {
+  start(config: EngineConfig): Promise<EngineStarted>;
+  stop(): Promise<void>;
+  status(): EngineStatus;
+  routes(): EngineRoute[];
+  addPeer(endpoint: string): boolean;
+  removePeer(endpoint: string): boolean;
+  /** A payload of user type `message`. */
+  send(destination: Uint8Array, payload: Uint8Array): boolean;
+  /** @throws Fail TIMED_OUT */
+  ping(address: Uint8Array, options: { hopLimit?: number; timeout?: number; size?: number }): Promise<PingAnswer>;
+  /** Try to connect. @returns milliseconds @throws Fail REFUSED, UNREACHABLE, TIMED_OUT */
+  probe(address: Uint8Array, port: number, timeout: number): Promise<number>;
+  /** @returns the port on loopback @throws Fail IN_USE */
+  forward(id: string, target: { host: string; port: number }, localPort: number): Promise<number>;
+  /** @throws Fail IN_USE */
+  expose(id: string, port: number, localPort: number, allow: 'everybody' | readonly AllowedPrefix[]): Promise<void>;
+  /** @returns the port on loopback @throws Fail IN_USE */
+  socks(id: string, port: number, user: string, password: string): Promise<number>;
+  closeRelay(id: string): Promise<void>;
+  relays(): Record<string, RelayTraffic>;
+};
+
+/** What the main thread does for the mesh one. */
+export type EngineEvents = {
+  /** A payload of user type `message` arrived. */
+  delivered(delivery: Delivery): void;
+  /** A payload of user type `message` found no way. */
+  undelivered(destination: Uint8Array): void;
+  /** A peer came or went. */
+  changed(): void;
+  /** The address of a name, 16 bytes; null when nobody has it. */
+  resolve(name: string): Promise<Uint8Array | null>;
+  log(level: 'debug' | 'info' | 'warn' | 'error', fields: Record<string, unknown>, message: string): void;
+};

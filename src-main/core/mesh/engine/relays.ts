@@ -1,0 +1,64 @@
+import type { CallServer } from '../netstack/proxy/accept-calls.ts';
+import { loopbackDialer, loopbackListener } from '../netstack/proxy/loopback-ports.ts';
+import { meshDialer, meshListener } from '../netstack/proxy/mesh-ports.ts';
+import type { Resolver } from '../netstack/proxy/ports.ts';
+import { openRelay } from '../netstack/proxy/relay.ts';
+import { openSocks } from '../netstack/proxy/socks-server.ts';
+import type { NetStack } from '../netstack/stack.ts';
+import { contains, prefixOf } from '../wire/prefix.ts';
+import type { AllowedPrefix, RelayTraffic } from './protocol.ts';
+
+/** What passes connections on between this computer and the mesh, each by an id of the caller's. */
+export interface Relays {
+  forward(id: string, target: { host: string; port: number }, localPort: number): Promise<number>;
+  expose(id: string, port: number, localPort: number, allow: 'everybody' | readonly AllowedPrefix[]): Promise<void>;
+  socks(id: string, port: number, user: string, password: string): Promise<number>;
+  close(id: string): Promise<void>;
+  traffic(): Record<string, RelayTraffic>;
+  stop(): Promise<void>;
+}
+
+export function createRelays(stack: NetStack, resolve: Resolver): Relays {
+  const servers = new Map<string, CallServer>();
+  const dialer = meshDialer(stack, resolve);
+
+  /** One at a time for each id: what it was before ends first. */
+  const replace = async (id: string, open: () => Promise<CallServer>): Promise<number> => {
+    await close(id);
+    const server = await open();
+    servers.set(id, server);
+    return server.port;
+  };
+  const close = async (id: string): Promise<void> => {
+    const server = servers.get(id);
+    servers.delete(id);
+    await server?.close();
+  };
+
+  return {
+    forward: (id, target, localPort) =>
+      replace(id, () => openRelay({ listener: loopbackListener(localPort), dialer, target })),
+    async expose(id, port, localPort, allow) {
+      const prefixes = allow === 'everybody' ? null : allow.map(({ address, length }) => prefixOf(address, length));
+      const admits = (address: Uint8Array): boolean =>
+        prefixes === null || prefixes.some((prefix) => contains(prefix, address));
+      const target = { host: '127.0.0.1', port: localPort };
+      await replace(id, () =>
+        openRelay({ listener: meshListener(stack, { port, admits }), dialer: loopbackDialer, target }),
+      );
+    },
+    socks: (id, port, user, password) =>
+      replace(id, () => openSocks({ listener: loopbackListener(port), dialer, clock: stack.clock, user, password })),
+    close,
+    traffic: () =>
+      Object.fromEntries(
+        [...servers].map(([id, { traffic }]) => {
+          const { connections, sent, received } = traffic;
+          return [id, { connections, sent, received }];
+        }),
+      ),
+    async stop() {
+      await Promise.all([...servers.keys()].map(close));
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { performance } from 'node:perf_hooks';
+import { parentPort } from 'node:worker_threads';
+import { systemRandom } from '#core/crypto/random.ts';
+import type { Logger } from '#core/host.ts';
+import { createEngine } from './engine.ts';
+import { openPort } from './port.ts';
+import type { EngineCalls, EngineEvents } from './protocol.ts';
+
+/* The mesh thread: the engine on the system's clock and randomness, driven through its parent port. */
+
+if (parentPort === null) throw new Error('the mesh engine runs in a thread of its own');
+
+const log: Logger = {
+  debug: (fields, message) => main.tell('log', 'debug', plain(fields), message),
+  info: (fields, message) => main.tell('log', 'info', plain(fields), message),
+  warn: (fields, message) => main.tell('log', 'warn', plain(fields), message),
+  error: (fields, message) => main.tell('log', 'error', plain(fields), message),
+};
+
+const engine = createEngine({
+  clock: () => performance.now(),
+  setTimer(ms, fire) {
+    const timer = setTimeout(fire, ms);
+    return () => clearTimeout(timer);
+  },
+  random: systemRandom,
+  log,
+  events: {
+    delivered: (delivery) => main.tell('delivered', delivery),
+    undelivered: (destination) => main.tell('undelivered', destination),
+    changed: () => main.tell('changed'),
+    resolve: (name) => main.call.resolve(name),
+  },
+});
+const main = openPort<EngineEvents, EngineCalls>(parentPort, engine);
+
+/** What a message port can carry. */
+function plain(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? String(value.stack) : value]),
+  );
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { method } from '../../rpc/contract.ts';
+import { exposureSchema, forwardSchema, meshTargetSchema, portSchema, relayIdSchema, socksSchema } from './model.ts';
+import { notForPeers, personOnly } from './withheld.ts';
+
+const secretsOfAPerson = { ...notForPeers, assistant: personOnly, mcp: personOnly } as const;
+
+/** Services across the mesh: brought here, offered there, and a proxy for other programs. */
+export const meshServicesContract = {
+  'mesh.forwards': method({
+    kind: 'call',
+    about: 'List the remote services that are brought to ports of this computer.',
+    input: z.object({}),
+    output: z.object({ forwards: z.array(forwardSchema) }),
+    errors: [],
+    effect: 'read',
+    summary: () => 'List forwarded services',
+    examples: ['list my forwards'],
+    withheld: notForPeers,
+  }),
+  'mesh.forward': method({
+    kind: 'call',
+    about: 'Bring a service of somebody on the mesh to a port of this computer.',
+    input: z.object({
+      target: meshTargetSchema,
+      port: portSchema,
+      /** On 127.0.0.1; a free one when it is left out. */
+      localPort: portSchema.optional(),
+    }),
+    output: z.object({ forward: forwardSchema }),
+    errors: ['IN_USE', 'TOO_MANY'],
+    effect: 'write',
+    summary: (i) =>
+      `Bring port ${i.port} of ${i.target} to ${i.localPort === undefined ? 'a free port' : `port ${i.localPort}`} of this computer`,
+    examples: ['forward port {port} of {target}'],
+    undo: { method: 'mesh.unforward' },
+    withheld: notForPeers,
+    positional: ['target', 'port', 'localPort'],
+  }),
+  'mesh.unforward': method({
+    kind: 'call',
+    about: 'Stop bringing a remote service here; its open connections end.',
+    input: z.object({ forward: relayIdSchema }),
+    output: z.object({}),
+    errors: ['NOT_FOUND'],
+    effect: 'write',
+    summary: (i) => `Stop the forward ${i.forward}`,
+    examples: [],
+    undo: { method: 'mesh.forward' },
+    withheld: notForPeers,
+    positional: ['forward'],
+  }),
+  'mesh.exposures': method({
+    kind: 'call',
+    about: 'List the services of this computer that are offered to the mesh.',
+    input: z.object({}),
+    output: z.object({ exposures: z.array(exposureSchema) }),
+    errors: [],
+    effect: 'read',
+    summary: () => 'List offered services',
+    examples: ['what do i offer to the mesh'],
+    withheld: notForPeers,
+  }),
+  'mesh.expose': method({
+    kind: 'call',
+    about: 'Offer a service of this computer on its mesh address, to those named and to nobody else.',
+    input: z.object({
+      /** On 127.0.0.1. */
+      localPort: portSchema,
+      /** Addresses or names; `everybody` alone lets all in. */
+      allow: z.array(meshTargetSchema).min(1).max(256),
+      /** On the mesh address; the same as the local one when it is left out. */
+      port: portSchema.optional(),
+    }),
+    output: z.object({ exposure: exposureSchema }),
+    errors: ['IN_USE', 'NOT_FOUND', 'TOO_MANY'],
+    effect: 'share',
+    summary: (i) =>
+      `Offer port ${i.localPort} of this computer to ${i.allow.join(', ')} on the mesh${i.port === undefined || i.port === i.localPort ? '' : `, as port ${i.port}`}`,
+    examples: ['offer port {localPort} to {allow}'],
+    undo: { method: 'mesh.unexpose' },
+    withheld: notForPeers,
+    positional: ['localPort', 'allow'],
+  }),
+  'mesh.unexpose': method({
+    kind: 'call',
+    about: 'Stop offering a service; its open connections end.',
+    input: z.object({ exposure: relayIdSchema }),
+    output: z.object({}),
+    errors: ['NOT_FOUND'],
+    effect: 'write',
+    summary: (i) => `Stop offering ${i.exposure}`,
+    examples: [],
+    undo: { method: 'mesh.expose' },
+    withheld: notForPeers,
+    positional: ['exposure'],
+    lessens: true,
+  }),
+  'mesh.socks': method({
+    kind: 'call',
+    about: 'Tell how other programs reach the mesh through the SOCKS proxy.',
+    input: z.object({}),
+    output: socksSchema,
+    errors: [],
+    effect: 'read',
+    summary: () => 'See the SOCKS proxy',
+    examples: ['how does my browser reach the mesh'],
+    withheld: secretsOfAPerson,
+  }),
+  'mesh.setSocks': method({
+    kind: 'call',
+    about: 'Switch the SOCKS proxy on or off. It listens on this computer only and asks for a password.',
+    input: z.object({ on: z.boolean() }),
+    output: socksSchema,
+    errors: ['IN_USE'],
+    effect: 'admin',
+    summary: (i) => `Switch the SOCKS proxy ${i.on ? 'on' : 'off'}`,
+    examples: [],
+    undo: { method: 'mesh.setSocks' },
+    withheld: secretsOfAPerson,
+    positional: ['on'],
+  }),
+} as const;
