@@ -160,6 +160,7 @@ export const identityContract = {
     undo: { method: 'identity.lock' },
     secret: ['passphrase'],
     withheld: neverOutside,
+    rescues: true,
   }),
   'identity.lock': method({
     kind: 'call',

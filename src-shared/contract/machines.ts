@@ -332,6 +332,7 @@ export const machinesContract = {
     examples: ['stop {machine}'],
     undo: { method: 'machines.start' },
     withheld: notForPeers,
+    lessens: true,
     positional: ['machine'],
   }),
   'machines.pause': method({
@@ -345,6 +346,7 @@ export const machinesContract = {
     examples: ['pause {machine}'],
     undo: { method: 'machines.resume' },
     withheld: notForPeers,
+    lessens: true,
     positional: ['machine'],
   }),
   'machines.resume': method({

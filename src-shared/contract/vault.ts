@@ -432,6 +432,7 @@ export const vaultContract = {
     examples: ['export {items} to {to}'],
     undo: { never: 'Delete the written copies yourself.' },
     withheld: notForPeers,
+    rescues: true,
     positional: ['items', 'to'],
   }),
   'vault.ticket': method({
@@ -519,6 +520,7 @@ export const vaultContract = {
     summary: () => 'Check every shard of the vault',
     examples: ['check my vault', 'verify my files'],
     withheld: notForPeers,
+    rescues: true,
   }),
   'vault.repair': method({
     kind: 'task',

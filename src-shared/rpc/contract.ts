@@ -45,6 +45,11 @@ export interface MethodSpec<
    * disk; its entry is written when there is room again.
    */
   readonly lessens?: boolean;
+  /**
+   * Only lets the person in, or brings her own data out to her (unlock, export, verify): done like `lessens`, so that a disk that
+   * filled up keeps nobody from what lies on it. Nothing leaves for others, is spent or is deleted by it.
+   */
+  readonly rescues?: boolean;
   /** On the command line: positional inputs in order; the last may take many. */
   readonly positional?: readonly (keyof z.output<I> & string)[];
 }

@@ -164,31 +164,36 @@ export function createBroker(parts: BrokerParts): Broker {
     const keepUndo = (method: string, undoInput: unknown): void => {
       undo = { method, input: undoInput };
     };
-    if (spec.kind === 'task') {
-      const task = tasks.newId();
+    const needsNoRecord = spec.lessens === true || spec.rescues === true;
+    const task = spec.kind === 'task' ? tasks.newId() : null;
+    const entry = about(caller, name, spec, input, authority, task, undoes);
+    let seq: number | null = null;
+    try {
       // The journal first: when it cannot be written, nothing starts.
-      const seq = journal.begin(about(caller, name, spec, input, authority, task, undoes));
-      const settled = (failure: Failure | null, outcome: 'done' | 'failed' | 'cancelled') =>
-        journal.end(seq, { at: host.now(), outcome, failure, undo: outcome === 'done' ? undo : null });
+      seq = journal.begin(entry);
+    } catch (error) {
+      // A log that cannot be written keeps nobody from locking or stopping, or from her own files.
+      if (!needsNoRecord) throw error;
+      fault(error);
+    }
+    if (task !== null) {
+      const settled = (failure: Failure | null, outcome: EndRecord['outcome']) => {
+        const end: EndRecord = { at: host.now(), outcome, failure, undo: outcome === 'done' ? undo : null };
+        if (seq === null) journal.afterwards(entry, end);
+        else journal.end(seq, end);
+      };
       try {
         tasks.start(
-          { id: task, method: name, title: summaryOf(spec, input), input: publicInput(spec, input) },
+          { id: task, method: name, title: summaryOf(spec, input), input: publicInput(spec, input), needsNoRecord },
           async (controls) => handler(input, { ...context(caller, controls.signal, keepUndo), ...controls }),
           settled,
         );
       } catch (error) {
-        throw failed(seq, error);
+        throw seq === null ? fault(error) : failed(seq, error);
       }
-      return { result: { task }, seq };
+      return { result: { task }, seq: seq ?? 0 };
     }
-    const entry = about(caller, name, spec, input, authority, null, undoes);
-    let seq: number;
-    try {
-      seq = journal.begin(entry);
-    } catch (error) {
-      if (!spec.lessens) throw error;
-      // A log that cannot be written keeps nobody from locking or stopping.
-      fault(error);
+    if (seq === null) {
       return {
         result: await unlogged(entry, () =>
           handler(
@@ -209,8 +214,8 @@ export function createBroker(parts: BrokerParts): Broker {
       journal.end(seq, { at: host.now(), outcome: 'done', failure: null, undo });
     } catch (error) {
       const { code, message } = fault(error);
-      // Done is all that counts of it: telling who locked that it failed would be wrong.
-      if (spec.lessens) return { result, seq };
+      // Done is all that counts of it: telling who locked or unlocked that it failed would be wrong.
+      if (needsNoRecord) return { result, seq };
       throw fail(code, message, {
         meaning: 'This was done, but the activity log cannot say so yet.',
         next: 'Do not do it again. Free some space: the log then catches up.',

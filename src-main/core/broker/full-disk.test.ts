@@ -6,10 +6,12 @@ import { caller, createToyBroker, never } from './testing/toy-broker.ts';
 function full(toy: ReturnType<typeof createToyBroker>, only: 'begin' | 'end' | 'task'): () => void {
   const table = only === 'task' ? 'tasks' : 'journal';
   const when = only === 'task' ? '' : `WHEN NEW.kind = '${only}'`;
-  toy.store.db.exec(`CREATE TRIGGER full BEFORE INSERT ON ${table} ${when} BEGIN SELECT RAISE(FAIL, 'full'); END`);
+  toy.store.db.exec(
+    `CREATE TRIGGER full_${table} BEFORE INSERT ON ${table} ${when} BEGIN SELECT RAISE(FAIL, 'full'); END`,
+  );
   if (only === 'task')
     toy.store.db.exec("CREATE TRIGGER full2 BEFORE UPDATE ON tasks BEGIN SELECT RAISE(FAIL, 'full'); END");
-  return () => toy.store.db.exec('DROP TRIGGER full; DROP TRIGGER IF EXISTS full2');
+  return () => toy.store.db.exec(`DROP TRIGGER full_${table}; DROP TRIGGER IF EXISTS full2`);
 }
 
 async function settled(check: () => boolean): Promise<void> {
@@ -74,8 +76,39 @@ describe('a log that cannot be written', () => {
     const free = full(toy, 'end');
     expect(await toy.broker.invoke(caller('cli'), 'toy.lock', {}, never)).toEqual({});
     free();
-    toy.journal.catchUp();
+    await toy.host.advance(60_000);
     expect(toy.journal.entries()).toMatchObject([{ begin: { method: 'toy.lock' }, end: { outcome: 'done' } }]);
+  });
+
+  it('brings out what is the person’s own although neither the log nor the list of tasks can take it in', async () => {
+    const toy = createToyBroker();
+    const freeLog = full(toy, 'begin');
+    const freeTasks = full(toy, 'task');
+    const ui = caller('ui');
+    const { task } = (await toy.broker.invoke(ui, 'toy.save', { what: 'x' }, never)) as { task: string };
+    const states: string[] = [];
+    for await (const { state } of toy.tasks.watch(task, never)) states.push(state);
+    expect(states.at(-1)).toBe('done');
+    expect(toy.world.saved).toEqual(['x']);
+    await toy.broker.invoke(ui, 'toy.save', { what: 'bad' }, never);
+    await settled(() => toy.tasks.runningCount() === 0);
+    expect(toy.tasks.list().map((t) => t.state)).toEqual(['failed', 'done']);
+    // What leaves for others, or deletes, waits.
+    await expect(toy.broker.invoke(ui, 'toy.delete', { what: 'x' }, never)).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(toy.journal.entries()).toEqual([]);
+    freeTasks();
+    freeLog();
+    await toy.host.advance(60_000);
+    expect(toy.journal.entries()).toMatchObject([
+      { begin: { method: 'toy.save' }, end: { outcome: 'failed', failure: { code: 'NOT_FOUND' } } },
+      { begin: { method: 'toy.save', task }, end: { outcome: 'done' } },
+    ]);
+    await toy.broker.invoke(ui, 'toy.save', { what: 'y' }, never);
+    await settled(() => toy.tasks.runningCount() === 0);
+    // Those that could not be written are, once another can.
+    const rows = toy.store.db.prepare('SELECT state FROM tasks ORDER BY rowid').all();
+    expect(rows.map((row) => row.state).sort()).toEqual(['done', 'done', 'failed']);
+    expect(toy.tasks.list()).toHaveLength(3);
   });
 
   it('remembers a bounded number of what it could not write', async () => {

@@ -158,13 +158,17 @@ export function createJournal({ store, host, emit }: { store: Database; host: Ho
       emit({ topic: 'activity', ids: [] });
     } catch {
       // Still no room. What cannot be written at all was reported when it first failed.
-      if (trying) return;
-      trying = true;
-      host.setTimer(retryMs, () => {
-        trying = false;
-        if (store.db.isOpen) catchUp();
-      });
+      catchUpLater();
     }
+  }
+
+  function catchUpLater(): void {
+    if (trying) return;
+    trying = true;
+    host.setTimer(retryMs, () => {
+      trying = false;
+      if (store.db.isOpen) catchUp();
+    });
   }
 
   for (const row of open.all() as { seq: number }[]) {
@@ -178,12 +182,13 @@ export function createJournal({ store, host, emit }: { store: Database; host: Ho
       emit({ topic: 'activity', ids: [String(seq)] });
       return seq;
     },
-    /** Durable when it returns. When it throws it is remembered, and written before the next row. */
+    /** Durable when it returns. When it throws it is remembered, and written when there is room. */
     end(seq: number, record: EndRecord): void {
       try {
         append('end', seq, record);
       } catch (error) {
         late.push({ seq, record });
+        catchUpLater();
         throw error;
       }
       emit({ topic: 'activity', ids: [String(seq)] });

@@ -18,6 +18,8 @@ export const tasksMigration = `
 const keepEnded = 200;
 /** Endings after which older ones are dropped, so that an agent that is never restarted does not keep them all. */
 const pruneEvery = 50;
+/** Endings that could not be written (a full disk), kept in memory until they can be. */
+const mostUnwritten = 100;
 /** Progress is shown at most this often. */
 const throttleMs = 100;
 
@@ -93,15 +95,26 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
     return stored === undefined ? null : parse(stored);
   };
 
+  const unwritten = (): Task[] => [...running.values()].map(({ task }) => task).filter((t) => t.state !== 'running');
+
+  /** There is room again: write the endings that could not be written before. */
+  function saveUnwritten(): void {
+    for (const task of unwritten()) {
+      save(task);
+      running.delete(task.id);
+    }
+  }
+
   return {
     newId: (): TaskId => Buffer.from(host.random(16)).toString('base64url') as TaskId,
 
     /**
      * Start `work` in the background. `settled` runs after its ending is durable, or could not be made so.
-     * `input` is what may be shown and repeated; null when it cannot be repeated.
+     * `input` is what may be shown and repeated; null when it cannot be repeated. One that `needsNoRecord` starts also when it
+     * cannot be written down, as on a full disk.
      */
     start(
-      about: { id: TaskId; method: string; title: string; input: unknown },
+      about: { id: TaskId; method: string; title: string; input: unknown; needsNoRecord?: boolean },
       work: (controls: TaskControls) => Promise<unknown>,
       settled: (failure: Failure | null, outcome: 'done' | 'failed' | 'cancelled') => void,
     ): void {
@@ -125,7 +138,12 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
           failure: null,
         },
       };
-      save(entry.task);
+      try {
+        save(entry.task);
+      } catch (error) {
+        if (!about.needsNoRecord) throw error;
+        fault(error);
+      }
       running.set(id, entry);
       changed(id);
 
@@ -165,11 +183,14 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
         try {
           save(entry.task);
           running.delete(id);
+          saveUnwritten();
           endings += 1;
           if (endings % pruneEvery === 0) prune.run(keepEnded);
         } catch (error) {
-          // It ended all the same, and is shown so for as long as this agent runs.
+          // It ended all the same, and is shown so until there is room to write it, or this agent stops.
           fault(error);
+          const [oldest, ...others] = unwritten();
+          if (oldest !== undefined && others.length >= mostUnwritten) running.delete(oldest.id);
         }
         try {
           settled(failure, state);
@@ -239,6 +260,7 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
     },
 
     dismiss(ids: readonly string[] | undefined): void {
+      for (const { id } of unwritten()) if (ids === undefined || ids.includes(id)) running.delete(id);
       if (ids === undefined) removeAllEnded.run();
       else for (const id of ids) removeEnded.run(id);
       emit({ topic: 'tasks', ids: [] });

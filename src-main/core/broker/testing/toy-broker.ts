@@ -62,6 +62,18 @@ export const toyContract = {
     examples: [],
     undo: { never: 'Gone is gone.' },
   }),
+  'toy.save': method({
+    kind: 'task',
+    about: 'Save.',
+    input: z.object({ what: z.string() }),
+    output: z.object({}),
+    errors: ['NOT_FOUND'],
+    effect: 'write',
+    summary: (i) => `Save ${i.what}`,
+    examples: [],
+    undo: { never: 'Delete the copy.' },
+    rescues: true,
+  }),
   'toy.count': method({
     kind: 'stream',
     about: 'Count.',
@@ -115,6 +127,7 @@ export function createToyBroker(path = ':memory:', host = createFakeHost()) {
     locked: 0,
     paid: [] as { to: string; amount: number }[],
     deleted: [] as string[],
+    saved: [] as string[],
     hold: null as Promise<void> | null,
   };
   const events: string[] = [];
@@ -145,6 +158,11 @@ export function createToyBroker(path = ':memory:', host = createFakeHost()) {
       context.signal.throwIfAborted();
       world.deleted.push(what);
       return { gone: what };
+    },
+    'toy.save': async ({ what }: { what: string }) => {
+      if (what === 'bad') throw fail('NOT_FOUND', 'There is no such thing.');
+      world.saved.push(what);
+      return {};
     },
     'toy.count': async function* ({ to }: { to: number }) {
       for (let i = 1; i <= to; i++) yield i;

@@ -38,8 +38,9 @@ export interface Places {
 }
 
 export const isFull = (error: unknown): boolean => {
-  const code = (error as { code?: string } | null)?.code;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
+  // 13 is SQLITE_FULL: the catalogue says it so.
+  return code === 'ENOSPC' || code === 'EDQUOT' || errcode === 13;
 };
 
 export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {

@@ -4,7 +4,7 @@ import type { VaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
 import { packKinds } from '../format/shard.ts';
 import { claim } from '../places/inspect.ts';
-import type { LivePlace } from '../places/places.ts';
+import { isFull, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackRow, ShardRow } from './catalogue.ts';
 import { type Engine, shardName } from './engine.ts';
@@ -32,6 +32,15 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
   let packsFound = new Set<number>();
   let chunksFound = new Set<string>();
 
+  const noteVerified = (pack: PackRow): void => {
+    try {
+      catalogue.packVerified(pack.seq, deps.host.now());
+    } catch (error) {
+      // It is in order all the same, and that is what was asked.
+      if (!isFull(error)) throw error;
+    }
+  };
+
   /** Read every shard of a pack back and check it; says what is wrong. All right: the pack counts as verified now. */
   const check = async (pack: PackRow): Promise<{ missing: number; corrupt: number }> => {
     const slot = await slots.take();
@@ -39,7 +48,7 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       const result = await packs.examine(pack, slot, []);
       const missing = result.shards.filter((s) => s.state === 'missing' || !places.readable(s.place)).length;
       const corrupt = result.rotten.size;
-      if (missing === 0 && corrupt === 0) catalogue.packVerified(pack.seq, deps.host.now());
+      if (missing === 0 && corrupt === 0) noteVerified(pack);
       return { missing, corrupt };
     } finally {
       slots.give(slot);

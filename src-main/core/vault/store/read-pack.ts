@@ -2,6 +2,7 @@ import { damaged } from '../failures.ts';
 import { codecs } from '../format/chunk.ts';
 import { packKey, type VaultKeys } from '../format/keys.ts';
 import { encodeShardHeader, headerBytes, tagBytes } from '../format/shard.ts';
+import { isFull } from '../places/places.ts';
 import { readRegionBytes } from '../pool/arena.ts';
 import type { Delivered, DeliverJob } from '../pool/deliver.ts';
 import type { OpenJob } from '../pool/jobs.ts';
@@ -96,8 +97,15 @@ export function createPackReader(
       const state = rotten.has(shard.idx) ? 'rotten' : found.missing.includes(shard.idx) ? 'missing' : 'ok';
       return state === shard.state ? [] : [{ ...shard, state }];
     });
-    note(pack, changes);
-    return { ...checked, rotten, missing: found.missing, shards: catalogue.shards(pack.seq) };
+    let now = shards.map((shard) => changes.find(({ idx }) => idx === shard.idx) ?? shard);
+    try {
+      note(pack, changes);
+      now = catalogue.shards(pack.seq);
+    } catch (error) {
+      // It was read all the same; on a full disk the catalogue learns of it another time.
+      if (!isFull(error)) throw error;
+    }
+    return { ...checked, rotten, missing: found.missing, shards: now };
   };
 
   /** The whole payload of a pack from any k right shards. @throws Fail DAMAGED */
