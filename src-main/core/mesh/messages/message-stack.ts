@@ -2,17 +2,9 @@ import { blake3 } from '#core/crypto/blake3.ts';
 import { toHex } from '#core/crypto/ids.ts';
 import { createTimingWheel } from '../time/timing-wheel.ts';
 import { subnetOf } from '../wire/prefix.ts';
-import {
-  type ChunkFragment,
-  type DoneFragment,
-  decodeFragment,
-  encodeFragment,
-  type Fragment,
-  type InitFragment,
-  maxTopicBytes,
-} from './fragment.ts';
-import { createIncoming, type Incoming } from './incoming.ts';
+import { decodeFragment, encodeFragment, type Fragment, maxTopicBytes } from './fragment.ts';
 import { createOutgoing, type DeliveryState, type Outgoing } from './outgoing.ts';
+import { createReceiver } from './receiver.ts';
 import type { TopicRules } from './topics.ts';
 
 /** A message that arrived whole. */
@@ -26,6 +18,8 @@ export interface Message {
   readonly destination: Uint8Array;
   readonly topic: Uint8Array;
   readonly data: Uint8Array;
+  /** BLAKE3 of `data`, 32 bytes. */
+  readonly digest: Uint8Array;
   /** It answers the message of ours with this id. */
   readonly reply: boolean;
 }
@@ -50,6 +44,8 @@ export interface MessageStatus {
   readonly length: number;
   readonly chunks: number;
   readonly acked: number;
+  /** Sent and not acknowledged yet. */
+  readonly flying: number;
 }
 
 export interface MessagePorts {
@@ -61,6 +57,12 @@ export interface MessagePorts {
    */
   deliver(message: Message): boolean;
   changed(id: string, state: DeliveryState): void;
+  /** Whether we sent the message with this id to that node, further back than the stack remembers: then it may answer. */
+  asked?(id: string, source: Uint8Array, publicKey: Uint8Array): boolean;
+  /** Whether a message of this length from this sender could be kept now. Without room it is not begun. */
+  room?(publicKey: Uint8Array, length: number): boolean;
+  /** Somebody says that a message was read which the stack no longer knows. */
+  readLate?(id: string, source: Uint8Array): void;
 }
 
 export interface MessageLimits {
@@ -69,8 +71,9 @@ export interface MessageLimits {
   /** Messages coming in at one time, from all and from one subnet. */
   readonly incoming: number;
   readonly incomingPerSource: number;
-  /** Bytes of them held. */
+  /** Bytes of them held, from all and from one subnet. */
   readonly held: number;
+  readonly heldPerSource: number;
 }
 
 export const defaultMessageLimits: MessageLimits = {
@@ -78,6 +81,7 @@ export const defaultMessageLimits: MessageLimits = {
   incoming: 1_000,
   incomingPerSource: 50,
   held: 256 * 1024 * 1024,
+  heldPerSource: 64 * 1024 * 1024,
 };
 
 /** Reliable messages with topics and replies, in both directions. Pure: time comes in with each call, packets go by ports. */
@@ -97,17 +101,8 @@ export interface MessageStack {
 }
 
 const defaultPatience = 300_000;
-/** How long after its end a message of ours can be asked about, and a repeated DONE is answered. */
+/** How long after its end a message of ours can be asked about. */
 const remember = 600_000;
-/** A message that makes no progress for so long is forgotten. */
-const stalledAfter = 300_000;
-const mostCompleted = 20_000;
-
-interface Pending {
-  readonly incoming: Incoming;
-  readonly subnet: string;
-  touched: number;
-}
 
 export function createMessageStack(deps: {
   readonly now: number;
@@ -120,78 +115,13 @@ export function createMessageStack(deps: {
   const limits = { ...defaultMessageLimits, ...deps.limits };
   const wheel = createTimingWheel(deps.now);
   const outgoing = new Map<string, { message: NewMessage; created: number; subnet: string; sender: Outgoing }>();
-  const pending = new Map<string, Pending>();
-  /** Digests of what arrived lately, by sender and id. */
-  const completed = new Map<string, Uint8Array>();
-  let held = 0;
-
-  const keyOf = (source: Uint8Array, id: string): string => `${subnetOf(source).key} ${id}`;
-
-  const forget = (key: string): void => {
-    held -= pending.get(key)?.incoming.held() ?? 0;
-    pending.delete(key);
-  };
-
-  const watch = (key: string, one: Pending): void => {
-    wheel.schedule(one.touched + stalledAfter, () => {
-      if (pending.get(key) !== one) return;
-      if (wheel.now() - one.touched >= stalledAfter) forget(key);
-      else watch(key, one);
-    });
-  };
-
-  const init = (source: Uint8Array, fragment: InitFragment): boolean => {
-    const key = keyOf(source, fragment.id);
-    const { key: subnet } = subnetOf(source);
-    if (completed.has(key)) return false;
-    const awaited = fragment.reply && outgoing.get(fragment.id)?.subnet === subnet;
-    if (!awaited && !topics.accepts(fragment.topic, source)) return false;
-    if (fragment.length > limits.length) return false;
-    const known = pending.get(key);
-    // Said twice, it keeps what came in between.
-    if (known !== undefined && known.incoming.length === fragment.length) return true;
-    if (known !== undefined) forget(key);
-    if (pending.size >= limits.incoming) return false;
-    let fromSource = 0;
-    for (const one of pending.values()) if (one.subnet === subnet) fromSource++;
-    if (fromSource >= limits.incomingPerSource) return false;
-    const made: Pending = { incoming: createIncoming(fragment), subnet, touched: wheel.now() };
-    pending.set(key, made);
-    watch(key, made);
-    return true;
-  };
-
-  const chunk = (source: Uint8Array, fragment: ChunkFragment): boolean => {
-    const one = pending.get(keyOf(source, fragment.id));
-    if (one === undefined || held + fragment.data.length > limits.held) return false;
-    const before = one.incoming.held();
-    if (!one.incoming.chunk(fragment)) return false;
-    held += one.incoming.held() - before;
-    one.touched = wheel.now();
-    return true;
-  };
-
-  const done = (
-    source: Uint8Array,
-    destination: Uint8Array,
-    publicKey: Uint8Array,
-    fragment: DoneFragment,
-  ): boolean => {
-    const key = keyOf(source, fragment.id);
-    // A lost acknowledgement is given again (the daemon stays silent, and its peer believes the message failed).
-    const before = completed.get(key);
-    if (before !== undefined) return toHex(before) === toHex(fragment.digest);
-    const one = pending.get(key);
-    const data = one?.incoming.done(fragment) ?? null;
-    if (one === undefined || data === null) return false;
-    const { topic, reply } = one.incoming;
-    if (!ports.deliver({ id: fragment.id, source, publicKey, destination, topic, data, reply })) return false;
-    forget(key);
-    if (completed.size >= mostCompleted) completed.delete(completed.keys().next().value as string);
-    completed.set(key, fragment.digest);
-    wheel.schedule(wheel.now() + remember, () => completed.delete(key));
-    return true;
-  };
+  const receiver = createReceiver({
+    wheel,
+    topics,
+    limits,
+    ports,
+    sent: (id, subnet) => outgoing.get(id)?.subnet === subnet,
+  });
 
   const answer = (to: Uint8Array, fragment: Fragment): void => ports.transmit(to, encodeFragment(fragment));
 
@@ -199,25 +129,29 @@ export function createMessageStack(deps: {
     switch (fragment.kind) {
       case 'init': {
         const { id, reply, length, topic } = fragment;
-        if (init(source, fragment)) {
+        if (receiver.init(source, publicKey, fragment)) {
           answer(source, { kind: 'init-ack', id, reply, length, topicLength: topic.length });
         }
         return;
       }
       case 'chunk': {
         const { id, index, offset, data } = fragment;
-        if (chunk(source, fragment)) answer(source, { kind: 'chunk-ack', id, index, offset, size: data.length });
+        if (receiver.chunk(source, fragment))
+          answer(source, { kind: 'chunk-ack', id, index, offset, size: data.length });
         return;
       }
       case 'done':
-        if (done(source, destination, publicKey, fragment)) answer(source, { ...fragment, kind: 'done-ack' });
+        if (receiver.done({ source, destination, publicKey }, fragment)) {
+          answer(source, { ...fragment, kind: 'done-ack' });
+        }
         return;
       case 'aborted':
-        forget(keyOf(source, fragment.id));
+        receiver.aborted(source, fragment.id);
         return;
       default: {
         // Only who got the message may say what became of it.
         const ours = outgoing.get(fragment.id);
+        if (ours === undefined && fragment.kind === 'read') ports.readLate?.(fragment.id, source);
         if (ours?.subnet === subnetOf(source).key) ours.sender.receive(fragment);
       }
     }
@@ -275,6 +209,6 @@ export function createMessageStack(deps: {
     },
     advance: (now) => wheel.advance(now),
     next: () => wheel.next(),
-    size: () => ({ outgoing: outgoing.size, incoming: pending.size, held, completed: completed.size }),
+    size: () => ({ outgoing: outgoing.size, ...receiver.size() }),
   };
 }

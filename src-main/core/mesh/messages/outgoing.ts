@@ -24,7 +24,8 @@ export interface Outgoing {
   receive(fragment: Fragment): void;
   abort(): void;
   readonly state: () => DeliveryState;
-  readonly progress: () => { chunks: number; acked: number };
+  /** Chunks in all, acknowledged, and on their way. */
+  readonly progress: () => { chunks: number; acked: number; flying: number };
 }
 
 const firstTimeout = 250;
@@ -185,7 +186,11 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
       if (state === 'pending' || state === 'sending') abort();
     },
     state: () => state,
-    progress: () => ({ chunks: count, acked: state === 'received' || state === 'read' ? count : acked.size }),
+    progress: () => ({
+      chunks: count,
+      acked: state === 'received' || state === 'read' ? count : acked.size,
+      flying: flying.size,
+    }),
   };
 }
 

@@ -3,13 +3,14 @@ import {
   createMessageStack,
   type Message,
   type MessageLimits,
+  type MessagePorts,
   type MessageStatus,
   type NewMessage,
 } from '../messages/message-stack.ts';
 import type { DeliveryState } from '../messages/outgoing.ts';
 import type { TopicRules } from '../messages/topics.ts';
 
-export interface MessagingDeps {
+export interface MessagingDeps extends Pick<MessagePorts, 'asked' | 'room' | 'readLate'> {
   readonly clock: () => number;
   readonly setTimer: (ms: number, fire: () => void) => () => void;
   readonly random: (n: number) => Uint8Array;
@@ -40,7 +41,14 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     random: deps.random,
     topics: deps.topics,
     limits: deps.limits ?? {},
-    ports: { transmit: deps.send, deliver: deps.deliver, changed: deps.changed ?? (() => {}) },
+    ports: {
+      transmit: deps.send,
+      deliver: deps.deliver,
+      changed: deps.changed ?? (() => {}),
+      asked: deps.asked,
+      room: deps.room,
+      readLate: deps.readLate,
+    },
   });
   let cancel: (() => void) | null = null;
   let due = Number.POSITIVE_INFINITY;
