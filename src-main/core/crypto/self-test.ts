@@ -7,6 +7,7 @@ import { toHex } from './encoding.ts';
 import { hmacSha256, sha256 } from './hash.ts';
 import { hkdfSha512 } from './kdf.ts';
 import { xwingDecapsulate, xwingEncapsulate, xwingKeys } from './kem.ts';
+import { mlKem768Decapsulate, mlKem768Encapsulate, mlKem768Keys } from './ml-kem.ts';
 import { entropyFromPhrase, phraseFromEntropy } from './phrase.ts';
 import { mlDsa65Keys, mlDsa65Sign, mlDsa65Verify } from './pq-sign.ts';
 import { systemRandom } from './random.ts';
@@ -125,6 +126,22 @@ export const selfTestChecks: readonly SelfTestCheck[] = [
       );
       const secret = 'd2df0522128f09dd8e2c92b1e905c793d8f57a54c3da25861f10bf4ca613e384';
       return made !== null && is(made.secret, secret) && is(xwingDecapsulate(keys.secret, made.ciphertext), secret);
+    },
+  ],
+  [
+    'ML-KEM-768',
+    () => {
+      const keys = mlKem768Keys(
+        bytes(
+          '7c9935a0b07694aa0c6d10e4db6b1add2fd81a25ccb148032dcd739936737f2d8626ed79d451140800e03b59b956f8210e556067407d13dc90fa9e8b872bfb8f',
+        ),
+      );
+      const made = mlKem768Encapsulate(
+        keys.publicKey,
+        bytes('147c03f7a5bebba406c8fae1874d7f13c80efe79a3a9a874cc09fe76f6997615'),
+      );
+      const secret = 'e7184a0975ee3470878d2d159ec83129c8aec253d4ee17b4810311d198cd0368';
+      return made !== null && is(made.secret, secret) && is(mlKem768Decapsulate(keys.secret, made.ciphertext), secret);
     },
   ],
   [

@@ -14,7 +14,7 @@ import { createWaiting, defaultWaitingLimits, type WaitingLimits, type WaitingPa
 
 /** What was sealed for us, opened. */
 export interface Delivery {
-  readonly type: Exclude<UserType, 'icmp'>;
+  readonly type: 'ipv6' | 'message';
   /** 16 bytes: who sealed it answers for the /64 around it. */
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
@@ -24,6 +24,9 @@ export interface Delivery {
   /** 32 bytes, of the sender. */
   readonly publicKey: Uint8Array;
 }
+
+/** What belongs to a session between the two nodes, as it was sealed for us ({@link ForwarderPorts.session}). */
+export type SessionDelivery = Omit<Delivery, 'type'>;
 
 /** A packet of ours that did not arrive, as we or a router on the way found. */
 export interface Undelivered {
@@ -45,6 +48,8 @@ export interface ForwarderPorts {
   /** A route to the subnet is wanted; the answer is a call of `settle`. */
   need(subnet: Prefix): void;
   deliver(delivery: Delivery): void;
+  /** Without it sessions are what they are to a daemon: dropped without a word. */
+  session?(delivery: SessionDelivery): void;
   undelivered(packet: Undelivered): void;
 }
 
@@ -262,15 +267,16 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       }
       user.payload[7] = hopLimit;
     }
-    counters.delivered++;
-    ports.deliver({
-      type: user.type,
-      source,
-      destination: bytes.slice(at + destinationAt, at + dataHeaderBytes),
-      hopLimit,
-      payload: user.payload,
-      publicKey: publicKeyOf(entry.forwarding.routerId),
-    });
+    const destination = bytes.slice(at + destinationAt, at + dataHeaderBytes);
+    const { payload } = user;
+    const publicKey = publicKeyOf(entry.forwarding.routerId);
+    if (user.type !== 'session') {
+      counters.delivered++;
+      ports.deliver({ type: user.type, source, destination, hopLimit, payload, publicKey });
+    } else if (ports.session !== undefined) {
+      counters.delivered++;
+      ports.session({ source, destination, hopLimit, payload, publicKey });
+    } else counters.rejected++;
   };
 
   /** A router could not carry a packet of ours, and hands it back as we sealed it. */

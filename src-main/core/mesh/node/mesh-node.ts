@@ -1,5 +1,11 @@
 import type { Logger } from '#core/host.ts';
-import { createForwarder, type Delivery, type SendOptions, type Undelivered } from '../forward/forwarder.ts';
+import {
+  createForwarder,
+  type Delivery,
+  type SendOptions,
+  type SessionDelivery,
+  type Undelivered,
+} from '../forward/forwarder.ts';
 import { checkHostPacket, errorForHost } from '../icmp/host-packet.ts';
 import { noRoute } from '../icmp/icmpv6.ts';
 import { createNodeIdentity, type NodeIdentity } from '../identity/node-identity.ts';
@@ -25,6 +31,8 @@ export interface MeshNodeDeps {
   readonly log: Logger;
   /** What was sealed for us. */
   readonly deliver: (delivery: Delivery) => void;
+  /** What belongs to sessions with other Hypha nodes (session/secure-layer.ts); dropped where there are none. */
+  readonly session?: (delivery: SessionDelivery) => void;
   /** What we sent and could not be carried. */
   readonly undelivered?: (packet: Undelivered) => void;
   /** A peer came or went. */
@@ -114,6 +122,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       },
       need: (subnet) => apply(router.need(clock(), subnet)),
       deliver: deps.deliver,
+      session: deps.session,
       undelivered: deps.undelivered ?? (() => {}),
     },
   });
