@@ -2,7 +2,7 @@ import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { type ITheme, Terminal as XTerm } from '@xterm/xterm';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
-import { onThemeChange, roleColour } from '../use/colour.ts';
+import { onThemeChange, roleColour } from '../../../ui/colour.ts';
 import { createFloodGate, type FloodGate } from './flood-gate.ts';
 import { makeHarmless } from './harmless.ts';
 import { ownKey } from './own-keys.ts';

@@ -3,12 +3,12 @@ import { type ReactNode, useMemo } from 'react';
 import type { Machine } from '#shared/contract/machines.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
+import { Sparkline } from '../../../ui/sparkline.tsx';
 import { State } from '../../../ui/state.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { isAlive, toneOf } from '../machine/actions.ts';
 import { ActionsBar } from '../machine/actions-bar.tsx';
 import { pointsOf } from '../use/history.ts';
-import { Sparkline } from '../use/sparkline.tsx';
 import { useHistory } from '../use/use-history.ts';
 
 const MiB = 1024 * 1024;

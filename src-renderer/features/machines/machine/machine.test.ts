@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Metrics, machineStateSchema, snapshotSchema } from '#shared/contract/machines.ts';
+import { sparkPath } from '../../../ui/spark-path.ts';
 import { branchOf, suggestSnapshotName } from '../snapshots/branch.ts';
-import { addSample, keptSamples, pointsOf, sparkPath } from '../use/history.ts';
+import { addSample, keptSamples, pointsOf } from '../use/history.ts';
 import { actionsIn, isAlive } from './actions.ts';
 import { calledBy } from './address.ts';
 

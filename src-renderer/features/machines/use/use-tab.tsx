@@ -7,7 +7,7 @@ import { isAlive } from '../machine/actions.ts';
 import { pointsOf } from './history.ts';
 import { useHistory } from './use-history.ts';
 
-const Chart = lazy(() => import('./chart.tsx'));
+const Chart = lazy(() => import('../../../ui/chart.tsx'));
 const MiB = 1024 * 1024;
 
 /** What a machine uses, in numbers that are measured and lines of the last five minutes. */

@@ -1,4 +1,4 @@
-import { sparkPath } from './history.ts';
+import { sparkPath } from './spark-path.ts';
 
 const width = 88;
 const height = 24;
