@@ -62,6 +62,22 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'machines.deleteSnapshot': [{ machine: 'm-1', name: 'before' }],
   'machines.delete': [{ machine: 'm-1' }],
   'machines.type': [{ machine: 'm-1' }],
+  'mesh.join': [{}, { publicPeers: false }, { listen: false }, { publicPeers: false, listen: false }],
+  'mesh.configure': [{}, { listen: false, port: 9651 }],
+  'mesh.usePrivateNetwork': [{ name: '' }, { name: 'attic' }],
+  'mesh.addPeer': [{ endpoint: 'tcp://peer.example:9651' }],
+  'mesh.removePeer': [{ endpoint: 'tcp://[2001:db8::1]:9651' }],
+  'mesh.forward': [
+    { target: 'ann.hypha', port: 8080 },
+    { target: '4a2::1', port: 22, localPort: 2222 },
+  ],
+  'mesh.unforward': [{ forward: 'f-1' }],
+  'mesh.expose': [
+    { localPort: 8080, allow: ['ann.hypha', '4a2::1'] },
+    { localPort: 8080, allow: ['everybody'], port: 80 },
+  ],
+  'mesh.unexpose': [{ exposure: 'e-1' }],
+  'mesh.setSocks': [{ on: true }, { on: false }],
 };
 
 describe('sentences about calls, in every language', () => {

@@ -15,6 +15,16 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'vault.makeFolder': '/vault',
   'vault.addPlace': '/vault/places',
   'machines.deploy': '/machines/new',
+  'mesh.status': '/mesh',
+  'mesh.join': '/mesh',
+  'mesh.addPeer': '/mesh/peers',
+  'mesh.routes': '/mesh/routes',
+  'mesh.forward': '/mesh/services',
+  'mesh.expose': '/mesh/services',
+  'mesh.setSocks': '/mesh/services',
+  'mesh.diagnose': '/mesh/diagnose',
+  'mesh.configure': '/mesh/settings',
+  'mesh.usePrivateNetwork': '/mesh/settings',
   'activity.verify': '/activity',
   'activity.export': '/activity',
   'mandates.create': '/activity',
@@ -41,7 +51,7 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
 };
 
 /** What people come for first; the agent's own affairs last. */
-const domains = ['vault', 'machines', 'identity', 'activity', 'mandates', 'tasks', 'consent', 'system'];
+const domains = ['vault', 'machines', 'mesh', 'identity', 'activity', 'mandates', 'tasks', 'consent', 'system'];
 
 const takesNothing = (spec: AnyMethod) => spec.input.safeParse({}).success;
 

@@ -46,7 +46,9 @@ export function argumentRows(
   return given.flatMap(({ name, value }) => {
     const shape = Object.hasOwn(shapes, name) ? (shapes[name] ?? {}) : {};
     if (isEmpty(value, shape)) return [];
-    const label = words.lookup(`frame.consent.fields.${name}`);
+    // The same name may mean another thing in one method (a mandate's target, a machine to reach).
+    const label =
+      words.lookup(`frame.consent.fieldsOf.${method}.${name}`) ?? words.lookup(`frame.consent.fields.${name}`);
     const secret = spec?.secret?.includes(name) ?? false;
     const said = secret ? [words.t('frame.consent.secret')] : inWords(name, value, shape, words);
     return [{ name, label, lines: said ?? linesOf(value, shape), literal: said === null }];

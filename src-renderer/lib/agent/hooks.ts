@@ -34,6 +34,11 @@ export interface QueryMore<N extends CallName, T> {
   keepPrevious?: boolean;
   /** A part or form of the answer. */
   select?: (value: Out<N>) => T;
+  /**
+   * Ask again this often while somebody looks: only for what changes all the time (counters, round trips), which no event
+   * tells of. A hidden window asks nothing, nor does one whose agent is away.
+   */
+  everyMs?: number;
 }
 
 /** State of the agent: asked once, asked again when an event says that it changed. */
@@ -43,6 +48,7 @@ export function useAgentQuery<N extends CallName, T = Out<N>>(
   more: QueryMore<N, T> = {},
 ): UseQueryResult<T, Failure> {
   const { link, offline } = useAgent();
+  const polled = useLink().phase === 'ready' && more.everyMs !== undefined;
   return useQuery<Out<N>, Failure, T>({
     queryKey: queryKey(name, input),
     queryFn: async ({ signal }) => {
@@ -53,6 +59,7 @@ export function useAgentQuery<N extends CallName, T = Out<N>>(
       }
     },
     enabled: more.enabled ?? true,
+    refetchInterval: polled ? (more.everyMs ?? false) : false,
     ...(more.select ? { select: more.select } : {}),
     ...(more.keepPrevious ? { placeholderData: keepPreviousData } : {}),
   });
@@ -135,10 +142,13 @@ export function useAgentMutation<N extends ActionName>(
   return { ...result, mutate, mutateAsync };
 }
 
+/** Inputs that say what an action is about; the first that is given counts. */
+const subjects = ['item', 'items', 'machine', 'place', 'task', 'endpoint', 'forward', 'exposure', 'topic'];
+
 /** What an action is about: the same thing done again, with other values, is the same subject. */
 export function subjectOf(name: string, input: unknown): string {
   const given = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
-  const about = given.item ?? given.items ?? given.machine ?? given.place ?? given.task ?? Object.keys(given);
+  const about = subjects.map((name) => given[name]).find((value) => value !== undefined) ?? Object.keys(given);
   return `${name} ${JSON.stringify(about)}`;
 }
 

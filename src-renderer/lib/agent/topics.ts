@@ -9,6 +9,7 @@ const prefixes: Readonly<Record<string, Topic>> = {
   identity: 'identity',
   vault: 'vault',
   machines: 'machines',
+  mesh: 'mesh',
   tasks: 'tasks',
   activity: 'activity',
   mandates: 'activity',
