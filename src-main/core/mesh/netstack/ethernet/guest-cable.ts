@@ -14,6 +14,8 @@ export interface GuestCableOptions {
   readonly onPackets: (packets: Uint8Array[]) => void;
   /** The guest means to use an address. */
   readonly onClaim?: (address: Uint8Array) => void;
+  /** A packet or frame from the guest was of a kind that is not carried. */
+  readonly onLost?: (why: 'fragment' | 'malformed') => void;
 }
 
 /**
@@ -53,14 +55,19 @@ export class GuestCable {
   }
 
   #packetOf(frame: Uint8Array): Uint8Array | null {
-    if (etherType(frame) !== ETHERTYPE_IPV6 || frame.length < ETHERNET_HEADER + IPV6_HEADER) return null;
+    const { onLost } = this.#options;
+    if (etherType(frame) !== ETHERTYPE_IPV6) return null;
     const length = IPV6_HEADER + u16(frame, ETHERNET_HEADER + 4);
-    if (ETHERNET_HEADER + length > frame.length) return null;
+    if (ETHERNET_HEADER + length > frame.length) {
+      onLost?.('malformed');
+      return null;
+    }
     const packet = frame.subarray(ETHERNET_HEADER, ETHERNET_HEADER + length);
     const verdict = neighborly(this.#options.router, packet);
     if (verdict.kind === 'packet') return packet;
     if (verdict.kind === 'answer') this.send(verdict.packet);
     else if (verdict.kind === 'claims') this.#options.onClaim?.(verdict.address);
+    else if (verdict.lost !== undefined) onLost?.(verdict.lost);
     return null;
   }
 }
