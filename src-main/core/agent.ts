@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { type AgentContract, agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { createActivity } from './broker/activity.ts';
 import { approvalsMigration, createApprovals } from './broker/approvals.ts';
+import { brokerChecks, brokerNaming } from './broker/before-asking.ts';
 import { type Broker, createBroker } from './broker/broker.ts';
 import { createFault } from './broker/fault.ts';
 import type { Caller, Handlers } from './broker/handlers.ts';
@@ -13,9 +15,11 @@ import { createMandates, mandatesMigration } from './broker/mandates.ts';
 import { selfTest } from './crypto/self-test.ts';
 import { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host, Logger } from './host.ts';
+import { createContacts } from './identity/contacts/index.ts';
 import { createIdentity } from './identity/index.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
 import { createMachines } from './machines/index.ts';
+import { createMesh } from './mesh/index.ts';
 import { openSettings } from './settings/settings.ts';
 import { openDatabase } from './store/database.ts';
 import { createSystem, type WebSessions } from './system.ts';
@@ -72,8 +76,9 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     emit,
     directory: join(home, 'identity'),
     deviceName: hostname(),
-    worksWhileLocked: ['machines'],
+    worksWhileLocked: ['mesh', 'machines'],
   });
+  const contacts = createContacts({ host, log, emit, directory: join(home, 'identity'), owner: identity });
   const vault = createVault({
     host,
     log,
@@ -86,6 +91,19 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   });
   const machines = createMachines({ host, log, emit, home, settings: { qemuPath: () => settings.get().qemuPath } });
 
+  const mesh = createMesh({
+    host,
+    log,
+    emit,
+    home,
+    clock: () => performance.now(),
+    keys: {
+      secret: () => identity.deviceKeys()?.keys.mesh ?? null,
+      onChange: (changed) => identity.onChange(changed),
+    },
+    names: { addresses: () => [], nameOf: () => null },
+  });
+
   const isLocked = () => !identity.isUnlocked();
 
   const handlers = {
@@ -97,9 +115,14 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       events,
       selfTest: await selfTest(),
       notices: () =>
-        [store.notice, mandates.notice, settings.notice, ...identity.notices(), ...vault.notices()].filter(
-          (n) => n !== null,
-        ),
+        [
+          store.notice,
+          mandates.notice,
+          settings.notice,
+          ...identity.notices(),
+          ...vault.notices(),
+          ...mesh.notices(),
+        ].filter((n) => n !== null),
       requestStop: config.onStopRequested,
       onPerson: identity.touch,
       link: config.link,
@@ -117,8 +140,10 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     ...identity.handlers,
     ...vault.handlers,
     ...machines.handlers,
+    ...mesh.handlers,
   } satisfies Handlers<AgentContract>;
 
+  const own = { contract: agentContract as Contract, journal, mandates, tasks };
   const broker: Broker = createBroker({
     contract: agentContract as Contract,
     handlers,
@@ -128,7 +153,8 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     approvals,
     mandates,
     fault,
-    checks: { 'mandates.create': mandates.check },
+    checks: { ...brokerChecks(own), ...identity.checks, ...vault.checks, ...machines.checks },
+    naming: { ...brokerNaming(own), ...identity.naming, ...vault.naming, ...machines.naming },
     onPerson: identity.touch,
   });
 
@@ -136,7 +162,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, vault, machines];
+  const domains = [identity, vault, machines, mesh];
   return {
     dispatcher: {
       ...broker,

@@ -1,7 +1,10 @@
 import type { Client } from '../rpc/contract.ts';
 import { activityContract } from './activity.ts';
+import { contactsContract } from './contacts.ts';
 import { identityContract } from './identity.ts';
 import { machinesContract } from './machines.ts';
+import { meshNodeContract } from './mesh/node.ts';
+import { meshServicesContract } from './mesh/services.ts';
 import { systemContract } from './system.ts';
 import { tasksContract } from './tasks.ts';
 import { vaultContract } from './vault.ts';
@@ -15,8 +18,11 @@ export const agentContract = {
   ...tasksContract,
   ...activityContract,
   ...identityContract,
+  ...contactsContract,
   ...vaultContract,
   ...machinesContract,
+  ...meshNodeContract,
+  ...meshServicesContract,
 } as const;
 
 export type AgentContract = typeof agentContract;

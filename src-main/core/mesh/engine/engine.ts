@@ -172,6 +172,8 @@ async function listen(
     return { port: await node.listen(host, port), detail: '' };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    // A computer without IPv6.
+    if (code === 'EAFNOSUPPORT' && host === '::') return listen(node, { host: '0.0.0.0', port });
     if (code !== 'EADDRINUSE' && code !== 'EACCES') {
       return { port: null, detail: 'This computer lets nobody connect to the node; it connects to others only.' };
     }

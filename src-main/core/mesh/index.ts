@@ -1,0 +1,173 @@
+import { join } from 'node:path';
+import type { Handlers } from '#core/broker/handlers.ts';
+import { openDatabase } from '#core/store/database.ts';
+import type { meshNodeContract } from '#shared/contract/mesh/node.ts';
+import type { meshServicesContract } from '#shared/contract/mesh/services.ts';
+import type { EngineThread } from './engine/engine-thread.ts';
+import type { EngineConfig, EngineStatus } from './engine/protocol.ts';
+import { createNodeIdentity } from './identity/node-identity.ts';
+import { supportsPrivateNetworks } from './node/private-network.ts';
+import { createNodeHandlers } from './service/handlers.ts';
+import { createKeeper } from './service/keeper.ts';
+import { createPeers } from './service/peers.ts';
+import type { MeshDeps } from './service/ports.ts';
+import { createRelays } from './service/relays.ts';
+import { createSamples, sampleMs } from './service/samples.ts';
+import { statusOf } from './service/status.ts';
+import { createMeshStore, meshMigrations } from './service/store.ts';
+import { createTargets } from './service/targets.ts';
+
+export type { MeshDeps, Names } from './service/ports.ts';
+
+export interface Mesh {
+  readonly handlers: Handlers<typeof meshNodeContract & typeof meshServicesContract>;
+  /** Start the node, where the person has joined. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Somebody's name or devices changed. */
+  namesChanged(): void;
+  notices(): readonly { readonly code: string; readonly text: string }[];
+}
+
+/** The mesh domain: this device's node, services across the mesh. */
+export function createMesh(deps: MeshDeps): Mesh {
+  const { host, log, emit, home, names } = deps;
+  const database = openDatabase({ path: join(home, 'mesh.db'), migrations: meshMigrations, log });
+  const store = createMeshStore(database);
+  const targets = createTargets(names);
+  const samples = createSamples();
+  const changed = (): void => emit({ topic: 'mesh', ids: [] });
+  let cancelSample: (() => void) | null = null;
+  let stopListening = (): void => {};
+  let supported: Promise<boolean> | null = null;
+
+  const wanted = (): EngineConfig | null => {
+    const secret = deps.keys.secret();
+    const settings = store.settings();
+    if (!settings.joined || secret === null) return null;
+    const key = settings.privateNetwork === '' ? null : store.privateKey();
+    return {
+      secret,
+      listen: settings.listen ? { host: '::', port: settings.port } : null,
+      discovery: settings.discovery && settings.listen,
+      privateNetwork: key === null ? null : { name: settings.privateNetwork, key },
+      answerPings: settings.answerPings,
+    };
+  };
+
+  const keeper = createKeeper({
+    log,
+    now: host.now,
+    setTimer: host.setTimer,
+    wanted,
+    events: {
+      delivered() {},
+      undelivered() {},
+      changed,
+      resolve: async (name) => targets.addresses(name)[0] ?? null,
+    },
+    async onStart(thread, { listening }) {
+      if (store.settings().port === 0 && listening !== null) store.change({ port: listening });
+      samples.reset();
+      await peers.dial(thread);
+      await relays.openAll(thread);
+      sample();
+    },
+    onChange() {
+      if (keeper.state().kind !== 'on') cancelSample?.();
+      changed();
+    },
+  });
+  const running = (): EngineThread | null => {
+    const state = keeper.state();
+    return state.kind === 'on' ? state.thread : null;
+  };
+  const peers = createPeers({
+    store,
+    samples,
+    now: host.now,
+    running,
+    pick: (n) => (((host.random(1)[0] ?? 0) << 8) | (host.random(1)[0] ?? 0)) % n,
+  });
+  const relays = createRelays({ host, store, targets, running });
+
+  const engineStatus = async (): Promise<EngineStatus | null> => {
+    try {
+      return (await running()?.call.status()) ?? null;
+    } catch {
+      // It ended while it was asked.
+      return null;
+    }
+  };
+
+  /** Count what went by, and look after the public peers, as long as the node runs. */
+  const sample = (): void => {
+    cancelSample?.();
+    cancelSample = host.setTimer(sampleMs, async () => {
+      const thread = running();
+      const status = await engineStatus();
+      if (thread === null || status === null || running() !== thread) return;
+      samples.take(deps.clock(), host.now(), status);
+      await peers
+        .tend(thread, status)
+        .catch((error: unknown) => log.warn({ error }, 'public peers were not looked after'));
+      if (running() === thread) sample();
+    });
+  };
+
+  const privateNetworks = (): Promise<boolean> => {
+    supported ??= supportsPrivateNetworks(host.random);
+    return supported;
+  };
+
+  const status = async () => {
+    const secret = deps.keys.secret();
+    return statusOf({
+      state: keeper.state(),
+      engine: await engineStatus(),
+      store,
+      hasIdentity: secret !== null,
+      privateNetworks: await privateNetworks(),
+      self: secret === null ? null : createNodeIdentity(secret, host.random),
+    });
+  };
+
+  return {
+    handlers: createNodeHandlers({
+      ...{
+        store,
+        keeper,
+        peers,
+        relays,
+        samples,
+        targets,
+        names,
+        running,
+        engineStatus,
+        status,
+        changed,
+        privateNetworks,
+      },
+      hasIdentity: () => deps.keys.secret() !== null,
+      setTimer: host.setTimer,
+    }),
+    async start() {
+      stopListening = deps.keys.onChange(() => void keeper.settle());
+      await keeper.settle();
+    },
+    async stop() {
+      stopListening();
+      cancelSample?.();
+      await keeper.stop();
+      await database
+        .keepCopy()
+        .catch((error: unknown) => log.warn({ error }, 'the copy of the mesh’s database was not refreshed'));
+      database.close();
+    },
+    namesChanged() {
+      void relays.namesChanged();
+      changed();
+    },
+    notices: () => (database.notice === null ? [] : [database.notice]),
+  };
+}

@@ -1,0 +1,205 @@
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemRandom } from '#core/crypto/random.ts';
+import type { RelayId } from '#shared/contract/mesh/index.ts';
+import { startTestMesh, type TestMesh } from './testing/test-mesh.ts';
+import { until } from './testing/test-node.ts';
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+async function start(options: Parameters<typeof startTestMesh>[0] = {}): Promise<TestMesh> {
+  const agent = await startTestMesh(options);
+  ends.push(() => agent.stop().catch(() => {}));
+  return agent;
+}
+
+const alone = { publicPeers: false, discovery: false } as const;
+
+async function join(agent: TestMesh): Promise<{ address: string; endpoint: string }> {
+  const status = await agent.mesh.handlers['mesh.join']({ ...alone, port: 0 }, agent.context);
+  expect(status).toMatchObject({ state: 'on', detail: '' });
+  return { address: status.address ?? '', endpoint: `tcp://127.0.0.1:${status.listening}` };
+}
+
+/** A joined to B, and both to nobody else. */
+async function two(): Promise<{ a: TestMesh; b: TestMesh; addressA: string; addressB: string; endpointB: string }> {
+  const [a, b] = await Promise.all([start(), start()]);
+  const [{ address: addressA }, { address: addressB, endpoint: endpointB }] = [await join(a), await join(b)];
+  await a.mesh.handlers['mesh.addPeer']({ endpoint: endpointB }, a.context);
+  await until(async () => (await a.mesh.handlers['mesh.status']({}, a.context)).peers.connected === 1);
+  return { a, b, addressA, addressB, endpointB };
+}
+
+async function web(): Promise<number> {
+  const server = createServer((request, response) => response.end(`you asked for ${request.url}`));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  ends.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return (server.address() as { port: number }).port;
+}
+
+async function items<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of stream) all.push(item);
+  return all;
+}
+
+describe('the mesh of an agent', () => {
+  it('is off until the person joins, and is as they left it after a restart', async () => {
+    const agent = await start();
+    const before = await agent.mesh.handlers['mesh.status']({}, agent.context);
+    expect(before).toMatchObject({ state: 'off', listening: null, endpoints: [], startedAt: null });
+    expect(before.address).toMatch(/^[45]/);
+    await expect(
+      async () => await agent.mesh.handlers['mesh.routes']({ find: '', all: false, limit: 10 }, agent.context),
+    ).rejects.toMatchObject({ code: 'MESH_OFF' });
+    const { address } = await join(agent);
+    expect(address).toBe(before.address);
+    expect(agent.undone).toEqual([{ method: 'mesh.leave', input: {} }]);
+
+    const again = await agent.restart();
+    ends.push(() => again.stop());
+    expect(await again.mesh.handlers['mesh.status']({}, again.context)).toMatchObject({ state: 'on', address });
+    await again.mesh.handlers['mesh.leave']({}, again.context);
+    expect(await again.mesh.handlers['mesh.status']({}, again.context)).toMatchObject({ state: 'off', address });
+  });
+
+  it('waits for an identity', async () => {
+    const agent = await start({ secret: null });
+    const joining = async () => await agent.mesh.handlers['mesh.join'](alone, agent.context);
+    await expect(joining).rejects.toMatchObject({ code: 'NO_IDENTITY' });
+    expect(await agent.mesh.handlers['mesh.status']({}, agent.context)).toMatchObject({ state: 'off', address: null });
+    agent.setSecret(systemRandom(32));
+    await join(agent);
+    // Another identity is another node.
+    const { address } = await agent.mesh.handlers['mesh.status']({}, agent.context);
+    agent.setSecret(systemRandom(32));
+    await until(async () => {
+      const now = await agent.mesh.handlers['mesh.status']({}, agent.context);
+      return now.state === 'on' && now.address !== address;
+    });
+  });
+
+  it('connects to peers, shows them, routes and pings', async () => {
+    const { a, b, addressB, endpointB } = await two();
+    const again = async () => await a.mesh.handlers['mesh.addPeer']({ endpoint: endpointB }, a.context);
+    await expect(again).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    const { peers } = await a.mesh.handlers['mesh.peers']({}, a.context);
+    expect(peers).toMatchObject([{ endpoint: endpointB, direction: 'outbound', origin: 'added', state: 'connected' }]);
+    expect((await b.mesh.handlers['mesh.peers']({}, b.context)).peers).toMatchObject([{ origin: 'inbound' }]);
+
+    const lines = await items(a.mesh.handlers['mesh.ping']({ target: addressB, count: 1 }, a.context));
+    expect(lines).toMatchObject([{ sequence: 1, address: addressB, detail: '' }]);
+    expect(lines[0]?.ms).toBeGreaterThan(0);
+    const hops = await items(a.mesh.handlers['mesh.trace']({ target: addressB, maxHops: 5 }, a.context));
+    expect(hops).toMatchObject([{ hop: 1, address: addressB }]);
+    const routes = await a.mesh.handlers['mesh.routes']({ find: '', all: false, limit: 10 }, a.context);
+    expect(routes).toMatchObject({ total: 1, routes: [{ address: addressB, via: endpointB, direct: true }] });
+    const none = await a.mesh.handlers['mesh.routes']({ find: 'nothing', all: true, limit: 10 }, a.context);
+    expect(none).toEqual({ total: 0, routes: [] });
+
+    await a.mesh.handlers['mesh.removePeer']({ endpoint: endpointB }, a.context);
+    expect(a.undone.at(-1)).toEqual({ method: 'mesh.addPeer', input: { endpoint: endpointB } });
+    await until(async () => (await b.mesh.handlers['mesh.peers']({}, b.context)).peers.length === 0);
+  });
+
+  it('brings a service of a known person here, from the start on', async () => {
+    const { a, b, addressA, addressB } = await two();
+    const port = await web();
+    const { exposure } = await b.mesh.handlers['mesh.expose'](
+      { localPort: port, port: 80, allow: [addressA] },
+      b.context,
+    );
+    expect(exposure).toMatchObject({ port: 80, localPort: port, state: 'open', detail: '' });
+    const stranger = async () => await a.mesh.handlers['mesh.forward']({ target: 'bob.hypha', port: 80 }, a.context);
+    await expect(stranger).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    a.names.set('bob', addressB);
+    const { forward } = await a.mesh.handlers['mesh.forward']({ target: 'bob.hypha', port: 80 }, a.context);
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${forward.localPort}${path}`)).text();
+    expect(await get('/one')).toBe('you asked for /one');
+    const { forwards } = await a.mesh.handlers['mesh.forwards']({}, a.context);
+    expect(forwards[0]?.received).toBeGreaterThan(10);
+
+    // At the port it had.
+    const after = await a.restart();
+    ends.push(() => after.stop());
+    expect(await get('/two')).toBe('you asked for /two');
+    const id = forward.id as RelayId;
+    await after.mesh.handlers['mesh.unforward']({ forward: id }, after.context);
+    await expect(get('/three')).rejects.toThrow();
+    expect(after.undone).toEqual([
+      { method: 'mesh.forward', input: { target: 'bob.hypha', port: 80, localPort: forward.localPort } },
+    ]);
+
+    await b.mesh.handlers['mesh.unexpose']({ exposure: exposure.id }, b.context);
+    expect(await b.mesh.handlers['mesh.exposures']({}, b.context)).toEqual({ exposures: [] });
+    await expect(
+      async () => await b.mesh.handlers['mesh.unexpose']({ exposure: exposure.id }, b.context),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('says what stands in the way of reaching somebody', async () => {
+    const lonely = await start();
+    const ask = async (agent: TestMesh, target: string, port?: number) => {
+      const told = await agent.mesh.handlers['mesh.diagnose']({ target, port }, agent.context);
+      return [told.reachable, ...told.findings.map(({ code, ok }) => `${code} ${ok}`)];
+    };
+    expect(await ask(lonely, '400::1')).toEqual([false, 'NODE false']);
+    await join(lonely);
+    expect(await ask(lonely, 'nobody')).toEqual([false, 'NODE true', 'NAME false']);
+    expect(await ask(lonely, '400::1')).toEqual([false, 'NODE true', 'PEERS false']);
+
+    const { a, b, addressA, addressB } = await two();
+    expect(await ask(a, addressB)).toEqual([true, 'NODE true', 'PEERS true', 'ROUTE true', 'PING true']);
+    expect((await ask(a, '400::1')).at(-1)).toBe('ROUTE false');
+    expect((await ask(a, addressB, 80)).at(-1)).toBe('SERVICE false');
+    await b.mesh.handlers['mesh.expose']({ localPort: await web(), port: 80, allow: [addressA] }, b.context);
+    expect((await ask(a, addressB, 80)).at(-1)).toBe('SERVICE true');
+    await b.mesh.handlers['mesh.configure']({ answerPings: false }, b.context);
+    await until(async () => (await a.mesh.handlers['mesh.status']({}, a.context)).peers.connected === 1);
+    expect((await ask(a, addressB)).at(-1)).toBe('PING false');
+  }, 60_000);
+
+  it('keeps the SOCKS proxy’s port and password', async () => {
+    const agent = await start();
+    const off = { on: false, url: null, port: null, user: null, password: null };
+    expect(await agent.mesh.handlers['mesh.socks']({}, agent.context)).toMatchObject(off);
+    await expect(
+      async () => await agent.mesh.handlers['mesh.setSocks']({ on: true }, agent.context),
+    ).rejects.toMatchObject({
+      code: 'MESH_OFF',
+    });
+    await join(agent);
+    const on = await agent.mesh.handlers['mesh.setSocks']({ on: true }, agent.context);
+    expect(on.url).toBe(`socks5h://hypha:${on.password}@127.0.0.1:${on.port}`);
+    const again = await agent.restart();
+    ends.push(() => again.stop());
+    expect(await again.mesh.handlers['mesh.socks']({}, again.context)).toEqual(on);
+    expect(await again.mesh.handlers['mesh.setSocks']({ on: false }, again.context)).toMatchObject(off);
+  });
+
+  it('keeps to a private network, whose members alone it connects to', async () => {
+    const [a, b, c] = await Promise.all([start(), start(), start()]);
+    const key = 'ab'.repeat(32);
+    for (const agent of [a, b]) {
+      await join(agent);
+      const status = await agent.mesh.handlers['mesh.usePrivateNetwork']({ name: 'our-net', key }, agent.context);
+      expect(status).toMatchObject({ state: 'on', settings: { privateNetwork: 'our-net' } });
+    }
+    const missing = async () => await a.mesh.handlers['mesh.usePrivateNetwork']({ name: 'other', key: '' }, a.context);
+    await expect(missing).rejects.toMatchObject({ code: 'KEY_MISSING' });
+    await join(c);
+    const { listening } = await b.mesh.handlers['mesh.status']({}, b.context);
+    const endpoint = `tcp://127.0.0.1:${listening}`;
+    await a.mesh.handlers['mesh.addPeer']({ endpoint }, a.context);
+    await c.mesh.handlers['mesh.addPeer']({ endpoint }, c.context);
+    await until(async () => (await b.mesh.handlers['mesh.peers']({}, b.context)).peers.some(({ rtt }) => rtt !== null));
+    expect((await a.mesh.handlers['mesh.peers']({}, a.context)).peers).toMatchObject([{ transport: 'tls' }]);
+    expect((await b.mesh.handlers['mesh.routes']({ find: '', all: true, limit: 10 }, b.context)).total).toBe(1);
+  });
+});

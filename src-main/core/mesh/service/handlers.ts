@@ -1,0 +1,168 @@
+import type { Handlers } from '#core/broker/handlers.ts';
+import { fromHex } from '#core/crypto/ids.ts';
+import type { MeshSettings, MeshStatus } from '#shared/contract/mesh/index.ts';
+import type { meshNodeContract } from '#shared/contract/mesh/node.ts';
+import type { meshServicesContract } from '#shared/contract/mesh/services.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import type { EngineStatus } from '../engine/protocol.ts';
+import type { Keeper } from './keeper.ts';
+import type { Peers } from './peers.ts';
+import type { Names } from './ports.ts';
+import { diagnose, ping, trace } from './reach.ts';
+import type { Relays } from './relays.ts';
+import { viewRoutes } from './routes.ts';
+import type { Samples } from './samples.ts';
+import type { MeshStore } from './store.ts';
+import type { Targets } from './targets.ts';
+
+export interface HandlerParts {
+  readonly store: MeshStore;
+  readonly keeper: Keeper;
+  readonly peers: Peers;
+  readonly relays: Relays;
+  readonly samples: Samples;
+  readonly targets: Targets;
+  readonly names: Names;
+  readonly hasIdentity: () => boolean;
+  readonly privateNetworks: () => Promise<boolean>;
+  readonly running: () => EngineThread | null;
+  readonly engineStatus: () => Promise<EngineStatus | null>;
+  readonly status: () => Promise<MeshStatus>;
+  /** Something was changed by the person. */
+  readonly changed: () => void;
+  readonly setTimer: (ms: number, fire: () => void) => () => void;
+}
+
+const pingPause = 1_000;
+
+export function createNodeHandlers(
+  parts: HandlerParts,
+): Handlers<typeof meshNodeContract & typeof meshServicesContract> {
+  const { store, keeper, peers, relays, samples, targets, names, running } = parts;
+
+  /** Take the settings given; the rest stays. @returns what they were */
+  const change = async (wanted: Partial<MeshSettings>): Promise<Partial<MeshSettings>> => {
+    const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+    const before = store.settings();
+    store.change(Object.fromEntries(given));
+    await keeper.settle();
+    const thread = running();
+    if (thread !== null) await peers.tend(thread, await thread.call.status());
+    parts.changed();
+    return Object.fromEntries(given.map(([key]) => [key, before[key as keyof MeshSettings]]));
+  };
+
+  const pause = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = parts.setTimer(pingPause, resolve);
+      signal.addEventListener('abort', () => {
+        cancel();
+        resolve();
+      });
+    });
+
+  return {
+    'mesh.status': () => parts.status(),
+    'mesh.join': async (wanted, context) => {
+      if (!parts.hasIdentity()) {
+        throw fail('NO_IDENTITY', 'There is no identity yet, and the node’s address comes with it.', {
+          next: 'Create or restore your identity first.',
+        });
+      }
+      await change({ ...wanted, joined: true });
+      context.undo('mesh.leave', {});
+      return parts.status();
+    },
+    'mesh.leave': async (_, context) => {
+      await change({ joined: false });
+      context.undo('mesh.join', {});
+      return parts.status();
+    },
+    'mesh.configure': async (wanted, context) => {
+      const before = await change(wanted);
+      if (Object.keys(before).length > 0) context.undo('mesh.configure', before);
+      return parts.status();
+    },
+    'mesh.usePrivateNetwork': async ({ name, key }) => {
+      if (name !== '' && !(await parts.privateNetworks())) {
+        throw fail('NOT_SUPPORTED', 'This program’s TLS cannot do private networks.', {
+          meaning: 'Nothing was changed.',
+          next: 'Run the agent headless under Node, whose TLS can.',
+        });
+      }
+      if (name !== '' && key === '') {
+        throw fail('KEY_MISSING', 'A private network needs its key.', {
+          next: 'Give the 64 hex digits that all its nodes share.',
+        });
+      }
+      store.usePrivateNetwork(name, name === '' ? null : fromHex(key.toLowerCase()));
+      await keeper.settle();
+      parts.changed();
+      return parts.status();
+    },
+    'mesh.peers': async () => ({ peers: peers.list(await parts.engineStatus()) }),
+    'mesh.addPeer': async ({ endpoint: text }, context) => {
+      const endpoint = await peers.add(text);
+      context.undo('mesh.removePeer', { endpoint });
+      parts.changed();
+      const peer = peers.list(await parts.engineStatus()).find((one) => one.endpoint === endpoint);
+      if (peer === undefined) throw new Error('the peer just added is not on the list');
+      return { peer };
+    },
+    'mesh.removePeer': async ({ endpoint: text }, context) => {
+      const endpoint = await peers.remove(text);
+      context.undo('mesh.addPeer', { endpoint });
+      parts.changed();
+      return {};
+    },
+    'mesh.routes': async (wanted) => {
+      const { call } = keeper.thread();
+      return viewRoutes(await call.routes(), await call.status(), names, wanted);
+    },
+    'mesh.traffic': () => ({ samples: [...samples.all()] }),
+    async *'mesh.ping'({ target, count }, { signal }) {
+      yield* ping(keeper.thread(), targets.address(target), count, pause, signal);
+    },
+    async *'mesh.trace'({ target, maxHops }, { signal }) {
+      yield* trace(keeper.thread(), targets.address(target), maxHops, names, signal);
+    },
+    'mesh.diagnose': ({ target, port }) => diagnose(running(), target, port, targets),
+
+    'mesh.forwards': async () => ({ forwards: await relays.forwards() }),
+    'mesh.forward': async ({ target, port, localPort }, context) => {
+      // Said now, and not at the first connection.
+      targets.address(target);
+      const forward = await relays.addForward(target, port, localPort);
+      context.undo('mesh.unforward', { forward: forward.id });
+      parts.changed();
+      return { forward };
+    },
+    'mesh.unforward': async ({ forward }, context) => {
+      const { target, port, localPort } = await relays.removeForward(forward);
+      context.undo('mesh.forward', { target, port, localPort });
+      parts.changed();
+      return {};
+    },
+    'mesh.exposures': async () => ({ exposures: await relays.exposures() }),
+    'mesh.expose': async ({ localPort, port, allow }, context) => {
+      const exposure = await relays.addExposure(port ?? localPort, localPort, allow);
+      context.undo('mesh.unexpose', { exposure: exposure.id });
+      parts.changed();
+      return { exposure };
+    },
+    'mesh.unexpose': async ({ exposure }, context) => {
+      const { port, localPort, allow } = await relays.removeExposure(exposure);
+      context.undo('mesh.expose', { port, localPort, allow });
+      parts.changed();
+      return {};
+    },
+    'mesh.socks': () => relays.socks(),
+    'mesh.setSocks': async ({ on }, context) => {
+      const socks = await relays.setSocks(on);
+      context.undo('mesh.setSocks', { on: !on });
+      parts.changed();
+      return socks;
+    },
+  };
+}

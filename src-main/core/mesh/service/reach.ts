@@ -1,0 +1,165 @@
+import type { Finding, Hop } from '#shared/contract/mesh/index.ts';
+import { isFail } from '#shared/rpc/fail.ts';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import type { EngineRoute } from '../engine/protocol.ts';
+import { addressOf } from '../identity/address.ts';
+import { addressText } from '../identity/ipv6-text.ts';
+import type { PingAnswer } from '../netstack/icmp-host.ts';
+import { sameAddress } from '../netstack/ip/address.ts';
+import { contains, prefixOf } from '../wire/prefix.ts';
+import type { Names } from './ports.ts';
+import type { Targets } from './targets.ts';
+
+/* Whether and how somebody is reached: ping, trace, and what stands in the way. */
+
+const pingTimeout = 5_000;
+const hopTimeout = 3_000;
+const probeTimeout = 10_000;
+/** After so many hops in a row that say nothing, nothing more will come. */
+const silentHops = 4;
+
+export interface PingLine {
+  readonly sequence: number;
+  readonly address: string;
+  readonly ms: number | null;
+  readonly detail: string;
+}
+
+export async function* ping(
+  thread: EngineThread,
+  address: Uint8Array,
+  count: number,
+  pause: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): AsyncIterable<PingLine> {
+  const text = addressText(address);
+  for (let sequence = 1; sequence <= count && !signal.aborted; sequence++) {
+    if (sequence > 1) await pause(signal);
+    const answer = await once(thread, address, {});
+    if (answer === null) yield { sequence, address: text, ms: null, detail: 'No answer came in five seconds.' };
+    else if (answer.kind === 'reply') yield { sequence, address: text, ms: answer.ms, detail: '' };
+    else yield { sequence, address: addressText(answer.from), ms: null, detail: said(answer) };
+  }
+}
+
+export async function* trace(
+  thread: EngineThread,
+  address: Uint8Array,
+  maxHops: number,
+  names: Names,
+  signal: AbortSignal,
+): AsyncIterable<Hop> {
+  let silent = 0;
+  for (let hop = 1; hop <= maxHops && silent < silentHops && !signal.aborted; hop++) {
+    // Our own node counts as one: a limit of 2 ends at the first peer.
+    const answer = await once(thread, address, { hopLimit: hop + 1, timeout: hopTimeout });
+    if (answer === null) {
+      silent++;
+      yield { hop, address: null, name: null, ms: null, cost: null };
+      continue;
+    }
+    silent = 0;
+    const { from, cost } = whoAnswered(answer.from, await thread.call.routes());
+    yield { hop, address: addressText(from), name: names.nameOf(from), ms: answer.ms, cost };
+    // A node that the limit ends at says so, also where it is the one that was meant.
+    if (answer.kind !== 'hop-limit' || sameAddress(from, address)) return;
+  }
+}
+
+/** Look at everything that must be in order, from here outwards; what depends on something broken is not looked at. */
+export async function diagnose(
+  thread: EngineThread | null,
+  target: string,
+  port: number | undefined,
+  targets: Targets,
+): Promise<{ reachable: boolean; findings: Finding[] }> {
+  const findings: Finding[] = [];
+  const note = (code: Finding['code'], ok: boolean, text: string, next = ''): boolean => {
+    findings.push({ code, ok, text, next: ok ? '' : next });
+    return ok;
+  };
+  const over = () => ({ reachable: findings.every(({ ok }) => ok), findings });
+
+  if (thread === null) {
+    note('NODE', false, 'The mesh node does not run.', 'Join the mesh.');
+    return over();
+  }
+  note('NODE', true, 'The mesh node runs.');
+  const [address] = targets.addresses(target);
+  if (address === undefined) {
+    note('NAME', false, `Nobody is known as ${target}.`, 'Check the spelling, or add the person to your contacts.');
+    return over();
+  }
+  if (targets.isName(target)) note('NAME', true, `${target} is ${addressText(address)}.`);
+  const { peers } = await thread.call.status();
+  const linked = peers.length > 0;
+  const connected = peers.length === 1 ? 'Connected to one peer.' : `Connected to ${peers.length} peers.`;
+  const none = 'Check that this computer is online, and that the peers on the list can be connected to.';
+  if (!note('PEERS', linked, linked ? connected : 'No peer is connected.', none)) return over();
+
+  // Asking for an answer makes the node look for a route, when it has none yet.
+  const answer = await once(thread, address, {});
+  const route = (await thread.call.routes()).find((one) => one.selected && holds(one, address));
+  if (route === undefined && answer?.kind !== 'reply') {
+    const next = 'Its computer may be off, or on another network. Ask its owner; what is sent waits meanwhile.';
+    note('ROUTE', false, 'No node on the network knows a way there.', next);
+    return over();
+  }
+  const cost = route?.cost ?? null;
+  note('ROUTE', true, cost === null ? 'There is a way there.' : `There is a way there; it costs ${cost}.`);
+  if (answer?.kind === 'reply') note('PING', true, `It answers after ${answer.ms.toFixed(1)} ms.`);
+  else {
+    const why = answer === null ? 'It does not answer pings.' : `A node on the way says: ${said(answer)}`;
+    const next = 'It may be set not to answer, or have gone a moment ago. Its services may be there all the same.';
+    note('PING', false, why, next);
+  }
+  if (port !== undefined) await service(thread, address, port, note);
+  return over();
+}
+
+async function service(
+  thread: EngineThread,
+  address: Uint8Array,
+  port: number,
+  note: (code: Finding['code'], ok: boolean, text: string, next?: string) => boolean,
+): Promise<void> {
+  try {
+    const ms = await thread.call.probe(address, port, probeTimeout);
+    note('SERVICE', true, `Port ${port} accepts connections, after ${ms.toFixed(1)} ms.`);
+  } catch (error) {
+    if (!isFail(error)) throw error;
+    const next =
+      error.code === 'REFUSED'
+        ? 'The service is not running, or its owner has not let you in: ask them.'
+        : 'Ask its owner whether the service runs.';
+    note('SERVICE', false, `Port ${port} cannot be connected to: ${error.message}`, next);
+  }
+}
+
+async function once(
+  thread: EngineThread,
+  address: Uint8Array,
+  options: { hopLimit?: number; timeout?: number },
+): Promise<PingAnswer | null> {
+  try {
+    return await thread.call.ping(address, { timeout: pingTimeout, ...options });
+  } catch (error) {
+    if (isFail(error, 'TIMED_OUT')) return null;
+    throw error;
+  }
+}
+
+const holds = (route: EngineRoute, address: Uint8Array): boolean =>
+  contains(prefixOf(route.prefix, route.length), address);
+
+/** Routers answer in the name of their subnet: we may know whose it is. */
+function whoAnswered(from: Uint8Array, routes: readonly EngineRoute[]): { from: Uint8Array; cost: number | null } {
+  const route = routes.find((one) => one.selected && holds(one, from));
+  const inName = from.subarray(8).every((byte) => byte === 0);
+  return { from: route !== undefined && inName ? addressOf(route.publicKey) : from, cost: route?.cost ?? null };
+}
+
+function said({ kind, reason }: PingAnswer): string {
+  if (kind === 'unreachable') return `It cannot be reached: ${reason ?? 'no reason was given'}.`;
+  return kind === 'hop-limit' ? 'The way there has too many hops.' : 'The packet is too big for the way there.';
+}

@@ -1,0 +1,200 @@
+import { randomId } from '#core/crypto/ids.ts';
+import type { Host } from '#core/host.ts';
+import { type Exposure, type Forward, type RelayId, relayIdSchema, type Socks } from '#shared/contract/mesh/index.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import type { AllowedPrefix, RelayTraffic } from '../engine/protocol.ts';
+import type { MeshStore, StoredExposure, StoredForward } from './store.ts';
+import type { Targets } from './targets.ts';
+
+const most = 128;
+const socksId = 'socks';
+/** Whoever holds a node's key may use any address of its /64. */
+const nodeBits = 64;
+const everybody = 'everybody';
+
+type Outcome = { readonly state: 'open' | 'waiting' | 'failed'; readonly detail: string };
+const waiting: Outcome = { state: 'waiting', detail: 'It opens when the mesh node runs.' };
+const open: Outcome = { state: 'open', detail: '' };
+
+export interface RelaysDeps {
+  readonly host: Host;
+  readonly store: MeshStore;
+  readonly targets: Targets;
+  readonly running: () => EngineThread | null;
+}
+
+/** Services brought here and offered there, kept over restarts and opened whenever the node runs. */
+export interface Relays {
+  forwards(): Promise<Forward[]>;
+  addForward(target: string, port: number, localPort: number | undefined): Promise<Forward>;
+  removeForward(id: RelayId): Promise<StoredForward>;
+  exposures(): Promise<Exposure[]>;
+  addExposure(port: number, localPort: number, allow: readonly string[]): Promise<Exposure>;
+  removeExposure(id: RelayId): Promise<StoredExposure>;
+  socks(): Promise<Socks>;
+  setSocks(on: boolean): Promise<Socks>;
+  /** Open all of them on a node that was just started. */
+  openAll(thread: EngineThread): Promise<void>;
+  /** Who is meant by the names on the lists may have changed. */
+  namesChanged(): Promise<void>;
+}
+
+export function createRelays({ host, store, targets, running }: RelaysDeps): Relays {
+  const outcomes = new Map<string, Outcome>();
+  const outcomeOf = (id: string): Outcome => (running() === null ? waiting : (outcomes.get(id) ?? waiting));
+
+  /** Open one on the running node, and remember how that went. */
+  const attempt = async (id: string, act: (thread: EngineThread) => Promise<unknown>): Promise<void> => {
+    const thread = running();
+    if (thread === null) return;
+    try {
+      await act(thread);
+      outcomes.set(id, open);
+    } catch (error) {
+      outcomes.set(id, { state: 'failed', detail: isFail(error) ? error.message : 'It could not be opened.' });
+    }
+  };
+
+  const openForward = async (thread: EngineThread, { id, target, port, localPort }: StoredForward): Promise<number> =>
+    thread.call.forward(id, { host: target, port }, localPort);
+
+  const openExposure = (thread: EngineThread, { id, port, localPort, allow }: StoredExposure): Promise<void> =>
+    thread.call.expose(id, port, localPort, allow.includes(everybody) ? everybody : allowed(allow));
+
+  const allowed = (allow: readonly string[]): AllowedPrefix[] =>
+    allow.flatMap((who) => targets.addresses(who)).map((address) => ({ address, length: nodeBits }));
+
+  const openSocks = async (thread: EngineThread): Promise<void> => {
+    const stored = store.socks();
+    if (stored === null || !stored.on) return;
+    const start = (port: number) => thread.call.socks(socksId, port, stored.user, stored.password);
+    // The port it had, so that what was set up in other programs goes on working; another where that is taken.
+    const port = await start(stored.port).catch(() => start(0));
+    if (port !== stored.port) store.putSocks({ ...stored, port });
+  };
+
+  const traffic = async (): Promise<Record<string, RelayTraffic>> => (await running()?.call.relays()) ?? {};
+  const none: RelayTraffic = { connections: 0, sent: 0, received: 0 };
+
+  const viewForward = (one: StoredForward, counts: Record<string, RelayTraffic>): Forward => ({
+    id: relayIdSchema.parse(one.id),
+    target: one.target,
+    port: one.port,
+    localPort: one.localPort,
+    ...outcomeOf(one.id),
+    ...(counts[one.id] ?? none),
+  });
+  const viewExposure = (one: StoredExposure, counts: Record<string, RelayTraffic>): Exposure => {
+    const { id, port, localPort, allow } = one;
+    const unknown = allow.filter((who) => who !== everybody && targets.addresses(who).length === 0);
+    const outcome = outcomeOf(id);
+    const detail =
+      outcome.state === 'open' && unknown.length > 0 ? `Nobody is known as ${unknown.join(', ')}.` : outcome.detail;
+    return {
+      id: relayIdSchema.parse(id),
+      ...{ port, localPort, allow: [...allow] },
+      ...{ ...outcome, detail },
+      ...(counts[id] ?? none),
+    };
+  };
+
+  const tooMany = (what: string) =>
+    fail('TOO_MANY', `There are ${most} ${what} already.`, { next: 'Remove one that is not needed.' });
+
+  return {
+    async forwards() {
+      const counts = await traffic();
+      return store.forwards().map((one) => viewForward(one, counts));
+    },
+    async addForward(target, port, localPort) {
+      if (store.forwards().length >= most) throw tooMany('forwards');
+      const id = randomId(host.random);
+      const thread = running();
+      if (thread === null) {
+        throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
+      }
+      const wish = { id, target, port, localPort: localPort ?? 0 };
+      // Opened before it is kept: a port that is taken is said at once, and the one that was chosen stays.
+      const forward = { ...wish, localPort: await openForward(thread, wish) };
+      store.putForward(forward);
+      outcomes.set(id, open);
+      return viewForward(forward, {});
+    },
+    async removeForward(id) {
+      const forward = store.forwards().find((one) => one.id === id);
+      if (forward === undefined) throw fail('NOT_FOUND', 'There is no such forward.', { next: 'Look at the list.' });
+      store.removeForward(id);
+      outcomes.delete(id);
+      await running()?.call.closeRelay(id);
+      return forward;
+    },
+    async exposures() {
+      const counts = await traffic();
+      return store.exposures().map((one) => viewExposure(one, counts));
+    },
+    async addExposure(port, localPort, allow) {
+      if (store.exposures().length >= most) throw tooMany('offers');
+      const unknown = allow.find((who) => who !== everybody && targets.addresses(who).length === 0);
+      if (unknown !== undefined) throw targets.unknown(unknown);
+      if (store.exposures().some((one) => one.port === port)) {
+        throw fail('IN_USE', `Port ${port} of the mesh address offers another service already.`, {
+          next: 'Choose another port, or stop that offer first.',
+        });
+      }
+      const exposure = { id: randomId(host.random), port, localPort, allow };
+      store.putExposure(exposure);
+      await attempt(exposure.id, (thread) => openExposure(thread, exposure));
+      return viewExposure(exposure, {});
+    },
+    async removeExposure(id) {
+      const exposure = store.exposures().find((one) => one.id === id);
+      if (exposure === undefined) throw fail('NOT_FOUND', 'There is no such offer.', { next: 'Look at the list.' });
+      store.removeExposure(id);
+      outcomes.delete(id);
+      await running()?.call.closeRelay(id);
+      return exposure;
+    },
+    async socks() {
+      const stored = store.socks();
+      const counts = (await traffic())[socksId] ?? none;
+      if (stored === null || !stored.on) {
+        return { on: false, url: null, port: null, user: null, password: null, ...counts };
+      }
+      const { port, user, password } = stored;
+      return { on: true, url: `socks5h://${user}:${password}@127.0.0.1:${port}`, port, user, password, ...counts };
+    },
+    async setSocks(on) {
+      const thread = running();
+      const before = store.socks();
+      if (on && thread === null) {
+        throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
+      }
+      if (on) {
+        const kept = before ?? { port: 0, user: 'hypha', password: randomId(host.random) };
+        const { user, password } = kept;
+        const start = (port: number) => thread?.call.socks(socksId, port, user, password) ?? Promise.resolve(port);
+        const port = await start(kept.port).catch(() => start(0));
+        store.putSocks({ on, port, user, password });
+      } else if (before !== null) {
+        store.putSocks({ ...before, on });
+        await thread?.call.closeRelay(socksId);
+      }
+      return this.socks();
+    },
+    async openAll(thread) {
+      outcomes.clear();
+      for (const one of store.forwards()) await attempt(one.id, () => openForward(thread, one));
+      for (const one of store.exposures()) await attempt(one.id, () => openExposure(thread, one));
+      await attempt(socksId, () => openSocks(thread));
+    },
+    async namesChanged() {
+      // Reopening breaks connections, so only those whose list names people.
+      for (const one of store.exposures()) {
+        if (one.allow.some((who) => targets.isName(who))) {
+          await attempt(one.id, (thread) => openExposure(thread, one));
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { CallContext } from '#core/broker/handlers.ts';
+import { systemRandom } from '#core/crypto/random.ts';
+import type { Host } from '#core/host.ts';
+import { silentLog } from '#core/testing/silent-log.ts';
+import { parseAddress } from '../identity/ipv6-text.ts';
+import { createMesh, type Mesh } from '../index.ts';
+
+/** The whole mesh domain of an agent, with a database and a thread of its own, on loopback. */
+export interface TestMesh {
+  readonly mesh: Mesh;
+  readonly home: string;
+  /** Names that this agent knows, with the addresses as text. */
+  readonly names: Map<string, string>;
+  /** What calls said would undo them, newest last. */
+  readonly undone: { method: string; input: unknown }[];
+  readonly context: CallContext;
+  /** The keys change, as when an identity is made. */
+  setSecret(secret: Uint8Array | null): void;
+  /** Stop it, and start it anew from what it kept. */
+  restart(): Promise<TestMesh>;
+  stop(): Promise<void>;
+}
+
+export async function startTestMesh(
+  options: { home?: string; secret?: Uint8Array | null; names?: Map<string, string> } = {},
+): Promise<TestMesh> {
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hypha-mesh-')));
+  let secret = options.secret === undefined ? systemRandom(32) : options.secret;
+  const names = options.names ?? new Map<string, string>();
+  const listeners = new Set<() => void>();
+  const undone: TestMesh['undone'] = [];
+  const host: Host = {
+    shell: 'test',
+    now: () => Date.now(),
+    random: systemRandom,
+    setTimer(ms, fire) {
+      const timer = setTimeout(fire, ms);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+    keyring: null,
+    keyringDetail: '',
+    resources: '',
+  };
+  const mesh = createMesh({
+    host,
+    log: silentLog,
+    emit() {},
+    home,
+    clock: () => performance.now(),
+    keys: {
+      secret: () => secret,
+      onChange(changed) {
+        listeners.add(changed);
+        return () => listeners.delete(changed);
+      },
+    },
+    names: {
+      addresses(name) {
+        const bytes = parseAddress(names.get(name.replace(/\.hypha$/, '')) ?? '');
+        return bytes === null ? [] : [bytes];
+      },
+      nameOf: () => null,
+    },
+  });
+  await mesh.start();
+  return {
+    mesh,
+    home,
+    names,
+    undone,
+    context: {
+      caller: { connection: 'test', face: 'cli', name: 'test', person: true },
+      signal: new AbortController().signal,
+      undo: (method, input) => void undone.push({ method, input }),
+    },
+    setSecret(next) {
+      secret = next;
+      for (const listener of listeners) listener();
+    },
+    async restart() {
+      await mesh.stop();
+      return startTestMesh({ home, secret, names });
+    },
+    async stop() {
+      await mesh.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
