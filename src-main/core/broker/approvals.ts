@@ -67,6 +67,7 @@ export function createApprovals({ store, host, emit }: { store: Database; host: 
      * Ask the person and wait. Resolves with a use-once function that must be called right before execution with the
      * very input that will be executed; it throws when that is not what was approved.
      *
+     * @param shown the input as the person is to read it: ids as the words they stand for
      * @throws Fail CONSENT_DENIED, CONSENT_EXPIRED, CANCELLED, BUSY
      */
     async ask(
@@ -75,6 +76,7 @@ export function createApprovals({ store, host, emit }: { store: Database; host: 
       spec: AnyMethod,
       input: unknown,
       signal: AbortSignal,
+      shown: unknown = input,
     ): Promise<(executed: unknown) => void> {
       const own = [...pending.values()].filter((p) => p.caller.connection === caller.connection).length;
       if (pending.size >= maxPending || own >= maxPendingEach) {
@@ -92,8 +94,8 @@ export function createApprovals({ store, host, emit }: { store: Database; host: 
         caller: { face: caller.face, name: caller.name },
         method: name,
         effect: spec.effect,
-        summary: summaryOf(spec, input),
-        arguments: shownArguments(spec, input),
+        summary: summaryOf(spec, shown),
+        arguments: shownArguments(spec, shown),
         undo: undoWords(spec),
         askedAt,
         expiresAt,

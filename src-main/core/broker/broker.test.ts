@@ -168,6 +168,37 @@ describe('consent', () => {
     expect(world.paid).toHaveLength(1);
   });
 
+  it('names things as a person knows them, while the approval and the call keep to what was given', async () => {
+    const toy = createToyBroker();
+    const person = caller('ui');
+    await toy.broker.invoke(person, 'toy.look', {}, never);
+    const program = caller('mcp');
+    for (const [what, shown] of [
+      ['p1', '“USB” (/media/usb)'],
+      ['other', 'other'],
+      ['odd', 'odd'],
+    ] as const) {
+      const call = toy.broker.invoke(program, 'toy.delete', { what }, never);
+      const request = await asked(toy);
+      expect(request).toMatchObject({ summary: `Delete ${shown}`, arguments: [{ name: 'what', value: shown }] });
+      toy.approvals.answer(person, request.id, true);
+      await call;
+      await until(() => toy.tasks.runningCount() === 0);
+      expect(toy.world.deleted.at(-1)).toBe(what);
+      expect(toy.journal.entries()[0]?.begin.summary).toBe(`Delete ${shown}`);
+      expect(toy.tasks.list()[0]).toMatchObject({ title: `Delete ${shown}`, input: { what } });
+    }
+  });
+
+  it('shows a text of many lines as it is, and no value so long that the rest is out of sight', async () => {
+    const { request } = await waiting({ to: '#!/bin/sh\r\n\tapt-get update\n\u2028Undo: never\r', amount: 1 });
+    const to = '#!/bin/sh\n\tapt-get update\n\\u{2028}Undo: never\\u{d}';
+    expect(request.arguments.find((a) => a.name === 'to')?.value).toBe(to);
+    expect(request.summary).not.toContain('\n');
+    const long = await waiting({ to: '\n'.repeat(3000), amount: 1 });
+    expect(long.request.arguments.find((a) => a.name === 'to')?.value.split('\n')).toHaveLength(61);
+  });
+
   it('makes direction-changing characters visible in the question', async () => {
     const { request } = await waiting({ to: 'eve\u202Enna\u0000', amount: 1 });
     expect(request.arguments.find((a) => a.name === 'to')?.value).toBe('eve\\u{202e}nna\\u{0}');

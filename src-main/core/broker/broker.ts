@@ -1,6 +1,6 @@
 import type { AnyMethod, Contract } from '#shared/rpc/contract.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
-import { type Fail, type Failure, fail } from '#shared/rpc/fail.ts';
+import { type Fail, type Failure, fail, isFail } from '#shared/rpc/fail.ts';
 import type { Host } from '../host.ts';
 import type { Fault, Tasks } from '../tasks/tasks.ts';
 import type { Approvals } from './approvals.ts';
@@ -24,8 +24,10 @@ export interface BrokerParts {
   approvals: Approvals;
   mandates: Mandates;
   fault: Fault;
-  /** Of some methods: what can be told to be wrong before a person is asked. Throws as the handler would. */
-  checks?: Readonly<Record<string, (input: never) => void>>;
+  /** {@link Checks} of methods of the contract. */
+  checks?: Readonly<Record<string, ((input: never) => void | Promise<void>) | undefined>>;
+  /** {@link Naming} of methods of the contract. */
+  naming?: Readonly<Record<string, ((input: never) => object) | undefined>>;
   /** A person did something: the auto-lock timer begins anew. */
   onPerson: () => void;
 }
@@ -43,7 +45,8 @@ export interface Broker extends Dispatcher<Caller> {
  */
 export function createBroker(parts: BrokerParts): Broker {
   const { contract, handlers, host, tasks, journal, approvals, mandates, fault, onPerson } = parts;
-  const checks = (parts.checks ?? {}) as Readonly<Record<string, (input: unknown) => void>>;
+  const checks = (parts.checks ?? {}) as Readonly<Record<string, (input: unknown) => void | Promise<void>>>;
+  const naming = (parts.naming ?? {}) as Readonly<Record<string, (input: unknown) => object>>;
   const budget = createBudget(host);
   const persons = new Set<string>();
   /** Entries whose undoing is asked for or under way. */
@@ -82,19 +85,34 @@ export function createBroker(parts: BrokerParts): Broker {
     );
   }
 
+  /** The input with the words in it that a person knows things by, to be shown and nothing else. */
+  function named(name: string, input: unknown): unknown {
+    if (!Object.hasOwn(naming, name) || typeof input !== 'object' || input === null) return input;
+    try {
+      const words = Object.entries(naming[name]?.(input) ?? {}).filter(([, word]) => word !== undefined);
+      return { ...input, ...Object.fromEntries(words) };
+    } catch (error) {
+      // What it does not know keeps its id; that must not be what a call fails by.
+      if (!isFail(error)) fault(error);
+      return input;
+    }
+  }
+
+  const summed = (name: string, spec: AnyMethod, input: unknown): string => summaryOf(spec, named(name, input));
+
   /** Authorise, asking a person where needed. Returns how it was allowed; an approval is used up by then. */
   async function authorise(caller: Caller, name: string, spec: AnyMethod, input: unknown, signal: AbortSignal) {
     const verdict = decide(caller, name, spec);
     if (verdict !== 'ask') return verdict;
-    checks[name]?.(input);
+    if (Object.hasOwn(checks, name)) await checks[name]?.(input);
     if (mandates.use(caller.face, name, input) !== null) return 'mandate';
     if (persons.size === 0) {
-      throw fail('CONSENT_NEEDED', `A person must allow this: ${summaryOf(spec, input)}.`, {
+      throw fail('CONSENT_NEEDED', `A person must allow this: ${summed(name, spec, input)}.`, {
         meaning: 'Nothing was done.',
         next: 'Open Hypha, or run the command at a terminal, and answer the question.',
       });
     }
-    const consume = await approvals.ask(caller, name, spec, input, signal);
+    const consume = await approvals.ask(caller, name, spec, input, signal, named(name, input));
     consume(input);
     return 'consent';
   }
@@ -119,7 +137,7 @@ export function createBroker(parts: BrokerParts): Broker {
       caller: { face: caller.face, name: caller.name },
       method: name,
       effect: spec.effect,
-      summary: summaryOf(spec, input),
+      summary: summed(name, spec, input),
       authority,
       task,
       undoes,
@@ -184,7 +202,7 @@ export function createBroker(parts: BrokerParts): Broker {
       };
       try {
         tasks.start(
-          { id: task, method: name, title: summaryOf(spec, input), input: publicInput(spec, input), needsNoRecord },
+          { id: task, method: name, title: entry.summary, input: publicInput(spec, input), needsNoRecord },
           async (controls) => handler(input, { ...context(caller, controls.signal, keepUndo), ...controls }),
           settled,
         );

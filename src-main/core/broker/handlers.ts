@@ -34,5 +34,23 @@ export type Handler<M extends AnyMethod> = M['kind'] extends 'stream'
     ? (input: ParsedInputOf<M>, context: TaskContext) => Promise<OutputOf<M>>
     : (input: ParsedInputOf<M>, context: CallContext) => OutputOf<M> | Promise<OutputOf<M>>;
 
+/**
+ * Of some methods: what can be told to be wrong before a person is asked to allow it. Throws as the handler would; what
+ * passes is not promised to work.
+ */
+export type Checks<C extends Contract> = {
+  readonly [N in keyof C]?: (input: ParsedInputOf<C[N]>) => void | Promise<void>;
+};
+
+/**
+ * Of some methods: those inputs that are ids, in the words a person knows the things by. Consent questions and the activity
+ * log show them; what is approved and executed is the input itself. What is not known is left out.
+ */
+export type Naming<C extends Contract> = {
+  readonly [N in keyof C]?: (input: ParsedInputOf<C[N]>) => {
+    readonly [K in keyof ParsedInputOf<C[N]>]?: string | readonly string[] | undefined;
+  };
+};
+
 /** One handler a method. A domain's service provides `Handlers<typeof itsContract>`. */
 export type Handlers<C extends Contract> = { readonly [N in keyof C]: Handler<C[N]> };

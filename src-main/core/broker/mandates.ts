@@ -56,6 +56,13 @@ export function createMandates({
     emit({ topic: 'activity', ids: [m.id] });
   };
 
+  /** @throws Fail NOT_FOUND */
+  function get(id: string): Mandate {
+    const row = byId.get(id);
+    if (row === undefined) throw fail('NOT_FOUND', 'There is no such standing approval.');
+    return read(row);
+  }
+
   // What was revoked or used since the copy was made is not in it: none that holds there can be trusted to hold still.
   let notice: { code: 'MANDATES_REVOKED'; text: string } | null = null;
   if (store.notice !== null) {
@@ -142,10 +149,10 @@ export function createMandates({
       return mandate;
     },
 
+    get,
+
     revoke(id: string): void {
-      const row = byId.get(id);
-      if (row === undefined) throw fail('NOT_FOUND', 'There is no such standing approval.');
-      const mandate = read(row);
+      const mandate = get(id);
       if (mandate.revokedAt === null) save({ ...mandate, revokedAt: host.now() });
     },
 

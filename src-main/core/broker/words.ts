@@ -1,8 +1,14 @@
 import type { AnyMethod } from '#shared/rpc/contract.ts';
 
-const maxShown = 300;
+const maxSummary = 300;
+/** Of one argument: what a person would still read, such as a script that a new machine runs. */
+const maxValue = 4000;
+const maxLines = 60;
 
-/** The arguments as shown in a consent question: by name, secrets and bytes left out, long values cut in the middle. */
+/**
+ * The arguments as shown in a consent question: by name, secrets and bytes left out, long values cut in the middle. Only line
+ * feeds and tabs stay what they are; whoever shows a value sees to it that its further lines are not taken for others' words.
+ */
 export function shownArguments(spec: AnyMethod, input: unknown): { name: string; value: string }[] {
   if (typeof input !== 'object' || input === null) return [];
   const secret = new Set<string>(spec.secret ?? []);
@@ -14,7 +20,16 @@ export function shownArguments(spec: AnyMethod, input: unknown): { name: string;
 function shown(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   const text = typeof value === 'string' ? value : JSON.stringify(value, plain);
-  return cut(text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, visibly), text.length);
+  const visible = text.replaceAll('\r\n', '\n').replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, visibly);
+  return cutLines(cut(visible, text.length, maxValue));
+}
+
+/** So that no value pushes the rest of the question out of sight. */
+function cutLines(text: string): string {
+  const lines = text.split('\n');
+  if (lines.length <= maxLines) return text;
+  const half = maxLines / 2;
+  return [...lines.slice(0, half), `… (${lines.length} lines)`, ...lines.slice(-half)].join('\n');
 }
 
 /** Invisible and direction-changing characters could make words read as something else; so could half a character. */
@@ -32,12 +47,12 @@ function plain(_key: string, value: unknown): unknown {
  */
 export function summaryOf(spec: AnyMethod, input: unknown): string {
   const text = spec.summary(input);
-  return cut(text.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, visibly), text.length);
+  return cut(text.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, visibly), text.length, maxSummary);
 }
 
-function cut(visible: string, length: number): string {
-  if (visible.length <= maxShown) return visible;
-  return `${visible.slice(0, maxShown / 2)} … ${visible.slice(-maxShown / 2)} (${length} characters)`.toWellFormed();
+function cut(visible: string, length: number, most: number): string {
+  if (visible.length <= most) return visible;
+  return `${visible.slice(0, most / 2)} … ${visible.slice(-most / 2)} (${length} characters)`.toWellFormed();
 }
 
 /** Words of these methods name the person's files: held back while locked. */

@@ -1,10 +1,12 @@
-import type { Handlers } from '#core/broker/handlers.ts';
+import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { WalletKey } from '#core/crypto/wallet.ts';
 import type { identityContract } from '#shared/contract/identity.ts';
 import type { DeviceId, PersonId } from '#shared/model/ids.ts';
+import { identityChecks, identityNaming } from './before-asking.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import { createHandlers } from './handlers.ts';
-import type { CertifiedDevice } from './key-log.ts';
+import type { CertifiedDevice, VerifiedLog } from './key-log.ts';
+import { type Entry, entrySchema } from './key-log-entry.ts';
 import type { PersonKeys } from './person-keys.ts';
 import { createService, type IdentityDeps } from './service.ts';
 import type { Notice } from './state.ts';
@@ -15,6 +17,8 @@ export { verifyFor } from './signed-message.ts';
 
 export interface Identity {
   readonly handlers: Handlers<typeof identityContract>;
+  readonly checks: Checks<typeof identityContract>;
+  readonly naming: Naming<typeof identityContract>;
   start(): Promise<void>;
   /** Forgets all keys. */
   stop(): Promise<void>;
@@ -33,6 +37,13 @@ export interface Identity {
   wallet(index: number): WalletKey | null;
   /** This device's secret keys, locked or not; null before an identity exists or when their file cannot be read. */
   deviceKeys(): { readonly id: DeviceId; readonly keys: DeviceKeys } | null;
+  /** What a contact card tells of the person; null before an identity exists. */
+  self(): {
+    readonly name: string;
+    readonly entries: readonly Entry[];
+    readonly log: VerifiedLog;
+    readonly device: DeviceId | null;
+  } | null;
   /** All devices of the person, revoked ones too, from the verified key log. */
   devices(): readonly CertifiedDevice[];
   /**
@@ -54,6 +65,8 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const service = createService(deps);
   return {
     handlers: createHandlers(service, deps.host),
+    checks: identityChecks(service),
+    naming: identityNaming(service),
     start: service.start,
     stop: service.stop,
     touch: service.touch,
@@ -63,6 +76,13 @@ export function createIdentity(deps: IdentityDeps): Identity {
     personKeys: () => service.secrets()?.keys ?? null,
     wallet: service.wallet,
     deviceKeys: () => service.stored().device,
+    self() {
+      const { profile, device } = service.stored();
+      if (profile === null) return null;
+      // Verified when it was read: it has the schema of entries.
+      const entries = profile.record.log.map((entry) => entrySchema.parse(entry));
+      return { name: profile.record.name, entries, log: profile.log, device: device?.id ?? null };
+    },
     devices: () => service.stored().profile?.log.devices ?? [],
     sign: service.sign,
     onChange: service.onChange,

@@ -45,22 +45,28 @@ export function changeKeys(now: readonly string[], add: readonly string[], remov
   return keys;
 }
 
+/** The keys after a change, which can be seen to be wrong before it is made. @throws Fail NOT_FOUND, TOO_MANY_KEYS, BAD_INPUT */
+export function checkChange({ record: { spec } }: Machine, { addSshKeys = [], removeSshKeys = [] }: Wanted) {
+  const sshKeys = changeKeys(spec.sshKeys, addSshKeys, removeSshKeys);
+  const added = sshKeys.filter((key) => !spec.sshKeys.includes(key));
+  const removed = spec.sshKeys.filter((key) => !sshKeys.includes(key));
+  const wrong = added.map(wrongKey).find((why) => why !== null);
+  if (wrong !== undefined) {
+    throw fail('BAD_INPUT', wrong, { meaning: 'Nothing was changed.', next: 'Copy the whole line of its .pub file.' });
+  }
+  return { sshKeys, added, removed };
+}
+
 /**
  * Change a machine. The wish is written first; internet access then follows at once where the machine has the card. Returns what
  * undoes it: empty when nothing changed.
  */
 export async function configure(context: MachineContext, machine: Machine, wanted: Wanted): Promise<Wanted> {
   const { spec, startedAt } = machine.record;
-  const sshKeys = changeKeys(spec.sshKeys, wanted.addSshKeys ?? [], wanted.removeSshKeys ?? []);
-  const added = sshKeys.filter((key) => !spec.sshKeys.includes(key));
-  const removed = spec.sshKeys.filter((key) => !sshKeys.includes(key));
+  const { sshKeys, added, removed } = checkChange(machine, wanted);
   if (added.length + removed.length > 0 && (startedAt !== null || machine.live !== null)) {
     const image = await context.images.find(spec.image).catch(() => null);
     if (image?.kind !== 'micro') throw firstStartOnly(spec);
-  }
-  const wrong = added.map(wrongKey).find((why) => why !== null);
-  if (wrong !== undefined) {
-    throw fail('BAD_INPUT', wrong, { meaning: 'Nothing was changed.', next: 'Copy the whole line of its .pub file.' });
   }
   const { autostart = spec.autostart, internet = spec.internet } = wanted;
   const undo: Wanted = {

@@ -1,8 +1,9 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Handlers } from '#core/broker/handlers.ts';
+import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { machinesContract } from '#shared/contract/machines.ts';
 import { type Fail, fail, isFail } from '#shared/rpc/fail.ts';
+import { machineChecks, machineNaming } from './before-asking.ts';
 import { configure } from './configure.ts';
 import { machinesCache } from './host-capability.ts';
 import { pause } from './images/download.ts';
@@ -19,6 +20,8 @@ export type { ImagesConfig, MachinesDeps } from './ports.ts';
 
 export interface Machines {
   readonly handlers: Handlers<typeof machinesContract>;
+  readonly checks: Checks<typeof machinesContract>;
+  readonly naming: Naming<typeof machinesContract>;
   /** Take up machines that run, settle those that do not, start those that are to start by themselves. */
   start(): Promise<void>;
   /** Let go of all machines; they go on running. */
@@ -164,6 +167,8 @@ export function createMachines(deps: MachinesDeps): Machines {
 
   return {
     handlers,
+    checks: machineChecks(service),
+    naming: machineNaming(service),
     async start() {
       opening = takeUp();
       // One QEMU that is busy does not keep the person from their files; until it is taken up, machines answer BUSY.

@@ -22,6 +22,19 @@ const noSnapshot = (machine: Machine, name: string) =>
     next: 'Look at its snapshots.',
   });
 
+/** @throws Fail NOT_FOUND */
+export function snapshotOf(machine: Machine, name: string): MachineRecord['snapshots'][number] {
+  const kept = machine.record.snapshots.find((s) => s.name === name);
+  if (kept === undefined) throw noSnapshot(machine, name);
+  return kept;
+}
+
+/** @throws Fail NAME_TAKEN */
+export function refuseSameName({ record }: Machine, name: string): void {
+  if (!record.snapshots.some((s) => s.name === name)) return;
+  throw fail('NAME_TAKEN', `There is already a snapshot named "${name}".`, { next: 'Choose another name.' });
+}
+
 const restStates: readonly string[] = ['stopped', 'crashed', 'failed'];
 
 async function tools(context: MachineContext, machine: Machine) {
@@ -47,9 +60,7 @@ export async function takeSnapshot(
 ): Promise<void> {
   const { record, live } = machine;
   const { program, disk, info } = await tools(context, machine);
-  if (record.snapshots.some((s) => s.name === name)) {
-    throw fail('NAME_TAKEN', `There is already a snapshot named "${name}".`, { next: 'Choose another name.' });
-  }
+  refuseSameName(machine, name);
   if (live === null && !restStates.includes(record.state)) {
     throw wrongState(record.spec.name, record.state, 'running or stopped');
   }
@@ -89,8 +100,7 @@ export async function restoreSnapshot(
   start: (snapshot: KeptMemory) => Promise<void>,
 ): Promise<void> {
   const { record, live } = machine;
-  const kept = record.snapshots.find((s) => s.name === name);
-  if (kept === undefined) throw noSnapshot(machine, name);
+  const kept = snapshotOf(machine, name);
   const { program, disk } = await tools(context, machine);
   if (!kept.memory && live !== null)
     throw wrongState(record.spec.name, record.state, 'stopped, because this snapshot holds only the disk');
@@ -154,8 +164,8 @@ async function afterFailedLoad(machine: Machine, live: Live, error: unknown): Pr
 const notThere = /does not exist|not find|does not have the requested snapshot/;
 
 export async function deleteSnapshot(context: MachineContext, machine: Machine, name: string): Promise<void> {
-  const { record, live } = machine;
-  if (!record.snapshots.some((s) => s.name === name)) throw noSnapshot(machine, name);
+  const { live } = machine;
+  snapshotOf(machine, name);
   const { program, disk, info } = await tools(context, machine);
   try {
     if (live !== null) await runSnapshotJob(live, context.host, 'snapshot-delete', snapshotTag(name));

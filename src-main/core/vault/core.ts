@@ -57,6 +57,8 @@ export interface Core {
   found(): FoundVault | null;
   /** @throws Fail LOCKED, NO_VAULT */
   session(): Promise<Session>;
+  /** The session, if it is open now. */
+  current(): Session | null;
   /** The person's root. @throws Fail LOCKED */
   root(): Uint8Array;
   /** Make the vault and its places; what the places hold already of this person's vault is adopted and rebuilt. */
@@ -89,7 +91,7 @@ export function createCore(deps: VaultDeps): Core {
   let database: Database | null = null;
   let found: FoundVault | null = null;
   let opened: Opened | null = null;
-  let session: { promise: Promise<Session>; abort: AbortController } | null = null;
+  let session: { promise: Promise<Session>; abort: AbortController; open: Session | null } | null = null;
   let stopWatching = (): void => {};
   let cancelPublish: (() => void) | null = null;
   /** Keys of a session that is over, until its last changes are on the places. */
@@ -270,7 +272,14 @@ export function createCore(deps: VaultDeps): Core {
       if (!isFail(error, 'NO_VAULT') && !isFail(error, 'LOCKED'))
         deps.log.error({ error: String(error) }, 'the vault did not open');
     });
-    session = { promise, abort };
+    const begun: NonNullable<typeof session> = { promise, abort, open: null };
+    promise.then(
+      (open) => {
+        begun.open = open;
+      },
+      () => {},
+    );
+    session = begun;
   };
 
   /** What changed in the last seconds goes to the places too, with the keys of the session that is over; then they go. */
@@ -352,6 +361,7 @@ export function createCore(deps: VaultDeps): Core {
       if (!session) return Promise.reject(noVault(found));
       return session.promise;
     },
+    current: () => session?.open ?? null,
     root() {
       const root = deps.keys.root();
       if (!root) throw locked();

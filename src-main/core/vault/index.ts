@@ -1,7 +1,8 @@
-import type { Handlers } from '#core/broker/handlers.ts';
+import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { createCore } from './core.ts';
 import type { VaultDeps } from './ports.ts';
+import { vaultChecks, vaultNaming } from './service/before-asking.ts';
 import { browseHandlers } from './service/browse.ts';
 import { changeHandlers } from './service/change.ts';
 import { createDescriber } from './service/describe.ts';
@@ -16,6 +17,8 @@ export type { ShardStore, VaultDeps, VaultKeySource } from './ports.ts';
 
 export interface VaultService {
   readonly handlers: Handlers<typeof vaultContract>;
+  readonly checks: Checks<typeof vaultContract>;
+  readonly naming: Naming<typeof vaultContract>;
   /** Open the catalogue, look at the places, clean up what a crash left; opens the vault when keys are there. */
   start(): Promise<void>;
   /** Finish what is under way, copy the catalogue to the places, close. */
@@ -44,6 +47,8 @@ export function createVault(deps: VaultDeps): VaultService {
       ...exportHandlers(core),
       ...placeHandlers(core, describe, browse['vault.status']),
     },
+    checks: vaultChecks(core),
+    naming: vaultNaming(core),
     start: () => core.start(),
     stop: () => core.stop(),
     disconnected: uploads.disconnected,

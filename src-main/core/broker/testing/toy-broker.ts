@@ -188,6 +188,12 @@ export function createToyBroker(path = ':memory:', host = createFakeHost()) {
         if (what === 'nothing') throw fail('NOT_FOUND', 'There is no such thing.');
       },
     },
+    naming: {
+      'toy.delete': ({ what }: { what: string }) => {
+        if (what === 'odd') throw new Error('no name for this');
+        return { what: what === 'p1' ? '“USB” (/media/usb)' : undefined };
+      },
+    },
     onPerson: () => {
       personTouches += 1;
     },

@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
 import { equalBytes } from '#core/crypto/equal.ts';
 import { type Fail, fail } from '#shared/rpc/fail.ts';
+import type { Opened } from '../core.ts';
+import { notEnoughPlaces } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
 import { clash, whereabouts } from '../places/apart.ts';
 import { isInside } from '../places/home-paths.ts';
-import type { Catalogue } from '../store/catalogue.ts';
+import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
 
 export const badPlace = (path: string, why: string, next = 'Choose an empty directory, best on another drive.'): Fail =>
   fail('BAD_PLACE', `${path} cannot be a place: ${why}.`, { meaning: 'Nothing was changed.', next });
@@ -55,6 +57,20 @@ export async function checkApart(paths: readonly string[], places: readonly stri
     if (found.how === 'around') throw badPlace(one.path, `the place ${other} lies inside it`);
     throw badPlace(one.path, one.path === other ? 'it was named twice' : `it is the same directory as ${other}`);
   }
+}
+
+/** Whether a place could be taken out of use, as far as is known of the others now. @throws Fail NOT_FOUND, NOT_ENOUGH_PLACES */
+export function checkRemoval({ engine, catalogue, vault }: Opened, id: string): PlaceRow {
+  const row = catalogue.places().find((p) => p.id === id);
+  if (!row) throw fail('NOT_FOUND', 'There is no such place.', { next: 'Look at the list of places.' });
+  const others = engine.places.writable().filter((c) => c.id !== id);
+  if (others.length >= vault.k + vault.m) return row;
+  const { data } = notEnoughPlaces(others.length, vault.k + vault.m);
+  throw fail('NOT_ENOUGH_PLACES', 'The other places are too few to take over what lies here.', {
+    meaning: 'The place stays in use; nothing was moved.',
+    next: 'Add another place first, then remove this one.',
+    ...(data ? { data } : {}),
+  });
 }
 
 export const opens = (root: Uint8Array, identity: PlaceIdentity): boolean =>

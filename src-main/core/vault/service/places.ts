@@ -5,7 +5,7 @@ import { randomId } from '#core/crypto/ids.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
-import { notEnoughPlaces, notFound, noVault } from '../failures.ts';
+import { notFound, noVault } from '../failures.ts';
 import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
 import { isInside } from '../places/home-paths.ts';
 import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
@@ -14,7 +14,7 @@ import type { PlaceRow } from '../store/catalogue.ts';
 import { clearPlace } from '../store/clear-place.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Describer } from './describe.ts';
-import { badPlace, checkApart, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
+import { badPlace, checkApart, checkRemoval, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
 import { setupHandler } from './setup.ts';
 
 type Vault = Handlers<typeof vaultContract>;
@@ -33,8 +33,6 @@ function oneAtATime() {
       return mine;
     };
 }
-
-const noPlace = () => fail('NOT_FOUND', 'There is no such place.', { next: 'Look at the list of places.' });
 
 export function placeHandlers(core: Core, describe: Describer, status: Vault['vault.status']): Part {
   /** The directory can become a place, or is one of this person's. @throws Fail BAD_PLACE */
@@ -189,19 +187,9 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     }),
 
     'vault.removePlace': oneRemoval(async (input, context) => {
-      const { engine, catalogue, maintenance, packs, publisher, vault } = core.opened();
-      const row = catalogue.places().find((p) => p.id === input.place);
-      if (!row) throw noPlace();
+      const { engine, catalogue, maintenance, packs, publisher } = core.opened();
       await engine.places.refresh();
-      const others = engine.places.writable().filter((c) => c.id !== row.id);
-      if (others.length < vault.k + vault.m) {
-        const failure = notEnoughPlaces(others.length, vault.k + vault.m);
-        throw fail('NOT_ENOUGH_PLACES', 'The other places are too few to take over what lies here.', {
-          meaning: 'The place stays in use; nothing was moved.',
-          next: 'Add another place first, then remove this one.',
-          ...(failure.data ? { data: failure.data } : {}),
-        });
-      }
+      const row = checkRemoval(core.opened(), input.place);
       catalogue.transaction(() => catalogue.putPlace({ ...row, state: 'leaving' }));
       await engine.places.refresh();
       let moved = 0;

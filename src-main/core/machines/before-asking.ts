@@ -1,0 +1,46 @@
+import type { Checks, Naming } from '#core/broker/handlers.ts';
+import { machinesContract } from '#shared/contract/machines.ts';
+import { inputShape } from '#shared/rpc/contract.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { checkChange } from './configure.ts';
+import type { MachinesService } from './service.ts';
+import { refuseSameName, snapshotOf } from './snapshots.ts';
+
+type Methods = typeof machinesContract;
+
+/** Methods whose input names one machine. */
+const ofOne = Object.entries(machinesContract)
+  .filter(([, spec]) => Object.hasOwn(inputShape(spec), 'machine'))
+  .map(([name]) => name);
+const each = <T>(value: T): Record<string, T> => Object.fromEntries(ofOne.map((name) => [name, value]));
+
+/** What is wrong with a call on machines, so that nobody is asked to allow what cannot be. */
+export function machineChecks(service: () => MachinesService): Checks<Methods> {
+  const hasSnapshot = ({ machine, name }: { machine: string; name: string }): void => {
+    snapshotOf(service().resolve(machine), name);
+  };
+  const hasImage = async ({ image }: { image: string }): Promise<void> => {
+    await service().context.images.find(image);
+  };
+  return {
+    ...each(({ machine }: { machine: string }) => {
+      service().resolve(machine);
+    }),
+    'machines.configure': ({ machine, ...wanted }) => {
+      checkChange(service().resolve(machine), wanted);
+    },
+    'machines.snapshot': ({ machine, name }) => refuseSameName(service().resolve(machine), name),
+    'machines.restoreSnapshot': hasSnapshot,
+    'machines.deleteSnapshot': hasSnapshot,
+    'machines.fetchImage': hasImage,
+    'machines.removeImage': hasImage,
+    'machines.deploy': async (spec) => {
+      const [first] = (await service().plan(spec)).blockers;
+      if (first !== undefined) throw fail(first.code, first.text, { meaning: 'Nothing was made.', next: first.next });
+    },
+  };
+}
+
+/** A machine is known by its name, whichever of name and id it was called by. */
+export const machineNaming = (service: () => MachinesService): Naming<Methods> =>
+  each(({ machine }: { machine: string }) => ({ machine: service().resolve(machine).record.spec.name }));
