@@ -2,7 +2,7 @@ import type { ConsentRequest } from '#shared/contract/activity.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import type { LocalConnection } from '../local/local-client.ts';
 import type { Terminal } from './terminal.ts';
-import { oneLine } from './text.ts';
+import { oneLine, widthOf, wrapTo } from './text.ts';
 
 /**
  * Answers, by the hand of the person at this terminal, the question that one call of this command raises. The person's
@@ -28,7 +28,7 @@ export function answerAtTerminal(
       if (request.caller.face !== 'cli' || request.caller.name !== caller || request.method !== method) continue;
       if (asked.has(request.id)) continue;
       asked.add(request.id);
-      terminal.err(questionText(request));
+      terminal.err(questionText(request, terminal.columns));
       const typed = await terminal.ask('Allow it? [y/N] ');
       await answers.client['consent.answer'](
         { request: request.id, allow: /^y(es)?$/i.test(typed.trim()) },
@@ -71,12 +71,27 @@ async function refuseAll(answers: LocalConnection, asked: ReadonlySet<string>): 
   }
 }
 
-function questionText(request: ConsentRequest): string {
-  return [
-    '',
-    oneLine(request.summary),
-    ...request.arguments.map(({ name, value }) => `  ${oneLine(name)}: ${oneLine(value)}`),
-    `Undo: ${oneLine(request.undo)}`,
-    '',
-  ].join('\n');
+const mark = '    | ';
+
+/**
+ * A value that does not fit beside its name stands below it, each line marked, where the terminal would begin one too: none can
+ * be taken for another argument, or for words of ours.
+ */
+function valueText(value: string, room: number, columns: number): string {
+  const lines = value.split('\n').map((line) => oneLine(line.replaceAll('\t', '    ')));
+  const [first = '', more] = lines;
+  if (more === undefined && widthOf(first) <= room) return first;
+  const rows = lines.flatMap((line) => wrapTo(line, Math.max(20, columns - mark.length - 1)));
+  return rows.map((row) => `\n${mark}${row}`).join('');
+}
+
+/** The question as it stands on a terminal so many columns wide. */
+export function questionText(request: ConsentRequest, columns: number): string {
+  const shown = ({ name, value }: ConsentRequest['arguments'][number]): string => {
+    const label = `  ${oneLine(name)}: `;
+    return label + valueText(value, columns - widthOf(label) - 1, columns);
+  };
+  return ['', oneLine(request.summary), ...request.arguments.map(shown), `Undo: ${oneLine(request.undo)}`, ''].join(
+    '\n',
+  );
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { clean, cutTo, oneLine, padTo, widthOf } from './text.ts';
+import { clean, cutTo, oneLine, padTo, widthOf, wrapTo } from './text.ts';
 
 it('lets no control, direction or line character of a value through', () => {
   fc.assert(
@@ -23,6 +23,8 @@ it('lines up by what a terminal shows, and cuts no character in two', () => {
     fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, most) => {
       expect(widthOf(cutTo(text, most))).toBeLessThanOrEqual(most);
       expect(cutTo(text, most).isWellFormed()).toBe(true);
+      expect(wrapTo(text, most + 1).join('')).toBe(text);
+      for (const piece of wrapTo(text, most + 1)) expect(widthOf(piece)).toBeLessThanOrEqual(most + 1);
     }),
   );
 });

@@ -46,4 +46,22 @@ export function cutTo(text: string, most: number): string {
   return `${cut}…`;
 }
 
+/** In pieces of at most `most` columns; '' is one empty piece. */
+export function wrapTo(text: string, most: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  let width = 0;
+  for (const c of text) {
+    const own = widthOfCharacter(c);
+    if (width + own > most) {
+      pieces.push(piece);
+      piece = '';
+      width = 0;
+    }
+    piece += c;
+    width += own;
+  }
+  return [...pieces, piece];
+}
+
 export const padTo = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
