@@ -75,7 +75,7 @@ export async function runCall(
     const { task } = answer as { task: TaskId };
     answer = await followTask(connection, task, terminal, options.signal);
   }
-  await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer, widthOfTerminal(terminal)));
+  await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer, widthOf(terminal)));
   const missing = leftOut(answer);
   if (missing === 0) return exitCodes.ok;
   terminal.err(
@@ -167,12 +167,12 @@ async function printStream(
     const bytes = bytesOf(item);
     if (json) await terminal.out(`${toJson(item)}\n`);
     else if (bytes) await terminal.out(bytes);
-    else await terminal.out(render(item, widthOfTerminal(terminal)));
+    else await terminal.out(render(item, widthOf(terminal)));
   }
 }
 
-/** Where nobody looks at it line by line, a line may be longer. */
-const widthOfTerminal = (terminal: Terminal): number => (terminal.rewritable ? terminal.columns : 120);
+/** Only a terminal has too little room for a whole line. */
+const widthOf = ({ outColumns }: Terminal): number => outColumns ?? Number.POSITIVE_INFINITY;
 
 /** The whole log, part by part: the lines as they are, or with --json as the one value. */
 async function exportActivity(

@@ -15,16 +15,17 @@ const leading = ['seq', ...names, ...states, 'id'];
 
 /**
  * Rows as a table no wider than `width`: first what a thing is called and how it is, then the rest in the contract's order
- * for as long as it fits. One level of nested things is taken in; what is empty in every row is left out.
+ * for as long as it fits, long cells cut; whole where there is no width to keep to. One level of nested things is taken in; what is empty in every row is left out.
  */
 export function table(rows: readonly Thing[], cell: Cell, width: number): string[] {
   const flat = rows.map(flatten);
+  const longest = Number.isFinite(width) ? maxCell : width;
   const all = [...new Set(flat.flatMap((row) => Object.keys(row)))];
   const place = new Map(all.map((key, i) => [key, rank(key, i)]));
   const columns: { key: string; cells: string[]; width: number }[] = [];
   let taken = 0;
   for (const key of all.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))) {
-    const cells = flat.map((row) => cutTo(cell(key, row[key]), maxCell));
+    const cells = flat.map((row) => cutTo(cell(key, row[key]), longest));
     if (cells.every((text) => text === '-' || text === '')) continue;
     const own = Math.max(widthOf(key), ...cells.map(widthOf));
     // The first is shown however narrow the terminal is.

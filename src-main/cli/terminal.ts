@@ -9,6 +9,8 @@ export interface Terminal {
   /** Progress may rewrite its line. */
   readonly rewritable: boolean;
   readonly columns: number;
+  /** Columns of what results are shown on; null where they go to a file or another program, which no width limits. */
+  readonly outColumns: number | null;
   out(data: string | Uint8Array): Promise<void>;
   err(text: string): void;
   /** Ask for a line; `hidden` shows nothing of what is typed. Rejects with CANCELLED on Ctrl-C or end of input. */
@@ -26,6 +28,7 @@ export function processTerminal(): Terminal {
     rewritable: Boolean(stderr.isTTY),
     // A terminal that does not know its width says 0.
     columns: stderr.columns || 80,
+    outColumns: stdout.isTTY ? stdout.columns || 80 : null,
     // Done when the system has it: the process may end right after.
     out: (data) => new Promise((resolve, reject) => stdout.write(data, (error) => (error ? reject(error) : resolve()))),
     err(text) {

@@ -24,7 +24,8 @@ describe('hypha vault', () => {
   });
 
   it('ends with a code of its own where files were left out, unless that was meant', async () => {
-    const skip = (...codes: string[]) => codes.map((code) => ({ path: `/x/${code}`, code, message: 'Why.' }));
+    const message = `Why it was left out, ${'in many words, '.repeat(10)}and what to do.`;
+    const skip = (...codes: string[]) => codes.map((code) => ({ path: `/x/${code}`, code, message }));
     let skipped = skip('BAD_NAME', 'OWN_DATA', 'UNREADABLE');
     await serveDouble({
       'vault.put': () => ({ task: 't1' as TaskId }),
@@ -34,6 +35,10 @@ describe('hypha vault', () => {
     });
     const some = await hypha('vault put x --json');
     expect([some.code, JSON.parse(some.out).skipped.length]).toEqual([7, 3]);
+    const told = await hypha('vault put /notes');
+    expect(told.out).toContain(message);
+    const cut = await hypha('vault put /notes', fakeTerminal([]));
+    expect(cut.out).not.toContain(message);
     expect(some.err).toBe('hypha: 2 were left out; “skipped” says why. All else is done.\n');
     skipped = skip('OWN_DATA', 'NAME_TAKEN');
     expect(await hypha('vault put x --clash skip')).toMatchObject({ code: 0, err: '' });

@@ -66,6 +66,7 @@ export function fakeTerminal(typed: string[] | null = null, stdin = '') {
     interactive: typed !== null,
     rewritable: false,
     columns: 80,
+    outColumns: typed === null ? null : 80,
     async out(data) {
       seen.out.push(data);
     },
