@@ -120,6 +120,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
           mandates.notice,
           settings.notice,
           ...identity.notices(),
+          ...contacts.notices(),
           ...vault.notices(),
           ...mesh.notices(),
         ].filter((n) => n !== null),
@@ -138,6 +139,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       isLocked,
     }),
     ...identity.handlers,
+    ...contacts.handlers,
     ...vault.handlers,
     ...machines.handlers,
     ...mesh.handlers,
@@ -162,7 +164,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, vault, machines, mesh];
+  const domains = [identity, contacts, vault, machines, mesh];
   return {
     dispatcher: {
       ...broker,

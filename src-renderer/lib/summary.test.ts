@@ -24,6 +24,8 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'identity.rename': [{ name: 'Grace' }],
   'identity.setAutoLock': [{ minutes: 0 }, { minutes: 1 }, { minutes: 15 }],
   'identity.revokeDevice': [{ device: 'd-1' }],
+  'contacts.add': [{}, { petname: 'Ada "the first"' }],
+  'contacts.rename': [{ petname: 'Ada' }, { petname: 'Ada', label: 'boss' }],
   'vault.setup': [{ profile: { k: 4, m: 2 } }],
   'vault.put': [{ paths: ['/home/ada/Some notes'] }, { paths: ['/a', '/b'] }],
   'vault.uploadOpen': [{ path: ['a', 'b.txt'] }],

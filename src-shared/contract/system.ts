@@ -30,7 +30,18 @@ export type WebSession = z.infer<typeof webSessionSchema>;
 
 /** What changed, so that a client knows what to ask again. */
 export const agentEventSchema = z.object({
-  topic: z.enum(['system', 'settings', 'identity', 'vault', 'machines', 'mesh', 'tasks', 'activity', 'consent']),
+  topic: z.enum([
+    'system',
+    'settings',
+    'identity',
+    'contacts',
+    'vault',
+    'machines',
+    'mesh',
+    'tasks',
+    'activity',
+    'consent',
+  ]),
   /** Ids of the things that changed; empty means anything of the topic. */
   ids: z.array(z.string()).default([]),
 });

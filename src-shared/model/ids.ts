@@ -12,6 +12,9 @@ const opaque = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'This is no id. Copy on
 export const deviceIdSchema = opaque.brand<'DeviceId'>();
 export type DeviceId = z.infer<typeof deviceIdSchema>;
 
+export const contactIdSchema = opaque.brand<'ContactId'>();
+export type ContactId = z.infer<typeof contactIdSchema>;
+
 /** A file or folder in the vault; stable across rename and move. `root` and `bin` are the two fixed folders. */
 export const itemIdSchema = opaque.brand<'ItemId'>();
 export type ItemId = z.infer<typeof itemIdSchema>;

@@ -24,6 +24,7 @@ const vectorSchema = z.strictObject({
   rotationSignPublic: text,
   rotationCommitment: text,
   vaultRoot: text,
+  contacts: text,
   person: text,
   wallet: z.array(text),
 });
@@ -38,7 +39,7 @@ describe('person keys', () => {
     const entropy = hex(vector.entropy);
     expect(entropyFromPhrase(vector.phrase.split(' '))).toEqual({ ok: true, entropy });
     const keys = derivePersonKeys(entropy);
-    const { current, next, vaultRoot } = keys;
+    const { current, next, vaultRoot, contacts } = keys;
     expect({
       entropy: toHex(entropy),
       phrase: vector.phrase,
@@ -51,6 +52,7 @@ describe('person keys', () => {
       rotationSignPublic: toHex(next.sign),
       rotationCommitment: commitment(next),
       vaultRoot: toHex(vaultRoot),
+      contacts: toHex(contacts),
       person: personOf(keys),
       wallet: vector.wallet.map((_, i) => walletKey(entropy, i).address),
     }).toEqual(vector);
@@ -62,6 +64,7 @@ describe('person keys', () => {
       personKeyLabels.pqSign(0).replace('/0', '/N'),
       personKeyLabels.kem(0).replace('/0', '/N'),
       personKeyLabels.vaultRoot,
+      personKeyLabels.contacts,
     ];
     for (const label of labels) expect(page).toContain(`| \`${label}\` |`);
   });
@@ -69,7 +72,13 @@ describe('person keys', () => {
   it('are zeroed when wiped', () => {
     const keys = derivePersonKeys(new Uint8Array(32).fill(9));
     wipePersonKeys(keys);
-    for (const secret of [keys.vaultRoot, keys.current.signSeed, keys.current.pqSecret, keys.current.kem.secret]) {
+    for (const secret of [
+      keys.vaultRoot,
+      keys.contacts,
+      keys.current.signSeed,
+      keys.current.pqSecret,
+      keys.current.kem.secret,
+    ]) {
       expect(secret.every((byte) => byte === 0)).toBe(true);
     }
   });

@@ -18,6 +18,8 @@ export const personKeyLabels = {
   kem: (epoch: number) => `hypha/v1/kem/x-wing/${epoch}`,
   /** Root of the vault's keys; does not rotate with the signing keys. */
   vaultRoot: 'hypha/v1/vault/root',
+  /** Seals the list of contacts on this person's devices. */
+  contacts: 'hypha/v1/contacts',
 } as const;
 
 /** The public half of one epoch's keys, raw bytes. */
@@ -44,6 +46,8 @@ export interface PersonKeys {
   readonly next: PublicKeySet;
   /** 32 bytes. Zeroed at lock: who keeps it longer must copy, and wipe the copy at lock. */
   readonly vaultRoot: Uint8Array;
+  /** 32 bytes, under the same rule. */
+  readonly contacts: Uint8Array;
 }
 
 export function derive(entropy: Uint8Array, label: string): Uint8Array {
@@ -77,10 +81,11 @@ export function derivePersonKeys(entropy: Uint8Array): PersonKeys {
     current: deriveKeySet(entropy, 0),
     next: rotation.public,
     vaultRoot: derive(entropy, personKeyLabels.vaultRoot),
+    contacts: derive(entropy, personKeyLabels.contacts),
   };
 }
 
 export function wipePersonKeys(keys: PersonKeys): void {
   wipeKeySet(keys.current);
-  wipe(keys.vaultRoot);
+  wipe(keys.vaultRoot, keys.contacts);
 }

@@ -7,6 +7,7 @@ export type Topic = AgentEvent['topic'];
 const prefixes: Readonly<Record<string, Topic>> = {
   system: 'system',
   identity: 'identity',
+  contacts: 'contacts',
   vault: 'vault',
   machines: 'machines',
   mesh: 'mesh',
@@ -23,9 +24,11 @@ function topicOf(method: MethodName): Topic | undefined {
 const names = Object.keys(agentContract) as MethodName[];
 const reads = names.filter((name) => agentContract[name].kind === 'call' && agentContract[name].effect === 'read');
 
-/** What must be asked again when something of a topic changed. Locking and unlocking change what the vault and questions show. */
+/** What must be asked again when something of a topic changed. Locking and unlocking change what the vault, contacts and questions show. */
 export function methodsOf(topic: Topic): readonly MethodName[] {
   return reads.filter(
-    (name) => topicOf(name) === topic || (topic === 'identity' && ['vault', 'consent'].includes(topicOf(name) ?? '')),
+    (name) =>
+      topicOf(name) === topic ||
+      (topic === 'identity' && ['vault', 'contacts', 'consent'].includes(topicOf(name) ?? '')),
   );
 }

@@ -1,0 +1,44 @@
+import type { Handlers } from '#core/broker/handlers.ts';
+import type { contactsContract } from '#shared/contract/contacts.ts';
+import type { ContactId } from '#shared/model/ids.ts';
+import { createHandlers } from './handlers.ts';
+import type { Peer } from './peers-table.ts';
+import { type ContactName, type ContactsDeps, ContactsService } from './service.ts';
+
+export type { Peer } from './peers-table.ts';
+export type { ContactName, ContactsDeps } from './service.ts';
+
+/** The people somebody knows, and what others of the core ask about them. */
+export interface Contacts {
+  readonly handlers: Handlers<typeof contactsContract>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Which mesh keys are whose, locked or not. What is not in it is no contact's. */
+  peers(): readonly Peer[];
+  /** For the name responder; since the first unlock of this run. */
+  names(): readonly ContactName[];
+  /** Contacts whose whole card is still to be asked for, and where. */
+  waiting(): readonly { readonly contact: ContactId; readonly meshKeys: readonly string[] }[];
+  /** A whole card that came over the mesh. `later`: locked, offer it again after the next unlock. */
+  take(card: Uint8Array): 'updated' | 'unchanged' | 'refused' | 'stranger' | 'later';
+  /** My own whole card, for whoever asks; null when none is made yet. */
+  myCard(): Uint8Array | null;
+  onChange(listener: () => void): () => void;
+  notices(): readonly { readonly code: string; readonly text: string }[];
+}
+
+export function createContacts(deps: ContactsDeps): Contacts {
+  const service = new ContactsService(deps);
+  return {
+    handlers: createHandlers(service, deps.host, () => deps.owner.person()?.id ?? null),
+    start: async () => service.start(),
+    stop: () => service.stop(),
+    peers: () => service.peers(),
+    names: () => service.names(),
+    waiting: () => service.waiting(),
+    take: (card) => service.take(card),
+    myCard: () => service.myCardBytes(),
+    onChange: (listener) => service.onChange(listener),
+    notices: () => service.notices(),
+  };
+}

@@ -1,0 +1,292 @@
+import { join } from 'node:path';
+import type { Emit, Host, Logger } from '#core/host.ts';
+import type { Contact } from '#shared/contract/contacts.ts';
+import type { ContactId, PersonId } from '#shared/model/ids.ts';
+import type { PersonKeys } from '../person-keys.ts';
+import { onKeysChange } from '../who-is-in.ts';
+import { ContactBook } from './book.ts';
+import { type ContactCard, decodeCard } from './card-format.ts';
+import { failures } from './failures.ts';
+import {
+  contentOf,
+  decodeMyCard,
+  encodeMyCard,
+  isFresh,
+  type MyCard,
+  makeMyCard,
+  type Self,
+  wholeBytes,
+} from './my-card.ts';
+import { decodePeers, encodePeers, type Peer } from './peers-table.ts';
+import { type ContactRecord, openRecord, sealRecord } from './record.ts';
+import { openShelf, type Shelf } from './shelf.ts';
+import { viewOf } from './view.ts';
+
+/** What contacts need of the identity they belong to. */
+export interface Owner {
+  isUnlocked(): boolean;
+  person(): { readonly id: PersonId } | null;
+  personKeys(): PersonKeys | null;
+  /** This device's keys, locked or not. */
+  deviceKeys(): { readonly id: string; readonly keys: { readonly sign: Uint8Array } } | null;
+  /** Name, key log and device, as a card tells them; null before an identity exists. */
+  self(): Self | null;
+  onChange(listener: () => void): () => void;
+}
+
+export interface ContactsDeps {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly emit: Emit;
+  /** The identity's directory. */
+  readonly directory: string;
+  readonly owner: Owner;
+}
+
+/** A contact as the name responder knows it. */
+export interface ContactName {
+  readonly contact: ContactId;
+  readonly label: string;
+  /** Of devices that were not revoked; X25519, hex. */
+  readonly meshKeys: readonly string[];
+}
+
+/** The contacts of one person on one device. */
+export class ContactsService {
+  readonly #deps: ContactsDeps;
+  readonly #listeners = new Set<() => void>();
+  #shelf: Shelf | null = null;
+  #book: ContactBook | null = null;
+  /** Rows that this person's keys do not open. */
+  #unreadable = 0;
+  #peers: readonly Peer[] = [];
+  /** Kept after a lock: programs that were told a name go on finding it until the agent ends. Not on disk. */
+  #names: readonly ContactName[] = [];
+  #stopListening: (() => void) | null = null;
+  #stopWatching: (() => void) | null = null;
+
+  constructor(deps: ContactsDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    const { directory, log, owner } = this.#deps;
+    this.#shelf = openShelf(join(directory, 'contacts.db'), log);
+    const device = owner.deviceKeys();
+    const peers = this.#shelf.plain('peers');
+    if (device !== null && peers !== null) {
+      const read = decodePeers(peers, device.keys.sign);
+      if (read === null) log.warn({}, 'the table of peers is not of this device; nobody passes until the next unlock');
+      this.#peers = read ?? [];
+    }
+    this.#stopListening = onKeysChange(owner, () => this.#keysChanged());
+    // A changed name or key log makes another card; it is made while the keys are there, to be handed out while they are not.
+    this.#stopWatching = owner.onChange(() => this.#renewCard());
+    this.#keysChanged();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopListening?.();
+    this.#stopWatching?.();
+    this.#book = null;
+    await this.#shelf
+      ?.keepCopy()
+      .catch((error: unknown) => this.#deps.log.warn({ error }, 'the copy of the contacts was not refreshed'));
+    this.#shelf?.close();
+    this.#shelf = null;
+  }
+
+  notices(): { code: string; text: string }[] {
+    const lost = this.#unreadable;
+    return [
+      ...(this.#shelf?.notice ? [this.#shelf.notice] : []),
+      ...(lost === 0
+        ? []
+        : [
+            {
+              code: 'CONTACTS_UNREADABLE',
+              text: `${lost === 1 ? 'One contact' : `${lost} contacts`} could not be read and ${lost === 1 ? 'is' : 'are'} left out. Ask for their link again to add them.`,
+            },
+          ]),
+    ];
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  peers(): readonly Peer[] {
+    return this.#peers;
+  }
+
+  names(): readonly ContactName[] {
+    return this.#names;
+  }
+
+  /** Known by their short card only: under one of these mesh keys their whole card is to be had. Empty while locked. */
+  waiting(): readonly { contact: ContactId; meshKeys: readonly string[] }[] {
+    const present = this.#book?.present() ?? [];
+    return present.flatMap(({ id, known, claimed, blocked }) =>
+      known === null && claimed !== null && !blocked ? [{ contact: id, meshKeys: claimed.mesh }] : [],
+    );
+  }
+
+  /** @throws Fail NO_IDENTITY, LOCKED */
+  book(): ContactBook {
+    const { owner } = this.#deps;
+    if (owner.person() === null) throw failures.noIdentity();
+    // Asking may itself lock: the time may be over and nothing have noticed.
+    if (!owner.isUnlocked() || this.#book === null) throw failures.locked();
+    return this.#book;
+  }
+
+  view(record: ContactRecord): Contact {
+    return viewOf(record);
+  }
+
+  /** Write a changed contact down; it is seen afterwards. */
+  save(record: ContactRecord): Contact {
+    const book = this.book();
+    const contacts = this.#deps.owner.personKeys()?.contacts;
+    if (contacts === undefined) throw failures.locked();
+    const others = book.present().filter(({ id }) => id !== record.id);
+    const peers = peersOf(record.removedAt === null ? [...others, record] : others);
+    this.#required().write({
+      put: [{ id: record.id, sealed: sealRecord(record, contacts, this.#deps.host.random) }],
+      plain: this.#sealedPeers(peers),
+    });
+    book.set(record);
+    this.#show(peers);
+    return viewOf(record);
+  }
+
+  /**
+   * A card that came by itself, over the mesh. Strangers' cards are for a person to add.
+   *
+   * @returns `later` while locked: offer it again after the next unlock
+   */
+  take(bytes: Uint8Array): 'updated' | 'unchanged' | 'refused' | 'stranger' | 'later' {
+    const decoded = decodeCard(bytes);
+    if (!decoded.ok || decoded.card.kind !== 'whole') return 'refused';
+    const { owner, host } = this.#deps;
+    if (!owner.isUnlocked() || this.#book === null) return 'later';
+    const { card } = decoded;
+    const before = this.#book.ofPerson(card.person);
+    if (before === null || before.removedAt !== null) return 'stranger';
+    if (card.expiresAt <= host.now()) return 'refused';
+    const { record, outcome } = this.#book.add(card);
+    if (outcome === 'unchanged') return 'unchanged';
+    this.save(record);
+    return outcome === 'forked' ? 'refused' : 'updated';
+  }
+
+  /** @throws Fail NO_IDENTITY; LOCKED when none was made yet, or the last one ran out. */
+  myCard(): MyCard {
+    this.#renewCard();
+    const card = decodeMyCard(this.#required().plain('my-card'));
+    if (this.#deps.owner.self() === null) throw failures.noIdentity();
+    if (card === null || card.expiresAt <= this.#deps.host.now()) throw failures.locked();
+    return card;
+  }
+
+  /** The whole card, for whoever asks over the mesh; null when there is none at the moment. */
+  myCardBytes(): Uint8Array | null {
+    const card = this.#shelf && decodeMyCard(this.#shelf.plain('my-card'));
+    return card && card.expiresAt > this.#deps.host.now() ? wholeBytes(card) : null;
+  }
+
+  #required(): Shelf {
+    if (this.#shelf === null) throw new Error('contacts are not started');
+    return this.#shelf;
+  }
+
+  #renewCard(): void {
+    const { owner, host, log } = this.#deps;
+    const [self, keys] = [owner.self(), owner.personKeys()];
+    if (self === null || keys === null || this.#shelf === null) return;
+    const before = decodeMyCard(this.#shelf.plain('my-card'));
+    if (before !== null && before.of === contentOf(self) && isFresh(before, host.now())) return;
+    const card = makeMyCard(self, keys.current.signSeed, host.now(), before);
+    // A full disk keeps nobody from showing the card: the next time it is made again.
+    try {
+      this.#shelf.write({ plain: { 'my-card': encodeMyCard(card) } });
+    } catch (error) {
+      log.warn({ error }, 'the card was not written');
+    }
+  }
+
+  #keysChanged(): void {
+    const { owner, host } = this.#deps;
+    const keys = owner.personKeys();
+    const person = owner.person();
+    if (keys === null || person === null) {
+      this.#book = null;
+      if (person === null) this.#names = [];
+      this.#announce();
+      return;
+    }
+    const records: ContactRecord[] = [];
+    this.#unreadable = 0;
+    for (const { id, sealed } of this.#required().rows()) {
+      const record = openRecord(id, sealed, keys.contacts);
+      if (record === null) this.#unreadable++;
+      else records.push(record);
+    }
+    const book = new ContactBook(records, person.id, host);
+    const overdue = book.overdue();
+    for (const id of overdue) book.forget(id);
+    this.#book = book;
+    const peers = peersOf(book.present());
+    // Also after the device keys changed, which the table is authenticated with.
+    this.#required().write({ drop: overdue, plain: this.#sealedPeers(peers) });
+    this.#show(peers);
+    this.#renewCard();
+  }
+
+  #sealedPeers(peers: readonly Peer[]): Record<string, Uint8Array> {
+    const device = this.#deps.owner.deviceKeys();
+    return device === null ? {} : { peers: encodePeers(peers, device.keys.sign) };
+  }
+
+  #show(peers: readonly Peer[]): void {
+    this.#peers = peers;
+    const present = this.#book?.present() ?? [];
+    this.#names = present.flatMap((record) =>
+      record.blocked || record.known === null
+        ? []
+        : [{ contact: record.id, label: record.label, meshKeys: meshKeysOf(record) }],
+    );
+    this.#announce();
+  }
+
+  #announce(): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        this.#deps.log.error({ error }, 'contacts listener failed');
+      }
+    }
+    this.#deps.emit({ topic: 'contacts', ids: [] });
+  }
+}
+
+/** Of devices that act for the person; what a short card claims lets nobody in. */
+function meshKeysOf({ known }: ContactRecord): string[] {
+  return known?.devices.flatMap(({ mesh, revokedAt }) => (revokedAt === null ? [mesh] : [])) ?? [];
+}
+
+/** A blocked contact's revoked devices count as theirs too: they stay out. */
+function peersOf(records: readonly ContactRecord[]): Peer[] {
+  return records.flatMap((record) => {
+    const meshKeys = record.blocked ? (record.known?.devices.map(({ mesh }) => mesh) ?? []) : meshKeysOf(record);
+    return meshKeys.length === 0 ? [] : [{ contact: record.id, meshKeys, blocked: record.blocked }];
+  });
+}
+
+/** A card from a link's text, or the failure that says why there is none. */
+export function cardOf(outcome: ReturnType<typeof decodeCard>): ContactCard {
+  if (!outcome.ok) throw failures.noCard(outcome.fault);
+  return outcome.card;
+}
