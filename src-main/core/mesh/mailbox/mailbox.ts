@@ -1,0 +1,312 @@
+import { blake3 } from '#core/crypto/blake3.ts';
+import { toHex } from '#core/crypto/ids.ts';
+import type { Logger } from '#core/host.ts';
+import type { Database } from '#core/store/database.ts';
+import { addressOf, isOverlayAddress } from '../identity/address.ts';
+import { maxTopicBytes } from '../messages/fragment.ts';
+import type { Message, MessagePorts } from '../messages/message-stack.ts';
+import type { DeliveryState } from '../messages/outgoing.ts';
+import type { Messaging } from '../node/messaging.ts';
+import { subnetOf } from '../wire/prefix.ts';
+import { createCourier, type Parcel } from './courier.ts';
+import { badTtl, inboxFull, noDestination, outboxFull, storeFailure, tooLarge, topicTooLong } from './failures.ts';
+import { createInbox, type Inbox, type Lent, type Received } from './inbox.ts';
+import type { InboxRow, Wanted } from './inbox-store.ts';
+import { defaultMailboxLimits, defaultTtl, type MailboxLimits } from './limits.ts';
+import { createOutboxStore, type OutboxRow } from './outbox-store.ts';
+import { createSchedule } from './schedule.ts';
+import type { WaitOptions } from './waiters.ts';
+
+/** What the mailbox wants from the message stack, and what it does for it; see `MessagePorts`. */
+export type StackPorts = Required<Omit<MessagePorts, 'transmit'>>;
+export type Stack = Pick<Messaging, 'push' | 'read' | 'abort' | 'status'>;
+
+export interface MailboxEvent {
+  readonly box: 'inbox' | 'outbox';
+  /** 16 hex digits. */
+  readonly id: string;
+}
+
+export interface MailboxDeps {
+  /** Opened with `mailboxMigrations`; its owner closes it after `stop`. */
+  readonly database: Database;
+  readonly self: { readonly address: Uint8Array; readonly publicKey: Uint8Array };
+  /** Milliseconds on a clock that never goes back. */
+  readonly clock: () => number;
+  /** Milliseconds since 1970 UTC: written to the database, where it outlives the clock. */
+  readonly now: () => number;
+  readonly setTimer: (ms: number, fire: () => void) => () => void;
+  readonly random: (n: number) => Uint8Array;
+  readonly log: Logger;
+  /** Makes the message stack, with the mailbox behind it. Called once, at once. */
+  readonly connect: (ports: StackPorts) => Stack;
+  readonly changed?: (event: MailboxEvent) => void;
+  readonly limits?: Partial<MailboxLimits>;
+}
+
+export interface Outgoing {
+  /** An address of the mesh (16 bytes) or a public key (32 bytes). */
+  readonly destination: Uint8Array;
+  /** At most 255 bytes; an answer has none. */
+  readonly topic?: Uint8Array;
+  readonly data: Uint8Array;
+  /** Milliseconds it may wait for its receiver; a week. */
+  readonly ttl?: number;
+  /** The id of the message that this answers. */
+  readonly replyTo?: string;
+}
+
+/** What became of a message of ours. */
+export interface Sent extends OutboxRow {
+  /** While it is on its way: chunks in all, acknowledged, and sent but not acknowledged. */
+  readonly progress: { readonly chunks: number; readonly acked: number; readonly flying: number } | null;
+}
+
+/**
+ * Messages that survive: what is sent is on disk before `send` returns, and is tried until its receiver has it or its time is
+ * over, whatever ends in between; what arrives is on disk before its sender is told so, and is kept once however often it comes.
+ */
+export interface Mailbox {
+  /**
+   * @returns the id, 16 hex digits; for an answer the id of what it answers
+   * @throws Fail BAD_INPUT, TOPIC_TOO_LONG, MESSAGE_TOO_LARGE, OUTBOX_FULL, INBOX_FULL (to ourselves), DISK_FULL, DATABASE_DAMAGED;
+   * nothing is sent then
+   */
+  send(message: Outgoing): string;
+  /** Give up a message that waits. @returns false when none does under this id */
+  cancel(id: string): boolean;
+  /** Null when nothing is known of the id. */
+  status(id: string): Sent | null;
+  /** Newest first; `before` is the `seq` of the last one seen. */
+  sent(limit: number, before?: number): OutboxRow[];
+
+  /** Take the oldest message that is wanted out, for good. @throws Fail BUSY, DISK_FULL, DATABASE_DAMAGED */
+  pop(wanted: Wanted, options?: Omit<WaitOptions, 'peek'>): Promise<Received | null>;
+  /** Look at it. Its sender is told that it was read. */
+  peek(wanted: Wanted, options?: Omit<WaitOptions, 'peek'>): Promise<Received | null>;
+  /** As `pop`, but it is gone only once the caller says so. */
+  borrow(wanted: Wanted, options?: Omit<WaitOptions, 'peek'>): Promise<Lent | null>;
+  /** Newest first, without content. */
+  list(wanted: Wanted, limit: number, before?: number): InboxRow[];
+  get(seq: number): Received | null;
+  /** Tells its sender. @returns false when there is no such message */
+  markRead(seq: number): boolean;
+  remove(seq: number): boolean;
+  /**
+   * The topic under which the node of this address sent us the message with this id, read or not; null when it did not, or so
+   * long ago that it is forgotten.
+   */
+  topicOf(id: string, address: Uint8Array): Uint8Array | null;
+
+  /** There is a way to the node that owns the address: what waits for it goes at once. */
+  reachable(address: Uint8Array): void;
+  /** What is kept and what waits. */
+  usage(): { inbox: ReturnType<Inbox['usage']>; outbox: { messages: number; bytes: number } };
+  stop(): void;
+}
+
+/** The message stack gives up after this; a message that may wait longer is handed to it again. */
+const longestPush = 24 * 3_600_000;
+const pruneEvery = 100;
+
+/** @throws Fail DATABASE_DAMAGED when the mailbox cannot be read */
+export function createMailbox(deps: MailboxDeps): Mailbox {
+  const { database, self, log } = deps;
+  const limits = { ...defaultMailboxLimits, ...deps.limits };
+  const own = subnetOf(self.address).key;
+  // A message that was taken out leaves nothing behind in the file.
+  database.db.exec('PRAGMA secure_delete=ON');
+  const now = (): number => Math.floor(deps.now());
+  const schedule = createSchedule(deps);
+  const outbox = createOutboxStore(database);
+  const inbox = createInbox({
+    database,
+    schedule,
+    limits,
+    log,
+    now,
+    tellRead: ({ id, source, reply }) => stack.read({ id, source, reply }),
+    changed: ({ id }) => deps.changed?.({ box: 'inbox', id }),
+  });
+  let ended = 0;
+
+  /** Write down what became of a message. @returns whether it is written */
+  const end = (seq: number, id: string, state: 'received' | 'read' | 'expired' | 'cancelled'): boolean => {
+    try {
+      outbox.end(seq, state, now());
+      if (++ended % pruneEvery === 0) outbox.prune(limits.endedMessages);
+    } catch (error) {
+      log.error({ error, id, state }, 'what became of a message cannot be written down');
+      return false;
+    }
+    deps.changed?.({ box: 'outbox', id });
+    return true;
+  };
+
+  const push = ({ seq, id, destination, deadline }: Parcel): boolean => {
+    try {
+      const row = outbox.get(seq);
+      const data = outbox.data(seq);
+      if (row === null || data === null) return false;
+      const patience = Math.min(longestPush, Math.max(1, deadline - schedule.now()));
+      const { topic } = row;
+      return stack.push({ destination, topic, data, patience, ...(row.reply ? { replyTo: id } : { id }) }) !== null;
+    } catch (error) {
+      log.error({ error, id }, 'a message that waits cannot be read');
+      return false;
+    }
+  };
+
+  const courier = createCourier({
+    schedule,
+    limits,
+    random: deps.random,
+    push,
+    status: (id) => stack.status(id),
+    abort: (id) => void stack.abort(id),
+    arrived: ({ seq, id }) => end(seq, id, 'received'),
+    expired: ({ seq, id }) => void end(seq, id, 'expired'),
+  });
+
+  /** The message of ours with this id, if it went there. */
+  const ours = (id: string, there: Uint8Array | null): OutboxRow | null => {
+    try {
+      const row = outbox.find(id, false);
+      if (row === null || there === null) return row;
+      return subnetOf(row.destination).key === subnetOf(there).key ? row : null;
+    } catch (error) {
+      log.error({ error, id }, 'the outbox cannot be read');
+      return null;
+    }
+  };
+
+  const deliver = (message: Message): boolean => {
+    const question = message.reply ? ours(message.id, message.source) : null;
+    if (!inbox.keep(message, question?.topic ?? message.topic)) return false;
+    courier.reachable(message.source);
+    return true;
+  };
+
+  const changed = (id: string, state: DeliveryState): void => {
+    if (state === 'sending') deps.changed?.({ box: 'outbox', id });
+    const known = courier.changed(id, state);
+    if (state === 'read' && !known) wasRead(id, null);
+  };
+
+  /** @param source who says so; null when the message stack has made sure that it is who got it */
+  const wasRead = (id: string, source: Uint8Array | null): void => {
+    const row = ours(id, source);
+    if (row === null || row.state === 'read') return;
+    // Read is received, also when we were not told of that.
+    if (row.state === 'waiting') courier.remove(row.seq);
+    end(row.seq, id, 'read');
+  };
+
+  const stack = deps.connect({
+    deliver,
+    changed,
+    room: (publicKey, length) => length <= limits.payload && inbox.room(publicKey, length),
+    asked: (id, source) => ours(id, source) !== null,
+    readLate: wasRead,
+  });
+
+  const carry = (row: OutboxRow, remaining: number): void => {
+    const { seq, id, destination, size } = row;
+    courier.add({ seq, id, destination, size, deadline: schedule.now() + remaining });
+  };
+
+  /** There is no way to the own subnet, and none is needed. */
+  const keepOwn = ({ seq, id, destination, topic, reply }: OutboxRow, data: Uint8Array): void => {
+    const { address: source, publicKey } = self;
+    const message = { id, source, publicKey, destination, topic, data, digest: blake3(data), reply };
+    const kept = inbox.keep(message, reply ? (ours(id, source)?.topic ?? topic) : topic);
+    end(seq, id, kept ? 'received' : 'cancelled');
+    if (!kept) throw inboxFull();
+  };
+
+  const send = ({ destination: to, topic = new Uint8Array(0), data, ttl = defaultTtl, replyTo }: Outgoing): string => {
+    const destination = to.length === 32 ? addressOf(to) : to;
+    if (destination.length !== 16 || !isOverlayAddress(destination)) throw noDestination();
+    if (topic.length > maxTopicBytes) throw topicTooLong(maxTopicBytes);
+    if (data.length > limits.payload) throw tooLarge(limits.payload);
+    if (!(ttl >= 1_000 && ttl <= limits.longestTtl)) throw badTtl(limits.longestTtl);
+    const [all, there] = [courier.load(), courier.load(destination)];
+    if (
+      all.messages >= limits.outboxMessages ||
+      all.bytes + data.length > limits.outboxBytes ||
+      there.messages >= limits.destinationMessages ||
+      there.bytes + data.length > limits.destinationBytes
+    )
+      throw outboxFull(there.messages);
+    const id = replyTo ?? toHex(deps.random(8));
+    const reply = replyTo !== undefined;
+    const created = now();
+    let row: OutboxRow;
+    try {
+      const made = { id, reply, destination, topic: reply ? new Uint8Array(0) : topic, created };
+      row = outbox.add({ ...made, expires: created + Math.ceil(ttl) }, data);
+    } catch (error) {
+      throw storeFailure(error, 'It was not sent.');
+    }
+    if (subnetOf(destination).key === own) keepOwn(row, data);
+    else carry(row, ttl);
+    deps.changed?.({ box: 'outbox', id });
+    return id;
+  };
+
+  try {
+    outbox.prune(limits.endedMessages);
+    for (const row of outbox.waiting()) {
+      // A time of day that was set back while we were away makes no message live longer than it was to.
+      const remaining = Math.min(row.expires - now(), row.expires - row.created, limits.longestTtl);
+      carry(row, Math.max(0, remaining));
+    }
+  } catch (error) {
+    throw storeFailure(error, 'The mailbox stays closed.');
+  }
+
+  const take = (wanted: Wanted, options: WaitOptions): Promise<Lent | null> =>
+    inbox.take(wanted, options).catch((error: unknown) => {
+      throw storeFailure(error, 'No message was taken out.');
+    });
+
+  return {
+    send,
+    cancel(id) {
+      const row = outbox.find(id, false) ?? outbox.find(id, true);
+      if (row === null || !courier.remove(row.seq)) return false;
+      return end(row.seq, id, 'cancelled');
+    },
+    status(id) {
+      const row = outbox.find(id, false) ?? outbox.find(id, true);
+      if (row === null) return null;
+      const live = row.state === 'waiting' ? stack.status(id) : null;
+      if (live?.state !== 'sending') return { ...row, progress: null };
+      const { chunks, acked, flying } = live;
+      return { ...row, progress: { chunks, acked, flying } };
+    },
+    sent: (limit, before) => outbox.list(limit, before ?? null),
+    async pop(wanted, options = {}) {
+      const lent = await take(wanted, options);
+      lent?.done();
+      return lent?.message ?? null;
+    },
+    peek: async (wanted, options = {}) => (await take(wanted, { ...options, peek: true }))?.message ?? null,
+    borrow: (wanted, options = {}) => take(wanted, options),
+    list: (wanted, limit, before) => inbox.list(wanted, limit, before ?? null),
+    get: inbox.get,
+    markRead: inbox.markRead,
+    remove: inbox.remove,
+    topicOf(id, address) {
+      const { key } = subnetOf(address);
+      const sender = inbox.sendersOf(id).find((one) => subnetOf(addressOf(one)).key === key);
+      return sender === undefined ? null : inbox.scopeOf(sender, id);
+    },
+    reachable: courier.reachable,
+    usage: () => ({ inbox: inbox.usage(), outbox: courier.load() }),
+    stop() {
+      schedule.stop();
+      inbox.stop();
+    },
+  };
+}

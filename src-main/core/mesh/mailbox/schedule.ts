@@ -1,0 +1,54 @@
+import { createTimingWheel, type Timer } from '../time/timing-wheel.ts';
+
+/** Beyond some 24 days the runtime's timers fire at once; a later deadline is looked at again. */
+const longestTimer = 2 ** 30;
+
+/** Timers on a monotonic clock, all of them by one timer of the system's. */
+export interface Schedule {
+  /** Milliseconds. */
+  now(): number;
+  /** Never fires within the call, whatever the time. */
+  at(time: number, fire: () => void): Timer;
+  stop(): void;
+}
+
+export function createSchedule(deps: {
+  readonly clock: () => number;
+  readonly setTimer: (ms: number, fire: () => void) => () => void;
+}): Schedule {
+  const { clock } = deps;
+  const wheel = createTimingWheel(clock());
+  let cancel: (() => void) | null = null;
+  let due = Number.POSITIVE_INFINITY;
+  let stopped = false;
+  let turning = false;
+
+  const arm = (): void => {
+    const next = wheel.next();
+    if (stopped || turning || next === null || (cancel !== null && next >= due)) return;
+    cancel?.();
+    due = next;
+    cancel = deps.setTimer(Math.min(longestTimer, Math.max(0, next - clock())), () => {
+      cancel = null;
+      turning = true;
+      wheel.advance(clock());
+      turning = false;
+      arm();
+    });
+  };
+
+  return {
+    now: clock,
+    at(time, fire) {
+      const timer = wheel.schedule(time, () => {
+        if (!stopped) fire();
+      });
+      arm();
+      return timer;
+    },
+    stop() {
+      stopped = true;
+      cancel?.();
+    },
+  };
+}
