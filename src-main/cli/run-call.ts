@@ -148,6 +148,12 @@ export async function followTask(
     progress.end();
     signal.removeEventListener('abort', cancel);
   }
+  // Every task has a result; one that could name files is held back while locked.
+  if (last?.state === 'done' && last.result === null) {
+    throw fail('LOCKED', 'This is done, but what came of it is not shown while Hypha is locked.', {
+      next: 'Unlock Hypha, then look at: hypha task list --json',
+    });
+  }
   if (last?.state === 'done') return last.result;
   if (last?.failure) throw new Fail(last.failure);
   if (last?.state === 'cancelled') throw fail('CANCELLED', 'It was cancelled.');

@@ -127,6 +127,19 @@ describe('hypha vault', () => {
     expect(await hypha('vault put x')).toMatchObject({ code: 4, err: expect.stringMatching(/is locked/) });
   });
 
+  it('says that it was locked meanwhile where nothing of a result is shown', async () => {
+    await serveDouble({
+      'vault.put': () => ({ task: 't1' as TaskId }),
+      'tasks.watch': async function* () {
+        yield task({ state: 'done', result: null });
+      },
+    });
+    expect(await hypha('vault put x')).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/This is done.*\n.*Unlock/),
+    });
+  });
+
   it('prints bytes as they are, items as lines of JSON', async () => {
     await serveDouble({
       'vault.read': async function* ({ item }) {

@@ -29,6 +29,19 @@ async function shown(failure: Failure, locked: boolean): Promise<Task | undefine
 }
 
 describe('a task list while locked', () => {
+  it('tells the figures that a check or a repair came to, and no result that could name a file', async () => {
+    const done = async (result: unknown) => {
+      const task: Task = { ...failed({ code: 'X', message: '' }), state: 'done', failure: null, result };
+      const tasks = { list: () => [task] } as unknown as Tasks;
+      const handlers = createTaskHandlers({ tasks, contract: agentContract, isLocked: () => true });
+      return (await handlers['tasks.list']({}, {} as never)).tasks[0]?.result;
+    };
+    expect(await done({ rebuilt: 3, unrepairable: 0 })).toEqual({ rebuilt: 3, unrepairable: 0 });
+    expect(await done({ files: 1, skipped: [{ path: 'secret.txt' }] })).toBeNull();
+    expect(await done({ files: 1, nested: { name: 'secret.txt' } })).toBeNull();
+    expect(await done(null)).toBeNull();
+  });
+
   it('tells that a task failed because of the lock, in full', async () => {
     const failure = { code: 'LOCKED', message: 'The vault is locked.', next: 'Unlock Hypha with your passphrase.' };
     expect((await shown(failure, true))?.failure).toEqual(failure);

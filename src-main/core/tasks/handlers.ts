@@ -17,6 +17,12 @@ function wordless(failure: Failure | null): Failure | null {
   };
 }
 
+/** Figures name nothing, and who checks or repairs the vault while it is locked needs them. */
+function isFigures(result: unknown): boolean {
+  if (typeof result !== 'object' || result === null) return false;
+  return Object.values(result).every((value) => typeof value === 'number' || typeof value === 'boolean');
+}
+
 /** The contract's face of the task list. While locked, the words of vault tasks (they name files) are held back. */
 export function createTaskHandlers(parts: {
   tasks: Tasks;
@@ -28,7 +34,8 @@ export function createTaskHandlers(parts: {
   function shown(task: Task): Task {
     if (!isLocked() || !namesFiles(task.method)) return task;
     const title = contract[task.method]?.about ?? task.method;
-    return { ...task, title, step: null, input: null, result: null, failure: wordless(task.failure) };
+    const result = isFigures(task.result) ? task.result : null;
+    return { ...task, title, step: null, input: null, result, failure: wordless(task.failure) };
   }
 
   return {

@@ -53,6 +53,16 @@ describe('when everything was last checked', () => {
     expect((await status()).verifiedAt).not.toBeNull();
   });
 
+  it('counts while locked the files that are damaged, as it does while unlocked', async () => {
+    await putTogether();
+    await put('f', 1);
+    await lose(1, 2, 3);
+    const unlocked = await verify();
+    expect(unlocked).toMatchObject({ damagedFiles: 4 });
+    bench.keys.set(null);
+    expect(await verify()).toEqual(unlocked);
+  });
+
   it('is known after repair has read every shard and made the lost ones anew', async () => {
     await put('f', 1);
     await lose(1, 3);

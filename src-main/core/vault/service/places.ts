@@ -12,6 +12,7 @@ import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
 import { describePlace } from '../places/places.ts';
 import type { PlaceRow } from '../store/catalogue.ts';
 import { clearPlace } from '../store/clear-place.ts';
+import type { Engine } from '../store/engine.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Describer } from './describe.ts';
 import { badPlace, checkApart, checkRemoval, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
@@ -22,6 +23,15 @@ type Part = Pick<
   Vault,
   'vault.setup' | 'vault.places' | 'vault.addPlace' | 'vault.removePlace' | 'vault.verify' | 'vault.repair'
 >;
+
+/** Files that cannot be read now, without their names; those in the bin too. */
+function damagedItems({ catalogue, health }: Engine): number {
+  const items = new Set<string>();
+  for (const { pack, item } of catalogue.all<{ pack: number; item: string }>('SELECT pack, item FROM item_packs')) {
+    if (health.pack(pack) === 'damaged') items.add(item);
+  }
+  return items.size;
+}
 
 /** Runs one at a time what it is given, in the order it was asked for. */
 function oneAtATime() {
@@ -218,7 +228,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       engine.health.touch();
       const session = core.state() === 'ready' ? await core.session().catch(() => null) : null;
       core.changed([]);
-      return { ...result, damagedFiles: session ? describe.counts(session).damaged : 0 };
+      return { ...result, damagedFiles: session ? describe.counts(session).damaged : damagedItems(engine) };
     },
 
     async 'vault.repair'(_, context) {
