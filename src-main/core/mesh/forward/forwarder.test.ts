@@ -15,6 +15,9 @@ const b = createNodeIdentity(secretB, seededRandom(2));
 const router = createNodeIdentity(secretAlice, seededRandom(3));
 const stranger = createNodeIdentity(secretBob, seededRandom(4));
 
+/** The link to this peer has no room. */
+const fullPeer = 77;
+
 interface Rig {
   /** Every packet is a read of its own. */
   readonly forwarder: Forwarder;
@@ -31,6 +34,7 @@ function rig(self: NodeIdentity): Rig {
   const needs: Prefix[] = [];
   const got: Delivery[] = [];
   const lost: Undelivered[] = [];
+  const room = { bytes: new Uint8Array(4096).fill(0xdd), at: 100 };
   const made = createForwarder({
     self,
     nonces: createNonces(seededRandom(5)),
@@ -38,6 +42,8 @@ function rig(self: NodeIdentity): Rig {
     waiting: { packets: 30, bytes: 100_000, perSubnet: 20, incomingPerSubnet: 5 },
     ports: {
       transmit: (peer, bytes, at, length) => out.push({ peer, packet: bytes.slice(at, at + length) }),
+      room: (peer, length) => (peer === fullPeer || length > 3000 ? null : room),
+      filled: (peer, length) => out.push({ peer, packet: room.bytes.slice(room.at, room.at + length) }),
       need: (subnet) => needs.push(subnet),
       deliver: (delivery) => got.push(delivery),
       undelivered: (packet) => lost.push(packet),
@@ -80,6 +86,37 @@ describe('the forwarder', () => {
     const arrived = ping.slice();
     arrived[7] = 61;
     expect(receiver.got[0]?.payload).toEqual(arrived);
+  });
+
+  it('drops what the link has no room for before it costs a nonce', () => {
+    const sender = rig(a);
+    route(sender.forwarder, b, fullPeer);
+    expect(sender.forwarder.send('ipv6', b.address, ping)).toBe(true);
+    expect(sender.forwarder.counters.sent).toBe(0);
+    route(sender.forwarder, b, 1);
+    sender.forwarder.send('ipv6', b.address, ping);
+    expect(sender.out.map(({ peer }) => peer)).toEqual([1]);
+    // The counter at the end of the nonce, which is at the end of the packet: the first there was.
+    expect(packet(sender).slice(-4)).toEqual(Uint8Array.of(0, 0, 0, 0));
+  });
+
+  it('opens rows of packets from several senders each with its own key, also when a key changes', () => {
+    const receiver = rig(b);
+    const again = createNodeIdentity(secretA, seededRandom(9));
+    route(receiver.forwarder, a, 1);
+    route(receiver.forwarder, router, 1);
+    const give = (bytes: Uint8Array): void => receiver.forwarder.receive(bytes.slice(), 0, bytes.length);
+    const other = sealed(router, echoRequest(router.address, b.address));
+    for (const bytes of [sealed(a, ping), sealed(a, ping), other, sealed(a, ping)]) give(bytes);
+    expect(receiver.got.map(({ publicKey }) => publicKey)).toEqual([a, a, router, a].map((node) => node.publicKey));
+    expect(receiver.got[2]?.source).toEqual(router.address);
+    // A restart of the sender: another run of the same key.
+    route(receiver.forwarder, again, 1);
+    give(sealed(a, ping));
+    receiver.forwarder.settle(a.subnet, { state: 'unknown' });
+    give(sealed(a, ping));
+    expect(receiver.got.length).toBe(5);
+    expect(receiver.forwarder.waiting()).toBe(1);
   });
 
   it('passes on rows of packets in one piece, in order, whatever lies between them', () => {

@@ -15,8 +15,9 @@ import { createWaiting, defaultWaitingLimits, type WaitingLimits, type WaitingPa
 /** What was sealed for us, opened. */
 export interface Delivery {
   readonly type: 'ipv6' | 'message';
-  /** 16 bytes: who sealed it answers for the /64 around it. */
+  /** 16 bytes: who sealed it answers for the /64 around it. Not to be written to: packets of a row share it. */
   readonly source: Uint8Array;
+  /** The same. */
   readonly destination: Uint8Array;
   readonly hopLimit: number;
   /** Owned by the receiver. */
@@ -38,6 +39,12 @@ export interface Undelivered {
   readonly router: Uint8Array | null;
 }
 
+/** Where a packet is to be built; good until the next call of the port. */
+export interface Room {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
+
 export interface ForwarderPorts {
   /**
    * Put whole packets, one behind the other, on a link; the bytes are the forwarder's again when the call returns.
@@ -45,6 +52,14 @@ export interface ForwarderPorts {
    * @param length at most {@link maxSpanBytes}
    */
   transmit(peer: PeerId, bytes: Uint8Array, at: number, length: number, packets: number): void;
+  /**
+   * Room for one packet of ours behind what waits for the link, so that it is sealed where it will leave from. It is filled
+   * before anything else is asked of the link, and counts once it is {@link ForwarderPorts.filled}.
+   *
+   * @returns null when there is none: the packet is dropped, before it costs a sealing
+   */
+  room(peer: PeerId, length: number): Room | null;
+  filled(peer: PeerId, length: number): void;
   /** A route to the subnet is wanted; the answer is a call of `settle`. */
   need(subnet: Prefix): void;
   deliver(delivery: Delivery): void;
@@ -101,6 +116,15 @@ export interface SendOptions {
   readonly source?: Uint8Array;
 }
 
+interface Sender {
+  /** Source and destination, as in the packet. */
+  readonly addresses: Uint8Array;
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly entry: ForwardingEntry;
+}
+
 export const maxPayloadBytes = maxBodyBytes - sealOverhead;
 /** Packets that lie behind each other and go the same way are passed on as one piece, up to this. */
 export const maxSpanBytes = 128 * 1024;
@@ -113,12 +137,12 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   const table = createForwardingTable();
   const waiting = createWaiting(deps.waiting ?? defaultWaitingLimits);
   const counters: ForwarderCounters = { forwarded: 0, sent: 0, delivered: 0, unroutable: 0, rejected: 0 };
-  /** Where packets of ours are built; what leaves it is copied by the link. */
-  let scratch = new Uint8Array(2048);
   /** Packets of the read under way that go on together. */
-  const span = { peer: 0, bytes: scratch as Uint8Array, at: 0, length: 0, packets: 0 };
+  const span = { peer: 0, bytes: new Uint8Array(0) as Uint8Array, at: 0, length: 0, packets: 0 };
   /** Where the last packet went: those of one flow come in rows. Forgotten whenever a route changes. */
   const last = { high: 0, low: 0, entry: null as ForwardingEntry | null };
+  /** Who sent us the last packet, and to which of our addresses: the same, in rows. Forgotten with the same. */
+  let sender: Sender | null = null;
   let errorTokens = errorRate;
   let errorsAt = clock();
 
@@ -171,13 +195,16 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   ): boolean => {
     const pair = pairOf(entry);
     if (pair === null || entry.forwarding.state !== 'route') return false;
+    const { peer } = entry.forwarding;
     const length = dataHeaderBytes + sealOverhead + payload.length;
-    if (scratch.length < length) scratch = new Uint8Array(length);
-    const body = pair.seal(type, payload, scratch, dataHeaderBytes);
-    putDataHeader(scratch, 0, body, hopLimit - 1, source, destination);
     entry.used = true;
+    const room = ports.room(peer, length);
+    if (room === null) return true;
+    const { bytes, at } = room;
+    const body = pair.seal(type, payload, bytes, at + dataHeaderBytes);
+    putDataHeader(bytes, at, body, hopLimit - 1, source, destination);
+    ports.filled(peer, length);
     counters.sent++;
-    ports.transmit(entry.forwarding.peer, scratch, 0, length, 1);
     return true;
   };
 
@@ -240,39 +267,49 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     if (state === 'unreachable' || !wait(destination, entry, packet)) report(noRoute, bytes, at, length);
   };
 
-  const accept = (bytes: Uint8Array, at: number, length: number): void => {
-    const source = bytes.slice(at + sourceAt, at + destinationAt);
+  /** Who a packet for us is from; null when it waits for, or will never have, a route back, which names the key. */
+  const senderOf = (bytes: Uint8Array, at: number, length: number): Sender | null => {
+    if (sender !== null && sameBytes(sender.addresses, 0, bytes, at + sourceAt, 32)) return sender;
+    const addresses = bytes.slice(at + sourceAt, at + dataHeaderBytes);
+    const source = addresses.subarray(0, 16);
     const entry = table.lookup(source, 0);
     if (entry?.forwarding.state !== 'route') {
       if (contains(self.subnet, source)) counters.rejected++;
       else if (!wait(source, entry, { kind: 'incoming', packet: bytes.slice(at, at + length) })) counters.unroutable++;
-      return;
+      return null;
     }
-    const plain = pairOf(entry)?.open(bytes.subarray(at + dataHeaderBytes, at + length)) ?? null;
+    const destination = addresses.subarray(16);
+    sender = { addresses, source, destination, publicKey: publicKeyOf(entry.forwarding.routerId), entry };
+    return sender;
+  };
+
+  const accept = (bytes: Uint8Array, at: number, length: number): void => {
+    const from = senderOf(bytes, at, length);
+    if (from === null) return;
+    const plain = pairOf(from.entry)?.open(bytes, at + dataHeaderBytes, length - dataHeaderBytes) ?? null;
     const user = plain === null ? null : decodeUserData(plain);
     if (user === null) {
       counters.rejected++;
       return;
     }
-    if (user.type === 'icmp') {
-      returned(source, user.payload);
+    const { source, destination, publicKey } = from;
+    const { type, payload } = user;
+    if (type === 'icmp') {
+      returned(source, payload);
       return;
     }
     const hopLimit = bytes[at + hopLimitAt] as number;
-    if (user.type === 'ipv6') {
+    if (type === 'ipv6') {
       // Who holds the key answers for its /64 and for nothing else.
-      if (user.payload.length < ipv6HeaderBytes || !contains(subnetOf(source), user.payload, 8)) {
+      if (payload.length < ipv6HeaderBytes || !sameBytes(source, 0, payload, 8, subnetBits / 8)) {
         counters.rejected++;
         return;
       }
-      user.payload[7] = hopLimit;
+      payload[7] = hopLimit;
     }
-    const destination = bytes.slice(at + destinationAt, at + dataHeaderBytes);
-    const { payload } = user;
-    const publicKey = publicKeyOf(entry.forwarding.routerId);
-    if (user.type !== 'session') {
+    if (type !== 'session') {
       counters.delivered++;
-      ports.deliver({ type: user.type, source, destination, hopLimit, payload, publicKey });
+      ports.deliver({ type, source, destination, hopLimit, payload, publicKey });
     } else if (ports.session !== undefined) {
       counters.delivered++;
       ports.session({ source, destination, hopLimit, payload, publicKey });
@@ -334,6 +371,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       // What was decided before goes the old way, and the row of its flow ends here.
       flush();
       last.entry = null;
+      sender = null;
       table.set(prefix, forwarding);
       if (forwarding.state === 'queried') return;
       for (const packet of waiting.take(prefix.key)) {
@@ -349,4 +387,9 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     counters,
     waiting: () => waiting.size(),
   };
+}
+
+function sameBytes(a: Uint8Array, at: number, b: Uint8Array, bt: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[at + i] !== b[bt + i]) return false;
+  return true;
 }

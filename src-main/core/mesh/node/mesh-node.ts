@@ -95,6 +95,8 @@ interface LiveLink {
 }
 
 const defaultMaxInbound = 1000;
+/** So many sealed packets in one read are work to be had in smaller pieces. */
+const manyOpened = 32;
 
 export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const { clock, log, transport } = deps;
@@ -119,6 +121,18 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
         if (link === undefined) return;
         if (link.queue.data(bytes, at, length)) link.txBytes += length;
         else link.dropped += packets;
+      },
+      room(peer, length) {
+        const link = links.get(peer);
+        const room = link?.queue.room(length) ?? null;
+        if (link !== undefined && room === null) link.dropped++;
+        return room;
+      },
+      filled(peer, length) {
+        const link = links.get(peer);
+        if (link === undefined) return;
+        link.queue.filled(length);
+        link.txBytes += length;
       },
       need: (subnet) => apply(router.need(clock(), subnet)),
       deliver: deps.deliver,
@@ -176,16 +190,21 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     apply(router.peerUp(since, peer, connection.staticCost));
     log.info({ peer, endpoint, direction }, 'a peer is connected');
     deps.changed?.();
+    /** Packets that the last read brought for us, and that had to be opened. */
+    let opened = 0;
     return {
       data(bytes, start, end) {
         if (!links.has(peer)) return;
         link.rxBytes += end - start;
+        const { delivered, rejected } = forwarder.counters;
         const good = reader.push(bytes, start, end);
         forwarder.flush();
+        opened = forwarder.counters.delivered + forwarder.counters.rejected - delivered - rejected;
         if (good) return;
         log.warn({ peer, endpoint }, 'a peer does not speak the protocol');
         connection.close();
       },
+      slow: () => opened > manyOpened,
       drained: () => queue.drained(),
       closed() {
         if (!links.delete(peer)) return;

@@ -62,6 +62,37 @@ describe('the send queue', () => {
     expect(queue.data(packet(1), 0, 1000)).toBe(true);
   });
 
+  it('has packets built where they leave from, in order with those copied in, and none in what was never filled', async () => {
+    const s = stuck();
+    const queue = createSendQueue(s.connection, createBatchPool(), () => {}, { data: 1_000_000, control: 100_000 });
+    const build = (n: number, size: number): boolean => {
+      const room = queue.room(size);
+      room?.bytes.fill(n, room.at, room.at + size);
+      if (room === null) return false;
+      queue.filled(size);
+      return true;
+    };
+    build(1, 1000);
+    queue.room(5000);
+    queue.data(packet(2), 0, 1000);
+    // Past the end of the first batch.
+    let built = 2;
+    while (build(3, 60_000)) built += 60;
+    expect(built).toBe(962);
+    await turn();
+    while (s.connection.buffered() > 0) {
+      s.read();
+      queue.drained();
+      await turn();
+    }
+    const all = Buffer.concat(s.written);
+    expect(all.length).toBe(962_000);
+    expect([all[999], all[1000], all[1999], all[2000], all.at(-1)]).toEqual([1, 2, 2, 3, 3]);
+    expect(queue.backlog()).toBe(0);
+    queue.stop();
+    expect(queue.room(1)).toBeNull();
+  });
+
   it('gives up on a peer that takes no control any more', () => {
     const s = stuck();
     let overrun = 0;

@@ -1,3 +1,4 @@
+import type { Room } from '../forward/forwarder.ts';
 import type { Connection } from './transport.ts';
 
 /*
@@ -10,6 +11,12 @@ import type { Connection } from './transport.ts';
 export interface SendQueue {
   /** Copy data packets in, 128 kB at most. @returns false when there is no room: they are dropped */
   data(bytes: Uint8Array, at: number, length: number): boolean;
+  /**
+   * Room for one data packet behind what waits, to be built where it will leave from; {@link SendQueue.filled} makes it part
+   * of what waits. @returns null when there is none: the packet is dropped. The object is used again by the next call.
+   */
+  room(length: number): Room | null;
+  filled(length: number): void;
   /** Take a control packet over. */
   control(packet: Uint8Array): void;
   /** The connection took everything so far. */
@@ -17,6 +24,11 @@ export interface SendQueue {
   /** Bytes in wait, here and in the connection. */
   backlog(): number;
   stop(): void;
+}
+
+interface Batch {
+  readonly batch: Uint8Array;
+  used: number;
 }
 
 export interface SendQueueLimits {
@@ -57,7 +69,8 @@ export function createSendQueue(
   let controls: Uint8Array[] = [];
   let controlBytes = 0;
   /** Full batches in wait, and the one being filled. */
-  const batches: { batch: Uint8Array; used: number }[] = [];
+  const batches: Batch[] = [];
+  const room = { bytes: new Uint8Array(0) as Uint8Array, at: 0 };
   let dataBytes = 0;
   let scheduled = false;
   let stopped = false;
@@ -88,19 +101,40 @@ export function createSendQueue(
     setImmediate(flush);
   };
 
+  /** The batch that takes so many more bytes. */
+  const place = (length: number): Batch | null => {
+    if (stopped || dataBytes + length > limits.data) return null;
+    const last = batches.at(-1);
+    if (last !== undefined && last.used + length <= last.batch.length) return last;
+    const made = { batch: pool.take(), used: 0 };
+    batches.push(made);
+    return made;
+  };
+
+  const filled = (last: Batch, length: number): void => {
+    last.used += length;
+    dataBytes += length;
+    schedule();
+  };
+
   return {
     data(bytes, at, length) {
-      if (stopped || dataBytes + length > limits.data) return false;
-      let last = batches.at(-1);
-      if (last === undefined || last.used + length > last.batch.length) {
-        last = { batch: pool.take(), used: 0 };
-        batches.push(last);
-      }
+      const last = place(length);
+      if (last === null) return false;
       last.batch.set(bytes.subarray(at, at + length), last.used);
-      last.used += length;
-      dataBytes += length;
-      schedule();
+      filled(last, length);
       return true;
+    },
+    room(length) {
+      const last = place(length);
+      if (last === null) return null;
+      room.bytes = last.batch;
+      room.at = last.used;
+      return room;
+    },
+    filled(length) {
+      const last = batches.at(-1);
+      if (last !== undefined) filled(last, length);
     },
     control(packet) {
       if (stopped) return;

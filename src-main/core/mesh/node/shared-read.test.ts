@@ -1,18 +1,21 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { readShared } from './shared-read.ts';
+import { createSharedBuffer, readShared } from './shared-read.ts';
 
 describe('accepted sockets', () => {
   it('read into the one buffer, write, end, and are no longer counted by their server', async () => {
-    const buffer = new Uint8Array(64 * 1024);
+    const buffer = createSharedBuffer();
     const got: number[] = [];
     const server = createServer({ pauseOnConnect: true });
     const moved = new Promise<Socket | null>((done) => {
       server.once('connection', (socket) => {
         done(
-          readShared(socket, buffer, (bytes, start, end) => {
-            expect(bytes).toBe(buffer);
-            got.push(...bytes.subarray(start, end));
+          readShared(socket, buffer, {
+            take(bytes, start, end) {
+              expect(bytes).toBe(buffer.whole);
+              got.push(...bytes.subarray(start, end));
+            },
+            slow: () => false,
           }),
         );
       });
@@ -37,5 +40,40 @@ describe('accepted sockets', () => {
     expect(got).toEqual([1, 2, 3, 4]);
     // Would wait for ever for a connection that nobody ends.
     await new Promise((done) => server.close(done));
+  });
+
+  it('are read in small pieces while their reader is slow, and in large ones again after', async () => {
+    const buffer = createSharedBuffer();
+    const server = createServer({ pauseOnConnect: true });
+    let slow = true;
+    const sizes: { slow: boolean; size: number }[] = [];
+    let got = 0;
+    let sum = 0;
+    server.once('connection', (socket) => {
+      const moved = readShared(socket, buffer, {
+        take(bytes, start, end) {
+          sizes.push({ slow, size: end - start });
+          for (let i = start; i < end; i += 4096) sum += bytes[i] as number;
+          got += end - start;
+          slow = got < total / 2;
+        },
+        slow: () => slow,
+      });
+      moved?.once('close', () => server.close());
+      moved?.once('end', () => moved.destroy());
+    });
+    const total = 24 * 1024 * 1024;
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const address = server.address();
+    const client = connect(typeof address === 'object' && address !== null ? address.port : 0, '127.0.0.1');
+    const closed = new Promise((done) => server.once('close', done));
+    client.end(new Uint8Array(total).fill(1));
+    await closed;
+    expect(got).toBe(total);
+    expect(sum).toBeGreaterThan(0);
+    expect(Math.max(...sizes.filter((one) => one.slow).map(({ size }) => size))).toBeLessThanOrEqual(
+      buffer.part.length,
+    );
+    expect(buffer.part.length).toBeLessThan(buffer.whole.length);
   });
 });

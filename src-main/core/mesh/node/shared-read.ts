@@ -9,19 +9,39 @@ import { type OnReadOpts, Socket } from 'node:net';
  * falls back to `data` events, slower and otherwise the same. Ran on Node 20, 24 and 26.
  */
 
+/** Large reads are what relaying lives on: the fewer calls of the system, the less each packet costs. */
+const wholeBytes = 1024 * 1024;
 /**
- * Large reads are what relaying lives on; but sealed packets cost about 5 microseconds each to open, and a megabyte of them
- * would hold the loop for 3 ms.
+ * To open a sealed packet costs about 5 microseconds: a megabyte of them would hold the loop, and everybody else's packets,
+ * for 3 ms. Who sends us such packets is read in smaller pieces.
  */
-export const sharedReadBytes = 256 * 1024;
+const partBytes = 256 * 1024;
 
-type Take = (bytes: Uint8Array, start: number, end: number) => void;
+export interface SharedBuffer {
+  readonly whole: Uint8Array;
+  /** The beginning of it. */
+  readonly part: Uint8Array;
+}
 
-export function onread(buffer: Uint8Array, take: Take): OnReadOpts {
+export function createSharedBuffer(): SharedBuffer {
+  const whole = new Uint8Array(wholeBytes);
+  return { whole, part: whole.subarray(0, partBytes) };
+}
+
+/** Who gets what one socket reads. */
+export interface SharedReader {
+  /** The bytes are the buffer's again when the call returns. */
+  take(bytes: Uint8Array, start: number, end: number): void;
+  /** Whether the next read had better be a small one. */
+  slow(): boolean;
+}
+
+export function onread(buffer: SharedBuffer, reader: SharedReader): OnReadOpts {
   return {
-    buffer,
+    // Asked before each read.
+    buffer: () => (reader.slow() ? buffer.part : buffer.whole),
     callback(bytes) {
-      take(buffer, 0, bytes);
+      reader.take(buffer.whole, 0, bytes);
       return true;
     },
   };
@@ -42,11 +62,11 @@ interface Innards {
  *
  * @returns the socket to use from now on instead, or null when this runtime cannot
  */
-export function readShared(accepted: Socket, buffer: Uint8Array, take: Take): Socket | null {
+export function readShared(accepted: Socket, buffer: SharedBuffer, reader: SharedReader): Socket | null {
   const old = accepted as unknown as Innards;
   const handle = old._handle;
   if (handle === null || typeof handle.useUserBuffer !== 'function') return null;
-  const options = { handle, onread: onread(buffer, take), allowHalfOpen: false };
+  const options = { handle, onread: onread(buffer, reader), allowHalfOpen: false };
   const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
   // The server counts its connections by these, to know when it is closed.
   const made = socket as unknown as Innards;

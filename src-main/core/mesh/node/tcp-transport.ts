@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { onread, readShared, sharedReadBytes } from './shared-read.ts';
+import { createSharedBuffer, onread, readShared, type SharedReader } from './shared-read.ts';
 import { attach, closer, listenOn, wrap } from './stream-connection.ts';
 import type { Connection, ConnectionHandler, Transport } from './transport.ts';
 
@@ -11,7 +11,7 @@ const connectTimeout = 10_000;
  * @param shared whether sockets read into one buffer, where the runtime can
  */
 export function createTcpTransport(shared = true): Transport {
-  const buffer = shared ? new Uint8Array(sharedReadBytes) : null;
+  const buffer = shared ? createSharedBuffer() : null;
 
   const accept = (
     accepted: Socket,
@@ -19,8 +19,14 @@ export function createTcpTransport(shared = true): Transport {
     handle: (connection: Connection) => ConnectionHandler | null,
   ): void => {
     let handler: ConnectionHandler | null = null;
-    const take = (bytes: Uint8Array, start: number, end: number): void => handler?.data(bytes, start, end);
-    const moved = buffer === null ? null : readShared(accepted, buffer, take);
+    const moved =
+      buffer === null
+        ? null
+        : readShared(
+            accepted,
+            buffer,
+            readerOf(() => handler),
+          );
     const socket = moved ?? accepted;
     hold(socket);
     handler = handle(wrap(socket));
@@ -36,12 +42,18 @@ export function createTcpTransport(shared = true): Transport {
     connect(endpoint, handle) {
       return new Promise((resolve, reject) => {
         let handler: ConnectionHandler | null = null;
-        const take = (bytes: Uint8Array, start: number, end: number): void => handler?.data(bytes, start, end);
         const socket = connect({
           host: endpoint.host,
           port: endpoint.port,
           noDelay: true,
-          ...(buffer === null ? {} : { onread: onread(buffer, take) }),
+          ...(buffer === null
+            ? {}
+            : {
+                onread: onread(
+                  buffer,
+                  readerOf(() => handler),
+                ),
+              }),
         });
         socket.setTimeout(connectTimeout, () => socket.destroy(new Error('no answer in time')));
         socket.once('error', reject);
@@ -60,5 +72,13 @@ export function createTcpTransport(shared = true): Transport {
       const { hold, close } = closer(server);
       return listenOn(server, host, port, close);
     },
+  };
+}
+
+/** @param handler null until the connection stands */
+function readerOf(handler: () => ConnectionHandler | null): SharedReader {
+  return {
+    take: (bytes, start, end) => handler()?.data(bytes, start, end),
+    slow: () => handler()?.slow?.() ?? false,
   };
 }

@@ -16,6 +16,8 @@ export interface Connection {
 export interface ConnectionHandler {
   /** The bytes are the transport's again when the call returns. */
   data(bytes: Uint8Array, start: number, end: number): void;
+  /** Whether each byte costs it so much time that it would rather have few at once. */
+  slow?(): boolean;
   /** {@link Connection.buffered} fell to nothing. */
   drained(): void;
   /** Once, for whatever reason. */

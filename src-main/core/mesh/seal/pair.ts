@@ -26,8 +26,11 @@ export interface Pair {
    * @returns the bytes of the body: payload + {@link sealOverhead}
    */
   seal(type: UserType, payload: Uint8Array, target: Uint8Array, at: number): number;
-  /** @returns user header and payload, or null when the two did not seal it */
-  open(body: Uint8Array): Uint8Array | null;
+  /**
+   * @param bytes the body is at `at`, `length` long; all of them by default
+   * @returns user header and payload, or null when the two did not seal it
+   */
+  open(bytes: Uint8Array, at?: number, length?: number): Uint8Array | null;
 }
 
 /** @returns null when the key is no usable public key (low order, RFC 7748 section 6.1): an invalid route, not a fault */
@@ -51,10 +54,11 @@ function pairOf(aead: PacketAead, greater: boolean, nonces: Nonces): Pair {
       target.set(nonce, at + sealed);
       return sealed + aesGcmNonceBytes;
     },
-    open(body) {
-      if (body.length < sealOverhead) return null;
-      const end = body.length - aesGcmNonceBytes;
-      return aead.open(body.subarray(end), body.subarray(0, end));
+    open(bytes, at = 0, length = bytes.length) {
+      if (length < sealOverhead) return null;
+      const end = at + length;
+      const nonceAt = end - aesGcmNonceBytes;
+      return aead.open(bytes.subarray(nonceAt, end), bytes.subarray(at, nonceAt));
     },
   };
 }
