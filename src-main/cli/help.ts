@@ -10,8 +10,10 @@ const domainWords: Readonly<Record<string, string>> = {
   consent: 'questions that wait for you',
   mandates: 'standing approvals',
   identity: 'who you are, and locking',
+  contacts: 'people you know, and your devices',
   vault: 'your files',
   machines: 'virtual machines',
+  mesh: 'your node in the private network, and what goes over it',
 };
 
 export function helpTop(commands: readonly Command[]): string {
