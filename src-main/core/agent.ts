@@ -155,8 +155,8 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     approvals,
     mandates,
     fault,
-    checks: { ...brokerChecks(own), ...identity.checks, ...vault.checks, ...machines.checks },
-    naming: { ...brokerNaming(own), ...identity.naming, ...vault.naming, ...machines.naming },
+    checks: { ...brokerChecks(own), ...identity.checks, ...contacts.checks, ...vault.checks, ...machines.checks },
+    naming: { ...brokerNaming(own), ...identity.naming, ...contacts.naming, ...vault.naming, ...machines.naming },
     onPerson: identity.touch,
   });
 

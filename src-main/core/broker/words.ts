@@ -55,8 +55,8 @@ function cut(visible: string, length: number, most: number): string {
   return `${visible.slice(0, most / 2)} … ${visible.slice(-most / 2)} (${length} characters)`.toWellFormed();
 }
 
-/** Words of these methods name the person's files: held back while locked. */
-export const namesFiles = (method: string): boolean => method.startsWith('vault.');
+/** Words of these methods name the person's files, or the people they know: held back while locked. */
+export const namesFiles = (method: string): boolean => /^(vault|contacts)\./.test(method);
 
 /** What undoing means for this method, in one sentence. */
 export function undoWords(spec: AnyMethod): string {

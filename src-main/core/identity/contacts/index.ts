@@ -1,6 +1,7 @@
-import type { Handlers } from '#core/broker/handlers.ts';
+import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { contactsContract } from '#shared/contract/contacts.ts';
 import type { ContactId } from '#shared/model/ids.ts';
+import { contactsChecks, contactsNaming } from './before-asking.ts';
 import { createHandlers } from './handlers.ts';
 import type { Peer } from './peers-table.ts';
 import { type ContactName, type ContactsDeps, ContactsService } from './service.ts';
@@ -11,6 +12,8 @@ export type { ContactName, ContactsDeps } from './service.ts';
 /** The people somebody knows, and what others of the core ask about them. */
 export interface Contacts {
   readonly handlers: Handlers<typeof contactsContract>;
+  readonly checks: Checks<typeof contactsContract>;
+  readonly naming: Naming<typeof contactsContract>;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Which mesh keys are whose, locked or not. What is not in it is no contact's. */
@@ -31,6 +34,8 @@ export function createContacts(deps: ContactsDeps): Contacts {
   const service = new ContactsService(deps);
   return {
     handlers: createHandlers(service, deps.host, () => deps.owner.person()?.id ?? null),
+    checks: contactsChecks(service),
+    naming: contactsNaming(service),
     start: async () => service.start(),
     stop: () => service.stop(),
     peers: () => service.peers(),

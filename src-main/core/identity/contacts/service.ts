@@ -141,6 +141,11 @@ export class ContactsService {
     return this.#book;
   }
 
+  /** Null while locked, and for one that is not there. */
+  known(id: ContactId): ContactRecord | null {
+    return this.#book?.all().find((record) => record.id === id) ?? null;
+  }
+
   view(record: ContactRecord): Contact {
     return viewOf(record);
   }
