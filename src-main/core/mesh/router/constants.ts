@@ -43,9 +43,18 @@ export const refreshBefore = [60_000, 30_000, 12_000] as const;
  * a thousand too dear, and the whole network stores that.
  */
 export const measureWait = 1_000;
-/** Link cost before the first answer, and the share of a new sample in the smoothed one. */
+/** Link cost before the first answer. */
 export const unknownCost = 1000;
-export const sampleShare = 0.1;
+/**
+ * Ours alone: a link costs the middle one of its last round trips, where the daemon's cost creeps by a tenth of each sample; a
+ * new link is asked a few times quickly, so that its cost does not hang on one answer.
+ */
+export const samplesKept = 8;
+export const quickHellos = [1_000, 2_000, 4_000] as const;
+/** Ours alone: a link on which Hellos stay unanswered costs as much more as they must be repeated. */
+export const hellosCounted = 16;
+export const hellosToJudge = 4;
+export const mostTries = 4;
 /**
  * Ours alone: a link's cost as routes see it follows the measured one when that moved by more than `bigChange` and by a
  * quarter, not more often than this. The daemon never announces a change of its link cost.

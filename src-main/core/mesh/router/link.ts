@@ -10,12 +10,18 @@ export interface Link {
   /** What the transport costs whatever its latency. */
   readonly staticCost: number;
   readonly since: number;
-  /** Round trip, milliseconds, smoothed; null before the first answer. */
+  /** Round trips, milliseconds, the last {@link k.samplesKept}, oldest first. */
+  readonly samples: number[];
+  /** The middle one of them: one answer that was late moves nothing. Null before the first. */
   smoothed: number | null;
+  /** Whether each of the last Hellos was answered before the next, newest in the lowest bit, and how many those are. */
+  answered: number;
+  asked: number;
   /** What routes over this link cost: follows the measured cost in steps, see {@link settleCost}. */
   cost: number;
   costChangedAt: number;
   helloSeqno: number;
+  greeted: boolean;
   /** When the Hello that is not answered yet was sent. */
   helloSentAt: number | null;
   heardAt: number;
@@ -34,10 +40,14 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
     peer,
     staticCost,
     since: now,
+    samples: [],
     smoothed: null,
-    cost: costOf(null, staticCost),
+    answered: 0,
+    asked: 0,
+    cost: costOf(null, 1, staticCost),
     costChangedAt: Number.NEGATIVE_INFINITY,
     helloSeqno: 0,
+    greeted: false,
     helloSentAt: null,
     heardAt: now,
     helloTimer: null,
@@ -49,8 +59,28 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
   };
 }
 
-function costOf(smoothed: number | null, staticCost: number): number {
-  return Math.min(Math.floor(smoothed ?? k.unknownCost) + staticCost, largestFinite);
+function costOf(smoothed: number | null, tries: number, staticCost: number): number {
+  return Math.min(Math.floor((smoothed ?? k.unknownCost) * tries) + staticCost, largestFinite);
+}
+
+/** A Hello goes out; what became of the one before it is known now. */
+export function asks(link: Link, now: number): void {
+  if (link.greeted) note(link, link.helloSentAt === null);
+  link.greeted = true;
+  link.helloSentAt = now;
+}
+
+function note(link: Link, answered: boolean): void {
+  link.answered = ((link.answered << 1) | Number(answered)) & ((1 << k.hellosCounted) - 1);
+  link.asked = Math.min(link.asked + 1, k.hellosCounted);
+}
+
+/** How often a Hello must be sent to be answered once, as far as the last ones tell; 1 where none was lost, 4 at most. */
+export function triesOf({ answered, asked }: Pick<Link, 'answered' | 'asked'>): number {
+  if (asked < k.hellosToJudge) return 1;
+  let count = 0;
+  for (let bits = answered; bits !== 0; bits >>>= 1) count += bits & 1;
+  return Math.min(k.mostTries, asked / Math.max(count, 1));
 }
 
 /**
@@ -63,18 +93,26 @@ function costOf(smoothed: number | null, staticCost: number): number {
 export function heard(link: Link, now: number): boolean {
   link.heardAt = now;
   if (link.helloSentAt === null) return false;
-  const sample = Math.min(now - link.helloSentAt, 0xffff);
+  link.samples.push(Math.min(now - link.helloSentAt, 0xffff));
+  if (link.samples.length > k.samplesKept) link.samples.shift();
   link.helloSentAt = null;
-  const first = link.smoothed === null;
-  link.smoothed = link.smoothed === null ? sample : link.smoothed + (sample - link.smoothed) * k.sampleShare;
-  return settleCost(link, first, now);
+  link.smoothed = middle(link.samples);
+  return settleCost(link, now);
+}
+
+/** The lower one of two in the middle. */
+function middle(samples: readonly number[]): number | null {
+  return samples.toSorted((a, b) => a - b)[(samples.length - 1) >> 1] ?? null;
 }
 
 /** Let the routes' cost follow the measured one, unless the change is small or the last one recent. */
-function settleCost(link: Link, first: boolean, now: number): boolean {
-  const measured = costOf(link.smoothed, link.staticCost);
+function settleCost(link: Link, now: number): boolean {
+  const measured = costOf(link.smoothed, triesOf(link), link.staticCost);
   const change = Math.abs(measured - link.cost);
-  const late = now - link.costChangedAt >= k.costChangeInterval;
+  const first = link.samples.length === 1;
+  // The first few samples come quickly, so that one bad one does not hold for a minute.
+  const early = link.samples.length <= k.quickHellos.length + 1;
+  const late = early || now - link.costChangedAt >= k.costChangeInterval;
   if (!first && !(late && change > Math.max(k.bigChange, link.cost * k.costChangeShare))) return false;
   link.cost = measured;
   link.costChangedAt = now;

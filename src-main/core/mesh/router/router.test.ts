@@ -67,23 +67,57 @@ describe('a link', () => {
     const router = linked(1);
     const hello = router.receive(11, 1, { type: 'hello', seqno: 5, interval: 2000 });
     expect(sent(hello)).toEqual([[1, { type: 'ihu', rxCost: 20, interval: 6000 }]]);
-    expect(sent(router.advance(19 * second))).toEqual([]);
-    expect(sent(router.advance(20 * second))).toEqual([[1, { type: 'hello', seqno: 1, interval: 2000 }]]);
+    // A few quickly, then every 20 s.
+    const at: number[] = [];
+    for (let now = 11; now <= 50 * second; now += 500) {
+      at.push(...sent(router.advance(now), 'hello').map(() => Math.floor(now / second)));
+    }
+    expect(at).toEqual([1, 3, 7, 27, 47]);
   });
 
-  it('costs what the first answer took, then follows slowly; what was not asked for says nothing', () => {
+  it('costs what its answers take as a rule; one that is late, or that was not asked for, says nothing', () => {
     const router = make();
     router.peerUp(0, 1, 15);
     const [link] = router.links();
     expect(link?.cost).toBe(1015);
-    router.receive(30, 1, { type: 'ihu', rxCost: 9, interval: 0 });
+    const answer = (at: number): void => void router.receive(at, 1, { type: 'ihu', rxCost: 9, interval: 0 });
+    answer(30);
     expect(link?.cost).toBe(45);
-    router.receive(19_000, 1, { type: 'ihu', rxCost: 9, interval: 0 });
-    expect(link?.smoothed).toBe(30);
-    router.advance(20_000);
-    router.receive(20_130, 1, { type: 'ihu', rxCost: 9, interval: 0 });
-    expect(link?.smoothed).toBe(40);
-    expect(link?.cost).toBe(45);
+    answer(900);
+    expect([link?.smoothed, link?.cost]).toEqual([30, 45]);
+    router.advance(1_000);
+    answer(1_530);
+    expect([link?.smoothed, link?.cost]).toEqual([30, 45]);
+    // The first was the odd one: two that agree put it right before long.
+    router.advance(3_000);
+    answer(3_530);
+    expect([link?.smoothed, link?.cost]).toEqual([530, 545]);
+  });
+
+  it('costs more when its Hellos stay unanswered, four times as much at most', () => {
+    const router = make();
+    router.peerUp(0, 1, 10);
+    const [link] = router.links();
+    let hellos = 0;
+    const live = (until: number, answers: (hello: number) => boolean): void => {
+      for (let at = Math.floor(now / 100) * 100; at <= until; at += 100) {
+        now = at;
+        for (const [, { type }] of sent(router.advance(at), 'hello')) {
+          if (type === 'hello' && answers(hellos++))
+            router.receive(at + 40, 1, { type: 'ihu', rxCost: 9, interval: 0 });
+        }
+      }
+    };
+    let now = 0;
+    router.receive(40, 1, { type: 'ihu', rxCost: 9, interval: 0 });
+    live(400 * second, () => true);
+    expect(link?.cost).toBe(50);
+    live(1_000 * second, (hello) => hello % 2 === 0);
+    expect(link?.cost).toBeGreaterThanOrEqual(80);
+    expect(link?.cost).toBeLessThanOrEqual(100);
+    live(1_800 * second, () => true);
+    // Back, but for a difference too small to tell the network.
+    expect(link?.cost).toBeLessThanOrEqual(60);
   });
 
   it('is dead after 43 s of silence', () => {
@@ -290,10 +324,10 @@ describe('a SeqnoRequest', () => {
 
   it('for us moves our seqno one step, not faster than every four seconds', () => {
     const router = linked(2);
-    expect(sent(router.receive(3 * second, 1, want(self, 1)))).toEqual([]);
-    const told = sent(router.receive(5 * second, 1, want(self, 9)));
+    expect(sent(router.receive(3 * second, 1, want(self, 1)), 'update')).toEqual([]);
+    const told = sent(router.receive(5 * second, 1, want(self, 9)), 'update');
     expect(told).toEqual([1, 2].map((peer) => [peer, update(self, 0, { seqno: 1 })]));
-    expect(sent(router.receive(6 * second, 1, want(self, 9)))).toEqual([]);
+    expect(sent(router.receive(6 * second, 1, want(self, 9)), 'update')).toEqual([]);
     expect(sent(router.receive(6 * second, 1, want(self, 1)))).toEqual([[1, update(self, 0, { seqno: 1 })]]);
     expect(router.seqno()).toBe(1);
   });

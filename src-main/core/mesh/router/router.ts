@@ -6,7 +6,7 @@ import { announceOwn } from './announce.ts';
 import * as k from './constants.ts';
 import { defaultLimits, peersExcept, type RouterCore, type RouterLimits, removeEntry, send } from './core.ts';
 import type { Effect, PeerId } from './effects.ts';
-import { createLink, heard, type Link } from './link.ts';
+import { asks, createLink, heard, type Link } from './link.ts';
 import { askForPending, need, receiveRouteRequest } from './queries.ts';
 import { createRequestMemory } from './request-memory.ts';
 import { reselect } from './reselect.ts';
@@ -152,13 +152,15 @@ function receive(core: RouterCore, link: Link, message: ControlMessage): void {
   }
 }
 
-/** Hello at once, so that the link's cost is known after one round trip, and from then on regularly. */
-function greet(core: RouterCore, link: Link): void {
+/** Hello at once, so that the link's cost is known after one round trip, a few times quickly, and from then on regularly. */
+function greet(core: RouterCore, link: Link, quick = 0): void {
   const now = core.wheel.now();
-  link.helloSentAt = now;
+  asks(link, now);
   send(core, [link.peer], { type: 'hello', seqno: link.helloSeqno, interval: k.helloField });
   link.helloSeqno = (link.helloSeqno + 1) & 0xffff;
-  link.helloTimer = core.wheel.schedule(now + k.helloInterval, () => greet(core, link));
+  link.helloTimer = core.wheel.schedule(now + (k.quickHellos[quick] ?? k.helloInterval), () =>
+    greet(core, link, quick + 1),
+  );
 }
 
 function watch(core: RouterCore, link: Link): void {
