@@ -10,6 +10,7 @@ import { exportHandlers } from './service/export.ts';
 import { placeHandlers } from './service/places.ts';
 import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
+import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { createUploads } from './service/uploads.ts';
 import { createTickets } from './tickets.ts';
 
@@ -35,6 +36,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const describe = createDescriber();
   const tickets = createTickets(deps.host);
   core.onLock(() => tickets.clear());
+  const unfinished = createUnfinishedExports(core);
   const uploads = createUploads(core, describe);
   const browse = browseHandlers(core, describe, tickets);
   return {
@@ -44,12 +46,18 @@ export function createVault(deps: VaultDeps): VaultService {
       ...putHandlers(core),
       ...uploads.handlers,
       ...readHandlers(core),
-      ...exportHandlers(core),
+      ...exportHandlers(core, unfinished),
       ...placeHandlers(core, describe, browse['vault.status']),
     },
     checks: vaultChecks(core),
     naming: vaultNaming(core),
-    start: () => core.start(),
+    async start() {
+      await core.start();
+      // A drive or network that does not answer keeps nobody waiting.
+      unfinished.sweep().catch((error: unknown) => {
+        deps.log.warn({ error: String(error) }, 'what unfinished exports left could not be removed');
+      });
+    },
     stop: () => core.stop(),
     disconnected: uploads.disconnected,
     notices: () => core.notices(),

@@ -117,7 +117,7 @@ describe('a damaged catalogue', () => {
     db.close();
     await expect(bench.vault.start()).rejects.toMatchObject({ code: 'DATABASE_NEWER', next: expect.any(String) });
     const again = new DatabaseSync(database());
-    again.exec('PRAGMA user_version = 2');
+    again.exec('PRAGMA user_version = 3');
     again.close();
     await bench.vault.start();
     await same('f', noise(300_000, 1));

@@ -1,7 +1,5 @@
 import { type FileHandle, open, rm, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { freeNow } from '#core/crypto/free.ts';
-import { randomId } from '#core/crypto/ids.ts';
 import type { Session } from '../core.ts';
 import { damaged, throwIfAborted } from '../failures.ts';
 import type { ManifestChunk } from '../format/manifest.ts';
@@ -47,22 +45,18 @@ const mostNames = 100;
  * Writes files of the vault to this computer. Each is whole under its own name, or not there, and never in the place of
  * what is, or comes, there; making them durable is left to the caller, once for all. Damage is reported file by file; whatever else goes wrong (a full disk) stops
  * the rest and is thrown by `add` or `finish`.
+ *
+ * @param temporary gives a new path on the file system that is written to, for a file that is not whole yet
  */
-export function createDelivery(
-  session: Session,
-  random: (n: number) => Uint8Array,
-  signal: AbortSignal,
-  to: Deliverer,
-) {
+export function createDelivery(session: Session, temporary: () => string, signal: AbortSignal, to: Deliverer) {
   const { catalogue, packs, keys } = session;
   const large = createLimiter(filesAtOnce);
   const runs = createLimiter(filesAtOnce);
   let small: Small[] = [];
 
-  const temporaryOf = (path: string): string => join(dirname(path), `.hypha-${randomId(random)}.part`);
   const whole = ({ node, path }: Errand): WholeFile => ({
     path,
-    temporary: temporaryOf(path),
+    temporary: temporary(),
     modified: node.modified / 1000,
   });
   const rowOf = (chunk: ManifestChunk): ChunkRow => {

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { equalBytes } from '#core/crypto/equal.ts';
 import { type Fail, fail } from '#shared/rpc/fail.ts';
 import type { Opened } from '../core.ts';
@@ -35,6 +35,18 @@ export const ofEarlierVault = (path: string, empty: boolean): Fail =>
         next: 'To get at the other one, start Hypha with a second data directory (hypha --home DIRECTORY start), restore your 24 words there, set its vault up with the places of the other one, and export what you need. Then put that into this vault.',
         data: { earlier: true },
       });
+
+/** Of the data directory, `places` alone is for places: the rest holds keys, the catalogue and machines. @throws Fail BAD_PLACE */
+export async function checkOutsideHome(home: string, paths: readonly string[]): Promise<void> {
+  const own = [await whereabouts(home)];
+  const meant = [await whereabouts(join(home, 'places'))];
+  for (const path of paths) {
+    const where = await whereabouts(path);
+    const found = clash(where, own);
+    if (!found || found.how === 'around' || clash(where, meant)?.how === 'inside') continue;
+    throw badPlace(path, 'it lies inside Hypha’s own data directory');
+  }
+}
 
 /**
  * Two places in one another would delete each other's files; one directory under two names would count twice.

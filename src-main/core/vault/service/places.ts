@@ -15,7 +15,16 @@ import { clearPlace } from '../store/clear-place.ts';
 import type { Engine } from '../store/engine.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Describer } from './describe.ts';
-import { badPlace, checkApart, checkRemoval, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
+import {
+  badPlace,
+  checkApart,
+  checkOutsideHome,
+  checkRemoval,
+  isEmpty,
+  ofEarlierVault,
+  opens,
+  placeName,
+} from './place-checks.ts';
 import { setupHandler } from './setup.ts';
 
 type Vault = Handlers<typeof vaultContract>;
@@ -157,6 +166,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       const session = await core.session();
       const { engine, catalogue, publisher } = session;
       const path = resolve(input.path);
+      await checkOutsideHome(core.deps.home, [path]);
       const rows = catalogue.places();
       const vault = Buffer.from(session.vault.id).toString('hex');
       const mark = (await inspect(path)).identity;

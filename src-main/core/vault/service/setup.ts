@@ -13,7 +13,7 @@ import { placesAtHome } from '../places/find-again.ts';
 import { claim, inspect, isMarked } from '../places/inspect.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import { lookInto } from '../store/look-into.ts';
-import { badPlace, checkApart, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
+import { badPlace, checkApart, checkOutsideHome, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
 
 type Vault = Handlers<typeof vaultContract>;
 type Profile = { readonly k: number; readonly m: number };
@@ -187,6 +187,7 @@ export function setupHandler(
       throw fail('ALREADY_EXISTS', 'There is a vault already.', { next: 'Add or remove places instead.' });
     }
     const paths = (input.paths ?? (await defaultPaths(input.profile))).map((path) => resolve(path));
+    await checkOutsideHome(home, paths);
     await checkApart(paths, []);
     const seen = await look(paths);
     await checkPresent(seen);

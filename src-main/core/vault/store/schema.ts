@@ -93,4 +93,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE lineage (one INTEGER PRIMARY KEY CHECK (one = 1), gap INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
   INSERT INTO lineage SELECT 1, count(*), coalesce(max(generation), 0) FROM vault;
   `,
+  // Exports under way: the random tag in the names of files being written, and the directory they lie in.
+  `
+  CREATE TABLE exports (tag TEXT NOT NULL UNIQUE, directory TEXT NOT NULL) STRICT;
+  `,
 ];
