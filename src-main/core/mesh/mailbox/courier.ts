@@ -38,6 +38,8 @@ export interface Courier {
   changed(id: string, state: DeliveryState): boolean;
   /** There is a way to the node that owns this address. */
   reachable(address: Uint8Array): void;
+  /** That node sent us something, so it is there. */
+  heard(address: Uint8Array): void;
   /** What waits for a destination, or for all. */
   load(destination?: Uint8Array): { messages: number; bytes: number };
 }
@@ -74,6 +76,8 @@ interface Lane {
 interface Flight {
   readonly lane: Lane;
   readonly parcel: Waiting;
+  /** Whether the receiver said anything to it. */
+  answered: boolean;
   best: number;
   idle: number;
   watch: Timer | null;
@@ -130,7 +134,7 @@ export function createCourier(deps: CourierDeps): Courier {
 
   const launch = (lane: Lane, parcel: Waiting): void => {
     lane.triedAt = schedule.now();
-    const flight: Flight = { lane, parcel, best: 0, idle: 0, watch: null };
+    const flight: Flight = { lane, parcel, answered: false, best: 0, idle: 0, watch: null };
     flights.set(parcel.id, flight);
     parcel.flying = true;
     lane.flying++;
@@ -138,7 +142,7 @@ export function createCourier(deps: CourierDeps): Courier {
     if (deps.push(parcel)) watch(flight);
     else {
       land(flight);
-      failed(lane, parcel);
+      failed(lane, parcel, false);
     }
   };
 
@@ -158,7 +162,7 @@ export function createCourier(deps: CourierDeps): Courier {
       deps.abort(flight.parcel.id);
       if (flights.get(flight.parcel.id) !== flight) return;
       land(flight);
-      failed(flight.lane, flight.parcel);
+      failed(flight.lane, flight.parcel, flight.answered);
     });
   };
 
@@ -174,9 +178,10 @@ export function createCourier(deps: CourierDeps): Courier {
     }
   };
 
-  const failed = (lane: Lane, parcel: Waiting): void => {
+  /** @param answered whether the receiver said anything to this try */
+  const failed = (lane: Lane, parcel: Waiting, answered: boolean): void => {
     const now = schedule.now();
-    if (isAlive(lane)) {
+    if (answered || isAlive(lane)) {
       parcel.notBefore = now + backoff(++parcel.failures, deps.random);
     } else {
       if (lane.retryAt <= now) lane.retryAt = now + backoff(++lane.failures, deps.random);
@@ -186,21 +191,11 @@ export function createCourier(deps: CourierDeps): Courier {
     pumpSoon(lane);
   };
 
-  const revive = (lane: Lane): void => {
-    lane.failures = 0;
-    lane.retryAt = Math.min(lane.retryAt, lane.triedAt + soonest);
-    for (const parcel of lane.parcels) {
-      parcel.failures = 0;
-      parcel.notBefore = 0;
-    }
-    pumpSoon(lane);
-  };
-
   const heard = (lane: Lane): void => {
-    const wasAlive = isAlive(lane);
     lane.heardAt = schedule.now();
     lane.retryAt = 0;
-    if (!wasAlive) revive(lane);
+    lane.failures = 0;
+    pumpSoon(lane);
   };
 
   const drop = (lane: Lane, parcel: Waiting): void => {
@@ -267,22 +262,31 @@ export function createCourier(deps: CourierDeps): Courier {
       const { lane, parcel } = flight;
       if (state === 'aborted') {
         land(flight);
-        failed(lane, parcel);
+        failed(lane, parcel, flight.answered);
         return true;
       }
+      flight.answered = true;
       heard(lane);
-      if (state === 'sending') {
-        pumpSoon(lane);
-        return true;
-      }
+      if (state === 'sending') return true;
       land(flight);
       if (deps.arrived(parcel)) drop(lane, parcel);
-      else failed(lane, parcel);
+      else failed(lane, parcel, true);
       return true;
     },
     reachable(address) {
       const lane = lanes.get(subnetOf(address).key);
-      if (lane !== undefined) revive(lane);
+      if (lane === undefined) return;
+      lane.failures = 0;
+      lane.retryAt = Math.min(lane.retryAt, lane.triedAt + soonest);
+      for (const parcel of lane.parcels) {
+        parcel.failures = 0;
+        parcel.notBefore = Math.min(parcel.notBefore, lane.triedAt + soonest);
+      }
+      pumpSoon(lane);
+    },
+    heard(address) {
+      const lane = lanes.get(subnetOf(address).key);
+      if (lane !== undefined) heard(lane);
     },
     load(destination) {
       if (destination === undefined) return { messages: bySeq.size, bytes };

@@ -50,15 +50,18 @@ export interface InboxDeps {
 
 /** So many messages between two looks at how many ids are remembered. */
 const pruneEvery = 100;
-/** A full disk is said in the log this often at most, however often a sender tries. */
-const complainEvery = 60_000;
+/**
+ * Once a message could not be written, none is begun for so long: senders find nobody in instead of sending whole messages for
+ * nothing, and the log gets one line of it.
+ */
+const pauseAfterFault = 60_000;
 
 export function createInbox(deps: InboxDeps): Inbox {
   const { database, limits, schedule } = deps;
   const store = createInboxStore(database, limits.seenOfSender);
   const quota = createQuota(limits);
   const waiters = createWaiters({ schedule, most: limits.waiters, first: store.first });
-  let complainedAt = Number.NEGATIVE_INFINITY;
+  let failedAt = Number.NEGATIVE_INFINITY;
   let sincePruned = 0;
   quota.load(store.usage());
   store.pruneSeen(limits.seen);
@@ -79,9 +82,11 @@ export function createInbox(deps: InboxDeps): Inbox {
     });
   };
 
+  const isPausing = (): boolean => schedule.now() - failedAt < pauseAfterFault;
+
   const complain = (error: unknown): void => {
-    if (schedule.now() - complainedAt < complainEvery) return;
-    complainedAt = schedule.now();
+    if (isPausing()) return;
+    failedAt = schedule.now();
     deps.log.error({ error }, 'a message cannot be kept, and so its sender is not told that it arrived');
   };
 
@@ -121,7 +126,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       waiters.offer();
       return true;
     },
-    room: (publicKey, length) => quota.couldFit(toHex(publicKey), length),
+    room: (publicKey, length) => !isPausing() && quota.couldFit(toHex(publicKey), length),
     async take(wanted, options) {
       const row = await waiters.take(wanted, options);
       if (row === null) return null;

@@ -183,7 +183,7 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
   const deliver = (message: Message): boolean => {
     const question = message.reply ? ours(message.id, message.source) : null;
     if (!inbox.keep(message, question?.topic ?? message.topic)) return false;
-    courier.reachable(message.source);
+    courier.heard(message.source);
     return true;
   };
 

@@ -108,7 +108,7 @@ export function createMessageStack(deps: {
   readonly now: number;
   readonly random: (n: number) => Uint8Array;
   readonly ports: MessagePorts;
-  readonly topics: TopicRules;
+  readonly topics: Pick<TopicRules, 'accepts'>;
   readonly limits?: Partial<MessageLimits>;
 }): MessageStack {
   const { ports, topics } = deps;

@@ -34,8 +34,9 @@ const longestTimeout = 3_000;
 const firstWindow = 16;
 const smallestWindow = 4;
 const largestWindow = 512;
-/** DONE unanswered so often: the receiver may have lost what it had, so everything is sent again. */
+/** DONE, or chunks, unanswered so often: the receiver may have lost what it had, and even that it was offered anything. */
 const donesBeforeRestart = 8;
+const latesBeforeRestart = 8;
 
 /**
  * The sending side. Unlike the daemon, which sends all chunks at once and again every 100 ms, it keeps a window that grows
@@ -53,6 +54,8 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
   let timeout = firstTimeout;
   let window = firstWindow;
   let next = 0;
+  /** Timeouts in a row. */
+  let lates = 0;
   let lossAt = Number.NEGATIVE_INFINITY;
   let acked = new Set<number>();
   /** Chunks under way in the order they were sent. */
@@ -102,12 +105,16 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
     wait(backoff(tries), done);
   };
 
+  /** From the beginning, since only INIT makes a receiver that restarted listen to the rest. */
   const restart = (): void => {
+    state = 'pending';
     tries = 0;
+    lates = 0;
     next = 0;
     window = firstWindow;
     acked.clear();
-    pump();
+    flying.clear();
+    offer();
   };
 
   /** Send what the window allows, and wake up for the oldest that is not acknowledged. */
@@ -126,6 +133,10 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
 
   /** The oldest chunks went unacknowledged for too long. */
   const late = (): void => {
+    if (++lates === latesBeforeRestart) {
+      restart();
+      return;
+    }
     const now = wheel.now();
     const lost = [...flying].filter(([, chunk]) => chunk.at + timeout <= now).map(([index]) => index);
     if (now - lossAt >= timeout) {
@@ -142,6 +153,7 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
     if (chunk === undefined) return;
     flying.delete(index);
     acked.add(index);
+    lates = 0;
     // A chunk sent twice does not tell which of them was answered (Karn).
     if (!chunk.again) measure(wheel.now() - chunk.at);
     window = Math.min(largestWindow, window + 1);

@@ -8,7 +8,7 @@ import type { TopicRules } from './topics.ts';
 
 interface ReceiverDeps {
   readonly wheel: TimingWheel;
-  readonly topics: TopicRules;
+  readonly topics: Pick<TopicRules, 'accepts'>;
   readonly limits: MessageLimits;
   readonly ports: Pick<MessagePorts, 'deliver' | 'asked' | 'room'>;
   /** Whether the stack itself sent the message with this id to the subnet, so that it may be answered. */

@@ -31,7 +31,8 @@ export interface MailHost {
 }
 
 export interface MailWorld {
-  host(limits?: Partial<MailboxLimits>): MailHost;
+  /** @param path of its database, if not beside the others */
+  host(limits?: Partial<MailboxLimits>, path?: string): MailHost;
   run(ms: number): void;
   now(): number;
   readonly dice: Dice;
@@ -64,10 +65,12 @@ export function createMailWorld(seed: number): MailWorld {
     });
   };
 
-  const makeHost = (firstLimits: Partial<MailboxLimits> = {}): MailHost => {
+  const makeHost = (
+    firstLimits: Partial<MailboxLimits> = {},
+    path = join(directory, `${hosts.length}.db`),
+  ): MailHost => {
     const publicKey = dice.bytes(32);
     const address = addressOf(publicKey);
-    const path = join(directory, `${hosts.length}.db`);
     let alive: { stop(): void } | null = null;
     const host = {
       ...{ address, publicKey, path, online: true, events: [] as MailboxEvent[] },
