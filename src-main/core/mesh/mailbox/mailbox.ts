@@ -75,6 +75,8 @@ export interface Mailbox {
   send(message: Outgoing): string;
   /** Give up a message that waits. @returns false when none does under this id */
   cancel(id: string): boolean;
+  /** Forget a message of ours that has ended. @returns false when there is none */
+  forget(seq: number): boolean;
   /** Null when nothing is known of the id. */
   status(id: string): Sent | null;
   /** Newest first; `before` is the `seq` of the last one seen. */
@@ -277,6 +279,7 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
       if (row === null || !courier.remove(row.seq)) return false;
       return end(row.seq, id, 'cancelled');
     },
+    forget: (seq) => outbox.remove(seq),
     status(id) {
       const row = outbox.find(id, false) ?? outbox.find(id, true);
       if (row === null) return null;

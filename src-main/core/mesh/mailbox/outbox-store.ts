@@ -32,6 +32,8 @@ export interface OutboxStore {
   /** Newest first. */
   list(limit: number, before: number | null): OutboxRow[];
   end(seq: number, state: Exclude<OutboxState, 'waiting'>, at: number): void;
+  /** Forget one that ended. @returns false when there is none */
+  remove(seq: number): boolean;
   /** Forget all but so many of what ended. */
   prune(most: number): void;
 }
@@ -76,6 +78,7 @@ export function createOutboxStore({ db }: Database): OutboxStore {
     },
     list: (limit, before) => selectPage.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(cook),
     end: (seq, state, at) => void update.run(state, at, seq),
+    remove: (seq) => db.prepare('DELETE FROM outbox WHERE seq = ? AND ended IS NOT NULL').run(seq).changes > 0,
     prune: (most) => void pruneEnded.run(most),
   };
 }
