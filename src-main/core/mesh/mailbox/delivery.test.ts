@@ -167,6 +167,17 @@ describe('a message to somebody who is away', () => {
     expect(got(b)).toEqual([]);
     expect(state(a, id)).toBe('cancelled');
   });
+
+  it('is forgotten on request, once it has ended', () => {
+    const w = newWorld(16);
+    const [a, b] = [w.host(), w.host()];
+    const id = a.mailbox.send({ destination: b.address, data: utf8('x') });
+    const seq = a.mailbox.status(id)?.seq ?? 0;
+    expect(a.mailbox.forget(seq)).toBe(false);
+    w.run(second);
+    expect(a.mailbox.forget(seq)).toBe(true);
+    expect(a.mailbox.status(id)).toBeNull();
+  });
 });
 
 describe('a message that its receiver does not want', () => {

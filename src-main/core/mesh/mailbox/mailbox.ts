@@ -77,6 +77,8 @@ export interface Mailbox {
   cancel(id: string): boolean;
   /** Forget a message of ours that has ended. @returns false when there is none */
   forget(seq: number): boolean;
+  /** Forget a message of ours that has ended, so that nothing tells of it any more. @returns false when it waits, or is not there */
+  forget(seq: number): boolean;
   /** Null when nothing is known of the id. */
   status(id: string): Sent | null;
   /** Newest first; `before` is the `seq` of the last one seen. */
@@ -280,6 +282,13 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
       return end(row.seq, id, 'cancelled');
     },
     forget: (seq) => outbox.remove(seq),
+    forget(seq) {
+      try {
+        return outbox.remove(seq);
+      } catch (error) {
+        throw storeFailure(error, 'It is not forgotten.');
+      }
+    },
     status(id) {
       const row = outbox.find(id, false) ?? outbox.find(id, true);
       if (row === null) return null;

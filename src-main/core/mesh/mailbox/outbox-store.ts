@@ -34,6 +34,8 @@ export interface OutboxStore {
   end(seq: number, state: Exclude<OutboxState, 'waiting'>, at: number): void;
   /** Forget one that ended. @returns false when there is none */
   remove(seq: number): boolean;
+  /** @returns false when it is not there, or waits */
+  remove(seq: number): boolean;
   /** Forget all but so many of what ended. */
   prune(most: number): void;
 }
@@ -54,6 +56,7 @@ export function createOutboxStore({ db }: Database): OutboxStore {
   );
   const selectPage = db.prepare(`SELECT ${columns} FROM outbox WHERE seq < ? ORDER BY seq DESC LIMIT ?`);
   const update = db.prepare('UPDATE outbox SET state = ?, ended = coalesce(ended, ?), data = NULL WHERE seq = ?');
+  const deleteEnded = db.prepare('DELETE FROM outbox WHERE seq = ? AND ended IS NOT NULL');
   const pruneEnded = db.prepare(
     `DELETE FROM outbox WHERE ended IS NOT NULL AND seq <=
        (SELECT seq FROM outbox WHERE ended IS NOT NULL ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
@@ -79,6 +82,7 @@ export function createOutboxStore({ db }: Database): OutboxStore {
     list: (limit, before) => selectPage.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(cook),
     end: (seq, state, at) => void update.run(state, at, seq),
     remove: (seq) => db.prepare('DELETE FROM outbox WHERE seq = ? AND ended IS NOT NULL').run(seq).changes > 0,
+    remove: (seq) => Number(deleteEnded.run(seq).changes) > 0,
     prune: (most) => void pruneEnded.run(most),
   };
 }
