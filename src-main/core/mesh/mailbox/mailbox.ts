@@ -75,8 +75,6 @@ export interface Mailbox {
   send(message: Outgoing): string;
   /** Give up a message that waits. @returns false when none does under this id */
   cancel(id: string): boolean;
-  /** Forget a message of ours that has ended. @returns false when there is none */
-  forget(seq: number): boolean;
   /** Forget a message of ours that has ended, so that nothing tells of it any more. @returns false when it waits, or is not there */
   forget(seq: number): boolean;
   /** Null when nothing is known of the id. */
@@ -281,7 +279,6 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
       if (row === null || !courier.remove(row.seq)) return false;
       return end(row.seq, id, 'cancelled');
     },
-    forget: (seq) => outbox.remove(seq),
     forget(seq) {
       try {
         return outbox.remove(seq);

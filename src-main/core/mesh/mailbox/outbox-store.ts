@@ -34,8 +34,6 @@ export interface OutboxStore {
   end(seq: number, state: Exclude<OutboxState, 'waiting'>, at: number): void;
   /** Forget one that ended. @returns false when there is none */
   remove(seq: number): boolean;
-  /** @returns false when it is not there, or waits */
-  remove(seq: number): boolean;
   /** Forget all but so many of what ended. */
   prune(most: number): void;
 }
@@ -81,7 +79,6 @@ export function createOutboxStore({ db }: Database): OutboxStore {
     },
     list: (limit, before) => selectPage.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(cook),
     end: (seq, state, at) => void update.run(state, at, seq),
-    remove: (seq) => db.prepare('DELETE FROM outbox WHERE seq = ? AND ended IS NOT NULL').run(seq).changes > 0,
     remove: (seq) => Number(deleteEnded.run(seq).changes) > 0,
     prune: (most) => void pruneEnded.run(most),
   };
