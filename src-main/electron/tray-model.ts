@@ -1,6 +1,6 @@
 export interface TrayFacts {
   readonly core: 'running' | 'restarting' | 'failed';
-  readonly identity: 'none' | 'locked' | 'unlocked' | 'damaged';
+  readonly identity: 'none' | 'locked' | 'unlocked' | 'damaged' | 'keyless';
   readonly runningTasks: number;
   /** Share done of all running tasks that know their total, 0 to 1; null when none does. */
   readonly progress: number | null;
@@ -44,13 +44,19 @@ export function trayModel(facts: TrayFacts): TrayModel {
 function stateWord(facts: TrayFacts): string {
   if (facts.core === 'restarting') return 'Starting again';
   if (facts.core === 'failed') return 'Stopped by a fault';
-  return { none: 'Not set up', locked: 'Locked', unlocked: 'On', damaged: 'The keystore is damaged' }[facts.identity];
+  return {
+    none: 'Not set up',
+    locked: 'Locked',
+    unlocked: 'On',
+    damaged: 'The keystore is damaged',
+    keyless: 'On, without keys',
+  }[facts.identity];
 }
 
 function iconOf(facts: TrayFacts): TrayModel['icon'] {
   if (facts.core !== 'running' || facts.identity === 'damaged') return 'error';
   if (facts.runningTasks > 0) return 'busy';
-  return facts.identity === 'unlocked' ? 'on' : 'locked';
+  return facts.identity === 'unlocked' || facts.identity === 'keyless' ? 'on' : 'locked';
 }
 
 function taskLine(facts: TrayFacts): string {

@@ -87,7 +87,8 @@ function Passage({ everReady, children }: { everReady: boolean; children: ReactN
       </>
     );
   }
-  if (firstRun && (vault.data?.state ?? 'none') === 'none') {
+  // A device that was added to a person’s others has nothing to set up: it has no keys to set a vault up with.
+  if (firstRun && status.state !== 'keyless' && (vault.data?.state ?? 'none') === 'none') {
     return (
       <Suspense fallback={waiting}>
         <Onboarding exists={status.state === 'unlocked'} />

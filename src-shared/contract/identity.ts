@@ -39,8 +39,11 @@ export const deviceSchema = z.object({
 export type Device = z.infer<typeof deviceSchema>;
 
 export const identityStatusSchema = z.object({
-  /** `none` no profile yet; `locked` person keys are not in memory; `damaged` the keystore cannot be read. */
-  state: z.enum(['none', 'locked', 'unlocked', 'damaged']),
+  /**
+   * `none` no profile yet; `locked` person keys are not in memory; `damaged` the keystore cannot be read; `keyless` a device
+   * that acts for the person and was not given their keys.
+   */
+  state: z.enum(['none', 'locked', 'unlocked', 'damaged', 'keyless']),
   person: personSchema.nullable(),
   device: deviceSchema.nullable(),
   /** What works while locked, as said to the person (device keys go on). */
@@ -153,7 +156,14 @@ export const identityContract = {
     about: 'Unlock with your passphrase, so that vault and signing work.',
     input: z.object({ passphrase: z.string().min(1).max(1024) }),
     output: identityStatusSchema,
-    errors: ['NO_IDENTITY', 'WRONG_PASSPHRASE', 'TOO_MANY_TRIES', 'KEYSTORE_DAMAGED', 'SECOND_FACTOR_MISSING'],
+    errors: [
+      'NO_IDENTITY',
+      'KEYLESS',
+      'WRONG_PASSPHRASE',
+      'TOO_MANY_TRIES',
+      'KEYSTORE_DAMAGED',
+      'SECOND_FACTOR_MISSING',
+    ],
     effect: 'write',
     summary: () => 'Unlock the agent',
     examples: ['unlock'],
@@ -193,7 +203,14 @@ export const identityContract = {
     about: 'Show the recovery phrase again, after asking for the passphrase.',
     input: z.object({ passphrase: z.string().min(1).max(1024) }),
     output: z.object({ words: z.array(z.string()).length(24), check: z.array(z.number().int()).length(3) }),
-    errors: ['NO_IDENTITY', 'WRONG_PASSPHRASE', 'TOO_MANY_TRIES', 'KEYSTORE_DAMAGED', 'SECOND_FACTOR_MISSING'],
+    errors: [
+      'NO_IDENTITY',
+      'KEYLESS',
+      'WRONG_PASSPHRASE',
+      'TOO_MANY_TRIES',
+      'KEYSTORE_DAMAGED',
+      'SECOND_FACTOR_MISSING',
+    ],
     effect: 'admin',
     summary: () => 'Show the recovery phrase',
     examples: [],
@@ -206,7 +223,14 @@ export const identityContract = {
     about: 'Change the passphrase that protects this computer’s keystore.',
     input: z.object({ current: z.string().min(1).max(1024), passphrase: passphraseSchema }),
     output: identityStatusSchema,
-    errors: ['NO_IDENTITY', 'WRONG_PASSPHRASE', 'TOO_MANY_TRIES', 'KEYSTORE_DAMAGED', 'SECOND_FACTOR_MISSING'],
+    errors: [
+      'NO_IDENTITY',
+      'KEYLESS',
+      'WRONG_PASSPHRASE',
+      'TOO_MANY_TRIES',
+      'KEYSTORE_DAMAGED',
+      'SECOND_FACTOR_MISSING',
+    ],
     effect: 'admin',
     summary: () => 'Change the passphrase',
     examples: ['change my passphrase'],
@@ -221,6 +245,7 @@ export const identityContract = {
     output: identityStatusSchema,
     errors: [
       'NO_IDENTITY',
+      'KEYLESS',
       'WRONG_PASSPHRASE',
       'TOO_MANY_TRIES',
       'SECOND_FACTOR_UNAVAILABLE',

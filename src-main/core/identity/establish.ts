@@ -4,7 +4,7 @@ import { encodeDeviceFile, readDeviceKeys } from './device-file.ts';
 import { type DeviceKeys, deviceIdOf, devicePublicKeys, makeDeviceKeys } from './device-keys.ts';
 import type { IdentityFiles } from './files.ts';
 import { makeDeviceAdd, makeInception, type VerifiedLog, verifyKeyLog } from './key-log.ts';
-import { personIdOf } from './key-log-entry.ts';
+import { type Entry, personIdOf } from './key-log-entry.ts';
 import type { PersonKeys } from './person-keys.ts';
 import { encodeProfile, type Profile, type ProfileRecord } from './profile.ts';
 
@@ -33,6 +33,25 @@ export function newProfileRecord(keys: PersonKeys, name: string, now: number): P
     autoLockMinutes: 15,
     deviceNames: {},
     log: [inception],
+  };
+}
+
+/** The profile of a device that another device of the person has certified. */
+export function adoptedRecord(
+  given: { person: PersonId; name: string; log: readonly Entry[]; device: DeviceKeys; keyless: boolean },
+  { host, deviceName }: Ground,
+): ProfileRecord {
+  return {
+    v: 1,
+    person: given.person,
+    name: given.name,
+    createdAt: host.now(),
+    // The words were written down, or not, where they were made: there the reminder stays.
+    phraseConfirmed: true,
+    autoLockMinutes: 15,
+    deviceNames: { [deviceIdOf(devicePublicKeys(given.device).sign)]: deviceName },
+    log: [...given.log],
+    ...(given.keyless ? { keyless: true as const } : {}),
   };
 }
 

@@ -27,6 +27,13 @@ export const failures = {
       next: 'Unlock with your passphrase and try again.',
     }),
 
+  keyless: (name: string) =>
+    fail('KEYLESS', `This device acts for ${name} without their keys.`, {
+      meaning: 'Nothing was changed. Its place in the mesh and the machines it hosts need no keys.',
+      next: 'Use the device that has the keys, or bring them here with the 24 words.',
+      data: { name },
+    }),
+
   draftExpired: () =>
     fail('DRAFT_EXPIRED', 'These words are no longer held: they were shown more than half an hour ago.', {
       meaning: 'Nothing was created. Do not use the words you wrote down.',

@@ -4,11 +4,12 @@ import type { identityContract } from '#shared/contract/identity.ts';
 import type { DeviceId, PersonId } from '#shared/model/ids.ts';
 import { identityChecks, identityNaming } from './before-asking.ts';
 import type { DeviceKeys } from './device-keys.ts';
+import { failures } from './failures.ts';
 import { createHandlers } from './handlers.ts';
 import type { CertifiedDevice, VerifiedLog } from './key-log.ts';
 import { type Entry, entrySchema } from './key-log-entry.ts';
-import type { PersonKeys } from './person-keys.ts';
-import { createService, type IdentityDeps } from './service.ts';
+import type { KeySet, PersonKeys } from './person-keys.ts';
+import { createService, type IdentityDeps, type Service } from './service.ts';
 import type { Notice } from './state.ts';
 
 export { verifyCard } from './card.ts';
@@ -44,6 +45,11 @@ export interface Identity {
     readonly log: VerifiedLog;
     readonly device: DeviceId | null;
   } | null;
+  /** For pairing: see the service. */
+  readonly pairing: Pick<Service, 'certify' | 'adopt'> & {
+    /** @throws Fail NO_IDENTITY, LOCKED */
+    secrets(): { readonly keys: KeySet; readonly entropy: Uint8Array; readonly head: Uint8Array };
+  };
   /** All devices of the person, revoked ones too, from the verified key log. */
   devices(): readonly CertifiedDevice[];
   /**
@@ -82,6 +88,17 @@ export function createIdentity(deps: IdentityDeps): Identity {
       // Verified when it was read: it has the schema of entries.
       const entries = profile.record.log.map((entry) => entrySchema.parse(entry));
       return { name: profile.record.name, entries, log: profile.log, device: device?.id ?? null };
+    },
+    pairing: {
+      certify: service.certify,
+      adopt: service.adopt,
+      secrets() {
+        const { profile } = service.stored();
+        if (profile === null) throw failures.noIdentity(null);
+        const secrets = service.secrets();
+        if (secrets === null) throw failures.locked();
+        return { keys: secrets.keys.current, entropy: secrets.entropy, head: profile.log.head };
+      },
     },
     devices: () => service.stored().profile?.log.devices ?? [],
     sign: service.sign,

@@ -16,6 +16,8 @@ const profileSchema = z.strictObject({
   deviceNames: z.record(deviceIdSchema, displayNameSchema),
   /** The signed key log, from inception on. */
   log: z.array(z.record(z.string(), z.unknown())).max(keyLogMost),
+  /** The device acts for the person and was never given their keys: there is no keystore, and that is no damage. */
+  keyless: z.literal(true).optional(),
 });
 export type ProfileRecord = z.infer<typeof profileSchema>;
 

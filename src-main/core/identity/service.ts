@@ -8,13 +8,15 @@ import type { Emit, Host, Logger } from '#core/host.ts';
 import type { IdentityStatus } from '#shared/contract/identity.ts';
 import type { DeviceId, PersonId } from '#shared/model/ids.ts';
 import { isFail } from '#shared/rpc/fail.ts';
-import { deviceIdOf, devicePublicKeys } from './device-keys.ts';
+import { encodeDeviceFile } from './device-file.ts';
+import { type DeviceKeys, deviceIdOf, devicePublicKeys } from './device-keys.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
-import { certifyDevice, newProfileRecord, personOf, saveProfile } from './establish.ts';
+import { adoptedRecord, certifyDevice, newProfileRecord, personOf, saveProfile } from './establish.ts';
 import { failures } from './failures.ts';
 import { identityFiles } from './files.ts';
 import { createGuard } from './guard.ts';
 import { makeDeviceRevoke } from './key-log.ts';
+import { type DeviceAdd, type Entry, entrySchema } from './key-log-entry.ts';
 import { type SecondFactor, sealKeystore } from './keystore.ts';
 import { derivePersonKeys, type PersonKeys, wipePersonKeys } from './person-keys.ts';
 import type { Profile, ProfileRecord } from './profile.ts';
@@ -62,6 +64,21 @@ export interface Service {
   /** Change the profile; answers with the record before. */
   amend(change: (record: ProfileRecord) => Partial<ProfileRecord>): Promise<ProfileRecord>;
   revokeDevice(device: DeviceId): Promise<void>;
+  /** Take an entry that certifies another device into the log, and remember what it is called. */
+  certify(entry: DeviceAdd, name: string): Promise<{ person: PersonId; name: string; log: readonly Entry[] }>;
+  /** Become a device of the person of this log, which certifies it; with their keys when there is entropy. */
+  adopt(input: Adoption): Promise<void>;
+}
+
+/** What a device was given that joined a person (docs/formats/pairing.md). */
+export interface Adoption {
+  readonly device: DeviceKeys;
+  readonly person: PersonId;
+  readonly name: string;
+  /** Verified, and with this device in it. */
+  readonly log: readonly Entry[];
+  /** The person's entropy and the passphrase that protects it here; null for a device without their keys. */
+  readonly keys: { readonly entropy: Uint8Array; readonly passphrase: string } | null;
 }
 
 export function createService(deps: IdentityDeps): Service {
@@ -105,6 +122,10 @@ export function createService(deps: IdentityDeps): Service {
     return stored.profile;
   }
 
+  function refuseSecond(): void {
+    if (stateOf(stored, false) !== 'none') throw failures.alreadyExists(stored.profile?.record.name ?? null);
+  }
+
   function requireSecrets(): Secrets {
     requireProfile();
     const secrets = session.secrets();
@@ -114,6 +135,7 @@ export function createService(deps: IdentityDeps): Service {
 
   async function open(passphrase: string): Promise<Unsealed & { keys: PersonKeys }> {
     const profile = requireProfile();
+    if (profile.record.keyless) throw failures.keyless(profile.record.name);
     try {
       const unsealed = await unseal(files.keystore, guard, host, passphrase);
       const keys = derivePersonKeys(unsealed.entropy);
@@ -247,7 +269,7 @@ export function createService(deps: IdentityDeps): Service {
       // Copied now: a draft may expire, and be wiped, while this waits its turn.
       const own = entropy.slice();
       return exclusive(async () => {
-        if (stateOf(stored, false) !== 'none') throw failures.alreadyExists(stored.profile?.record.name ?? null);
+        refuseSecond();
         await files.making.begin();
         // Left over from a creation that was cut off before it was acknowledged: kept, out of the way.
         await files.keystore.setAside(`unused-${host.now()}`);
@@ -280,7 +302,8 @@ export function createService(deps: IdentityDeps): Service {
         if (stored.person === null && stored.damage === null) await files.making.begin();
         if (known === null || stored.damage !== null) await files.keystore.setAside(aside);
         if (known === null) await files.profile.setAside(aside);
-        const record = { ...(known?.record ?? newProfileRecord(keys, name, host.now())), name, phraseConfirmed: true };
+        const { keyless: _, ...before } = known?.record ?? newProfileRecord(keys, name, host.now());
+        const record = { ...before, name, phraseConfirmed: true };
         // What decides comes last: a new identity exists with its profile, a known one has its new passphrase with the keystore.
         if (known === null) await reseal(phrase.entropy, keys, passphrase, factor);
         await settle(record, keys, { replace: true });
@@ -344,6 +367,45 @@ export function createService(deps: IdentityDeps): Service {
         stored = { ...stored, profile: await saveProfile(files, record) };
         changed();
       }),
+
+    certify: (entry, name) =>
+      exclusive(async () => {
+        requireSecrets();
+        const { record } = requireProfile();
+        const deviceNames = { ...record.deviceNames, [entry.device]: name };
+        const profile = await saveProfile(files, { ...record, deviceNames, log: [...record.log, entry] });
+        stored = { ...stored, profile };
+        changed();
+        const log = profile.record.log.map((item) => entrySchema.parse(item));
+        return { person: record.person, name: record.name, log };
+      }),
+
+    adopt: ({ device, person, name, log: entries, keys: given }) => {
+      // Copied now: the caller wipes its own while this waits its turn.
+      const entropy = given?.entropy.slice() ?? null;
+      return exclusive(async () => {
+        refuseSecond();
+        const record = adoptedRecord({ person, name, log: entries, device, keyless: given === null }, ground);
+        await files.making.begin();
+        await files.keystore.setAside(`unused-${host.now()}`);
+        await files.device.setAside(`unused-${host.now()}`);
+        await files.device.write(await encodeDeviceFile(device, host, log));
+        if (given === null || entropy === null) {
+          const profile = await saveProfile(files, record);
+          const id = deviceIdOf(devicePublicKeys(device).sign);
+          stored = { ...stored, profile, person, device: { id, keys: device } };
+          await files.making.end().catch(() => {});
+          changed();
+          return;
+        }
+        const keys = derivePersonKeys(entropy);
+        await reseal(entropy, keys, given.passphrase, null);
+        // The profile is the last to be written: with it the identity exists.
+        await settle(record, keys, { replace: true });
+        await files.making.end().catch(() => {});
+        enter(entropy, keys, false);
+      });
+    },
   };
 }
 

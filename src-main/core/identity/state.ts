@@ -61,7 +61,10 @@ export async function readStored(files: IdentityFiles, host: Host, log: Logger):
   const { person } = profile.value.record;
   return {
     profile: profile.value,
-    damage: keystoreDamage(files.keystore.path, keystore, holder, person),
+    damage:
+      profile.value.record.keyless && keystore.state === 'missing'
+        ? null
+        : keystoreDamage(files.keystore.path, keystore, holder, person),
     person,
     factorOn: keystore.state === 'good' && keystore.value.header.factor !== null,
     device: await loadDevice(files, host, log, profile.value, notices),
@@ -119,5 +122,6 @@ export function holderOf(keystore: Keystore): PersonId {
 export function stateOf(stored: Stored, unlocked: boolean): IdentityStatus['state'] {
   if (unlocked) return 'unlocked';
   if (stored.damage !== null) return 'damaged';
-  return stored.profile === null ? 'none' : 'locked';
+  if (stored.profile === null) return 'none';
+  return stored.profile.record.keyless ? 'keyless' : 'locked';
 }
