@@ -1,6 +1,7 @@
 import { activityPages } from '../features/activity/pages.ts';
 import { homePages } from '../features/home/pages.ts';
 import { machinesPages } from '../features/machines/pages.ts';
+import { meshPages } from '../features/mesh/pages.ts';
 import { settingsPages } from '../features/settings/pages.ts';
 import { vaultPages } from '../features/vault/pages.ts';
 import { InvitePage, LinkPage } from './link-page.tsx';
@@ -11,6 +12,7 @@ export const pages: readonly Page[] = [
   ...homePages,
   ...vaultPages,
   ...machinesPages,
+  ...meshPages,
   ...activityPages,
   ...settingsPages,
   { path: '/link/open/$type/$id', component: LinkPage, title: 'frame.link.title' },

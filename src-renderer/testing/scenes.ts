@@ -7,6 +7,7 @@ import type { TaskId } from '#shared/rpc/contract.ts';
 import type { Answers } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { createFakeAgent, type FakeAgent } from './fake-agent.ts';
+import { type MeshWorld, meshScenes, playMesh } from './mesh-scenes.ts';
 import * as samples from './samples.ts';
 
 export interface Scene {
@@ -16,6 +17,8 @@ export interface Scene {
   settings?: Partial<Settings>;
   busy?: boolean;
   asking?: boolean;
+  /** The mesh node; none joined when left out. */
+  mesh?: MeshWorld;
   /** Answers that replace the common ones. */
   answers?: Answers<AgentContract>;
 }
@@ -161,6 +164,7 @@ export function play(scene: Scene): FakeAgent {
       return settings;
     },
     'system.diagnostics': () => ({ files: [{ name: 'system.json', text: '{\n  "version": "0.1.0"\n}\n' }] }),
+    ...playMesh({ emit: (topic) => agent.emit(topic) }, scene.mesh),
     ...scene.answers,
   });
   return agent;
@@ -192,4 +196,5 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
   asking: () => ({ machines: some, asking: true }),
   locked: () => ({ identity: { ...samples.identityUnlocked, state: 'locked' } }),
   damaged: () => ({ identity: { ...samples.identityUnlocked, state: 'damaged', person: null } }),
+  ...meshScenes,
 };

@@ -4,6 +4,7 @@ import deErrors from './de/errors.json' with { type: 'json' };
 import deFrame from './de/frame.json' with { type: 'json' };
 import deHome from './de/home.json' with { type: 'json' };
 import deMachines from './de/machines.json' with { type: 'json' };
+import deMesh from './de/mesh.json' with { type: 'json' };
 import deMethod from './de/method.json' with { type: 'json' };
 import deOnboarding from './de/onboarding.json' with { type: 'json' };
 import deSettings from './de/settings.json' with { type: 'json' };
@@ -16,6 +17,7 @@ import errors from './en/errors.json' with { type: 'json' };
 import frame from './en/frame.json' with { type: 'json' };
 import home from './en/home.json' with { type: 'json' };
 import machines from './en/machines.json' with { type: 'json' };
+import mesh from './en/mesh.json' with { type: 'json' };
 import method from './en/method.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
@@ -31,6 +33,7 @@ export const english = {
   frame,
   home,
   machines,
+  mesh,
   method,
   onboarding,
   settings,
@@ -46,6 +49,7 @@ export const german = {
   frame: deFrame,
   home: deHome,
   machines: deMachines,
+  mesh: deMesh,
   method: deMethod,
   onboarding: deOnboarding,
   settings: deSettings,

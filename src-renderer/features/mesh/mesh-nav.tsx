@@ -1,0 +1,37 @@
+import { Link } from '@tanstack/react-router';
+import { useT } from '../../lib/i18n.ts';
+import { cx } from '../../ui/cx.ts';
+import { tabLine, tabLook, tabRow } from '../../ui/tab-look.ts';
+
+const links = [
+  { to: '/mesh', key: 'overview' },
+  { to: '/mesh/map', key: 'map' },
+  { to: '/mesh/peers', key: 'peers' },
+  { to: '/mesh/routes', key: 'routes' },
+  { to: '/mesh/services', key: 'services' },
+  { to: '/mesh/diagnose', key: 'diagnose' },
+  { to: '/mesh/settings', key: 'settings' },
+] as const;
+
+export type MeshPart = (typeof links)[number]['key'];
+
+export function MeshNav({ here }: { here: MeshPart }) {
+  const t = useT();
+  return (
+    <nav aria-label={t('mesh.title')} className={cx(tabLine, 'mb-5')}>
+      <div className={tabRow}>
+        {links.map(({ to, key }) => (
+          <Link
+            key={key}
+            to={to}
+            aria-current={key === here ? 'page' : undefined}
+            data-here={key === here}
+            className={tabLook}
+          >
+            {t(`mesh.nav.${key}`)}
+          </Link>
+        ))}
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,117 @@
+import { type FormEvent, useState } from 'react';
+import { useAgentMutation } from '../../../lib/agent/hooks.ts';
+import { useT } from '../../../lib/i18n.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Segments } from '../../../ui/choice.tsx';
+import { Dialog } from '../../../ui/dialog.tsx';
+import { ErrorPanel } from '../../../ui/error-panel.tsx';
+import { Field, Input, TextArea } from '../../../ui/field.tsx';
+import { Notice } from '../../../ui/panel.tsx';
+import { readPort, readTargets } from './ports.ts';
+
+/** Nobody may connect unless they are named here: the list begins empty, and without it there is no offer. */
+export function AddExposureDialog({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const [local, setLocal] = useState('');
+  const [port, setPort] = useState('');
+  const [who, setWho] = useState<'named' | 'everybody'>('named');
+  const [names, setNames] = useState('');
+  const [tried, setTried] = useState(false);
+  const add = useAgentMutation('mesh.expose', {
+    quiet: true,
+    done: (input) => t('mesh.offers.added', { port: input.localPort }),
+    onDone: onClose,
+  });
+  const here = readPort(local);
+  const there = port.trim() === '' ? undefined : readPort(port);
+  const allow = who === 'everybody' ? ['everybody'] : readTargets(names);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (here === null || there === null || allow === null) return;
+    add.mutate({ localPort: here, allow, ...(there === undefined ? {} : { port: there }) });
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t('mesh.offers.add')}
+      description={t('mesh.offers.text')}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button tone="primary" type="submit" form="add-exposure" busy={add.isPending}>
+            {t(who === 'everybody' ? 'mesh.offers.submitAll' : 'mesh.offers.submit')}
+          </Button>
+        </>
+      }
+    >
+      <form id="add-exposure" noValidate onSubmit={submit} className="flex flex-col gap-4">
+        <div className="grid grid-cols-1 gap-4 min-[480px]:grid-cols-2">
+          <Field
+            label={t('mesh.offers.local')}
+            hint={t('mesh.offers.localHint')}
+            error={tried && here === null ? t('mesh.port.wrong') : undefined}
+            required
+          >
+            {(control) => (
+              <Input
+                {...control}
+                autoFocus
+                inputMode="numeric"
+                value={local}
+                onChange={(event) => setLocal(event.target.value)}
+              />
+            )}
+          </Field>
+          <Field
+            label={t('mesh.offers.port')}
+            hint={t('mesh.offers.portHint')}
+            error={tried && there === null ? t('mesh.port.wrong') : undefined}
+            optional
+          >
+            {(control) => (
+              <Input {...control} inputMode="numeric" value={port} onChange={(event) => setPort(event.target.value)} />
+            )}
+          </Field>
+        </div>
+        <div className="flex flex-col gap-1.5">
+          <span className="text-sm font-medium">{t('mesh.offers.who')}</span>
+          <div>
+            <Segments
+              label={t('mesh.offers.who')}
+              value={who}
+              onChange={setWho}
+              options={[
+                { value: 'named', label: t('mesh.offers.named') },
+                { value: 'everybody', label: t('mesh.offers.all') },
+              ]}
+            />
+          </div>
+        </div>
+        {who === 'named' ? (
+          <Field
+            label={t('mesh.offers.names')}
+            hint={t('mesh.offers.namesHint')}
+            error={tried && allow === null ? t('mesh.offers.namesWrong') : undefined}
+            required
+          >
+            {(control) => (
+              <TextArea
+                {...control}
+                rows={2}
+                dir="ltr"
+                className="font-mono text-sm!"
+                value={names}
+                onChange={(event) => setNames(event.target.value)}
+              />
+            )}
+          </Field>
+        ) : (
+          <Notice tone="attention">{t('mesh.offers.allWarning')}</Notice>
+        )}
+        {add.error && <ErrorPanel error={add.error} />}
+      </form>
+    </Dialog>
+  );
+}
