@@ -24,6 +24,8 @@ export interface CourierDeps {
   readonly push: (parcel: Parcel) => boolean;
   readonly status: (id: string) => Pick<MessageStatus, 'state' | 'acked'> | null;
   readonly abort: (id: string) => void;
+  /** Try it at once, if it is not answered anyway. */
+  readonly nudge: (id: string) => void;
   /** It arrived. @returns false when that cannot be written down: it is sent again then, which its receiver notices */
   readonly arrived: (parcel: Parcel) => boolean;
   readonly expired: (parcel: Parcel) => void;
@@ -279,6 +281,7 @@ export function createCourier(deps: CourierDeps): Courier {
       lane.failures = 0;
       lane.retryAt = Math.min(lane.retryAt, lane.triedAt + soonest);
       for (const parcel of lane.parcels) {
+        if (parcel.flying) deps.nudge(parcel.id);
         parcel.failures = 0;
         parcel.notBefore = Math.min(parcel.notBefore, lane.triedAt + soonest);
       }

@@ -248,6 +248,20 @@ describe('after an end in between', () => {
     expect(got(b)).toEqual(['once']);
   });
 
+  it('of the receiver in the middle of a long message, it goes on as soon as the receiver is back', () => {
+    const w = newWorld(37);
+    const [a, b] = [w.host(), w.host()];
+    const id = a.mailbox.send({ destination: b.address, data: w.dice.bytes(500_000) });
+    w.run(200);
+    expect(a.mailbox.status(id)?.progress?.acked).toBeGreaterThan(0);
+    b.kill();
+    w.run(3 * second);
+    b.start();
+    a.mailbox.reachable(b.address);
+    w.run(2 * second);
+    expect(state(a, id)).toBe('received');
+  });
+
   it('of both again and again, over a path that loses, all arrive once', () => {
     const w = newWorld(33);
     const [a, b] = [w.host(), w.host()];

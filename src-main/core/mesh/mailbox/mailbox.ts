@@ -19,7 +19,7 @@ import type { WaitOptions } from './waiters.ts';
 
 /** What the mailbox wants from the message stack, and what it does for it; see `MessagePorts`. */
 export type StackPorts = Required<Omit<MessagePorts, 'transmit'>>;
-export type Stack = Pick<Messaging, 'push' | 'read' | 'abort' | 'status'>;
+export type Stack = Pick<Messaging, 'push' | 'read' | 'abort' | 'nudge' | 'status'>;
 
 export interface MailboxEvent {
   readonly box: 'inbox' | 'outbox';
@@ -166,6 +166,7 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     push,
     status: (id) => stack.status(id),
     abort: (id) => void stack.abort(id),
+    nudge: (id) => stack.nudge(id),
     arrived: ({ seq, id }) => end(seq, id, 'received'),
     expired: ({ seq, id }) => void end(seq, id, 'expired'),
   });

@@ -93,6 +93,8 @@ export interface MessageStack {
   /** The application took the message: tell its sender. */
   read(now: number, message: Pick<Message, 'id' | 'source' | 'reply'>): void;
   abort(now: number, id: string): boolean;
+  /** The receiver of this message may be back: try at once. */
+  nudge(now: number, id: string): void;
   status(id: string): MessageStatus | null;
   advance(now: number): void;
   /** When `advance` has something to do; null for never. */
@@ -199,6 +201,10 @@ export function createMessageStack(deps: {
       const ours = outgoing.get(id);
       ours?.sender.abort();
       return ours !== undefined;
+    },
+    nudge(now, id) {
+      wheel.advance(now);
+      outgoing.get(id)?.sender.nudge();
     },
     status(id) {
       const ours = outgoing.get(id);

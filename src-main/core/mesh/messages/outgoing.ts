@@ -23,6 +23,8 @@ export interface OutgoingDeps {
 export interface Outgoing {
   receive(fragment: Fragment): void;
   abort(): void;
+  /** The receiver may be back: offer it anew unless it answers within a second. It keeps what it has. */
+  nudge(): void;
   readonly state: () => DeliveryState;
   /** Chunks in all, acknowledged, and on their way. */
   readonly progress: () => { chunks: number; acked: number; flying: number };
@@ -34,6 +36,8 @@ const longestTimeout = 3_000;
 const firstWindow = 16;
 const smallestWindow = 4;
 const largestWindow = 512;
+/** Whoever answers within this time needs no nudge. */
+const recently = 1_000;
 /** DONE, or chunks, unanswered so often: the receiver may have lost what it had, and even that it was offered anything. */
 const donesBeforeRestart = 8;
 const latesBeforeRestart = 8;
@@ -56,6 +60,8 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
   let next = 0;
   /** Timeouts in a row. */
   let lates = 0;
+  let heardAt = wheel.now();
+  let nudging: Timer | null = null;
   let lossAt = Number.NEGATIVE_INFINITY;
   let acked = new Set<number>();
   /** Chunks under way in the order they were sent. */
@@ -72,6 +78,7 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
 
   const finish = (to: DeliveryState): void => {
     timer?.cancel();
+    nudging?.cancel();
     deadline.cancel();
     state = to;
     acked = new Set();
@@ -154,6 +161,7 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
     flying.delete(index);
     acked.add(index);
     lates = 0;
+    heardAt = wheel.now();
     // A chunk sent twice does not tell which of them was answered (Karn).
     if (!chunk.again) measure(wheel.now() - chunk.at);
     window = Math.min(largestWindow, window + 1);
@@ -180,6 +188,7 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
           if (state !== 'pending') return;
           state = 'sending';
           tries = 0;
+          heardAt = wheel.now();
           deps.changed(state);
           pump();
           return;
@@ -196,6 +205,13 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
     },
     abort() {
       if (state === 'pending' || state === 'sending') abort();
+    },
+    nudge() {
+      const before = heardAt;
+      nudging?.cancel();
+      nudging = wheel.schedule(Math.max(wheel.now(), before + recently), () => {
+        if (heardAt === before && (state === 'pending' || state === 'sending')) restart();
+      });
     },
     state: () => state,
     progress: () => ({

@@ -16,7 +16,7 @@ export interface MessagingDeps extends Pick<MessagePorts, 'asked' | 'room' | 're
   readonly random: (n: number) => Uint8Array;
   /** Send a payload of user type `message`. */
   readonly send: (destination: Uint8Array, payload: Uint8Array) => void;
-  readonly topics: TopicRules;
+  readonly topics: Pick<TopicRules, 'accepts'>;
   /** Keep a message; see `MessagePorts.deliver`. */
   readonly deliver: (message: Message) => boolean;
   readonly changed?: (id: string, state: DeliveryState) => void;
@@ -30,6 +30,7 @@ export interface Messaging {
   receive(delivery: Delivery): void;
   read(message: Pick<Message, 'id' | 'source' | 'reply'>): void;
   abort(id: string): boolean;
+  nudge(id: string): void;
   status(id: string): MessageStatus | null;
   stop(): void;
 }
@@ -76,6 +77,7 @@ export function createMessaging(deps: MessagingDeps): Messaging {
       then(stack.receive(clock(), source, destination, publicKey, payload)),
     read: (message) => then(stack.read(clock(), message)),
     abort: (id) => then(stack.abort(clock(), id)),
+    nudge: (id) => then(stack.nudge(clock(), id)),
     status: (id) => stack.status(id),
     stop() {
       stopped = true;
