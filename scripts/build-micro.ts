@@ -6,7 +6,7 @@ import { type MicroManifest, microManifestSchema } from '#core/machines/images/m
 import { microCache } from '#core/machines/images/micro-places.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import { fetchPackages, kernelPackage, userland } from './micro/debian-packages.ts';
-import { buildInitramfs } from './micro/initramfs.ts';
+import { buildInitramfs, recipeOf } from './micro/initramfs.ts';
 import { modulesFromTree } from './micro/modules.ts';
 
 /**
@@ -15,7 +15,7 @@ import { modulesFromTree } from './micro/modules.ts';
  *
  *   npm run build:micro [-- --arch amd64|arm64] [--out DIR] [--force]
  *
- * Without --force an artefact that is there and matches its manifest is kept.
+ * Without --force an artefact that is there, matches its manifest and was made with today's start scripts is kept.
  */
 async function main(args: readonly string[]): Promise<void> {
   const option = (name: string): string | undefined => {
@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (arch !== 'amd64' && arch !== 'arm64') throw new Error(`Unknown architecture ${arch}: amd64 or arm64.`);
   const cache = microCache();
   const out = option('--out') ?? join(cache, arch);
-  if (!args.includes('--force') && (await isIntact(out))) {
+  if (!args.includes('--force') && (await isIntact(out, recipeOf(arch)))) {
     console.log(`Hypha Micro (${arch}) is already in ${out}.`);
     return;
   }
@@ -58,6 +58,7 @@ async function build(arch: 'amd64' | 'arm64', work: string, out: string): Promis
     format: 'hypha-micro/1',
     arch,
     release,
+    recipe: recipeOf(arch),
     kernel: part('vmlinuz', kernel),
     initrd: part('initrd.gz', initrd),
     sources,
@@ -70,11 +71,11 @@ async function build(arch: 'amd64' | 'arm64', work: string, out: string): Promis
   console.log(`Hypha Micro (${arch}, kernel ${release}): ${kernel.length + initrd.length} bytes in ${out}.`);
 }
 
-async function isIntact(out: string): Promise<boolean> {
+async function isIntact(out: string, recipe: string): Promise<boolean> {
   const text = await readFile(join(out, 'manifest.json'), 'utf8').catch(() => null);
   if (text === null) return false;
   const manifest = microManifestSchema.safeParse(JSON.parse(text));
-  if (!manifest.success) return false;
+  if (!manifest.success || manifest.data.recipe !== recipe) return false;
   for (const part of [manifest.data.kernel, manifest.data.initrd]) {
     const bytes = await readFile(join(out, part.file)).catch(() => null);
     if (bytes === null || toHex(sha256(bytes)) !== part.sha256) return false;

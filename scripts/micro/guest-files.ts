@@ -22,7 +22,7 @@ ${tty}::respawn:-/bin/sh
 `;
 
 export const rcS = (tty: string): string => `#!/bin/sh
-# Start script of Hypha Micro. /hypha/env is written by the agent: HOST, ADDRESS, GATEWAY, DNS, INTERNET.
+# Start script of Hypha Micro. /hypha/env is written by the agent (docs/formats/machine-dir.md).
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 HOST=micro
 [ -r /hypha/env ] && . /hypha/env
@@ -60,6 +60,15 @@ if [ -n "$INTERNET_MAC" ]; then
   ip link set "$dev" up
   ip route add default via "$GATEWAY"
   echo "nameserver $DNS" > /etc/resolv.conf
+fi
+if [ -n "$MESH_MAC" ]; then
+  dev=$(interface "$MESH_MAC")
+  # Nobody else can have the address, so no second is spent on asking. It is set before the switch advertises it.
+  echo 0 > "/proc/sys/net/ipv6/conf/$dev/accept_dad"
+  ip -6 addr add "$MESH_ADDRESS/128" dev "$dev"
+  ip link set "$dev" mtu "$MESH_MTU"
+  ip link set "$dev" up
+  ip -6 route add 400::/7 via "$MESH_ROUTER" dev "$dev" onlink
 fi
 
 mkdir -p /root/.ssh /etc/dropbear

@@ -1,9 +1,11 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
+import { toHex } from '#core/crypto/encoding.ts';
+import { sha256 } from '#core/crypto/hash.ts';
 import { type CpioEntry, characterDevice, directory, encodeCpio, file, symlink } from '#core/machines/images/cpio.ts';
 import * as guest from './guest-files.ts';
-import type { KernelModule } from './modules.ts';
+import { type KernelModule, wantedModules } from './modules.ts';
 
 interface Architecture {
   /** Debian's name of the library directory. */
@@ -31,6 +33,14 @@ const libraries = [
   'libuuid.so.1',
   'libz.so.1',
 ];
+
+/** Names what an initramfs is made of besides Debian's packages, so that one that was made before a change is made again. */
+export function recipeOf(arch: 'amd64' | 'arm64'): string {
+  const { tty } = architectures[arch];
+  const { init, inittab, rcS, rcK, profile, motd } = guest;
+  const parts = [init, inittab(tty), rcS(tty), rcK, profile, motd, libraries, wantedModules];
+  return toHex(sha256(new TextEncoder().encode(JSON.stringify(parts))));
+}
 
 async function firstOf(root: string, paths: readonly string[]): Promise<Uint8Array> {
   for (const path of paths) {

@@ -89,8 +89,6 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       onChange: (changed) => onKeysChange(identity, changed),
     },
   });
-  const machines = createMachines({ host, log, emit, home, settings: { qemuPath: () => settings.get().qemuPath } });
-
   const mesh = createMesh({
     host,
     log,
@@ -102,6 +100,11 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       onChange: (changed) => identity.onChange(changed),
     },
     names: { addresses: () => [], nameOf: () => null },
+  });
+  const machines = createMachines({
+    ...{ host, log, emit, home },
+    settings: { qemuPath: () => settings.get().qemuPath },
+    mesh: mesh.machines,
   });
 
   const isLocked = () => !identity.isUnlocked();

@@ -89,6 +89,7 @@ const texts = [
   'tcp://[2001:db8::1]:9651',
   '0123456789abcdef',
   'ann.hypha',
+  'tcp/22',
 ];
 
 /** Inputs of a zod schema, as far as the contract uses zod. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { firewallRuleSchema } from '../model/firewall-rule.ts';
 import { binarySchema, bytesCountSchema, imageIdSchema, machineIdSchema, timeSchema } from '../model/ids.ts';
 import { method } from '../rpc/contract.ts';
 
@@ -74,6 +75,11 @@ export const machineSpecSchema = z.object({
   userData: z.string().max(65_536).default(''),
   /** A second network card with access to the internet through this computer. */
   internet: z.boolean().default(false),
+  /**
+   * Who on the mesh may begin to speak to it, for example `tcp/22` or `tcp/8000-8100 from 4a1:2::/64`. Empty: nobody but this agent. What it
+   * begins itself is always answered.
+   */
+  firewall: z.array(firewallRuleSchema).max(64).default([]),
   /** Start again when this computer or the agent restarts. */
   autostart: z.boolean().default(false),
 });
@@ -91,6 +97,17 @@ export const machineStateSchema = z.enum([
 ]);
 export type MachineState = z.infer<typeof machineStateSchema>;
 
+const amountSchema = z.object({ packets: z.number().int(), bytes: bytesCountSchema });
+
+/** What a machine moved over the mesh since this agent took it up. */
+export const meshTrafficSchema = z.object({
+  received: amountSchema,
+  sent: amountSchema,
+  /** Packets not carried, by cause: `firewall`, `spoofed`, `queue`, `unroutable`, and so on. */
+  dropped: z.record(z.string(), z.number().int()),
+});
+export type MeshTraffic = z.infer<typeof meshTrafficSchema>;
+
 export const metricsSchema = z.object({
   at: timeSchema,
   /** CPU seconds used since start. */
@@ -105,6 +122,8 @@ export const metricsSchema = z.object({
   diskWritten: bytesCountSchema,
   netReceived: bytesCountSchema,
   netSent: bytesCountSchema,
+  /** Contained in the two above; null when it has no card for the mesh. */
+  mesh: meshTrafficSchema.nullable().default(null),
 });
 export type Metrics = z.infer<typeof metricsSchema>;
 
@@ -149,6 +168,8 @@ export const machineSchema = z.object({
   ready: z.boolean(),
   /** How to reach SSH from this computer; null while not running. */
   ssh: z.object({ host: z.string(), port: z.number().int(), user: z.string(), command: z.string() }).nullable(),
+  /** Where others on the mesh reach it, as far as its firewall lets them; null while it does not run or the mesh is off. */
+  mesh: z.object({ address: z.string() }).nullable().default(null),
   /** The machine's SSH host key, known beforehand where the image allows it (authorized_keys form). */
   hostKey: z.string().nullable(),
   snapshots: z.array(snapshotSchema),
@@ -166,6 +187,8 @@ interface Changes {
   readonly internet?: boolean | undefined;
   readonly addSshKeys?: readonly string[] | undefined;
   readonly removeSshKeys?: readonly string[] | undefined;
+  readonly open?: readonly string[] | undefined;
+  readonly close?: readonly string[] | undefined;
 }
 
 /** A change in words for the question and the log: who is let in is told by the key's end, which differs from key to key. */
@@ -177,6 +200,8 @@ function changes(i: Changes): string {
     ...(i.internet === undefined ? [] : [i.internet ? 'reaches the internet' : 'does not reach the internet']),
     ...(i.addSshKeys?.length ? [`lets in ${named(i.addSshKeys)}`] : []),
     ...(i.removeSshKeys?.length ? [`no longer lets in ${named(i.removeSshKeys)}`] : []),
+    ...(i.open?.length ? [`is reached on the mesh at ${i.open.join('; ')}`] : []),
+    ...(i.close?.length ? [`is no longer reached on the mesh at ${i.close.join('; ')}`] : []),
   ];
   return said.length === 0 ? '' : `: ${said.join('; ')}`;
 }
@@ -271,7 +296,9 @@ export const machinesContract = {
     ],
     effect: 'deploy',
     summary: (i) =>
-      `Deploy the machine ${i.name} (${i.image}, ${i.cpus} CPU, ${i.memoryMiB} MiB memory) on this computer`,
+      `Deploy the machine ${i.name} (${i.image}, ${i.cpus} CPU, ${i.memoryMiB} MiB memory) on this computer${
+        i.firewall.length === 0 ? '' : `, reached on the mesh at ${i.firewall.join('; ')}`
+      }`,
     examples: ['deploy {image} called {name}', 'start a new machine'],
     undo: { method: 'machines.delete' },
     withheld: notForPeers,
@@ -382,7 +409,8 @@ export const machinesContract = {
   }),
   'machines.configure': method({
     kind: 'call',
-    about: 'Change whether a machine starts by itself, its SSH keys and its internet access; what is left out stays.',
+    about:
+      'Change whether a machine starts by itself, its SSH keys, its internet access and its firewall on the mesh; what is left out stays.',
     input: one.extend({
       /** Start again when this computer or the agent restarts. Takes effect at once. */
       autostart: z.boolean().optional(),
@@ -395,6 +423,10 @@ export const machinesContract = {
       addSshKeys: z.array(sshKeySchema).max(32).optional(),
       /** Keys that may no longer, each as a whole line, its base64 part, or its comment. */
       removeSshKeys: z.array(z.string().trim().min(1).max(16_384)).max(32).optional(),
+      /** Openings to add to its firewall, at once. Without `from` they are for everybody on the mesh. */
+      open: z.array(firewallRuleSchema).max(64).optional(),
+      /** Openings to take away, written as they are listed, at once: connections that came in by them end. */
+      close: z.array(firewallRuleSchema).max(64).optional(),
     }),
     output: oneOut.extend({ /** Some of it waits for the next start. */ restartNeeded: z.boolean() }),
     errors: ['NOT_FOUND', 'WRONG_STATE', 'FIRST_START_ONLY', 'TOO_MANY_KEYS'],

@@ -2,6 +2,7 @@ import type { MachineSpec } from '#shared/contract/machines.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { MachineContext } from './context.ts';
 import type { Machine } from './machine.ts';
+import { changeOpenings } from './openings.ts';
 import { wrongKey } from './public-key.ts';
 
 /** What can be changed of a machine besides its size; see the contract's `machines.configure`. */
@@ -10,6 +11,8 @@ export interface Wanted {
   readonly internet?: boolean | undefined;
   readonly addSshKeys?: readonly string[] | undefined;
   readonly removeSshKeys?: readonly string[] | undefined;
+  readonly open?: readonly string[] | undefined;
+  readonly close?: readonly string[] | undefined;
 }
 
 const mostKeys = 32;
@@ -45,8 +48,9 @@ export function changeKeys(now: readonly string[], add: readonly string[], remov
   return keys;
 }
 
-/** The keys after a change, which can be seen to be wrong before it is made. @throws Fail NOT_FOUND, TOO_MANY_KEYS, BAD_INPUT */
-export function checkChange({ record: { spec } }: Machine, { addSshKeys = [], removeSshKeys = [] }: Wanted) {
+/** Keys and openings after a change, which can be seen to be wrong before it is made. @throws Fail NOT_FOUND, TOO_MANY_KEYS, BAD_INPUT */
+export function checkChange({ record: { spec } }: Machine, wanted: Wanted) {
+  const { addSshKeys = [], removeSshKeys = [], open = [], close = [] } = wanted;
   const sshKeys = changeKeys(spec.sshKeys, addSshKeys, removeSshKeys);
   const added = sshKeys.filter((key) => !spec.sshKeys.includes(key));
   const removed = spec.sshKeys.filter((key) => !sshKeys.includes(key));
@@ -54,7 +58,7 @@ export function checkChange({ record: { spec } }: Machine, { addSshKeys = [], re
   if (wrong !== undefined) {
     throw fail('BAD_INPUT', wrong, { meaning: 'Nothing was changed.', next: 'Copy the whole line of its .pub file.' });
   }
-  return { sshKeys, added, removed };
+  return { sshKeys, added, removed, firewall: changeOpenings(spec.firewall, open, close) };
 }
 
 /**
@@ -63,21 +67,26 @@ export function checkChange({ record: { spec } }: Machine, { addSshKeys = [], re
  */
 export async function configure(context: MachineContext, machine: Machine, wanted: Wanted): Promise<Wanted> {
   const { spec, startedAt } = machine.record;
-  const { sshKeys, added, removed } = checkChange(machine, wanted);
+  const { sshKeys, added, removed, firewall } = checkChange(machine, wanted);
   if (added.length + removed.length > 0 && (startedAt !== null || machine.live !== null)) {
     const image = await context.images.find(spec.image).catch(() => null);
     if (image?.kind !== 'micro') throw firstStartOnly(spec);
   }
   const { autostart = spec.autostart, internet = spec.internet } = wanted;
+  const opened = firewall.filter((rule) => !spec.firewall.includes(rule));
+  const closed = spec.firewall.filter((rule) => !firewall.includes(rule));
   const undo: Wanted = {
     ...(autostart === spec.autostart ? {} : { autostart: spec.autostart }),
     ...(internet === spec.internet ? {} : { internet: spec.internet }),
     ...(removed.length === 0 ? {} : { addSshKeys: removed }),
     ...(added.length === 0 ? {} : { removeSshKeys: added }),
+    ...(closed.length === 0 ? {} : { open: closed }),
+    ...(opened.length === 0 ? {} : { close: opened }),
   };
   if (Object.keys(undo).length === 0) return undo;
-  await machine.update({ spec: { ...spec, autostart, internet, sshKeys } });
+  await machine.update({ spec: { ...spec, autostart, internet, sshKeys, firewall } });
   const { live } = machine;
+  if (opened.length + closed.length > 0) await live?.link.mesh?.setRules(firewall);
   if (live !== null && internet !== live.link.internet) {
     await live.link.setInternet(live.qmp, internet);
     context.changed(machine.record.id);

@@ -52,6 +52,7 @@ export async function adoptMachine(core: MachineCore, hurry: Hurry, found: Proce
       ...now.size,
       diskMiB: core.record.spec.diskMiB,
       internet: now.link.hasInternetCard,
+      mesh: false,
       sshKeys: core.record.spec.sshKeys,
     },
   });

@@ -43,8 +43,10 @@ export async function takeUp(core: MachineCore, known: KnownProcess, qmp: Qmp): 
   let link: NetworkLink | null = null;
   try {
     await attachSoon(console, endpoint(runDir, id, core.record.pipeKey, 'serial'), host);
-    link = await context.network.attach({ id, internet: core.record.spec.internet }, qmp, core.record.sshPort);
-    const size = await sizeOf(qmp, core.record.spec);
+    const { spec, startedWith, sshPort } = core.record;
+    const cards = { id, internet: spec.internet, mesh: startedWith?.mesh ?? false, firewall: spec.firewall };
+    link = await context.network.attach(cards, qmp, sshPort);
+    const size = await sizeOf(qmp, spec);
     if (core.released) throw fail('BUSY', 'Hypha is stopping.');
     const now = watchLive(qmp, known, link, {
       id,

@@ -6,6 +6,7 @@ import type { ReadyImage } from './images/image-store.ts';
 import type { Live } from './live.ts';
 import type { MachineCore } from './machine-core.ts';
 import { letGo, noticeReady, takeUp } from './machine-hold.ts';
+import { knowsStream } from './network/mesh.ts';
 import { prepareConfig, prepareDisk } from './prepare.ts';
 import type { Accelerator } from './qemu/accelerators.ts';
 import { newPipeKey } from './qemu/endpoint.ts';
@@ -23,6 +24,7 @@ export interface Steps {
 export interface KeptMemory {
   readonly tag: string;
   readonly internet: boolean;
+  readonly mesh: boolean;
   readonly sshKeys: readonly string[];
 }
 
@@ -45,7 +47,9 @@ export async function startMachine(
     await prepareDisk(context, core.record, image);
     context.probe('disk made');
     steps.step('config', 'Write its configuration and host key');
-    const hostKey = await prepareConfig(context, core.record, image);
+    const stream = knowsStream((await context.qemu()).version);
+    const mesh = snapshot?.mesh ?? (stream && context.network.offersMesh(id));
+    const hostKey = await prepareConfig(context, core.record, image, mesh);
     context.probe('config written');
     const { cpus, memoryMiB, diskMiB, sshKeys, internet } = core.record.spec;
     const startedWith: StartedWith = {
@@ -53,6 +57,7 @@ export async function startMachine(
       memoryMiB,
       diskMiB,
       internet: snapshot?.internet ?? internet,
+      mesh,
       sshKeys: [...(snapshot?.sshKeys ?? sshKeys)],
     };
     await core.update({

@@ -30,7 +30,9 @@ export function createMetricsHub(machine: Machine, host: Host): MetricsHub {
           newest = null;
           await pollGuestMemory(live.qmp, 1);
         }
-        const from = { pid: live.process.pid, cpus: live.size.cpus, qmp: live.qmp, network: live.link.counters() };
+        const { qmp, link } = live;
+        const mesh = (await link.mesh?.traffic().catch(() => null)) ?? null;
+        const from = { pid: live.process.pid, cpus: live.size.cpus, qmp, network: link.counters(), mesh };
         newest = await sample(from, host, newest);
         if (newest !== null) for (const tell of [...watchers]) tell(newest);
       }

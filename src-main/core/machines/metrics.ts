@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Host } from '#core/host.ts';
-import type { Metrics } from '#shared/contract/machines.ts';
+import type { MeshTraffic, Metrics } from '#shared/contract/machines.ts';
 import type { NetworkCounters } from './network/guest-network.ts';
 import { askSystem } from './qemu/ask-system.ts';
 import { parseStat } from './qemu/process.ts';
@@ -21,6 +21,7 @@ export interface Sampled {
   readonly cpus: number;
   readonly qmp: Qmp;
   readonly network: NetworkCounters;
+  readonly mesh: MeshTraffic | null;
 }
 
 /** CPU seconds and resident bytes of a process; null when it is gone. */
@@ -81,8 +82,9 @@ export async function sample(from: Sampled, host: Host, before: Metrics | null):
     guestMemory: guestMemory !== null && guestMemory >= 0 && guestMemory < 2 ** 53 ? Math.round(guestMemory) : null,
     diskRead: sum('rd_bytes', before?.diskRead),
     diskWritten: sum('wr_bytes', before?.diskWritten),
-    netReceived: from.network.received,
-    netSent: from.network.sent,
+    netReceived: from.network.received + (from.mesh?.received.bytes ?? 0),
+    netSent: from.network.sent + (from.mesh?.sent.bytes ?? 0),
+    mesh: from.mesh,
   };
 }
 

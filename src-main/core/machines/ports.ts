@@ -1,4 +1,5 @@
 import type { Emit, Host, Logger } from '#core/host.ts';
+import type { MeshTraffic } from '#shared/contract/machines.ts';
 
 /** What machines need from the rest of the agent. */
 export interface MachinesDeps {
@@ -17,8 +18,46 @@ export interface MachinesDeps {
   readonly serialSilenceMs?: number;
   readonly settings: { qemuPath(): string };
   readonly images?: ImagesConfig;
+  /** The mesh's virtual switch; without it machines have no card for the mesh. */
+  readonly mesh?: MeshSwitch | null;
   /** Failpoints: called at named points of a deploy, so that a test can end the process there. */
   readonly probe?: (point: string) => void;
+}
+
+/** Where a machine is on the mesh, as it is told in its configuration. */
+export interface MeshPlace {
+  /** Its one address; no other may leave its card. */
+  readonly address: string;
+  /** The switch's link-local address: all of 400::/7 lies behind it. */
+  readonly router: string;
+  /** Largest packet, IPv6 header included. */
+  readonly mtu: number;
+}
+
+/** A running machine's card for the mesh. Plain data, because the switch may live in another thread. */
+export interface MeshMachine {
+  readonly machine: string;
+  /** Unix socket of QEMU's netdev; QEMU is the server and begins to listen before its control socket answers. */
+  readonly socketPath: string;
+  readonly mac: string;
+  /** Openings of the firewall, as in `MachineSpec.firewall`. */
+  readonly rules: readonly string[];
+}
+
+/** What machines need of the mesh. */
+export interface MeshSwitch {
+  /** Where a card with this MAC is on the mesh; null while the mesh is off: the machine is then started without the card. */
+  place(mac: string): MeshPlace | null;
+  /**
+   * Join a running machine's card with the mesh. Holds until `detach`, through QEMU's socket coming and going and (with a null address for so
+   * long) through the mesh being off. Attached again, it is joined anew. Rejects when its address is another's.
+   */
+  attach(machine: MeshMachine): Promise<{ readonly address: string | null }>;
+  detach(machine: string): Promise<void>;
+  /** Holds at once, for connections that are open, too. */
+  setRules(machine: string, rules: readonly string[]): Promise<void>;
+  /** Null for a machine that is not attached. */
+  counters(machine: string): Promise<MeshTraffic | null>;
 }
 
 export interface ImagesConfig {

@@ -52,17 +52,21 @@ async function hostKeySeed(context: MachineContext, id: string): Promise<Uint8Ar
 /** As editors on Windows write it, a script would not run: its first line would name the program "sh\r". */
 export const unixText = (text: string): string => text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
 
-/** Write what the guest reads at its start; returns its public host key. Written anew at each start. */
+/**
+ * Write what the guest reads at its start; returns its public host key. Written anew at each start.
+ * @param hasMesh it is started with a card for the mesh
+ */
 export async function prepareConfig(
   context: MachineContext,
   record: MachineRecord,
   image: ReadyImage,
+  hasMesh: boolean,
 ): Promise<string> {
   const paths = context.store.paths(record.id);
   const seed = await hostKeySeed(context, record.id);
-  const { name, sshKeys, internet } = record.spec;
+  const { name, sshKeys, internet, firewall } = record.spec;
   const userData = unixText(record.spec.userData);
-  const { macs, micro } = context.network.config({ id: record.id, internet });
+  const { macs, mesh, micro } = context.network.config({ id: record.id, internet, firewall, mesh: hasMesh });
   const publicKey = publicHostKey(seed);
   if (image.kind === 'micro') {
     const config = microConfigSegment({
@@ -84,6 +88,7 @@ export async function prepareConfig(
       userData,
       hostKey: { private: opensshHostKey(seed, check), public: publicKey },
       macs,
+      mesh,
     });
     await writeFileAtomic(paths.seed, iso, { mode: 0o600 });
   }
@@ -128,6 +133,7 @@ export async function launchArguments(
   const paths = context.store.paths(record.id);
   const qemu = await context.qemu();
   const { cpus, memoryMiB, internet } = record.startedWith ?? record.spec;
+  const mesh = record.startedWith?.mesh ?? false;
   const disks: LaunchDisk[] = [];
   if (await exists(paths.disk)) {
     disks.push({ node: diskNode, file: paths.disk, format: 'qcow2', serial: 'data', readOnly: false });
@@ -157,7 +163,7 @@ export async function launchArguments(
     disks,
     kernel,
     firmware: await firmwareFor(image),
-    network: context.network.arguments({ id: record.id, internet }),
+    network: context.network.arguments({ id: record.id, internet, mesh, firewall: record.spec.firewall }),
     sandbox: qemu.sandbox,
     paused,
   });

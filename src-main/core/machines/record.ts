@@ -8,7 +8,9 @@ import { fail } from '#shared/rpc/fail.ts';
 /** What QEMU was last started with. The record's `spec` may have changed since. */
 export const startedWithSchema = machineSpecSchema
   .pick({ cpus: true, memoryMiB: true, diskMiB: true, sshKeys: true, internet: true })
-  .required();
+  .required()
+  /** It has a card for the mesh. Absent in records of older versions, which knew none. */
+  .extend({ mesh: z.boolean().default(false) });
 export type StartedWith = z.infer<typeof startedWithSchema>;
 
 /**
@@ -51,6 +53,8 @@ export const recordSchema = z.object({
       memoryMiB: z.number().int().positive(),
       /** It had the internet card. Absent in older records, whose machines kept what they were deployed with. */
       internet: z.boolean().optional(),
+      /** It had a card for the mesh; absent in older records: it had none. */
+      mesh: z.boolean().optional(),
       /** The keys that the machine in this snapshot lets in. */
       sshKeys: z.array(z.string()).optional(),
     }),
@@ -105,6 +109,16 @@ export function newUuid(random: (n: number) => Uint8Array): string {
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/**
+ * The card for the mesh: a locally administered MAC (IEEE 802, U/L bit) of which 46 bits are bound to the id. The machine's address is made from it, so
+ * it must be guessed by nobody and met twice by chance nowhere.
+ */
+export function meshMac(id: string): string {
+  const hash = sha256(new TextEncoder().encode(`hypha machine mesh nic ${id}`));
+  const bytes = [((hash[0] ?? 0) & 0xfc) | 0x02, ...hash.subarray(1, 6)];
+  return bytes.map((b) => b.toString(16).padStart(2, '0')).join(':');
 }
 
 /** The machine's network card number `card`: QEMU's prefix 52:54:00 and three bytes bound to the id. */

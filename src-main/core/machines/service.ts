@@ -15,6 +15,7 @@ import { createMachine, type Machine } from './machine.ts';
 import type { KeptMemory, Steps } from './machine-start.ts';
 import { createMachineStore } from './machine-store.ts';
 import { createMetricsHub, type MetricsHub } from './metrics-hub.ts';
+import { meshNetwork } from './network/mesh.ts';
 import { slirpNetwork } from './network/slirp.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { MachinesDeps } from './ports.ts';
@@ -83,7 +84,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     log,
     store,
     images,
-    network: slirpNetwork,
+    network: deps.mesh ? meshNetwork(slirpNetwork, { mesh: deps.mesh, runDir, log }) : slirpNetwork,
     runDir,
     bootId,
     serialSilenceMs: deps.serialSilenceMs ?? 15_000,

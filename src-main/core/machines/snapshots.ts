@@ -80,7 +80,8 @@ export async function takeSnapshot(
   const { cpus, memoryMiB } = live?.size ?? record.spec;
   const { sshKeys } = (live === null ? null : record.startedWith) ?? record.spec;
   const internet = live?.link.hasInternetCard ?? record.spec.internet;
-  const kept = { name, at: context.host.now(), memory, size, cpus, memoryMiB, internet, sshKeys };
+  const mesh = record.startedWith?.mesh ?? false;
+  const kept = { name, at: context.host.now(), memory, size, cpus, memoryMiB, internet, mesh, sshKeys };
   try {
     await machine.update({ snapshots: [...machine.record.snapshots, kept] });
   } catch (error) {
@@ -117,10 +118,16 @@ export async function restoreSnapshot(
       next: 'Give the machine that size again, then restore.',
     });
   }
-  const { internet = record.spec.internet, sshKeys = record.spec.sshKeys } = kept;
+  const { internet = record.spec.internet, mesh = false, sshKeys = record.spec.sshKeys } = kept;
   if (live === null) {
-    await start({ tag: snapshotTag(name), internet, sshKeys });
+    await start({ tag: snapshotTag(name), internet, mesh, sshKeys });
     return;
+  }
+  if (mesh !== (record.startedWith?.mesh ?? false)) {
+    throw fail('WRONG_STATE', `This snapshot was taken ${mesh ? 'with' : 'without'} a network card for the mesh.`, {
+      meaning: 'Nothing was changed.',
+      next: 'Shut the machine down, then put it back: it is started as it was then.',
+    });
   }
   if (internet !== live.link.hasInternetCard) {
     throw fail(

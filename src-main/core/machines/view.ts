@@ -45,6 +45,11 @@ export function waitingOf({ spec, startedWith }: MachineRecord, running: Running
   ];
 }
 
+function meshOf(live: Live | null): MachineView['mesh'] {
+  const address = live?.link.mesh?.address() ?? null;
+  return address === null ? null : { address };
+}
+
 export function viewOf(
   record: MachineRecord,
   live: Live | null,
@@ -70,6 +75,7 @@ export function viewOf(
       port === undefined
         ? null
         : { host: '127.0.0.1', port, user: record.user, command: sshCommand(record, port, knownHosts) },
+    mesh: meshOf(live),
     hostKey,
     snapshots: record.snapshots.map(({ name, at, memory, size }) => ({ name, at, memory, size })),
     metrics,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
+import { equalBytes } from '#core/crypto/equal.ts';
 import { openDatabase } from '#core/store/database.ts';
 import type { meshNodeContract } from '#shared/contract/mesh/node.ts';
 import type { meshServicesContract } from '#shared/contract/mesh/services.ts';
@@ -9,6 +10,7 @@ import { createNodeIdentity } from './identity/node-identity.ts';
 import { supportsPrivateNetworks } from './node/private-network.ts';
 import { createNodeHandlers } from './service/handlers.ts';
 import { createKeeper } from './service/keeper.ts';
+import { createMachinesKeeper, type MachinesOnMesh } from './service/machines.ts';
 import { createPeers } from './service/peers.ts';
 import type { MeshDeps } from './service/ports.ts';
 import { createRelays } from './service/relays.ts';
@@ -16,6 +18,7 @@ import { createSamples, sampleMs } from './service/samples.ts';
 import { statusOf } from './service/status.ts';
 import { createMeshStore, meshMigrations } from './service/store.ts';
 import { createTargets } from './service/targets.ts';
+import { meshMtu } from './wire/mtu.ts';
 
 export type { MeshDeps, Names } from './service/ports.ts';
 
@@ -24,6 +27,8 @@ export interface Mesh {
   /** Start the node, where the person has joined. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** The switch that joins this computer's machines with the mesh. */
+  readonly machines: MachinesOnMesh;
   /** Somebody's name or devices changed. */
   namesChanged(): void;
   notices(): readonly { readonly code: string; readonly text: string }[];
@@ -71,11 +76,13 @@ export function createMesh(deps: MeshDeps): Mesh {
       samples.reset();
       await peers.dial(thread);
       await relays.openAll(thread);
+      await machines.attachAll(thread);
       sample();
     },
     onChange() {
       if (keeper.state().kind !== 'on') cancelSample?.();
       changed();
+      if (machines.some()) emit({ topic: 'machines', ids: [] });
     },
   });
   const running = (): EngineThread | null => {
@@ -90,6 +97,19 @@ export function createMesh(deps: MeshDeps): Mesh {
     pick: (n) => (((host.random(1)[0] ?? 0) << 8) | (host.random(1)[0] ?? 0)) % n,
   });
   const relays = createRelays({ host, store, targets, running });
+  /** The /64 is the device's for as long as it has its key. */
+  let lan: { readonly secret: Uint8Array; readonly subnet: Uint8Array } | null = null;
+  const machines = createMachinesKeeper({
+    ...{ log, mtu: meshMtu, running },
+    subnet() {
+      const secret = deps.keys.secret();
+      if (secret === null || !store.settings().joined) return null;
+      if (lan === null || !equalBytes(lan.secret, secret)) {
+        lan = { secret, subnet: createNodeIdentity(secret, host.random).subnet.bytes };
+      }
+      return lan.subnet;
+    },
+  });
 
   const engineStatus = async (): Promise<EngineStatus | null> => {
     try {
@@ -164,6 +184,7 @@ export function createMesh(deps: MeshDeps): Mesh {
         .catch((error: unknown) => log.warn({ error }, 'the copy of the mesh’s database was not refreshed'));
       database.close();
     },
+    machines: machines.machines,
     namesChanged() {
       void relays.namesChanged();
       changed();

@@ -141,6 +141,7 @@ describe('seed images', () => {
     userData: '#!/bin/sh\necho hello\n',
     hostKey: { private: 'PRIVATE', public: 'ssh-ed25519 BBBB' },
     macs: ['52:54:00:00:00:01'],
+    mesh: null,
   });
 
   it('carry the three NoCloud files and both parts of the user data', () => {

@@ -16,6 +16,8 @@ export const microManifestSchema = z.object({
   arch: z.enum(['amd64', 'arm64']),
   /** Kernel release, for example 6.1.0-56-cloud-amd64. */
   release: z.string(),
+  /** SHA-256 of the start scripts and the list of modules; absent in artefacts that were made before it was kept. */
+  recipe: hash.optional(),
   kernel: part,
   initrd: part,
   sources: z.array(

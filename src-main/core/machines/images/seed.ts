@@ -8,6 +8,13 @@ export interface SeedInput {
   /** OpenSSH private host key and its public line. */
   readonly hostKey: { readonly private: string; readonly public: string };
   readonly macs: readonly string[];
+  /** Its card for the mesh, and what it is there. */
+  readonly mesh: {
+    readonly mac: string;
+    readonly address: string;
+    readonly router: string;
+    readonly mtu: number;
+  } | null;
 }
 
 const text = new TextEncoder();
@@ -30,9 +37,15 @@ export function noCloudSeed(input: SeedInput): Uint8Array {
   };
   const network = {
     version: 2,
-    ethernets: Object.fromEntries(
-      input.macs.map((mac, index) => [`nic${index}`, { match: { macaddress: mac }, dhcp4: true, optional: index > 0 }]),
-    ),
+    ethernets: {
+      ...Object.fromEntries(
+        input.macs.map((mac, index) => [
+          `nic${index}`,
+          { match: { macaddress: mac }, dhcp4: true, optional: index > 0 },
+        ]),
+      ),
+      ...(input.mesh === null ? {} : { mesh0: meshCard(input.mesh) }),
+    },
   };
   return encodeIso('cidata', [
     { name: 'meta-data', data: text.encode(`${metaData}\n`) },
@@ -40,6 +53,20 @@ export function noCloudSeed(input: SeedInput): Uint8Array {
     { name: 'network-config', data: text.encode(`${JSON.stringify(network)}\n`) },
   ]);
 }
+
+/**
+ * The card for the mesh, all of it told: what a guest would make of a router's advertisement differs from system to system, and only this
+ * one address may leave the card (decision 0009).
+ */
+const meshCard = ({ mac, address, router, mtu }: NonNullable<SeedInput['mesh']>) => ({
+  match: { macaddress: mac },
+  dhcp4: false,
+  'accept-ra': false,
+  addresses: [`${address}/128`],
+  routes: [{ to: '400::/7', via: router }],
+  mtu,
+  optional: true,
+});
 
 /** Ours and the person's part, each with its type (cloud-init "multi-part archive"); merging is cloud-init's. */
 function userData(ours: string, theirs: string): string {

@@ -38,6 +38,7 @@ export const slirpNetwork: GuestNetwork = {
     const macs = [macAddress(machine.id, 0), ...(machine.internet ? [macAddress(machine.id, 1)] : [])];
     return {
       macs,
+      mesh: null,
       micro: {
         MAC: macs[0] ?? '',
         ADDRESS: `${inside.guest}/24`,
@@ -52,6 +53,7 @@ export const slirpNetwork: GuestNetwork = {
       },
     };
   },
+  offersMesh: () => false,
   arguments(machine) {
     // Port 0: the system gives QEMU a free one, so there is no race for it. romfile= leaves out network boot.
     const card = (n: number): string[] => [
@@ -79,6 +81,7 @@ export const slirpNetwork: GuestNetwork = {
       sshPort: forward.port,
       sshAnswers: () => sshGreets(target, 2_000),
       counters: forward.counters,
+      mesh: null,
       hasInternetCard,
       get internet() {
         return internet;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { toBase32 } from '#core/crypto/encoding.ts';
 
 /** Sockets of one machine. QEMU is the server on each, so that an agent that starts again only reconnects. */
-export type SocketName = 'qmp' | 'qmp2' | 'serial';
+export type SocketName = 'qmp' | 'qmp2' | 'serial' | 'mesh';
 
 /**
  * What the names of a machine's pipes on Windows end with: 128 random bits, new for each start and kept in its record. Every account may make a

@@ -3,6 +3,7 @@ import { fail } from '#shared/rpc/fail.ts';
 import { type Discovery, startDiscovery } from '../discovery/discovery.ts';
 import { openMulticast } from '../discovery/multicast.ts';
 import { errorForHost } from '../icmp/host-packet.ts';
+import { DESTINATION_AT } from '../netstack/ip/ipv6.ts';
 import { NetStack } from '../netstack/stack.ts';
 import { connectSocket } from '../netstack/tcp-socket.ts';
 import { type Endpoint, endpointText, parseEndpoint } from '../node/endpoint.ts';
@@ -10,6 +11,10 @@ import { createMeshNode, type MeshNode } from '../node/mesh-node.ts';
 import { createPrivateTransport } from '../node/private-network.ts';
 import { createTcpTransport } from '../node/tcp-transport.ts';
 import { costOfEntry, isReachable } from '../router/routes.ts';
+import { createMeshSwitch, type MeshSwitch } from '../switch/mesh-switch.ts';
+import { createSwitch } from '../switch/switch.ts';
+import { meshMtu } from '../wire/mtu.ts';
+import { contains } from '../wire/prefix.ts';
 import { publicKeyOf } from '../wire/router-id.ts';
 import type { EngineCalls, EngineConfig, EngineEvents, EngineRoute, EngineStarted } from './protocol.ts';
 import { createRelays, type Relays } from './relays.ts';
@@ -25,13 +30,11 @@ export interface EngineDeps {
   readonly interfaces?: readonly string[];
 }
 
-/** What the stack may put into a packet that the network of Mycelium daemons carries: their TUN has this MTU. */
-export const meshMtu = 1400;
-
 interface Running {
   readonly node: MeshNode;
   readonly stack: NetStack;
   readonly relays: Relays;
+  readonly machines: MeshSwitch;
   readonly discovery: Discovery | null;
 }
 
@@ -64,15 +67,25 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       log,
       transport: config.privateNetwork === null ? createTcpTransport() : createPrivateTransport(config.privateNetwork),
       deliver(delivery) {
-        if (delivery.type === 'ipv6') hand(delivery.payload);
+        if (delivery.type === 'ipv6') lan.route(delivery.payload, 'mesh');
         else events.delivered(delivery);
       },
       undelivered(lost) {
+        if (lan.undelivered(lost)) return;
         const error = errorForHost(lost);
         if (error !== null) hand(error);
         else if (lost.type === 'message') events.undelivered(lost.destination);
       },
       changed: events.changed,
+    });
+    const lan = createSwitch({
+      self: node.self,
+      mtu: meshMtu,
+      clock,
+      toMesh: (packet) => node.sendPacket(packet),
+      toStack: (packets) => {
+        for (const packet of packets) hand(packet);
+      },
     });
     const stack = new NetStack({
       address: node.self.address,
@@ -81,13 +94,19 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       random,
       answerPings: config.answerPings,
       output(packet) {
+        if (contains(node.self.subnet, packet, DESTINATION_AT)) {
+          lan.route(packet, 'stack');
+          return;
+        }
         const answer = node.sendPacket(packet);
         if (answer !== null) hand(answer);
       },
     });
     const opened = config.listen === null ? { port: null, detail: '' } : await listen(node, config.listen);
     const discovery = config.discovery && opened.port !== null ? await discover(node, opened.port) : null;
-    running = { node, stack, relays: createRelays(stack, (name) => events.resolve(name)), discovery };
+    const relays = createRelays(stack, (name) => events.resolve(name));
+    const machines = createMeshSwitch({ switch: lan, setTimer, log });
+    running = { node, stack, relays, machines, discovery };
     const { address, publicKey } = node.self;
     return { address, publicKey, listening: opened.port, detail: opened.detail };
   };
@@ -116,6 +135,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       const was = running;
       running = null;
       if (was === null) return;
+      was.machines.close();
       await was.discovery?.stop();
       await was.relays.stop();
       was.stack.close();
@@ -160,6 +180,10 @@ export function createEngine(deps: EngineDeps): EngineCalls {
     socks: (...args) => on().relays.socks(...args),
     closeRelay: async (id) => running?.relays.close(id),
     relays: () => running?.relays.traffic() ?? {},
+    attachMachine: (machine) => on().machines.attach(machine),
+    detachMachine: (machine) => void running?.machines.detach(machine),
+    setMachineRules: (machine, rules) => void running?.machines.setRules(machine, rules),
+    machineTraffic: async (machine) => (await running?.machines.counters(machine)) ?? null,
   };
 }
 

@@ -2,6 +2,8 @@ import type { Delivery } from '../forward/forwarder.ts';
 import type { PingAnswer } from '../netstack/icmp-host.ts';
 import type { DialState } from '../node/dialer.ts';
 import type { PeerStatus } from '../node/mesh-node.ts';
+import type { AttachedMachine } from '../switch/mesh-switch.ts';
+import type { Traffic } from '../switch/traffic.ts';
 
 /* What the core's main thread and the mesh thread say to each other. Everything here crosses by structured clone. */
 
@@ -83,6 +85,11 @@ export type EngineCalls = {
   socks(id: string, port: number, user: string, password: string): Promise<number>;
   closeRelay(id: string): Promise<void>;
   relays(): Record<string, RelayTraffic>;
+  /** Join a machine's card with the mesh. @throws RangeError when another has its address */
+  attachMachine(machine: AttachedMachine): Promise<unknown>;
+  detachMachine(machine: string): void;
+  setMachineRules(machine: string, rules: readonly string[]): void;
+  machineTraffic(machine: string): Promise<Traffic | null>;
 };
 
 /** What the main thread does for the mesh one. */

@@ -1,13 +1,12 @@
 import type { Logger } from '#core/host.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import { openCable } from './cable-socket.ts';
-import { parseMac, routerAddress } from './place.ts';
+import { parseMac } from './place.ts';
 import type { Switch } from './switch.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface MeshSwitchDeps {
   readonly switch: Switch;
-  readonly mtu: number;
   readonly setTimer: (ms: number, fire: () => void) => () => void;
   readonly log: Logger;
 }
@@ -22,17 +21,16 @@ export interface AttachedMachine {
   readonly rules: readonly string[];
 }
 
-/** What machines need of the switch, as the mesh offers it; they declare the same as a port of their own. */
+/** The switch as the thread it lives in offers it: with its sockets to QEMU. */
 export interface MeshSwitch {
-  place(mac: string): { readonly address: string; readonly router: string; readonly mtu: number } | null;
-  attach(machine: AttachedMachine): Promise<{ readonly address: string | null }>;
+  /** Hold a cable to a machine's card until `detach`. Rejects when its address is another's. */
+  attach(machine: AttachedMachine): Promise<{ readonly address: string }>;
   detach(machine: string): Promise<void>;
   setRules(machine: string, rules: readonly string[]): Promise<void>;
   counters(machine: string): Promise<Traffic | null>;
   close(): void;
 }
 
-/** The switch with its sockets to QEMU. */
 export function createMeshSwitch(deps: MeshSwitchDeps): MeshSwitch {
   const { switch: lan, setTimer, log } = deps;
   const cables = new Map<string, () => void>();
@@ -44,11 +42,6 @@ export function createMeshSwitch(deps: MeshSwitchDeps): MeshSwitch {
   };
 
   return {
-    place(text) {
-      const mac = parseMac(text);
-      if (mac === null) return null;
-      return { address: addressText(lan.addressOf(mac)), router: addressText(routerAddress), mtu: deps.mtu };
-    },
     async attach({ machine, socketPath, mac: text, rules }) {
       const mac = parseMac(text);
       if (mac === null) throw new RangeError(`"${text}" is no MAC`);

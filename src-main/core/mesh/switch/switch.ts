@@ -21,7 +21,7 @@ export interface SwitchPorts {
   readonly clock: () => number;
   /** Send a packet over the mesh; lent. @returns an ICMPv6 packet for its sender when it may not go out */
   readonly toMesh: (packet: Uint8Array) => Uint8Array | null;
-  /** Packets for the node's own address; lent. Not called from within {@link Switch.route} of a packet from there. */
+  /** Packets for the node's own address; theirs to keep. Not called from within {@link Switch.route} of a packet from there. */
   readonly toStack: (packets: readonly Uint8Array[]) => void;
 }
 
@@ -41,8 +41,8 @@ export interface Switch {
   detach(machine: string): void;
   find(machine: string): Card | undefined;
   /**
-   * Carry an IPv6 packet for an address of the /64: from the mesh, whose source is proven to be of its sender's /64, or from the node's own IP
-   * stack. Lent; its hop limit is lowered in place where it came from the mesh.
+   * Carry an IPv6 packet for an address of the /64: from the mesh, whose source is proven to be of its sender's /64 and whose bytes are the
+   * switch's from here on, or, lent, from the node's own IP stack.
    */
   route(packet: Uint8Array, from: 'mesh' | 'stack'): void;
   /** A packet could not be carried by the mesh: tell the machine that sent it. @returns false when it was not a machine's */
@@ -200,7 +200,7 @@ export function createSwitch(ports: SwitchPorts): Switch {
       const card = new Card({
         ...{ mac, address, rules, router, pool, clock, node: self.address },
         onPackets(of, packets) {
-          const own = packets.filter((packet) => fromMachine(of, packet));
+          const own = packets.filter((packet) => fromMachine(of, packet)).map((packet) => packet.slice());
           if (own.length > 0) ports.toStack(own);
         },
       });

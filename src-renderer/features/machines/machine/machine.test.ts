@@ -17,6 +17,7 @@ const sample = (at: number, n = at): Metrics => ({
   diskWritten: 0,
   netReceived: 0,
   netSent: 2 * n,
+  mesh: null,
 });
 
 describe('a machine', () => {

@@ -1,0 +1,183 @@
+import { performance } from 'node:perf_hooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemRandom } from '#core/crypto/random.ts';
+import { createRig, fakeTask, missingParts, type Rig, spec } from '#core/machines/testing/rig.ts';
+import { guestShell } from '#core/machines/testing/shell.ts';
+import { silentLog } from '#core/testing/silent-log.ts';
+import type { Machine } from '#shared/contract/machines.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import type { EngineCalls } from '../engine/protocol.ts';
+import { parseAddress } from '../identity/ipv6-text.ts';
+import { createNodeIdentity } from '../identity/node-identity.ts';
+import { createMachinesKeeper } from '../service/machines.ts';
+import { until } from '../testing/test-node.ts';
+import { meshMtu } from '../wire/mtu.ts';
+
+const missing = process.platform === 'win32' ? 'Node has no unix sockets on Windows' : await missingParts();
+if (missing !== null) console.warn(`guests.test.ts is skipped: ${missing}.`);
+
+/** A computer with a node and machines, as the agent puts them together; the engine runs in this thread. */
+interface Computer {
+  readonly rig: Rig;
+  readonly engine: EngineCalls;
+  readonly port: number;
+  readonly shell: (command: string) => Promise<string>;
+  machine(): Promise<Machine>;
+  configure(change: { open?: string[]; close?: string[] }): Promise<void>;
+  /** The agent ends and starts again: node, switch and machines domain are new, QEMU is as it was. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function startComputer(name: string): Promise<Computer> {
+  const secret = systemRandom(32);
+  const { subnet } = createNodeIdentity(secret, systemRandom);
+  const start = async () => {
+    const engine = createEngine({
+      ...{ clock: () => performance.now(), random: systemRandom, log: silentLog },
+      setTimer(ms, fire) {
+        const timer = setTimeout(fire, ms);
+        return () => clearTimeout(timer);
+      },
+      events: { delivered() {}, undelivered() {}, changed() {}, resolve: async () => null },
+    });
+    const listen = { host: '127.0.0.1', port: 0 };
+    const { listening } = await engine.start({
+      ...{ secret, listen, discovery: false, privateNetwork: null, answerPings: true },
+    });
+    const thread = { call: engine } as unknown as EngineThread;
+    const keeper = createMachinesKeeper({
+      ...{ log: silentLog, mtu: meshMtu, running: () => thread, subnet: () => subnet.bytes },
+    });
+    return { engine, port: listening ?? 0, mesh: keeper.machines };
+  };
+  let now = await start();
+  const rig = await createRig({ mesh: now.mesh });
+  const handlers = () => rig.machines.handlers;
+  return {
+    rig,
+    get engine() {
+      return now.engine;
+    },
+    get port() {
+      return now.port;
+    },
+    shell: guestShell(() => rig, name),
+    machine: async () => (await handlers()['machines.get']({ machine: name }, fakeTask())).machine,
+    async configure(change) {
+      await handlers()['machines.configure']({ machine: name, ...change }, fakeTask());
+    },
+    async restart() {
+      await now.engine.stop();
+      now = await start();
+      await rig.restart({ mesh: now.mesh });
+    },
+    async stop() {
+      await rig.close();
+      await now.engine.stop();
+    },
+  };
+}
+
+/** A request by hand: the wget of Debian's static busybox falls over its own timeout. */
+const get = (to: string, port: number): string =>
+  `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 10 ${to} ${port} || echo "ended" without`;
+
+describe.skipIf(missing !== null)('machines of two computers on the mesh', { timeout: 120_000 }, () => {
+  let [one, two]: Computer[] = [];
+  const of = (computer: Computer | undefined): Computer => {
+    if (computer === undefined) throw new Error('no computer');
+    return computer;
+  };
+  const addressOf = async (computer: Computer): Promise<string> => {
+    const { mesh } = await computer.machine();
+    if (mesh === null) throw new Error('the machine is not on the mesh');
+    return mesh.address;
+  };
+  const traffic = async (computer: Computer, name: string) => {
+    const stop = new AbortController();
+    for await (const { mesh } of computer.rig.machines.handlers['machines.metrics'](
+      { machine: name },
+      fakeTask(stop.signal),
+    )) {
+      stop.abort();
+      return mesh;
+    }
+    return null;
+  };
+
+  beforeAll(async () => {
+    [one, two] = await Promise.all([startComputer('one'), startComputer('two')]);
+    of(one).engine.addPeer(`tcp://127.0.0.1:${of(two).port}`);
+    const deploy = (computer: Computer, name: string) =>
+      computer.rig.machines.handlers['machines.deploy'](spec({ name }), fakeTask());
+    await Promise.all([deploy(of(one), 'one'), deploy(of(two), 'two')]);
+    await until(async () => (await of(one).engine.routes()).some((route) => !route.direct || route.cost !== null));
+  }, 180_000);
+
+  afterAll(async () => {
+    await Promise.all([one?.stop(), two?.stop()]);
+  });
+
+  it('have their address from the start, and the card’s MTU', async () => {
+    const said = await of(one).shell('ip -6 addr show | grep "scope global"; ip -6 route; ip link');
+    expect(said).toContain(`inet6 ${await addressOf(of(one))}/128`);
+    expect(said).not.toContain('tentative');
+    expect(said).toMatch(/mtu 1400/);
+  });
+
+  it('are closed to each other until a rule opens them', async () => {
+    const to = await addressOf(of(two));
+    await of(two).shell(
+      'mkdir -p /www; echo hello over the mesh > /www/index.html; httpd -p "[::]:80" -h /www; httpd -p "[::]:81" -h /www',
+    );
+    expect(await of(one).shell(`ping -6 -c 1 -W 3 ${to}`)).toMatch(/100% packet loss/);
+    expect(await of(one).shell(`${get(to, 80)}`)).toMatch(/ended without/);
+    expect((await traffic(of(two), 'two'))?.dropped.firewall).toBeGreaterThanOrEqual(2);
+
+    await of(two).configure({ open: ['icmp', `tcp/80 from ${await addressOf(of(one))}`] });
+    expect(await of(one).shell(`ping -6 -c 2 -W 5 ${to}`)).toMatch(/ 0% packet loss/);
+    expect(await of(one).shell(`${get(to, 80)}`)).toContain('hello over the mesh');
+    expect(await of(one).shell(`${get(to, 81)}`)).toMatch(/ended without/);
+  });
+
+  it('count what they move', async () => {
+    // What one has sent, the other has received or its firewall has kept out; acknowledgements may still be on their way.
+    await until(async () => {
+      const [mine, theirs] = [await traffic(of(one), 'one'), await traffic(of(two), 'two')];
+      const arrived = (theirs?.received.packets ?? 0) + (theirs?.dropped.firewall ?? 0);
+      return mine !== null && mine.sent.packets > 6 && mine.sent.packets === arrived;
+    });
+    const { metrics } = await of(two).machine();
+    expect(metrics?.netReceived).toBeGreaterThanOrEqual(metrics?.mesh?.received.bytes ?? Number.POSITIVE_INFINITY);
+    expect(metrics?.mesh?.sent.bytes).toBeGreaterThan(500);
+  });
+
+  it('are open to the agent that runs them and to no other', async () => {
+    const to = parseAddress(await addressOf(of(one)));
+    if (to === null) throw new Error('no address');
+    expect((await of(one).engine.ping(to, { timeout: 5_000 })).kind).toBe('reply');
+    expect(await of(one).engine.probe(to, 22, 10_000)).toBeGreaterThan(0);
+    await expect(of(two).engine.probe(to, 22, 10_000)).rejects.toThrow(/firewall|refused|reach/i);
+    expect((await of(two).engine.ping(to, { timeout: 5_000 })).kind).toBe('unreachable');
+  });
+
+  it('keep address, rules and connections through a restart of their agent', async () => {
+    const [from, to] = [await addressOf(of(one)), await addressOf(of(two))];
+    // A connection that machine `one` has begun before, and goes on with afterwards.
+    await of(two).shell('(nc -l -p 7 -e cat > /dev/null 2>&1 &)');
+    await of(two).configure({ open: ['tcp/7'] });
+    await of(one).shell(`mkfifo /tmp/in; (nc ${to} 7 < /tmp/in > /tmp/out &) ; exec 3> /tmp/in; echo before >&3`);
+    await until(async () => (await of(one).shell('cat /tmp/out')).includes('\nbefore'));
+    await of(one).restart();
+    of(one).engine.addPeer(`tcp://127.0.0.1:${of(two).port}`);
+    await until(async () => (await of(one).machine()).state === 'running');
+    expect(await addressOf(of(one))).toBe(from);
+    expect(await of(one).shell(`until ping -6 -c 1 -W 1 ${to} > /dev/null; do :; done; echo there "again"`)).toContain(
+      'there again',
+    );
+    await of(one).shell('echo after >&3');
+    await until(async () => (await of(one).shell('cat /tmp/out')).includes('\nafter'));
+  });
+});
