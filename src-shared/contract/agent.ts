@@ -3,8 +3,7 @@ import { activityContract } from './activity.ts';
 import { contactsContract } from './contacts.ts';
 import { identityContract } from './identity.ts';
 import { machinesContract } from './machines.ts';
-import { meshNodeContract } from './mesh/node.ts';
-import { meshServicesContract } from './mesh/services.ts';
+import { meshContract } from './mesh/index.ts';
 import { systemContract } from './system.ts';
 import { tasksContract } from './tasks.ts';
 import { vaultContract } from './vault.ts';
@@ -21,8 +20,7 @@ export const agentContract = {
   ...contactsContract,
   ...vaultContract,
   ...machinesContract,
-  ...meshNodeContract,
-  ...meshServicesContract,
+  ...meshContract,
 } as const;
 
 export type AgentContract = typeof agentContract;

@@ -2,28 +2,33 @@ import { join } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { equalBytes } from '#core/crypto/equal.ts';
 import { openDatabase } from '#core/store/database.ts';
-import type { meshNodeContract } from '#shared/contract/mesh/node.ts';
-import type { meshServicesContract } from '#shared/contract/mesh/services.ts';
+import type { meshContract } from '#shared/contract/mesh/index.ts';
 import type { EngineThread } from './engine/engine-thread.ts';
 import type { EngineConfig, EngineStatus } from './engine/protocol.ts';
 import { createNodeIdentity } from './identity/node-identity.ts';
+import { mailboxMigrations } from './mailbox/index.ts';
 import { supportsPrivateNetworks } from './node/private-network.ts';
 import { createNodeHandlers } from './service/handlers.ts';
+import { createHttpApiSwitch } from './service/http-api-switch.ts';
 import { createKeeper } from './service/keeper.ts';
 import { createMachinesKeeper, type MachinesOnMesh } from './service/machines.ts';
+import { createMessageHandlers } from './service/message-handlers.ts';
+import { createNodeView } from './service/node-view.ts';
 import { createPeers } from './service/peers.ts';
 import type { MeshDeps } from './service/ports.ts';
+import { createPost, type Self } from './service/post.ts';
 import { createRelays } from './service/relays.ts';
 import { createSamples, sampleMs } from './service/samples.ts';
 import { statusOf } from './service/status.ts';
 import { createMeshStore, meshMigrations } from './service/store.ts';
 import { createTargets } from './service/targets.ts';
+import { createTopicList } from './service/topic-list.ts';
 import { meshMtu } from './wire/mtu.ts';
 
 export type { MeshDeps, Names } from './service/ports.ts';
 
 export interface Mesh {
-  readonly handlers: Handlers<typeof meshNodeContract & typeof meshServicesContract>;
+  readonly handlers: Handlers<typeof meshContract>;
   /** Start the node, where the person has joined. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -42,6 +47,14 @@ export function createMesh(deps: MeshDeps): Mesh {
   const targets = createTargets(names);
   const samples = createSamples();
   const changed = (): void => emit({ topic: 'mesh', ids: [] });
+  const letters = openDatabase({ path: join(home, 'mailbox.db'), migrations: mailboxMigrations, log });
+  const topics = createTopicList({ database, names, targets, strangers: () => store.settings().strangers });
+  const post = createPost({
+    ...{ host, log, names, topics, changed, own: database },
+    database: letters,
+    clock: deps.clock,
+    transmit: (destination, payload) => running()?.send(destination, payload),
+  });
   let cancelSample: (() => void) | null = null;
   let stopListening = (): void => {};
   let supported: Promise<boolean> | null = null;
@@ -66,9 +79,12 @@ export function createMesh(deps: MeshDeps): Mesh {
     setTimer: host.setTimer,
     wanted,
     events: {
-      delivered() {},
+      delivered: post.receive,
       undelivered() {},
-      changed,
+      changed() {
+        post.tryAgain();
+        changed();
+      },
       resolve: async (name) => targets.addresses(name)[0] ?? null,
     },
     async onStart(thread, { listening }) {
@@ -77,6 +93,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       await peers.dial(thread);
       await relays.openAll(thread);
       await machines.attachAll(thread);
+      post.tryAgain();
       sample();
     },
     onChange() {
@@ -135,6 +152,33 @@ export function createMesh(deps: MeshDeps): Mesh {
     });
   };
 
+  /** Who this node is, whether it runs or not; null before an identity exists. */
+  const self = (): Self | null => {
+    const secret = deps.keys.secret();
+    return secret === null ? null : createNodeIdentity(secret, host.random);
+  };
+  const api = createHttpApiSwitch({
+    store,
+    log,
+    self,
+    node: createNodeView({
+      self,
+      thread: keeper.thread,
+      added: store.peers,
+      startedAt() {
+        const state = keeper.state();
+        return state.kind === 'on' ? state.since : null;
+      },
+    }),
+    mailbox: {
+      send: (message) => post.mailbox().send(message),
+      status: (id) => post.mailbox().status(id),
+      borrow: (wanted, options) => post.mailbox().borrow(wanted, options),
+      peek: (wanted, options) => post.mailbox().peek(wanted, options),
+      topicOf: (id, address) => post.mailbox().topicOf(id, address),
+    },
+  });
+
   const privateNetworks = (): Promise<boolean> => {
     supported ??= supportsPrivateNetworks(host.random);
     return supported;
@@ -148,37 +192,52 @@ export function createMesh(deps: MeshDeps): Mesh {
       store,
       hasIdentity: secret !== null,
       privateNetworks: await privateNetworks(),
-      self: secret === null ? null : createNodeIdentity(secret, host.random),
+      self: self(),
     });
   };
 
   return {
-    handlers: createNodeHandlers({
-      ...{
-        store,
-        keeper,
-        peers,
-        relays,
-        samples,
-        targets,
-        names,
-        running,
-        engineStatus,
-        status,
-        changed,
-        privateNetworks,
-      },
-      hasIdentity: () => deps.keys.secret() !== null,
-      setTimer: host.setTimer,
-    }),
+    handlers: {
+      ...createMessageHandlers({ post, topics, targets, api, changed, strangers: () => store.settings().strangers }),
+      ...createNodeHandlers({
+        ...{
+          store,
+          keeper,
+          peers,
+          relays,
+          samples,
+          targets,
+          names,
+          running,
+          engineStatus,
+          status,
+          changed,
+          privateNetworks,
+        },
+        hasIdentity: () => deps.keys.secret() !== null,
+        setTimer: host.setTimer,
+      }),
+    },
     async start() {
-      stopListening = deps.keys.onChange(() => void keeper.settle());
+      post.become(self());
+      stopListening = deps.keys.onChange(() => {
+        post.become(self());
+        void keeper.settle();
+        void api.start();
+      });
       await keeper.settle();
+      await api.start();
     },
     async stop() {
       stopListening();
       cancelSample?.();
+      await api.stop();
       await keeper.stop();
+      post.stop();
+      await letters
+        .keepCopy()
+        .catch((error: unknown) => log.warn({ error }, 'the copy of the mailbox was not refreshed'));
+      letters.close();
       await database
         .keepCopy()
         .catch((error: unknown) => log.warn({ error }, 'the copy of the mesh’s database was not refreshed'));
@@ -189,6 +248,6 @@ export function createMesh(deps: MeshDeps): Mesh {
       void relays.namesChanged();
       changed();
     },
-    notices: () => (database.notice === null ? [] : [database.notice]),
+    notices: () => [database.notice, letters.notice].filter((notice) => notice !== null),
   };
 }

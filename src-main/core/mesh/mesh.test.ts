@@ -1,7 +1,8 @@
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '#core/crypto/random.ts';
-import type { RelayId } from '#shared/contract/mesh/index.ts';
+import type { MessageId, RelayId } from '#shared/contract/mesh/index.ts';
 import { startTestMesh, type TestMesh } from './testing/test-mesh.ts';
 import { until } from './testing/test-node.ts';
 
@@ -201,5 +202,87 @@ describe('the mesh of an agent', () => {
     await until(async () => (await b.mesh.handlers['mesh.peers']({}, b.context)).peers.some(({ rtt }) => rtt !== null));
     expect((await a.mesh.handlers['mesh.peers']({}, a.context)).peers).toMatchObject([{ transport: 'tls' }]);
     expect((await b.mesh.handlers['mesh.routes']({ find: '', all: true, limit: 10 }, b.context)).total).toBe(1);
+  });
+
+  it('carries messages to people who are offline when they come back, and takes none from strangers', async () => {
+    const { a, b, addressA, addressB, endpointB } = await two();
+    const send = (agent: TestMesh, to: string, text: string, more: { topic?: string; replyTo?: MessageId } = {}) =>
+      agent.mesh.handlers['mesh.send']({ to, text, topic: '', days: 7, ...more }, agent.context);
+    const inbox = async (agent: TestMesh) => {
+      const wanted = { box: 'in', unread: false, limit: 100 } as const;
+      return (await agent.mesh.handlers['mesh.messages'](wanted, agent.context)).messages;
+    };
+    const stranger = await start();
+    await join(stranger);
+    await stranger.mesh.handlers['mesh.addPeer']({ endpoint: endpointB }, stranger.context);
+    await until(async () => (await stranger.mesh.handlers['mesh.status']({}, stranger.context)).peers.connected === 1);
+    await send(stranger, addressB, 'buy this');
+    await items(stranger.mesh.handlers['mesh.ping']({ target: addressB, count: 1 }, stranger.context));
+
+    b.names.set('ann', addressA);
+    const { message: sent } = await send(a, addressB, 'from a friend');
+    expect(sent).toMatchObject({ box: 'out', address: addressB, text: 'from a friend', state: 'waiting' });
+    const outState = async (id: MessageId) => (await a.mesh.handlers['mesh.message']({ id }, a.context)).message.state;
+    await until(async () => (await outState(sent.id)) === 'received');
+
+    const [got, ...more] = await inbox(b);
+    expect(more).toEqual([]);
+    if (got === undefined) throw new Error('nothing came');
+    expect(got).toMatchObject({ name: 'ann', text: 'from a friend', state: 'new', address: addressA });
+    expect(await b.mesh.handlers['mesh.markRead']({ ids: [got.id] }, b.context)).toEqual({ marked: 1 });
+    await until(async () => (await outState(sent.id)) === 'seen');
+    await send(b, addressA, 'an answer', { replyTo: got.id });
+    await until(async () => (await inbox(a)).length === 1);
+    expect((await inbox(a))[0]).toMatchObject({ text: 'an answer', replyTo: sent.id });
+
+    // B is away, A is restarted, B comes back: it arrives once.
+    const gone = await b.mesh.handlers['mesh.leave']({}, b.context);
+    expect(gone.state).toBe('off');
+    await send(a, addressB, 'while you were away', { topic: 'news' });
+    const again = await a.restart();
+    ends.push(() => again.stop());
+    await b.mesh.handlers['mesh.join']({}, b.context);
+    await until(async () => (await inbox(b)).length === 2);
+    expect((await inbox(b))[0]).toMatchObject({ text: 'while you were away', topic: 'news' });
+    const all = await again.mesh.handlers['mesh.messages']({ box: 'all', unread: false, limit: 10 }, again.context);
+    expect(all.messages.map(({ text }) => text)).toEqual(['while you were away', 'an answer', 'from a friend']);
+    for (const { id } of all.messages) await again.mesh.handlers['mesh.deleteMessage']({ id }, again.context);
+    const none = await again.mesh.handlers['mesh.messages']({ box: 'all', unread: false, limit: 10 }, again.context);
+    expect(none).toEqual({ messages: [], unread: 0 });
+  }, 60_000);
+
+  it('keeps rules for topics, and lets programs use the topics they are given', async () => {
+    const agent = await start();
+    await join(agent);
+    const rules = await agent.mesh.handlers['mesh.setTopic']({ topic: 'news', allow: ['everybody'] }, agent.context);
+    expect(rules).toEqual({ strangers: false, topics: [{ topic: 'news', allow: ['everybody'] }] });
+    expect(agent.undone.at(-1)).toEqual({ method: 'mesh.setTopic', input: { topic: 'news', allow: ['default'] } });
+    const unknown = async () =>
+      await agent.mesh.handlers['mesh.setTopic']({ topic: 'x', allow: ['bob'] }, agent.context);
+    await expect(unknown).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(
+      (await agent.mesh.handlers['mesh.setTopic']({ topic: 'news', allow: ['default'] }, agent.context)).topics,
+    ).toEqual([]);
+
+    const api = await agent.mesh.handlers['mesh.setHttpApi']({ on: true, topics: ['bot'], port: 0 }, agent.context);
+    // Not by fetch, which says like a browser where it comes from.
+    const ask = (method: string) =>
+      new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+        const path = '/api/v1/admin';
+        request({ host: '127.0.0.1', port: api.port, path, method }, async (response) => {
+          resolve({ status: response.statusCode, text: await text(response) });
+        })
+          .on('error', reject)
+          .end();
+      });
+    const { subnet } = await agent.mesh.handlers['mesh.status']({}, agent.context);
+    expect(JSON.parse((await ask('GET')).text)).toMatchObject({ nodeSubnet: subnet });
+    expect((await ask('POST')).status).toBe(405);
+    const again = await agent.restart();
+    ends.push(() => again.stop());
+    const kept = await again.mesh.handlers['mesh.httpApi']({}, again.context);
+    expect(kept).toMatchObject({ on: true, topics: ['bot'], detail: '' });
+    const off = await again.mesh.handlers['mesh.setHttpApi']({ on: false, topics: [], port: 0 }, again.context);
+    expect(off).toMatchObject({ on: false, port: null });
   });
 });

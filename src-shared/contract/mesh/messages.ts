@@ -6,7 +6,7 @@ import { notForPeers, personOnly } from './withheld.ts';
 
 export const messageIdSchema = z
   .string()
-  .regex(/^[0-9a-f]{16}$/, 'This is no id of a message. Copy one from the list.')
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'This is no id of a message. Copy one from the list.')
   .brand<'MessageId'>();
 export type MessageId = z.infer<typeof messageIdSchema>;
 
@@ -26,8 +26,8 @@ export const messageSchema = z.object({
   text: z.string().nullable(),
   size: bytesCountSchema,
   at: timeSchema,
-  /** Incoming: `new` or `read`. Outgoing: `waiting` for its receiver, `received` by them, `expired`. */
-  state: z.enum(['new', 'read', 'waiting', 'received', 'expired']),
+  /** Incoming: `new` or `read`. Outgoing: `waiting` for its receiver, `received`, `seen` by them, `expired`, `cancelled`. */
+  state: z.enum(['new', 'read', 'waiting', 'received', 'seen', 'expired', 'cancelled']),
   /** The message it answers. */
   replyTo: messageIdSchema.nullable(),
 });
@@ -37,8 +37,8 @@ export type MeshMessage = z.infer<typeof messageSchema>;
 export const maxMessageBytes = 1_048_576;
 
 export const topicRulesSchema = z.object({
-  /** Whether messages under topics that are not listed are taken from anybody. */
-  openByDefault: z.boolean(),
+  /** Whether messages under topics that are not listed are taken from strangers too, see `mesh.configure`. */
+  strangers: z.boolean(),
   topics: z.array(z.object({ topic: z.string(), allow: z.array(z.string()) })),
 });
 
@@ -109,7 +109,7 @@ export const meshMessagesContract = {
       days: z.number().int().min(1).max(30).default(7),
     }),
     output: z.object({ message: messageSchema }),
-    errors: ['NOT_FOUND', 'TOO_LARGE', 'TOO_MANY'],
+    errors: ['NOT_FOUND', 'NO_IDENTITY', 'MESSAGE_TOO_LARGE', 'TOPIC_TOO_LONG', 'OUTBOX_FULL', 'INBOX_FULL'],
     effect: 'share',
     summary: (i) =>
       `Send ${i.to} the message “${i.text.replaceAll(/\s+/g, ' ').slice(0, 80)}${i.text.length > 80 ? '…' : ''}”`,
@@ -177,7 +177,7 @@ export const meshMessagesContract = {
       port: z.number().int().min(0).max(65_535).default(8989),
     }),
     output: httpApiSchema,
-    errors: ['IN_USE'],
+    errors: ['PORT_IN_USE'],
     effect: 'admin',
     summary: (i) =>
       i.on

@@ -48,6 +48,8 @@ export const meshSettingsSchema = z.object({
   privateNetwork: z.string().max(64).default(''),
   /** Answer pings. */
   answerPings: z.boolean().default(true),
+  /** Take messages from people who are not known, under topics that have no rule. */
+  strangers: z.boolean().default(false),
 });
 export type MeshSettings = z.infer<typeof meshSettingsSchema>;
 

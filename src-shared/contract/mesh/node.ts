@@ -71,6 +71,7 @@ export const meshNodeContract = {
       listen: settings.listen.unwrap().optional(),
       port: settings.port.unwrap().optional(),
       answerPings: settings.answerPings.unwrap().optional(),
+      strangers: settings.strangers.unwrap().optional(),
     }),
     output: meshStatusSchema,
     errors: ['IN_USE'],

@@ -157,6 +157,16 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       };
     },
     routes: () => routesOf(on().node),
+    queries() {
+      const now = deps.clock();
+      return [...on().node.router.routes()]
+        .filter(({ query }) => query !== null)
+        .map(({ prefix, queryEnds }) => ({
+          prefix: prefix.bytes,
+          length: prefix.length,
+          remaining: Math.max(0, queryEnds - now),
+        }));
+    },
     addPeer: (text) => on().node.addPeer(endpointOf(text)),
     removePeer: (text) => on().node.removePeer(endpointOf(text)),
     send: (destination, payload) => on().node.send('message', destination, payload),
@@ -221,6 +231,8 @@ function routesOf(node: MeshNode): EngineRoute[] {
         publicKey: publicKeyOf(entry.routerId).slice(),
         peer: entry.link.peer,
         cost: isReachable(entry) ? costOfEntry(entry) : null,
+        metric: isReachable(entry) ? entry.metric : null,
+        seqno: entry.seqno,
         direct: entry.metric === 0,
         selected: entry === selected,
       });

@@ -52,8 +52,10 @@ export interface EngineRoute {
   readonly publicKey: Uint8Array;
   /** The peer's number. */
   readonly peer: number;
-  /** From here; null when it leads nowhere. */
+  /** From here, and as the peer offers it; null when it leads nowhere. */
   readonly cost: number | null;
+  readonly metric: number | null;
+  readonly seqno: number;
   readonly direct: boolean;
   readonly selected: boolean;
 }
@@ -69,6 +71,8 @@ export type EngineCalls = {
   stop(): Promise<void>;
   status(): EngineStatus;
   routes(): EngineRoute[];
+  /** Prefixes asked for now, and milliseconds until that is given up. */
+  queries(): { prefix: Uint8Array; length: number; remaining: number }[];
   addPeer(endpoint: string): boolean;
   removePeer(endpoint: string): boolean;
   /** A payload of user type `message`. */

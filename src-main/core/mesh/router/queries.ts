@@ -25,7 +25,8 @@ export function need(core: RouterCore, prefix: Prefix): void {
 
 function query(core: RouterCore, routes: PrefixRoutes, generation: number, except: PeerId | null): void {
   core.queried.add(routes);
-  routes.query = core.wheel.schedule(core.wheel.now() + queryTimeout, () => {
+  routes.queryEnds = core.wheel.now() + queryTimeout;
+  routes.query = core.wheel.schedule(routes.queryEnds, () => {
     endQuery(core, routes);
     settle(core, routes);
   });

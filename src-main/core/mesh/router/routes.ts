@@ -24,6 +24,8 @@ export interface PrefixRoutes {
   selected: RouteEntry | null;
   /** Runs while somebody waits for a route. */
   query: Timer | null;
+  /** When that ends. */
+  queryEnds: number;
   /** What the neighbours were last told; null after a withdrawal, or before anything. */
   announced: Announced | null;
   /** Some neighbour may believe in a route of ours, told to all or in answer to its request. */
@@ -50,6 +52,7 @@ export function createPrefixRoutes(prefix: Prefix): PrefixRoutes {
     entries: [],
     selected: null,
     query: null,
+    queryEnds: 0,
     announced: null,
     told: false,
     announcedAt: Number.NEGATIVE_INFINITY,

@@ -1,6 +1,9 @@
 import type { Database } from '#core/store/database.ts';
 import { type MeshSettings, meshSettingsSchema } from '#shared/contract/mesh/index.ts';
 
+import { sentMigration } from './post.ts';
+import { topicsMigration } from './topic-list.ts';
+
 export const meshMigrations = [
   `CREATE TABLE config (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
    CREATE TABLE peers (endpoint TEXT PRIMARY KEY, added_at INTEGER NOT NULL) STRICT;
@@ -10,6 +13,7 @@ export const meshMigrations = [
    CREATE TABLE exposures (
      id TEXT PRIMARY KEY, port INTEGER NOT NULL UNIQUE, local_port INTEGER NOT NULL, allow TEXT NOT NULL
    ) STRICT;`,
+  `${topicsMigration} ${sentMigration}`,
 ];
 
 export interface StoredForward {
@@ -34,6 +38,12 @@ export interface StoredSocks {
   readonly password: string;
 }
 
+export interface StoredHttpApi {
+  readonly on: boolean;
+  readonly topics: string[];
+  readonly port: number;
+}
+
 /** What the person chose about the mesh. Every change is durable when the call returns. */
 export interface MeshStore {
   settings(): MeshSettings;
@@ -53,6 +63,8 @@ export interface MeshStore {
   removeExposure(id: string): boolean;
   socks(): StoredSocks | null;
   putSocks(socks: StoredSocks): void;
+  httpApi(): StoredHttpApi | null;
+  putHttpApi(api: StoredHttpApi): void;
 }
 
 export function createMeshStore({ db, transaction }: Database): MeshStore {
@@ -125,5 +137,7 @@ export function createMeshStore({ db, transaction }: Database): MeshStore {
     removeExposure: (id) => db.prepare('DELETE FROM exposures WHERE id = ?').run(id).changes > 0,
     socks: () => (get('socks') as StoredSocks | undefined) ?? null,
     putSocks: (socks) => put('socks', socks),
+    httpApi: () => (get('http-api') as StoredHttpApi | undefined) ?? null,
+    putHttpApi: (api) => put('http-api', api),
   };
 }

@@ -6,7 +6,7 @@ import type { CallContext } from '#core/broker/handlers.ts';
 import { systemRandom } from '#core/crypto/random.ts';
 import type { Host } from '#core/host.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
-import { parseAddress } from '../identity/ipv6-text.ts';
+import { addressText, parseAddress } from '../identity/ipv6-text.ts';
 import { createMesh, type Mesh } from '../index.ts';
 
 /** The whole mesh domain of an agent, with a database and a thread of its own, on loopback. */
@@ -64,7 +64,7 @@ export async function startTestMesh(
         const bytes = parseAddress(names.get(name.replace(/\.hypha$/, '')) ?? '');
         return bytes === null ? [] : [bytes];
       },
-      nameOf: () => null,
+      nameOf: (address) => [...names].find(([, text]) => text === addressText(address))?.[0] ?? null,
     },
   });
   await mesh.start();

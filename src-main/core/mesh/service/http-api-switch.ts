@@ -1,0 +1,83 @@
+import { equalBytes } from '#core/crypto/equal.ts';
+import type { Logger } from '#core/host.ts';
+import type { HttpApi as HttpApiView } from '#shared/contract/mesh/index.ts';
+import { isFail } from '#shared/rpc/fail.ts';
+import { createHttpApi, type HttpApi, type MessagePort, type NodeView } from '../http-api/index.ts';
+import type { Self } from './post.ts';
+import type { MeshStore, StoredHttpApi } from './store.ts';
+
+/** The HTTP API for other programs, on or off as the person said. */
+export interface HttpApiSwitch {
+  /** Open it, where it is to be open; to be called again when the node has become another. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** @throws Fail PORT_IN_USE; what was set before goes on then */
+  set(wanted: StoredHttpApi): Promise<void>;
+  stored(): StoredHttpApi;
+  view(): HttpApiView;
+}
+
+export interface HttpApiSwitchDeps {
+  readonly store: MeshStore;
+  readonly log: Logger;
+  readonly node: NodeView;
+  readonly mailbox: MessagePort;
+  /** Who the node is; null before an identity exists. */
+  readonly self: () => Self | null;
+}
+
+const off: StoredHttpApi = { on: false, topics: [], port: 8989 };
+
+export function createHttpApiSwitch({ store, log, node, mailbox, self }: HttpApiSwitchDeps): HttpApiSwitch {
+  let running: { readonly api: HttpApi; readonly port: number; readonly self: Self } | null = null;
+  let detail = '';
+  const stored = (): StoredHttpApi => store.httpApi() ?? off;
+
+  const open = async ({ topics, port }: StoredHttpApi): Promise<void> => {
+    const who = self();
+    if (who === null) return;
+    const allowed = topics.map((topic) => new TextEncoder().encode(topic));
+    const api = createHttpApi({ node, log, mailbox, publicKey: who.publicKey, topics: () => allowed });
+    running = { api, port: await api.start(port), self: who };
+  };
+  const close = async (): Promise<void> => {
+    const was = running;
+    running = null;
+    await was?.api.stop();
+  };
+
+  return {
+    async start() {
+      const wanted = stored();
+      const who = self();
+      if (running !== null && who !== null && equalBytes(who.publicKey, running.self.publicKey)) return;
+      await close();
+      if (!wanted.on) return;
+      try {
+        await open(wanted);
+        detail = '';
+      } catch (error) {
+        if (!isFail(error)) throw error;
+        detail = error.message;
+      }
+    },
+    stop: close,
+    async set(wanted) {
+      const before = stored();
+      await close();
+      try {
+        if (wanted.on) await open(wanted);
+      } catch (error) {
+        if (before.on) await open(before).catch(() => {});
+        throw error;
+      }
+      detail = '';
+      store.putHttpApi(wanted);
+    },
+    stored,
+    view() {
+      const { on, topics, port } = stored();
+      return { on, topics: [...topics], port: running?.port ?? (on ? port : null), detail: on ? detail : '' };
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { Handlers } from '#core/broker/handlers.ts';
+import type { HttpApi as HttpApiView, meshMessagesContract } from '#shared/contract/mesh/index.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { HttpApiSwitch } from './http-api-switch.ts';
+import type { Post } from './post.ts';
+import type { Targets } from './targets.ts';
+import type { TopicList } from './topic-list.ts';
+
+export interface MessageHandlerParts {
+  readonly post: Post;
+  readonly topics: TopicList;
+  readonly targets: Targets;
+  readonly api: HttpApiSwitch;
+  readonly strangers: () => boolean;
+  readonly changed: () => void;
+}
+
+const day = 86_400_000;
+
+export function createMessageHandlers(parts: MessageHandlerParts): Handlers<typeof meshMessagesContract> {
+  const { post, topics, targets, api } = parts;
+  const rules = () => ({ strangers: parts.strangers(), topics: topics.all() });
+  const apiView = (): HttpApiView => api.view();
+  return {
+    'mesh.messages': (wanted) => ({
+      messages: post.list({ ...wanted, topic: wanted.topic, before: wanted.before }),
+      unread: post.unread(),
+    }),
+    'mesh.message': ({ id }) => post.read(id),
+    'mesh.markRead': ({ ids }) => {
+      const marked = post.markRead(ids);
+      if (marked > 0) parts.changed();
+      return { marked };
+    },
+    'mesh.send': ({ to, text, topic, replyTo, days }) => {
+      const message = post.send({ to: targets.address(to), text, topic, replyTo, ttl: days * day });
+      parts.changed();
+      return { message };
+    },
+    'mesh.deleteMessage': ({ id }) => {
+      post.remove(id);
+      parts.changed();
+      return {};
+    },
+    'mesh.topics': rules,
+    'mesh.setTopic': ({ topic, allow }, context) => {
+      const before = topics.set(topic, allow);
+      context.undo('mesh.setTopic', { topic, allow: before ?? ['default'] });
+      parts.changed();
+      return rules();
+    },
+    'mesh.httpApi': apiView,
+    'mesh.setHttpApi': async ({ on, topics: allowed, port }, context) => {
+      if (on && allowed.length === 0) {
+        throw fail('BAD_INPUT', 'Name at least one topic that programs may use.', { meaning: 'Nothing was changed.' });
+      }
+      const before = api.stored();
+      await api.set({ on, topics: allowed, port });
+      context.undo('mesh.setHttpApi', before);
+      parts.changed();
+      return apiView();
+    },
+  };
+}

@@ -1,0 +1,254 @@
+import { equalBytes } from '#core/crypto/equal.ts';
+import { toHex } from '#core/crypto/ids.ts';
+import type { Database } from '#core/store/database.ts';
+import { type MeshMessage, type MessageId, messageIdSchema } from '#shared/contract/mesh/index.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { Delivery } from '../forward/forwarder.ts';
+import { addressText } from '../identity/ipv6-text.ts';
+import { createMailbox, type InboxRow, type Mailbox, type OutboxRow } from '../mailbox/index.ts';
+import { createMessaging, type Messaging } from '../node/messaging.ts';
+import type { MeshDeps } from './ports.ts';
+import type { TopicList } from './topic-list.ts';
+
+export interface PostDeps extends Pick<MeshDeps, 'host' | 'log' | 'clock' | 'names'> {
+  /** Opened with `mailboxMigrations`. */
+  readonly database: Database;
+  /** The mesh's own, with {@link sentMigration}. */
+  readonly own: Database;
+  readonly topics: TopicList;
+  /** Hand a payload to the node, where one runs. */
+  readonly transmit: (destination: Uint8Array, payload: Uint8Array) => void;
+  readonly changed: () => void;
+}
+
+export interface Self {
+  readonly address: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** What the person reads and writes: the mailbox, for whoever this node is at the time. */
+export interface Post {
+  /** The node is this now; null when there is no identity. */
+  become(self: Self | null): void;
+  receive(delivery: Delivery): void;
+  /** There may be new ways: what waits is tried at once. */
+  tryAgain(): void;
+  /** @throws Fail NO_IDENTITY */
+  mailbox(): Mailbox;
+  list(wanted: {
+    box: 'in' | 'out' | 'all';
+    topic: string | undefined;
+    unread: boolean;
+    limit: number;
+    before: number | undefined;
+  }): MeshMessage[];
+  unread(): number;
+  read(id: MessageId): { message: MeshMessage; data: Uint8Array };
+  markRead(ids: readonly MessageId[]): number;
+  send(message: {
+    to: Uint8Array;
+    text: string;
+    topic: string;
+    replyTo: MessageId | undefined;
+    ttl: number;
+  }): MeshMessage;
+  remove(id: MessageId): void;
+  stop(): void;
+}
+
+/** What was written, kept after it was delivered, when the mailbox needs it no more. */
+export const sentMigration = 'CREATE TABLE written (seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;';
+
+const mostWritten = 2_000;
+const previewed = 65_536;
+const previewLength = 200;
+const utf8 = new TextEncoder();
+const strict = new TextDecoder('utf-8', { fatal: true });
+
+export function createPost(deps: PostDeps): Post {
+  const { database, own, host, log, topics } = deps;
+  const { db } = own;
+  let current: { self: Self; mailbox: Mailbox; messaging: Messaging } | null = null;
+
+  const open = (self: Self): void => {
+    let messaging: Messaging | null = null;
+    const mailbox = createMailbox({
+      database,
+      self,
+      log,
+      clock: deps.clock,
+      now: host.now,
+      setTimer: host.setTimer,
+      random: host.random,
+      changed: deps.changed,
+      connect(ports) {
+        messaging = createMessaging({
+          ...ports,
+          clock: deps.clock,
+          setTimer: host.setTimer,
+          random: host.random,
+          send: deps.transmit,
+          topics,
+        });
+        return messaging;
+      },
+    });
+    if (messaging === null) throw new Error('the mailbox asked for no message stack');
+    current = { self, mailbox, messaging };
+  };
+  const close = (): void => {
+    current?.messaging.stop();
+    current?.mailbox.stop();
+    current = null;
+  };
+  const mailbox = (): Mailbox => {
+    if (current !== null) return current.mailbox;
+    throw fail('NO_IDENTITY', 'There is no identity yet, and messages come and go by its address.', {
+      next: 'Create or restore your identity first.',
+    });
+  };
+
+  const written = (seq: number): Uint8Array | null =>
+    (db.prepare('SELECT data FROM written WHERE seq = ?').get(seq) as { data: Uint8Array } | undefined)?.data ?? null;
+
+  const inView = (row: InboxRow): MeshMessage => ({
+    id: idOf('in', row.seq),
+    box: 'in',
+    address: addressText(row.source),
+    name: deps.names.nameOf(row.source),
+    topic: lenient(row.topic),
+    text: row.size > previewed ? null : previewOf(mailbox().get(row.seq)?.data ?? null),
+    size: row.size,
+    at: row.received,
+    state: row.read === null ? 'new' : 'read',
+    replyTo: row.reply ? outId(row.id) : null,
+  });
+  const outView = (row: OutboxRow): MeshMessage => ({
+    id: idOf('out', row.seq),
+    box: 'out',
+    address: addressText(row.destination),
+    name: deps.names.nameOf(row.destination),
+    topic: lenient(row.topic),
+    text: row.size > previewed ? null : previewOf(written(row.seq)),
+    size: row.size,
+    at: row.created,
+    state: row.state === 'read' ? 'seen' : row.state,
+    replyTo: row.reply ? inId(row) : null,
+  });
+  /** Ours that a reply answers. */
+  const outId = (id: string): MessageId | null => {
+    const sent = mailbox().status(id);
+    return sent === null || sent.reply ? null : idOf('out', sent.seq);
+  };
+  /** Theirs that our reply answers. */
+  const inId = ({ id, destination }: OutboxRow): MessageId | null => {
+    const row = mailbox()
+      .list({}, 10_000)
+      .find((one) => one.id === id && equalBytes(one.source.subarray(0, 8), destination.subarray(0, 8)));
+    return row === undefined ? null : idOf('in', row.seq);
+  };
+
+  const sentRow = (seq: number): OutboxRow | null =>
+    mailbox()
+      .sent(1, seq + 1)
+      .find((row) => row.seq === seq) ?? null;
+  const unknown = () => fail('NOT_FOUND', 'There is no such message.', { next: 'Look at the list of messages.' });
+
+  return {
+    become(self) {
+      if (self !== null && current !== null && equalBytes(self.publicKey, current.self.publicKey)) return;
+      close();
+      if (self !== null) open(self);
+    },
+    receive: (delivery) => current?.messaging.receive(delivery),
+    tryAgain() {
+      if (current === null) return;
+      const waiting = current.mailbox.sent(10_000).filter(({ state }) => state === 'waiting');
+      const seen = new Map(waiting.map(({ destination }) => [toHex(destination), destination]));
+      for (const destination of seen.values()) current.mailbox.reachable(destination);
+    },
+    mailbox,
+    list({ box, topic, unread, limit, before }) {
+      const box_ = mailbox();
+      const wanted = { ...(topic === undefined ? {} : { topic: utf8.encode(topic) }), unread };
+      const earlier = (at: number): boolean => before === undefined || at < before;
+      // The mailbox pages by arrival, and clocks may have been set back: what is asked for by time is looked for among all.
+      const most = before === undefined && topic === undefined ? limit : 10_000;
+      const incoming = box === 'out' ? [] : box_.list(wanted, most).filter(({ received }) => earlier(received));
+      const outgoing =
+        box === 'in' || unread
+          ? []
+          : box_
+              .sent(most)
+              .filter((row) => earlier(row.created) && (topic === undefined || lenient(row.topic) === topic));
+      const rows = [
+        ...incoming.map((row) => ({ at: row.received, view: () => inView(row) })),
+        ...outgoing.map((row) => ({ at: row.created, view: () => outView(row) })),
+      ].sort((a, b) => b.at - a.at);
+      return rows.slice(0, limit).map(({ view }) => view());
+    },
+    unread: () => current?.mailbox.list({ unread: true }, 10_000).length ?? 0,
+    read(id) {
+      const { box, seq } = parse(id);
+      const incoming = box === 'in' ? mailbox().get(seq) : null;
+      if (incoming !== null) return { message: inView(incoming), data: incoming.data };
+      const row = box === 'out' ? sentRow(seq) : null;
+      if (row === null) throw unknown();
+      return { message: outView(row), data: written(seq) ?? new Uint8Array(0) };
+    },
+    markRead: (ids) => ids.filter((id) => parse(id).box === 'in' && mailbox().markRead(parse(id).seq)).length,
+    send({ to, text, topic, replyTo, ttl }) {
+      const question = replyTo === undefined ? null : mailbox().get(parse(replyTo).seq);
+      if (replyTo !== undefined && (question === null || parse(replyTo).box !== 'in')) throw unknown();
+      const data = utf8.encode(text);
+      // An answer goes to whoever asked, whatever their address is called by now.
+      const answer =
+        question === null
+          ? { destination: to, topic: utf8.encode(topic) }
+          : { destination: question.source, replyTo: question.id };
+      mailbox().send({ ...answer, data, ttl });
+      const [row] = mailbox().sent(1);
+      if (row === undefined) throw new Error('what was sent is not in the outbox');
+      own.transaction(() => {
+        db.prepare('INSERT OR REPLACE INTO written VALUES (?, ?)').run(row.seq, data);
+        db.prepare('DELETE FROM written WHERE seq <= ?').run(row.seq - mostWritten);
+      });
+      return outView(row);
+    },
+    remove(id) {
+      const { box, seq } = parse(id);
+      if (box === 'in') {
+        if (!mailbox().remove(seq)) throw unknown();
+        return;
+      }
+      const row = sentRow(seq);
+      if (row === null) throw unknown();
+      if (row.state === 'waiting') mailbox().cancel(row.id);
+      mailbox().forget(seq);
+      db.prepare('DELETE FROM written WHERE seq = ?').run(seq);
+    },
+    stop: close,
+  };
+}
+
+const idOf = (box: 'in' | 'out', seq: number): MessageId => messageIdSchema.parse(`${box}-${seq}`);
+
+function parse(id: MessageId): { box: 'in' | 'out'; seq: number } {
+  const [, box, seq] = /^(in|out)-(\d{1,15})$/.exec(id) ?? [];
+  return { box: box === 'in' ? 'in' : 'out', seq: Number(seq ?? -1) };
+}
+
+/** Text as far as it is text. */
+function lenient(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+/** The beginning of a text; null when it is none. */
+function previewOf(data: Uint8Array | null): string | null {
+  if (data === null) return null;
+  try {
+    return strict.decode(data).slice(0, previewLength);
+  } catch {
+    return null;
+  }
+}

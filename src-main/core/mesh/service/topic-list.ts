@@ -1,0 +1,63 @@
+import type { Database } from '#core/store/database.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { contains, subnetOf } from '../wire/prefix.ts';
+import type { Names } from './ports.ts';
+import type { Targets } from './targets.ts';
+
+export const topicsMigration = 'CREATE TABLE topics (topic TEXT PRIMARY KEY, allow TEXT NOT NULL) STRICT;';
+
+const everybody = 'everybody';
+/** In the place of a list: the topic has no rule of its own any more. */
+const byDefault = 'default';
+const mostTopics = 1_000;
+
+/** Who may send messages under which topic, as the person said. */
+export interface TopicList {
+  /** @param topic up to 255 bytes, @param source 16 bytes */
+  accepts(topic: Uint8Array, source: Uint8Array): boolean;
+  all(): { topic: string; allow: string[] }[];
+  /** @returns what the rule was; null for none @throws Fail NOT_FOUND, TOO_MANY */
+  set(topic: string, allow: readonly string[]): string[] | null;
+}
+
+export interface TopicListDeps {
+  readonly database: Database;
+  readonly names: Names;
+  readonly targets: Targets;
+  /** Whether strangers may send under topics without a rule. */
+  readonly strangers: () => boolean;
+}
+
+export function createTopicList({ database: { db }, names, targets, strangers }: TopicListDeps): TopicList {
+  const rules = new Map(
+    db
+      .prepare('SELECT topic, allow FROM topics ORDER BY topic')
+      .all()
+      .map((row) => [row.topic as string, JSON.parse(row.allow as string) as string[]]),
+  );
+  return {
+    accepts(topic, source) {
+      const allow = rules.get(new TextDecoder().decode(topic));
+      if (allow === undefined) return strangers() || names.nameOf(source) !== null;
+      if (allow.includes(everybody)) return true;
+      return allow.flatMap((who) => targets.addresses(who)).some((address) => contains(subnetOf(address), source));
+    },
+    all: () => [...rules].map(([topic, allow]) => ({ topic, allow: [...allow] })),
+    set(topic, allow) {
+      const before = rules.get(topic) ?? null;
+      if (allow.length === 1 && allow[0] === byDefault) {
+        db.prepare('DELETE FROM topics WHERE topic = ?').run(topic);
+        rules.delete(topic);
+        return before;
+      }
+      const unknown = allow.find((who) => who !== everybody && targets.addresses(who).length === 0);
+      if (unknown !== undefined) throw targets.unknown(unknown);
+      if (before === null && rules.size >= mostTopics) {
+        throw fail('TOO_MANY', `There are rules for ${mostTopics} topics already.`, { next: 'Remove some of them.' });
+      }
+      db.prepare('INSERT OR REPLACE INTO topics VALUES (?, ?)').run(topic, JSON.stringify(allow));
+      rules.set(topic, [...allow]);
+      return before;
+    },
+  };
+}
