@@ -107,8 +107,13 @@ export const vaultNoticeSchema = z.object({ code: z.string(), text: z.string() }
 export const vaultStatusSchema = z.object({
   /** `none`: not set up; `locked`: needs unlock; `ready`. */
   state: z.enum(['none', 'locked', 'ready']),
-  /** With `none`: places of a vault were found in the data directory, and how to get it back. */
-  found: z.object({ places: z.number().int(), text: z.string(), next: z.string() }).optional(),
+  /**
+   * With `none`: places of a vault were found in the data directory, and how to get it back. `missing`: the list of files was lost
+   * here, and the vault opens by itself once enough of these places are back.
+   */
+  found: z
+    .object({ places: z.number().int(), text: z.string(), next: z.string(), missing: z.array(z.string()).optional() })
+    .optional(),
   profile: profileSchema,
   files: z.number().int().nonnegative(),
   folders: z.number().int().nonnegative(),

@@ -4,12 +4,13 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { createAnnouncer } from './announce.ts';
-import { type FoundVault, foundVault, locked, noVault, twoWritersText } from './failures.ts';
+import { type FoundVault, foundVault, locked, noVault, twoWritersText, waitingVault } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
 import { createLookout } from './lookout.ts';
 import { movedTo, placesAtHome } from './places/find-again.ts';
+import { holdsNothing } from './places/holds.ts';
 import { inspect } from './places/inspect.ts';
 import { createPlaces } from './places/places.ts';
 import { createRememberedPlaces, type PlannedPlace } from './places/remembered.ts';
@@ -22,6 +23,7 @@ import type { Engine } from './store/engine.ts';
 import { forkKnown } from './store/fork.ts';
 import { createHealth } from './store/health.ts';
 import { createIngest, type Ingest } from './store/ingest.ts';
+import { lookInto } from './store/look-into.ts';
 import { createMaintenance, type Maintenance } from './store/maintain.ts';
 import { openCatalogue } from './store/open-catalogue.ts';
 import { createPacks, type Packs } from './store/packs.ts';
@@ -53,8 +55,10 @@ export interface Core {
   /** @throws Fail NO_VAULT */
   opened(): Opened;
   state(): 'none' | 'locked' | 'ready';
-  /** With state `none`: places of a vault in the data directory. */
+  /** With state `none`: places of a vault in the data directory, or those that it waits for. */
   found(): FoundVault | null;
+  /** See, at most every few seconds, whether the places that the vault waits for are back; then it opens. */
+  tryAgain(): void;
   /** @throws Fail LOCKED, NO_VAULT */
   session(): Promise<Session>;
   /** The session, if it is open now. */
@@ -82,6 +86,9 @@ export interface Core {
   forkNotice(): { notices?: { code: string; text: string }[] };
 }
 
+/** How soon after one look for places that are waited for the next is worth it. */
+const retryMs = 5_000;
+
 /** Owns the database, the places and the pool, and follows the person's keys. */
 export function createCore(deps: VaultDeps): Core {
   const directory = join(deps.home, 'vault');
@@ -97,6 +104,9 @@ export function createCore(deps: VaultDeps): Core {
   /** Keys of a session that is over, until its last changes are on the places. */
   let leaving: VaultKeys | null = null;
   let lastCopy: Promise<void> = Promise.resolve();
+  let adopting: Promise<void> = Promise.resolve();
+  let creating = false;
+  let triedAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
   const announce = createAnnouncer(deps.emit, () => stopped);
   const lookout = createLookout(deps, remembered, () => changed([], false));
@@ -143,7 +153,9 @@ export function createCore(deps: VaultDeps): Core {
   /** The catalogue is gone, and the list of places with it, while what it was about is still there. */
   const lookForVault = async (): Promise<void> => {
     const places = await placesAtHome(deps.home);
-    found = places.length > 0 ? foundVault(places.length, join(deps.home, 'places')) : null;
+    const known = remembered.recall();
+    if (places.length === 0 && known.length > 0) wait(0, 1, known);
+    else found = places.length > 0 ? foundVault(places.length, join(deps.home, 'places')) : null;
     if (found) notices.push({ code: 'VAULT_FOUND', text: `${found.text} ${found.next}` });
   };
 
@@ -186,17 +198,34 @@ export function createCore(deps: VaultDeps): Core {
     );
   };
 
-  /** The catalogue is empty but places of this person's vault are where they were: take them up again. */
+  const wait = (here: number, needed: number, missing: readonly PlannedPlace[]): void => {
+    const names = missing.map(({ name, path }) => `${name} (${path})`);
+    found = waitingVault(here, needed, names);
+  };
+
+  /**
+   * The catalogue is empty but places of this person's vault are where they were: take them up again. Where those that are here are
+   * too few to read it nothing is made: an empty vault would look as if the files were gone.
+   */
   const adoptRemembered = async (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
     const atHome = await placesAtHome(deps.home);
     const list = await Promise.all(
       remembered.recall().map(async (p) => ({ ...p, path: (await movedTo(p, deps.home, atHome)) ?? p.path })),
     );
-    for (const { path } of list) {
-      const { identity } = await inspect(path);
+    const seen = await Promise.all(list.map(async (place) => ({ place, mark: (await inspect(place.path)).identity })));
+    // Whose they are is not known while none of them is here.
+    if (list.length > 0 && seen.every(({ mark }) => mark === null)) wait(0, 1, list);
+    for (const { mark: identity } of seen) {
       if (!identity) continue;
       const keys = vaultKeys(root, Buffer.from(identity.vault, 'hex'));
       if (!equalBytes(keys.check, Buffer.from(identity.check, 'hex'))) continue;
+      const here = seen.filter(({ place, mark }) => mark?.vault === identity.vault && mark.place === place.id);
+      const missing = seen.filter((one) => !here.includes(one)).map(({ place }) => place);
+      const { generation } = await lookInto(deps, identity, keys, list);
+      // Marks alone, of a set-up that was cut short, hold nothing that could be missed.
+      const bare = async () => (await Promise.all(list.map(({ path }) => holdsNothing(path)))).every(Boolean);
+      if (generation === 0 && (missing.length > 0 || !(await bare()))) return wait(here.length, identity.k, missing);
+      found = null;
       insertVault(catalogue, keys, identity.k, identity.m, 0);
       await remembered.insert(catalogue, list);
       await openVault(catalogue);
@@ -204,10 +233,27 @@ export function createCore(deps: VaultDeps): Core {
     }
   };
 
+  /** One at a time; whoever comes second finds it done. */
+  const adopt = (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
+    triedAt = deps.host.now();
+    const mine = adopting.then(async () => {
+      if (!opened && !stopped && !creating) await adoptRemembered(catalogue, root);
+    });
+    adopting = mine.catch(() => {});
+    return mine;
+  };
+
+  /** Places that the vault waits for may be back. */
+  const tryAgain = (): void => {
+    const tooSoon = Math.abs(deps.host.now() - triedAt) < retryMs;
+    if (opened || tooSoon || !found?.missing || deps.keys.root() === null) return;
+    onKeys();
+  };
+
   const begin = async (abort: AbortController): Promise<Session> => {
     const root = deps.keys.root();
     if (!root) throw locked();
-    if (!opened && database) await adoptRemembered(createCatalogue(database, deps.home), root);
+    if (!opened && database) await adopt(createCatalogue(database, deps.home), root);
     if (!opened) throw noVault(found);
     const { catalogue, engine, packs, publisher } = opened;
     const row = catalogue.vault();
@@ -220,6 +266,12 @@ export function createCore(deps: VaultDeps): Core {
     }
     if (row.published === 0 || row.restored) {
       const result = await rebuild(engine, packs, keys, row.restored ? row.published : 0);
+      const away = engine.places.all().filter((place) => !engine.places.readable(place.row.id));
+      // Taken up, and stopped before anything could be read.
+      if (row.published === 0 && result.generation === 0 && (result.incomplete || away.length > 0)) {
+        const names = away.map(({ row: { name, path } }) => `${name} (${path})`);
+        throw noVault(waitingVault(engine.places.all().length - away.length, row.k, names));
+      }
       catalogue.run('UPDATE vault SET restored = 0');
       await lookout.findPlaces(catalogue);
       await engine.places.refresh();
@@ -323,7 +375,10 @@ export function createCore(deps: VaultDeps): Core {
       const { catalogue } = local;
       await openVault(catalogue);
       if (!opened) await lookForVault();
-      lookout.start(() => opened?.engine ?? null);
+      lookout.start(() => {
+        tryAgain();
+        return opened?.engine ?? null;
+      });
       stopWatching = deps.keys.onChange(onKeys);
       onKeys();
     },
@@ -352,6 +407,7 @@ export function createCore(deps: VaultDeps): Core {
       return opened;
     },
     found: () => (opened ? null : found),
+    tryAgain,
     state() {
       if (!opened) return 'none';
       return session && deps.keys.root() ? 'ready' : 'locked';
@@ -371,9 +427,18 @@ export function createCore(deps: VaultDeps): Core {
       if (!database) throw new Error('not started');
       const catalogue = createCatalogue(database, deps.home);
       const keys = vaultKeys(this.root(), vaultId);
-      insertVault(catalogue, keys, profile.k, profile.m, 0);
-      await remembered.insert(catalogue, planned);
-      await openVault(catalogue);
+      // The places that were waited for may have come back while they were being named.
+      creating = true;
+      try {
+        await adopting;
+        if (opened)
+          throw fail('ALREADY_EXISTS', 'There is a vault already.', { next: 'Add or remove places instead.' });
+        insertVault(catalogue, keys, profile.k, profile.m, 0);
+        await remembered.insert(catalogue, planned);
+        await openVault(catalogue);
+      } finally {
+        creating = false;
+      }
       onKeys();
       await this.session();
     },

@@ -12,7 +12,23 @@ export interface FoundVault {
   readonly places: number;
   readonly text: string;
   readonly next: string;
+  /** The vault of this person waits for these places: until enough of them are here nothing of it can be read. */
+  readonly missing?: readonly string[];
 }
+
+/** The catalogue is lost here and has to be read from the places, which are too few. */
+export const waitingVault = (here: number, needed: number, missing: readonly string[]): FoundVault => ({
+  places: here,
+  text:
+    missing.length === 0
+      ? 'The list of your files was lost on this computer, and none of the places of your vault holds a copy of it that can be read.'
+      : `The list of your files was lost on this computer, and has to be read from at least ${needed} places of your vault, of which ${here === 0 ? 'none is' : here === 1 ? 'one is' : `${here} are`} here. Missing: ${missing.join(', ')}.`,
+  next:
+    missing.length === 0
+      ? 'Bring back what was deleted on the places, if you can: the vault then opens by itself. Nothing on them was changed.'
+      : 'Connect the missing places: the vault then opens by itself. Nothing on the places was changed.',
+  missing,
+});
 
 export const foundVault = (places: number, directory: string): FoundVault => ({
   places,

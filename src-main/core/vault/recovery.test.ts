@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bench, noise, openBench, readAll, testContext } from './testing/harness.ts';
 
 let bench: Bench;
@@ -120,6 +120,61 @@ describe('a damaged catalogue', () => {
     again.exec('PRAGMA user_version = 3');
     again.close();
     await bench.vault.start();
+    await same('f', noise(300_000, 1));
+  });
+});
+
+describe('a catalogue that is lost while places are away', () => {
+  const place = (n: number): string => join(bench.home, 'places', String(n));
+  const away = (n: number): string => join(source, `away${n}`);
+  const status = () => h()['vault.status']({}, testContext());
+  const page = { sort: 'name', descending: false, offset: 0, limit: 10 } as const;
+  const list = () => h()['vault.list']({ folder: 'root', ...page }, testContext());
+
+  it.each([[[1, 2]], [[2, 3]], [[1, 2, 3]]])(
+    'waits for places %j, says so, and opens when enough are back',
+    async (gone) => {
+      await put('f', noise(300_000, 1));
+      await bench.vault.stop();
+      for (const suffix of ['', '.copy', '-wal', '-shm']) await rm(database() + suffix, { force: true });
+      for (const n of gone) await rename(place(n), away(n));
+      await bench.vault.start();
+      const waits = { state: 'none', found: { missing: gone.map((n) => `Place ${n} (${place(n)})`) } };
+      await expect(list()).rejects.toMatchObject({ code: 'NO_VAULT', message: expect.stringContaining(place(2)) });
+      expect(await status()).toMatchObject(waits);
+      // As often as it is asked, and after locking and unlocking: nothing is made meanwhile.
+      bench.host.advance(60_000);
+      bench.keys.set(null);
+      expect(await status()).toMatchObject({ state: 'none' });
+      bench.keys.set(new Uint8Array(32).fill(42));
+      await expect(list()).rejects.toMatchObject({ code: 'NO_VAULT' });
+      expect(await status()).toMatchObject(waits);
+      await bench.restart();
+      await expect(list()).rejects.toMatchObject({ code: 'NO_VAULT' });
+      await expect(h()['vault.setup']({ profile: { k: 2, m: 1 } }, testContext())).rejects.toMatchObject({
+        code: 'NOT_ENOUGH_PLACES',
+      });
+      for (const n of gone.slice(1)) await rename(away(n), place(n));
+      bench.host.advance(60_000);
+      await vi.waitFor(async () => expect(await status()).toMatchObject({ state: 'ready', files: 1 }), 20_000);
+      await same('f', noise(300_000, 1));
+    },
+  );
+
+  it('is not taken for empty when the places are here and their copies of it are not', async () => {
+    await put('f', noise(300_000, 1));
+    await bench.vault.stop();
+    for (const suffix of ['', '.copy', '-wal', '-shm']) await rm(database() + suffix, { force: true });
+    for (const n of [1, 2, 3]) await rename(join(place(n), 'c'), away(n));
+    await bench.vault.start();
+    await expect(list()).rejects.toMatchObject({ message: expect.stringMatching(/no(ne of the)? place/) });
+    expect(await status()).toMatchObject({ state: 'none', found: { missing: [] } });
+    for (const n of [1, 2, 3]) {
+      await rm(join(place(n), 'c'), { recursive: true, force: true });
+      await rename(away(n), join(place(n), 'c'));
+    }
+    bench.host.advance(60_000);
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ state: 'ready', files: 1 }), 20_000);
     await same('f', noise(300_000, 1));
   });
 });

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { VaultStatus } from '#shared/contract/vault.ts';
 import { Page, type PageProps } from '../../app/frame/page.tsx';
 import { useAgentQuery } from '../../lib/agent/hooks.ts';
@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SetupPanel } from './setup/setup-panel.tsx';
+import { WaitingPanel } from './setup/waiting-panel.tsx';
 import { useFreshLook } from './use-fresh-look.ts';
 
 /** Shows a page of the vault once there is one that is open; until then, what is missing and how to get on. */
@@ -19,6 +20,7 @@ export function VaultGate({
   const away = useLink().phase !== 'ready';
   const { data, error, refetch } = useAgentQuery('vault.status', {});
   useFreshLook(data);
+  const [anew, setAnew] = useState(false);
   const title = t('vault.title');
   if (data?.state === 'ready') {
     return (
@@ -30,7 +32,11 @@ export function VaultGate({
   return (
     <Page title={title}>
       {data?.state === 'none' ? (
-        <SetupPanel found={data.found?.places ?? 0} />
+        data.found?.missing && !anew ? (
+          <WaitingPanel missing={data.found.missing} onAnew={() => setAnew(true)} />
+        ) : (
+          <SetupPanel found={data.found?.missing ? 0 : (data.found?.places ?? 0)} />
+        )
       ) : data?.state === 'locked' || error?.code === 'LOCKED' ? (
         <EmptyState title={t('vault.locked.title')}>{t('vault.locked.text')}</EmptyState>
       ) : error ? (

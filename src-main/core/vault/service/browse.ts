@@ -1,7 +1,7 @@
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { ItemId, PlaceId } from '#shared/model/ids.ts';
-import { fail } from '#shared/rpc/fail.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { type FoundVault, notAFile } from '../failures.ts';
 import { offlineCacheKey } from '../format/keys.ts';
@@ -24,9 +24,9 @@ const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'bas
 export function browseHandlers(core: Core, describe: Describer, tickets: ReturnType<typeof createTickets>): Part {
   return {
     async 'vault.status'() {
-      const state = core.state();
-      if (state === 'none') return emptyStatus(core.found());
-      const session = state === 'ready' ? await core.session().catch(() => null) : null;
+      core.tryAgain();
+      const session = await core.session().catch(() => null);
+      if (core.state() === 'none') return emptyStatus(core.found());
       const { catalogue, engine, vault } = core.opened();
       // A place that has gone shows in the first answer, not in the second.
       await engine.places.refreshAfter(freshLookMs);
@@ -169,15 +169,20 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
   };
 }
 
-/** The session, or null when there is no vault yet: an empty list says it better than an error. */
+/** The session, or null when there was no vault ever: an empty list says it better than an error. Of one that was found it would lie. */
 async function listable(core: Core) {
   core.root();
-  return core.state() === 'none' ? null : core.session();
+  try {
+    return await core.session();
+  } catch (error) {
+    if (isFail(error, 'NO_VAULT') && !core.found()) return null;
+    throw error;
+  }
 }
 
 const emptyStatus = (found: FoundVault | null) => ({
   state: 'none' as const,
-  ...(found ? { found } : {}),
+  ...(found ? { found: { ...found, missing: found.missing && [...found.missing] } } : {}),
   profile: { k: 4, m: 2 },
   files: 0,
   folders: 0,

@@ -1,8 +1,7 @@
-import { readdir, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { randomId } from '#core/crypto/ids.ts';
-import { isTemporary } from '#core/store/leftovers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
@@ -10,6 +9,7 @@ import { tooFewFound } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
 import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
 import { placesAtHome } from '../places/find-again.ts';
+import { holdsNoData, holdsNothing } from '../places/holds.ts';
 import { claim, inspect, isMarked } from '../places/inspect.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import { lookInto } from '../store/look-into.ts';
@@ -186,6 +186,13 @@ export function setupHandler(
     if (core.state() !== 'none' && !input.paths) {
       throw fail('ALREADY_EXISTS', 'There is a vault already.', { next: 'Add or remove places instead.' });
     }
+    const found = core.state() === 'none' ? core.found() : null;
+    if (found?.missing && !input.paths) {
+      throw fail('NOT_ENOUGH_PLACES', found.text, {
+        meaning: 'No vault was set up, and nothing was changed.',
+        next: `${found.next} If they are lost for good, set up a new vault in directories that you name: hypha vault setup DIRECTORY...`,
+      });
+    }
     const paths = (input.paths ?? (await defaultPaths(input.profile))).map((path) => resolve(path));
     await checkOutsideHome(home, paths);
     await checkApart(paths, []);
@@ -214,23 +221,6 @@ async function release(path: string): Promise<void> {
   for (const own of ['p', 'c']) await rm(join(path, own), { recursive: true, force: true });
   await rm(join(path, identityFile), { force: true });
 }
-
-const filesIn = async (path: string): Promise<string[]> => {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
-};
-
-/** Nothing but the mark is there. */
-const holdsNothing = (path: string): Promise<boolean> =>
-  filesIn(path)
-    .then((files) => files.every((file) => file === join(path, identityFile) || isTemporary(basename(file))))
-    .catch(() => false);
-
-/** No piece of a file is there; the copy of a catalogue may be. */
-const holdsNoData = (path: string): Promise<boolean> =>
-  filesIn(path)
-    .then((files) => files.every((file) => !file.startsWith(join(path, 'p'))))
-    .catch(() => false);
 
 /** @throws Fail TOO_FEW_PLACES */
 function checkEnough(paths: readonly string[], profile: Profile): void {

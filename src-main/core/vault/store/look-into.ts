@@ -23,7 +23,16 @@ export interface Look extends RebuildResult {
  * Rebuild a vault's catalogue from some of its places in a database of its own, which is thrown away: whether they are enough
  * is known before anything is made. Nothing on the places is changed.
  */
-export async function lookInto(
+export function lookInto(...input: Parameters<typeof look>): Promise<Look> {
+  const mine = last.then(() => look(...input));
+  last = mine.catch(() => {});
+  return mine;
+}
+
+/** They share a directory: one at a time. */
+let last: Promise<unknown> = Promise.resolve();
+
+async function look(
   deps: VaultDeps,
   { k, m }: { readonly k: number; readonly m: number },
   keys: VaultKeys,
