@@ -89,6 +89,20 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   ],
   'mesh.unexpose': [{ exposure: 'e-1' }],
   'mesh.setSocks': [{ on: true }, { on: false }],
+  'mesh.markRead': [{ ids: ['0a'] }, { ids: ['0a', '0b'] }],
+  'mesh.send': [{ to: 'ann.hypha', text: 'Shall we meet?' }],
+  'mesh.deleteMessage': [{ id: '0a' }],
+  'mesh.setTopic': [
+    { topic: 'news', allow: [] },
+    { topic: 'news', allow: ['everybody'] },
+    { topic: 'news', allow: ['default'] },
+    { topic: '', allow: ['ann.hypha', 'ben.hypha'] },
+  ],
+  'mesh.setHttpApi': [
+    { on: false, topics: [] },
+    { on: true, topics: [] },
+    { on: true, topics: ['news', 'work'] },
+  ],
 };
 
 describe('sentences about calls, in every language', () => {

@@ -21,7 +21,7 @@ describe('standing approvals', () => {
       }
     }
     expect(mandatable('assistant')).toEqual(expect.arrayContaining(['machines.deploy', 'machines.start', 'vault.put']));
-    expect(mandatable('cli')).toEqual(['machines.deploy', 'machines.configure', 'mesh.expose']);
+    expect(mandatable('cli')).toEqual(['machines.deploy', 'machines.configure', 'mesh.expose', 'mesh.send']);
     expect(mandatable('mcp')).not.toContain('identity.unlock');
     expect(mandatable('mcp')).not.toContain('vault.repair');
   });

@@ -30,7 +30,7 @@ export function Why({ target, port }: { target: string; port: number | undefined
           {data.findings.map((finding) => (
             <li
               key={finding.code}
-              className="grid gap-x-4 border-b border-line py-2.5 last:border-b-0 min-[700px]:grid-cols-[10rem_minmax(0,1fr)]"
+              className="grid items-start gap-x-4 border-b border-line py-2.5 last:border-b-0 min-[700px]:grid-cols-[10rem_minmax(0,1fr)]"
             >
               <State tone={finding.ok ? 'ok' : 'attention'}>{t(`mesh.diagnose.finding.${finding.code}`)}</State>
               <div className="wrap-anywhere">

@@ -39,6 +39,16 @@ export function labelsIn(
   wanted.sort((a, b) => a.rank - b.rank);
   const taken: { x: number; y: number; right: number }[] = [];
   const labels: Label[] = [];
+  // What the circles stand for comes first: they are few, and without them a distance means nothing.
+  let above = Number.NEGATIVE_INFINITY;
+  for (const ring of layout.rings) {
+    const [text, y] = [String(ring.cost), view.y + ring.radius * view.scale];
+    const half = widthOf(text) / 2;
+    if (y < 10 || y > height - 6 || view.x < 0 || view.x > width || y - above < lineHeight) continue;
+    above = y;
+    taken.push({ x: view.x - half, y, right: view.x + half });
+    labels.push({ text, x: view.x - half, y, strong: false });
+  }
   for (const { index, text, rank } of wanted) {
     if (labels.length >= most) break;
     const kind = layout.points[index]?.kind ?? 'node';

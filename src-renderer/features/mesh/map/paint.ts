@@ -46,7 +46,7 @@ export interface Scene {
   readonly me: string;
 }
 
-const radii = { me: 9, peer: 6.5, waiting: 5, node: 3.5 } as const;
+const radii = { me: 9, peer: 6.5, waiting: 5, node: 3 } as const;
 
 /** Dots keep a size that can be hit, whatever the scale. */
 const dotScale = (scale: number) => Math.min(1.6, Math.max(0.7, Math.sqrt(scale)));
@@ -145,7 +145,6 @@ function linkWidth(rate: number): number {
 }
 
 function write(context: CanvasRenderingContext2D, scene: Scene, paints: Paints, size: number): void {
-  const { view, layout, width, height } = scene;
   context.font = `12px ${paints.font}`;
   context.textBaseline = 'middle';
   context.textAlign = 'start';
@@ -161,14 +160,5 @@ function write(context: CanvasRenderingContext2D, scene: Scene, paints: Paints, 
   for (const label of labels) {
     context.fillStyle = label.strong ? paints.ink : paints.inkSoft;
     context.fillText(label.text, label.x, label.y);
-  }
-  context.font = `11px ${paints.font}`;
-  context.textAlign = 'center';
-  for (const ring of layout.rings) {
-    const y = view.y + ring.radius * view.scale;
-    if (y < 10 || y > height - 6 || view.x < 0 || view.x > width) continue;
-    context.strokeText(String(ring.cost), view.x, y);
-    context.fillStyle = paints.inkSoft;
-    context.fillText(String(ring.cost), view.x, y);
   }
 }

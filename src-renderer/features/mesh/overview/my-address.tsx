@@ -5,7 +5,7 @@ import { TextLink } from '../../../ui/link-button.tsx';
 import { Facts, Section } from '../../../ui/panel.tsx';
 import { QrCode } from '../../../ui/qr-code.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
-import { peerLink } from '../peers/peer-link.ts';
+import { linked, peerLink } from '../peers/peer-link.ts';
 
 /** Under what others reach this node, and how somebody connects to it. */
 export function MyAddress({ status }: { status: MeshStatus }) {
@@ -71,7 +71,7 @@ function Invite({ status }: { status: MeshStatus }) {
         <Copyable value={link} what={t('mesh.invite.link')} whole className="text-xs!" />
         <p className="mt-2 text-ink-soft">{t('mesh.invite.listens')}</p>
         <ul className="font-mono text-xs wrap-anywhere">
-          {status.endpoints.map((endpoint) => (
+          {linked(status.endpoints).map((endpoint) => (
             <li key={endpoint}>{endpoint}</li>
           ))}
         </ul>

@@ -5,12 +5,17 @@ export const mostEndpoints = 6;
 const longest = 2048;
 const scheme = 'hypha://peer?';
 
+/** Addresses that mean something to others: not those of this computer alone (a zone like `%eth0`, loopback). */
+export function linked(endpoints: readonly string[]): readonly string[] {
+  return endpoints.filter((one) => !/%|\/\/(localhost|127\.|\[::1\])/i.test(one)).slice(0, mostEndpoints);
+}
+
 /**
- * `hypha://peer?e=tcp%3A%2F%2F192.168.1.4%3A9651&e=…`: where a node listens, to be handed to somebody. Addresses that mean
- * something on this computer alone (a zone like `%eth0`, loopback) are left out; null when nothing is left.
+ * `hypha://peer?e=tcp%3A%2F%2F192.168.1.4%3A9651&e=…`: where a node listens, to be handed to somebody. Null when it
+ * listens nowhere that means something to others ({@link linked}).
  */
 export function peerLink(endpoints: readonly string[]): string | null {
-  const meant = endpoints.filter((one) => !/%|\/\/(localhost|127\.|\[::1\])/i.test(one)).slice(0, mostEndpoints);
+  const meant = linked(endpoints);
   if (meant.length === 0) return null;
   return scheme + meant.map((one) => `e=${encodeURIComponent(one)}`).join('&');
 }

@@ -23,7 +23,7 @@ export function RelayRow({
   const format = useFormat();
   const { tone, word } = relayWords[relay.state];
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-5 gap-y-1 border-b border-line py-3 text-sm min-[900px]:grid-cols-[minmax(0,1fr)_12rem_auto]">
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-5 gap-y-1 border-b border-line py-3 text-sm min-[900px]:grid-cols-[minmax(0,1fr)_12rem_9rem]">
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <bdi className="font-mono text-sm font-medium wrap-anywhere">{title}</bdi>
