@@ -44,6 +44,7 @@ export interface Identity {
     readonly entries: readonly Entry[];
     readonly log: VerifiedLog;
     readonly device: DeviceId | null;
+    readonly deviceNames: Readonly<Record<string, string>>;
   } | null;
   /** For pairing: see the service. */
   readonly pairing: Pick<Service, 'certify' | 'adopt'> & {
@@ -87,7 +88,13 @@ export function createIdentity(deps: IdentityDeps): Identity {
       if (profile === null) return null;
       // Verified when it was read: it has the schema of entries.
       const entries = profile.record.log.map((entry) => entrySchema.parse(entry));
-      return { name: profile.record.name, entries, log: profile.log, device: device?.id ?? null };
+      return {
+        name: profile.record.name,
+        entries,
+        log: profile.log,
+        device: device?.id ?? null,
+        deviceNames: profile.record.deviceNames,
+      };
     },
     pairing: {
       certify: service.certify,

@@ -20,12 +20,15 @@ export interface Contacts {
   peers(): readonly Peer[];
   /** For the name responder; since the first unlock of this run. */
   names(): readonly ContactName[];
+  /** The person's own devices, by a label each; locked or not. */
+  ownDevices(): readonly { readonly label: string; readonly meshKey: string; readonly current: boolean }[];
   /** Contacts whose whole card is still to be asked for, and where. */
   waiting(): readonly { readonly contact: ContactId; readonly meshKeys: readonly string[] }[];
   /** A whole card that came over the mesh. `later`: locked, offer it again after the next unlock. */
   take(card: Uint8Array): 'updated' | 'unchanged' | 'refused' | 'stranger' | 'later';
   /** My own whole card, for whoever asks; null when none is made yet. */
   myCard(): Uint8Array | null;
+  /** Called when `names` or `peers` changed. */
   onChange(listener: () => void): () => void;
   notices(): readonly { readonly code: string; readonly text: string }[];
 }
@@ -40,6 +43,7 @@ export function createContacts(deps: ContactsDeps): Contacts {
     stop: () => service.stop(),
     peers: () => service.peers(),
     names: () => service.names(),
+    ownDevices: () => service.ownDevices(),
     waiting: () => service.waiting(),
     take: (card) => service.take(card),
     myCard: () => service.myCardBytes(),

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { toHex } from '#core/crypto/encoding.ts';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { Contact } from '#shared/contract/contacts.ts';
+import { canonicalJson } from '#shared/model/canonical-json.ts';
 import type { ContactId, PersonId } from '#shared/model/ids.ts';
 import type { PersonKeys } from '../person-keys.ts';
 import { onKeysChange } from '../who-is-in.ts';
@@ -18,6 +20,7 @@ import {
   wholeBytes,
 } from './my-card.ts';
 import { decodePeers, encodePeers, type Peer } from './peers-table.ts';
+import { freeLabel, labelFor } from './petname.ts';
 import { type ContactRecord, openRecord, sealRecord } from './record.ts';
 import { openShelf, type Shelf } from './shelf.ts';
 import { viewOf } from './view.ts';
@@ -30,7 +33,7 @@ export interface Owner {
   /** This device's keys, locked or not. */
   deviceKeys(): { readonly id: string; readonly keys: { readonly sign: Uint8Array } } | null;
   /** Name, key log and device, as a card tells them; null before an identity exists. */
-  self(): Self | null;
+  self(): (Self & { readonly deviceNames: Readonly<Record<string, string>> }) | null;
   onChange(listener: () => void): () => void;
 }
 
@@ -111,6 +114,7 @@ export class ContactsService {
     ];
   }
 
+  /** Called when names or peers changed. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -122,6 +126,19 @@ export class ContactsService {
 
   names(): readonly ContactName[] {
     return this.#names;
+  }
+
+  /** The person's own devices that were not revoked, each with a label that no other has. */
+  ownDevices(): readonly { label: string; meshKey: string; current: boolean }[] {
+    const self = this.#deps.owner.self();
+    if (self === null) return [];
+    const taken = new Set<string>();
+    return self.log.devices.flatMap(({ id, keys, revokedAt }) => {
+      if (revokedAt !== null) return [];
+      const label = freeLabel(labelFor(self.deviceNames[id] ?? `device-${id.slice(0, 6)}`), taken);
+      taken.add(label);
+      return [{ label, meshKey: toHex(keys.mesh), current: id === self.device }];
+    });
   }
 
   /** Known by their short card only: under one of these mesh keys their whole card is to be had. Empty while locked. */
@@ -227,8 +244,7 @@ export class ContactsService {
     const person = owner.person();
     if (keys === null || person === null) {
       this.#book = null;
-      if (person === null) this.#names = [];
-      this.#announce();
+      this.#deps.emit({ topic: 'contacts', ids: [] });
       return;
     }
     const records: ContactRecord[] = [];
@@ -255,17 +271,21 @@ export class ContactsService {
   }
 
   #show(peers: readonly Peer[]): void {
-    this.#peers = peers;
     const present = this.#book?.present() ?? [];
-    this.#names = present.flatMap((record) =>
+    const names = present.flatMap((record) =>
       record.blocked || record.known === null
         ? []
         : [{ contact: record.id, label: record.label, meshKeys: meshKeysOf(record) }],
     );
-    this.#announce();
+    // Who is called what, and who is let in, is worth breaking connections for; a note about somebody is not.
+    const same = canonicalJson([this.#peers, this.#names]) === canonicalJson([peers, names]);
+    this.#peers = peers;
+    this.#names = names;
+    if (!same) this.#tell();
+    this.#deps.emit({ topic: 'contacts', ids: [] });
   }
 
-  #announce(): void {
+  #tell(): void {
     for (const listener of [...this.#listeners]) {
       try {
         listener();
@@ -273,7 +293,6 @@ export class ContactsService {
         this.#deps.log.error({ error }, 'contacts listener failed');
       }
     }
-    this.#deps.emit({ topic: 'contacts', ids: [] });
   }
 }
 

@@ -98,7 +98,7 @@ export function ownerOf(someone: Someone): Owner & { unlocked: boolean; change(u
       const [keys] = someone.devices;
       return keys === undefined ? null : { id: idOf(keys), keys };
     },
-    self: () => someone.self(),
+    self: () => ({ ...someone.self(), deviceNames: {} }),
     onChange(listener: () => void) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
