@@ -3,6 +3,7 @@ import type { Exposure, Forward, MeshStatus, Peer, RelayId, Route } from '#share
 import type { AgentEvent } from '#shared/contract/system.ts';
 import type { Answers } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
+import { playMessages, someMessages } from './mesh-messages.ts';
 import { addressOf, manyRoutes, meshOff, meshOn, meshPeer, somePeers, traffic } from './mesh-samples.ts';
 import type { Scene } from './scenes.ts';
 
@@ -139,6 +140,7 @@ export function playMesh(
       emit('mesh');
       return {};
     },
+    ...playMessages(status.state === 'on' ? someMessages : [], emit),
     'mesh.socks': () => ({ ...socks, ...idle }),
     'mesh.setSocks': ({ on }) => {
       socks = on

@@ -9,6 +9,7 @@ const links = [
   { to: '/mesh/peers', key: 'peers' },
   { to: '/mesh/routes', key: 'routes' },
   { to: '/mesh/services', key: 'services' },
+  { to: '/mesh/messages', key: 'messages' },
   { to: '/mesh/diagnose', key: 'diagnose' },
   { to: '/mesh/settings', key: 'settings' },
 ] as const;

@@ -1,4 +1,4 @@
-import { Activity } from 'lucide-react';
+import { Activity, PenLine } from 'lucide-react';
 import { useT } from '../../lib/i18n.ts';
 import { LinkButton } from '../../ui/link-button.tsx';
 
@@ -6,8 +6,13 @@ import { LinkButton } from '../../ui/link-button.tsx';
 export function NodeActions({ address }: { address: string }) {
   const t = useT();
   return (
-    <LinkButton to={`/mesh/diagnose/${encodeURIComponent(address)}`} icon={Activity}>
-      {t('mesh.node.diagnose')}
-    </LinkButton>
+    <>
+      <LinkButton to={`/mesh/diagnose/${encodeURIComponent(address)}`} icon={Activity}>
+        {t('mesh.node.diagnose')}
+      </LinkButton>
+      <LinkButton to={`/mesh/messages/to/${encodeURIComponent(address)}`} icon={PenLine}>
+        {t('mesh.node.write')}
+      </LinkButton>
+    </>
   );
 }

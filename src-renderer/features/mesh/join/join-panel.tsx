@@ -1,13 +1,14 @@
 import { RadioGroup } from 'radix-ui';
 import { useId, useState } from 'react';
 import type { MeshStatus } from '#shared/contract/mesh/index.ts';
-import { useAgentMutation } from '../../../lib/agent/hooks.ts';
+import { useAgentMutation, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useLink } from '../../../lib/agent/provider.tsx';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Switch } from '../../../ui/choice.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { HyphaDrawing } from '../../../ui/hypha-drawing.tsx';
+import { TextLink } from '../../../ui/link-button.tsx';
 
 type Reach = 'public' | 'local';
 
@@ -18,6 +19,7 @@ export function JoinPanel({ status }: { status: MeshStatus }) {
   const [reach, setReach] = useState<Reach>(status.settings.publicPeers ? 'public' : 'local');
   const [listen, setListen] = useState(status.settings.listen);
   const join = useAgentMutation('mesh.join', { quiet: true });
+  const { data: kept } = useAgentQuery('mesh.messages', { limit: 1 });
   return (
     <section aria-labelledby="join-mesh" className="mx-auto max-w-[560px] pt-6">
       <HyphaDrawing className="mb-5 w-28 text-accent" />
@@ -48,6 +50,11 @@ export function JoinPanel({ status }: { status: MeshStatus }) {
           </Button>
           <span className="text-sm text-ink-soft">{t('mesh.join.leave')}</span>
         </div>
+        {kept !== undefined && kept.messages.length > 0 && (
+          <TextLink to="/mesh/messages" className="w-fit text-sm">
+            {t('mesh.join.messages')}
+          </TextLink>
+        )}
       </div>
     </section>
   );

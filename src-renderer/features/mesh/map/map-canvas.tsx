@@ -227,7 +227,9 @@ export function MapCanvas({ layout, rates, chosen, onChoose, summary, me }: MapC
           }}
         />
       </div>
-      <p className="pointer-events-none absolute start-3 bottom-2 max-w-[70%] text-xs text-ink-soft max-[699px]:hidden">{t('mesh.map.legend')}</p>
+      <p className="pointer-events-none absolute start-3 bottom-2 max-w-[70%] text-xs text-ink-soft max-[699px]:hidden">
+        {t('mesh.map.legend')}
+      </p>
       <div className="absolute end-2 top-2 flex flex-col rounded-md border border-line bg-surface-raised p-0.5">
         <IconButton icon={Plus} size="small" label={t('mesh.map.closer')} onClick={() => zoom(1.4)} />
         <IconButton icon={Minus} size="small" label={t('mesh.map.further')} onClick={() => zoom(1 / 1.4)} />
