@@ -20,7 +20,6 @@ import { createIdentity } from './identity/index.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
 import { createMachines } from './machines/index.ts';
 import { createMesh } from './mesh/index.ts';
-import { createNameBook } from './mesh/names/name-book.ts';
 import { openSettings } from './settings/settings.ts';
 import { openDatabase } from './store/database.ts';
 import { createSystem, type WebSessions } from './system.ts';
@@ -90,7 +89,6 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       onChange: (changed) => onKeysChange(identity, changed),
     },
   });
-  const names = createNameBook({ people: contacts.names, devices: contacts.ownDevices });
   const mesh = createMesh({
     host,
     log,
@@ -101,14 +99,8 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       secret: () => identity.deviceKeys()?.keys.mesh ?? null,
       onChange: (changed) => identity.onChange(changed),
     },
-    names,
+    people: contacts,
   });
-  contacts.onChange(() => {
-    names.changed();
-    mesh.namesChanged();
-  });
-  // Its own devices are names too.
-  identity.onChange(names.changed);
   const machines = createMachines({
     ...{ host, log, emit, home },
     settings: { qemuPath: () => settings.get().qemuPath },

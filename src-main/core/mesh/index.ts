@@ -11,11 +11,12 @@ import { supportsPrivateNetworks } from './node/private-network.ts';
 import { createNodeHandlers } from './service/handlers.ts';
 import { createHttpApiSwitch } from './service/http-api-switch.ts';
 import { createKeeper } from './service/keeper.ts';
+import { createKnown } from './service/known.ts';
 import { createMachinesKeeper, type MachinesOnMesh } from './service/machines.ts';
 import { createMessageHandlers } from './service/message-handlers.ts';
 import { createNodeView } from './service/node-view.ts';
 import { createPeers } from './service/peers.ts';
-import type { MeshDeps } from './service/ports.ts';
+import type { MeshDeps, Names } from './service/ports.ts';
 import { createPost, type Self } from './service/post.ts';
 import { createRelays } from './service/relays.ts';
 import { createSamples, sampleMs } from './service/samples.ts';
@@ -25,7 +26,7 @@ import { createTargets } from './service/targets.ts';
 import { createTopicList } from './service/topic-list.ts';
 import { meshMtu } from './wire/mtu.ts';
 
-export type { MeshDeps, Names } from './service/ports.ts';
+export type { MeshDeps, People } from './service/ports.ts';
 
 export interface Mesh {
   readonly handlers: Handlers<typeof meshContract>;
@@ -34,14 +35,14 @@ export interface Mesh {
   stop(): Promise<void>;
   /** The switch that joins this computer's machines with the mesh. */
   readonly machines: MachinesOnMesh;
-  /** Somebody's name or devices changed. */
-  namesChanged(): void;
   notices(): readonly { readonly code: string; readonly text: string }[];
 }
 
 /** The mesh domain: this device's node, services across the mesh. */
 export function createMesh(deps: MeshDeps): Mesh {
-  const { host, log, emit, home, names } = deps;
+  const { host, log, emit, home } = deps;
+  const known = createKnown(deps.people);
+  const names: Names = known;
   const database = openDatabase({ path: join(home, 'mesh.db'), migrations: meshMigrations, log });
   const store = createMeshStore(database);
   const targets = createTargets(names);
@@ -57,6 +58,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   });
   let cancelSample: (() => void) | null = null;
   let stopListening = (): void => {};
+  let stopWatching = (): void => {};
   let supported: Promise<boolean> | null = null;
 
   const wanted = (): EngineConfig | null => {
@@ -221,15 +223,23 @@ export function createMesh(deps: MeshDeps): Mesh {
     async start() {
       post.become(self());
       stopListening = deps.keys.onChange(() => {
+        // The person's own devices are names too.
+        known.changed();
         post.become(self());
         void keeper.settle();
         void api.start();
+      });
+      stopWatching = deps.people.onChange(() => {
+        known.changed();
+        void relays.namesChanged();
+        changed();
       });
       await keeper.settle();
       await api.start();
     },
     async stop() {
       stopListening();
+      stopWatching();
       cancelSample?.();
       await api.stop();
       await keeper.stop();
@@ -244,10 +254,6 @@ export function createMesh(deps: MeshDeps): Mesh {
       database.close();
     },
     machines: machines.machines,
-    namesChanged() {
-      void relays.namesChanged();
-      changed();
-    },
     notices: () => [database.notice, letters.notice].filter((notice) => notice !== null),
   };
 }

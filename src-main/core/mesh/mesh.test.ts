@@ -19,19 +19,21 @@ async function start(options: Parameters<typeof startTestMesh>[0] = {}): Promise
 
 const alone = { publicPeers: false, discovery: false } as const;
 
-async function join(agent: TestMesh): Promise<{ address: string; endpoint: string }> {
+async function join(agent: TestMesh): Promise<{ address: string; endpoint: string; publicKey: string | null }> {
   const status = await agent.mesh.handlers['mesh.join']({ ...alone, port: 0 }, agent.context);
   expect(status).toMatchObject({ state: 'on', detail: '' });
-  return { address: status.address ?? '', endpoint: `tcp://127.0.0.1:${status.listening}` };
+  const { address, publicKey, listening } = status;
+  return { address: address ?? '', endpoint: `tcp://127.0.0.1:${listening}`, publicKey };
 }
 
 /** A joined to B, and both to nobody else. */
-async function two(): Promise<{ a: TestMesh; b: TestMesh; addressA: string; addressB: string; endpointB: string }> {
+async function two() {
   const [a, b] = await Promise.all([start(), start()]);
-  const [{ address: addressA }, { address: addressB, endpoint: endpointB }] = [await join(a), await join(b)];
-  await a.mesh.handlers['mesh.addPeer']({ endpoint: endpointB }, a.context);
+  const [nodeA, nodeB] = [await join(a), await join(b)];
+  await a.mesh.handlers['mesh.addPeer']({ endpoint: nodeB.endpoint }, a.context);
   await until(async () => (await a.mesh.handlers['mesh.status']({}, a.context)).peers.connected === 1);
-  return { a, b, addressA, addressB, endpointB };
+  const [addressA, addressB] = [nodeA.address, nodeB.address];
+  return { a, b, addressA, addressB, endpointB: nodeB.endpoint, keyA: nodeA.publicKey, keyB: nodeB.publicKey };
 }
 
 async function web(): Promise<number> {
@@ -110,16 +112,21 @@ describe('the mesh of an agent', () => {
   });
 
   it('brings a service of a known person here, from the start on', async () => {
-    const { a, b, addressA, addressB } = await two();
+    const { a, b, addressA, keyA, keyB } = await two();
     const port = await web();
-    const { exposure } = await b.mesh.handlers['mesh.expose'](
-      { localPort: port, port: 80, allow: [addressA] },
-      b.context,
-    );
-    expect(exposure).toMatchObject({ port: 80, localPort: port, state: 'open', detail: '' });
+    const offer = { localPort: port, port: 80, allow: ['ann.hypha'] };
+    const early = async () => await b.mesh.handlers['mesh.expose'](offer, b.context);
+    await expect(early).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    b.know('ann', keyA);
+    const { exposure } = await b.mesh.handlers['mesh.expose'](offer, b.context);
+    expect(exposure).toMatchObject({ port: 80, localPort: port, allow: ['ann'], state: 'open', detail: '' });
+    // Who was meant holds while locked, when nobody's name is known.
+    b.forgetNames();
+    const { exposures } = await b.mesh.handlers['mesh.exposures']({}, b.context);
+    expect(exposures).toMatchObject([{ allow: [addressA], state: 'open', detail: '' }]);
     const stranger = async () => await a.mesh.handlers['mesh.forward']({ target: 'bob.hypha', port: 80 }, a.context);
     await expect(stranger).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    a.names.set('bob', addressB);
+    a.know('bob', keyB);
     const { forward } = await a.mesh.handlers['mesh.forward']({ target: 'bob.hypha', port: 80 }, a.context);
     const get = async (path: string) => (await fetch(`http://127.0.0.1:${forward.localPort}${path}`)).text();
     expect(await get('/one')).toBe('you asked for /one');
@@ -205,7 +212,7 @@ describe('the mesh of an agent', () => {
   });
 
   it('carries messages to people who are offline when they come back, and takes none from strangers', async () => {
-    const { a, b, addressA, addressB, endpointB } = await two();
+    const { a, b, addressA, addressB, endpointB, keyA } = await two();
     const send = (agent: TestMesh, to: string, text: string, more: { topic?: string; replyTo?: MessageId } = {}) =>
       agent.mesh.handlers['mesh.send']({ to, text, topic: '', days: 7, ...more }, agent.context);
     const inbox = async (agent: TestMesh) => {
@@ -219,7 +226,7 @@ describe('the mesh of an agent', () => {
     await send(stranger, addressB, 'buy this');
     await items(stranger.mesh.handlers['mesh.ping']({ target: addressB, count: 1 }, stranger.context));
 
-    b.names.set('ann', addressA);
+    b.know('ann', keyA);
     const { message: sent } = await send(a, addressB, 'from a friend');
     expect(sent).toMatchObject({ box: 'out', address: addressB, text: 'from a friend', state: 'waiting' });
     const outState = async (id: MessageId) => (await a.mesh.handlers['mesh.message']({ id }, a.context)).message.state;

@@ -153,7 +153,7 @@ export function createNodeHandlers(
     },
     'mesh.unexpose': async ({ exposure }, context) => {
       const { port, localPort, allow } = await relays.removeExposure(exposure);
-      context.undo('mesh.expose', { port, localPort, allow });
+      context.undo('mesh.expose', { port, localPort, allow: targets.show(allow) });
       parts.changed();
       return {};
     },

@@ -14,13 +14,31 @@ export interface MeshDeps {
     secret(): Uint8Array | null;
     onChange(changed: () => void): () => void;
   };
-  readonly names: Names;
+  readonly people: People;
+}
+
+/** The people the person knows, as identity tells of them. Mesh keys are X25519 public keys in hex. */
+export interface People {
+  /** Contacts by the label each was given; none before the first unlock of this run. */
+  names(): readonly { readonly contact: string; readonly label: string; readonly meshKeys: readonly string[] }[];
+  /** Which mesh keys are which contact's, locked or not. */
+  peers(): readonly { readonly contact: string; readonly meshKeys: readonly string[]; readonly blocked: boolean }[];
+  ownDevices(): readonly { readonly label: string; readonly meshKey: string; readonly current: boolean }[];
+  /** A machine's addresses: of this person (`owner` null) or of a contact; null for one that is not known. */
+  machine?(name: string, owner: string | null): readonly Uint8Array[] | null;
+  onChange(changed: () => void): () => void;
 }
 
 /** Whom the person knows, on the mesh. */
 export interface Names {
   /** Addresses of a name like `ann` or `ann.hypha`, 16 bytes each, best first; empty when nobody has it. */
   addresses(name: string): Uint8Array[];
-  /** What the owner of an address is called; null for strangers. */
+  /** What the owner of an address is called; null for strangers, and for contacts before the first unlock. */
   nameOf(address: Uint8Array): string | null;
+  /** Whether the address is a device of the person's own, or of a contact's that is not blocked; locked or not. */
+  isKnown(address: Uint8Array): boolean;
+  /** The contact that a name means; null when it means none. */
+  contactOf(name: string): string | null;
+  /** A contact's addresses, none when it is blocked, locked or not; null when there is no such contact. */
+  contact(id: string): { readonly name: string | null; readonly addresses: readonly Uint8Array[] } | null;
 }

@@ -7,10 +7,11 @@ import type { Delivery } from '../forward/forwarder.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import { createMailbox, type InboxRow, type Mailbox, type OutboxRow } from '../mailbox/index.ts';
 import { createMessaging, type Messaging } from '../node/messaging.ts';
-import type { MeshDeps } from './ports.ts';
+import type { MeshDeps, Names } from './ports.ts';
 import type { TopicList } from './topic-list.ts';
 
-export interface PostDeps extends Pick<MeshDeps, 'host' | 'log' | 'clock' | 'names'> {
+export interface PostDeps extends Pick<MeshDeps, 'host' | 'log' | 'clock'> {
+  readonly names: Names;
   /** Opened with `mailboxMigrations`. */
   readonly database: Database;
   /** The mesh's own, with {@link sentMigration}. */

@@ -5,13 +5,12 @@ import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { AllowedPrefix, RelayTraffic } from '../engine/protocol.ts';
 import type { MeshStore, StoredExposure, StoredForward } from './store.ts';
-import type { Targets } from './targets.ts';
+import { everybody, type Targets } from './targets.ts';
 
 const most = 128;
 const socksId = 'socks';
 /** Whoever holds a node's key may use any address of its /64. */
 const nodeBits = 64;
-const everybody = 'everybody';
 
 type Outcome = { readonly state: 'open' | 'waiting' | 'failed'; readonly detail: string };
 const waiting: Outcome = { state: 'waiting', detail: 'It opens when the mesh node runs.' };
@@ -87,13 +86,12 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
   });
   const viewExposure = (one: StoredExposure, counts: Record<string, RelayTraffic>): Exposure => {
     const { id, port, localPort, allow } = one;
-    const unknown = allow.filter((who) => who !== everybody && targets.addresses(who).length === 0);
+    const nobody = allow.every((who) => who !== everybody && targets.addresses(who).length === 0);
     const outcome = outcomeOf(id);
-    const detail =
-      outcome.state === 'open' && unknown.length > 0 ? `Nobody is known as ${unknown.join(', ')}.` : outcome.detail;
+    const detail = outcome.state === 'open' && nobody ? 'Nobody who may connect is known any more.' : outcome.detail;
     return {
       id: relayIdSchema.parse(id),
-      ...{ port, localPort, allow: [...allow] },
+      ...{ port, localPort, allow: targets.show(allow) },
       ...{ ...outcome, detail },
       ...(counts[id] ?? none),
     };
@@ -133,10 +131,9 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       const counts = await traffic();
       return store.exposures().map((one) => viewExposure(one, counts));
     },
-    async addExposure(port, localPort, allow) {
+    async addExposure(port, localPort, wanted) {
       if (store.exposures().length >= most) throw tooMany('offers');
-      const unknown = allow.find((who) => who !== everybody && targets.addresses(who).length === 0);
-      if (unknown !== undefined) throw targets.unknown(unknown);
+      const allow = targets.keep(wanted);
       if (store.exposures().some((one) => one.port === port)) {
         throw fail('IN_USE', `Port ${port} of the mesh address offers another service already.`, {
           next: 'Choose another port, or stop that offer first.',

@@ -1,18 +1,29 @@
 import { meshAddressSchema } from '#shared/contract/mesh/index.ts';
 import { type Fail, fail } from '#shared/rpc/fail.ts';
 import { isOverlayAddress } from '../identity/address.ts';
-import { parseAddress } from '../identity/ipv6-text.ts';
+import { addressText, parseAddress } from '../identity/ipv6-text.ts';
 import type { Names } from './ports.ts';
 
 /** What people write to say whom they mean, made into addresses. */
 export interface Targets {
   /** All addresses meant, 16 bytes each, best first; empty when nobody is known by that name. */
-  addresses(target: string): Uint8Array[];
+  addresses(target: string): readonly Uint8Array[];
   /** The best one. @throws Fail NOT_FOUND */
   address(target: string): Uint8Array;
   isName(target: string): boolean;
   unknown(target: string): Fail;
+  /**
+   * The form in which a list is kept: who was meant, and not what they were called, so that it holds while locked, when names are
+   * not known, and for nobody else who gets the name later. @throws Fail NOT_FOUND
+   */
+  keep(list: readonly string[]): string[];
+  /** A kept list as it is shown; taken again as input it means the same. */
+  show(kept: readonly string[]): string[];
 }
+
+export const everybody = 'everybody';
+/** Before a contact's id in a kept list. No target begins with it. */
+const contactMark = '@';
 
 export function createTargets(names: Names): Targets {
   const asAddress = (target: string): Uint8Array | null => {
@@ -23,7 +34,8 @@ export function createTargets(names: Names): Targets {
     fail('NOT_FOUND', `Nobody is known as ${target}.`, {
       next: 'Type an address of the mesh, or add the person to your contacts first.',
     });
-  const addresses = (target: string): Uint8Array[] => {
+  const addresses = (target: string): readonly Uint8Array[] => {
+    if (target.startsWith(contactMark)) return names.contact(target.slice(1))?.addresses ?? [];
     const address = asAddress(target);
     return address === null ? names.addresses(target) : [address];
   };
@@ -36,5 +48,26 @@ export function createTargets(names: Names): Targets {
     },
     isName: (target) => asAddress(target) === null,
     unknown,
+    keep: (list) => [
+      ...new Set(
+        list.map((target) => {
+          if (target === everybody) return target;
+          const address = asAddress(target);
+          if (address !== null) return addressText(address);
+          const contact = names.contactOf(target);
+          if (contact !== null) return `${contactMark}${contact}`;
+          if (names.addresses(target).length === 0) throw unknown(target);
+          return target;
+        }),
+      ),
+    ],
+    show: (kept) =>
+      kept.flatMap((target) => {
+        if (!target.startsWith(contactMark)) return [target];
+        const contact = names.contact(target.slice(1));
+        if (contact === null) return [];
+        // Before the first unlock only addresses are known.
+        return contact.name === null ? contact.addresses.map((address) => addressText(address)) : [contact.name];
+      }),
   };
 }

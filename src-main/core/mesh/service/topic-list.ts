@@ -2,11 +2,10 @@ import type { Database } from '#core/store/database.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { contains, subnetOf } from '../wire/prefix.ts';
 import type { Names } from './ports.ts';
-import type { Targets } from './targets.ts';
+import { everybody, type Targets } from './targets.ts';
 
 export const topicsMigration = 'CREATE TABLE topics (topic TEXT PRIMARY KEY, allow TEXT NOT NULL) STRICT;';
 
-const everybody = 'everybody';
 /** In the place of a list: the topic has no rule of its own any more. */
 const byDefault = 'default';
 const mostTopics = 1_000;
@@ -38,25 +37,25 @@ export function createTopicList({ database: { db }, names, targets, strangers }:
   return {
     accepts(topic, source) {
       const allow = rules.get(new TextDecoder().decode(topic));
-      if (allow === undefined) return strangers() || names.nameOf(source) !== null;
+      if (allow === undefined) return strangers() || names.isKnown(source);
       if (allow.includes(everybody)) return true;
       return allow.flatMap((who) => targets.addresses(who)).some((address) => contains(subnetOf(address), source));
     },
-    all: () => [...rules].map(([topic, allow]) => ({ topic, allow: [...allow] })),
+    all: () => [...rules].map(([topic, allow]) => ({ topic, allow: targets.show(allow) })),
     set(topic, allow) {
-      const before = rules.get(topic) ?? null;
+      const was = rules.get(topic);
+      const before = was === undefined ? null : targets.show(was);
       if (allow.length === 1 && allow[0] === byDefault) {
         db.prepare('DELETE FROM topics WHERE topic = ?').run(topic);
         rules.delete(topic);
         return before;
       }
-      const unknown = allow.find((who) => who !== everybody && targets.addresses(who).length === 0);
-      if (unknown !== undefined) throw targets.unknown(unknown);
+      const kept = targets.keep(allow);
       if (before === null && rules.size >= mostTopics) {
         throw fail('TOO_MANY', `There are rules for ${mostTopics} topics already.`, { next: 'Remove some of them.' });
       }
-      db.prepare('INSERT OR REPLACE INTO topics VALUES (?, ?)').run(topic, JSON.stringify(allow));
-      rules.set(topic, [...allow]);
+      db.prepare('INSERT OR REPLACE INTO topics VALUES (?, ?)').run(topic, JSON.stringify(kept));
+      rules.set(topic, kept);
       return before;
     },
   };

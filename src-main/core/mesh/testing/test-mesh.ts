@@ -6,15 +6,16 @@ import type { CallContext } from '#core/broker/handlers.ts';
 import { systemRandom } from '#core/crypto/random.ts';
 import type { Host } from '#core/host.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
-import { addressText, parseAddress } from '../identity/ipv6-text.ts';
 import { createMesh, type Mesh } from '../index.ts';
 
 /** The whole mesh domain of an agent, with a database and a thread of its own, on loopback. */
 export interface TestMesh {
   readonly mesh: Mesh;
   readonly home: string;
-  /** Names that this agent knows, with the addresses as text. */
-  readonly names: Map<string, string>;
+  /** Make somebody a contact. @param publicKey as `mesh.status` tells it */
+  know(label: string, publicKey: string | null): void;
+  /** Names are not known any more, as after a restart before the first unlock. */
+  forgetNames(): void;
   /** What calls said would undo them, newest last. */
   readonly undone: { method: string; input: unknown }[];
   readonly context: CallContext;
@@ -26,12 +27,15 @@ export interface TestMesh {
 }
 
 export async function startTestMesh(
-  options: { home?: string; secret?: Uint8Array | null; names?: Map<string, string> } = {},
+  options: { home?: string; secret?: Uint8Array | null; known?: Map<string, string>; locked?: boolean } = {},
 ): Promise<TestMesh> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hypha-mesh-')));
   let secret = options.secret === undefined ? systemRandom(32) : options.secret;
-  const names = options.names ?? new Map<string, string>();
+  const known = options.known ?? new Map<string, string>();
+  let locked = options.locked ?? false;
+  const contacts = () => [...known].map(([label, key]) => ({ contact: `id-of-${label}`, label, meshKeys: [key] }));
   const listeners = new Set<() => void>();
+  const watchers = new Set<() => void>();
   const undone: TestMesh['undone'] = [];
   const host: Host = {
     shell: 'test',
@@ -59,19 +63,28 @@ export async function startTestMesh(
         return () => listeners.delete(changed);
       },
     },
-    names: {
-      addresses(name) {
-        const bytes = parseAddress(names.get(name.replace(/\.hypha$/, '')) ?? '');
-        return bytes === null ? [] : [bytes];
+    people: {
+      names: () => (locked ? [] : contacts()),
+      peers: () => contacts().map((one) => ({ ...one, blocked: false })),
+      ownDevices: () => [],
+      onChange(changed) {
+        watchers.add(changed);
+        return () => watchers.delete(changed);
       },
-      nameOf: (address) => [...names].find(([, text]) => text === addressText(address))?.[0] ?? null,
     },
   });
   await mesh.start();
   return {
     mesh,
     home,
-    names,
+    know(label, publicKey) {
+      known.set(label, publicKey ?? '');
+      for (const watcher of watchers) watcher();
+    },
+    forgetNames() {
+      locked = true;
+      for (const watcher of watchers) watcher();
+    },
     undone,
     context: {
       caller: { connection: 'test', face: 'cli', name: 'test', person: true },
@@ -84,7 +97,7 @@ export async function startTestMesh(
     },
     async restart() {
       await mesh.stop();
-      return startTestMesh({ home, secret, names });
+      return startTestMesh({ home, secret, known, locked });
     },
     async stop() {
       await mesh.stop();

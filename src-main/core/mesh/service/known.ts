@@ -1,0 +1,76 @@
+import { fromHex } from '#core/crypto/ids.ts';
+import { addressOf } from '../identity/address.ts';
+import { createNameBook, type NameBook } from '../names/name-book.ts';
+import { subnetOf } from '../wire/prefix.ts';
+import type { Names, People } from './ports.ts';
+
+/** What is known of people, by name, by address and by contact. */
+export interface Known extends Names {
+  /** For the name responder. */
+  readonly book: NameBook;
+  /** People or devices changed: what was computed is forgotten. */
+  changed(): void;
+}
+
+export function createKnown(people: People): Known {
+  const book = createNameBook({
+    people: people.names,
+    devices: people.ownDevices,
+    ...(people.machine === undefined ? {} : { machine: people.machine }),
+  });
+  let subnets: { readonly names: Map<string, string>; readonly known: Set<string> } | null = null;
+
+  /** By /64, since whoever holds a node's key may use any address of it. */
+  const bySubnet = () => {
+    if (subnets !== null) return subnets;
+    const names = new Map<string, string>();
+    const known = new Set<string>();
+    for (const { label, meshKeys } of people.names()) {
+      for (const subnet of meshKeys.flatMap(subnetKey)) names.set(subnet, label);
+    }
+    for (const { label, meshKey } of people.ownDevices()) {
+      for (const subnet of subnetKey(meshKey)) {
+        names.set(subnet, `${label}.me`);
+        known.add(subnet);
+      }
+    }
+    for (const { meshKeys, blocked } of people.peers()) {
+      if (!blocked) for (const subnet of meshKeys.flatMap(subnetKey)) known.add(subnet);
+    }
+    subnets = { names, known };
+    return subnets;
+  };
+
+  return {
+    book,
+    addresses: (name) => book.addresses(name),
+    nameOf: (address) => bySubnet().names.get(subnetOf(address).key) ?? null,
+    isKnown: (address) => bySubnet().known.has(subnetOf(address).key),
+    contactOf(name) {
+      const label = name
+        .toLowerCase()
+        .replace(/\.$/, '')
+        .replace(/\.hypha$/, '');
+      return people.names().find((one) => one.label === label)?.contact ?? null;
+    },
+    contact(id) {
+      const peer = people.peers().find((one) => one.contact === id);
+      if (peer === undefined) return null;
+      const label = people.names().find((one) => one.contact === id)?.label ?? null;
+      return { name: label, addresses: peer.blocked ? [] : peer.meshKeys.flatMap(addressesOf) };
+    },
+    changed() {
+      subnets = null;
+      book.changed();
+    },
+  };
+}
+
+function addressesOf(meshKey: string): Uint8Array[] {
+  const key = fromHex(meshKey);
+  return key?.length === 32 ? [addressOf(key)] : [];
+}
+
+function subnetKey(meshKey: string): string[] {
+  return addressesOf(meshKey).map((address) => subnetOf(address).key);
+}
