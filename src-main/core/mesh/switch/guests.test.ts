@@ -1,18 +1,12 @@
-import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemRandom } from '#core/crypto/random.ts';
 import { createRig, fakeTask, missingParts, type Rig, spec } from '#core/machines/testing/rig.ts';
 import { guestShell } from '#core/machines/testing/shell.ts';
-import { silentLog } from '#core/testing/silent-log.ts';
 import type { Machine } from '#shared/contract/machines.ts';
-import { createEngine } from '../engine/engine.ts';
-import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineCalls } from '../engine/protocol.ts';
 import { parseAddress } from '../identity/ipv6-text.ts';
-import { createNodeIdentity } from '../identity/node-identity.ts';
-import { createMachinesKeeper } from '../service/machines.ts';
 import { until } from '../testing/test-node.ts';
-import { meshMtu } from '../wire/mtu.ts';
+import { startSwitchNode } from './testing/node.ts';
 
 const missing = process.platform === 'win32' ? 'Node has no unix sockets on Windows' : await missingParts();
 if (missing !== null) console.warn(`guests.test.ts is skipped: ${missing}.`);
@@ -32,27 +26,7 @@ interface Computer {
 
 async function startComputer(name: string): Promise<Computer> {
   const secret = systemRandom(32);
-  const { subnet } = createNodeIdentity(secret, systemRandom);
-  const start = async () => {
-    const engine = createEngine({
-      ...{ clock: () => performance.now(), random: systemRandom, log: silentLog },
-      setTimer(ms, fire) {
-        const timer = setTimeout(fire, ms);
-        return () => clearTimeout(timer);
-      },
-      events: { delivered() {}, undelivered() {}, changed() {}, resolve: async () => null },
-    });
-    const listen = { host: '127.0.0.1', port: 0 };
-    const { listening } = await engine.start({
-      ...{ secret, listen, discovery: false, privateNetwork: null, answerPings: true },
-    });
-    const thread = { call: engine } as unknown as EngineThread;
-    const keeper = createMachinesKeeper({
-      ...{ log: silentLog, mtu: meshMtu, running: () => thread, subnet: () => subnet.bytes },
-    });
-    return { engine, port: listening ?? 0, mesh: keeper.machines };
-  };
-  let now = await start();
+  let now = await startSwitchNode(secret);
   const rig = await createRig({ mesh: now.mesh });
   const handlers = () => rig.machines.handlers;
   return {
@@ -69,13 +43,13 @@ async function startComputer(name: string): Promise<Computer> {
       await handlers()['machines.configure']({ machine: name, ...change }, fakeTask());
     },
     async restart() {
-      await now.engine.stop();
-      now = await start();
+      await now.stop();
+      now = await startSwitchNode(secret);
       await rig.restart({ mesh: now.mesh });
     },
     async stop() {
       await rig.close();
-      await now.engine.stop();
+      await now.stop();
     },
   };
 }
@@ -152,6 +126,22 @@ describe.skipIf(missing !== null)('machines of two computers on the mesh', { tim
     const { metrics } = await of(two).machine();
     expect(metrics?.netReceived).toBeGreaterThanOrEqual(metrics?.mesh?.received.bytes ?? Number.POSITIVE_INFINITY);
     expect(metrics?.mesh?.sent.bytes).toBeGreaterThan(500);
+  });
+
+  it('hear that another address is taken, and are not heard under it', async () => {
+    const address = await addressOf(of(two));
+    const other = address.replace(/[^:]+$/, 'beef');
+    const asked = of(two).shell(
+      `echo 1 > /proc/sys/net/ipv6/conf/eth1/accept_dad; ip -6 addr add ${other}/128 dev eth1; ` +
+        'while ip -6 addr show dev eth1 | grep beef | grep -q tentative && ! ip -6 addr show dev eth1 | grep -q dadfailed; do usleep 50000; done; ip -6 addr show dev eth1',
+    );
+    expect(await asked).toMatch(/beef\/128 scope global .*dadfailed/);
+    const before = (await traffic(of(two), 'two'))?.dropped.spoofed ?? 0;
+    await of(two).shell(
+      `ip -6 addr del ${other}/128 dev eth1; echo 0 > /proc/sys/net/ipv6/conf/eth1/accept_dad; ip -6 addr add ${other}/128 dev eth1; ` +
+        `ping -6 -c 1 -W 1 -I ${other} ${await addressOf(of(one))}; ip -6 addr del ${other}/128 dev eth1`,
+    );
+    await until(async () => ((await traffic(of(two), 'two'))?.dropped.spoofed ?? 0) > before);
   });
 
   it('are open to the agent that runs them and to no other', async () => {

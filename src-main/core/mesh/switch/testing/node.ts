@@ -1,0 +1,39 @@
+import { performance } from 'node:perf_hooks';
+import { systemRandom } from '#core/crypto/random.ts';
+import { silentLog } from '#core/testing/silent-log.ts';
+import { createEngine } from '../../engine/engine.ts';
+import type { EngineThread } from '../../engine/engine-thread.ts';
+import type { EngineCalls } from '../../engine/protocol.ts';
+import { createNodeIdentity } from '../../identity/node-identity.ts';
+import { createMachinesKeeper, type MachinesOnMesh } from '../../service/machines.ts';
+import { meshMtu } from '../../wire/mtu.ts';
+
+/** A mesh node on loopback with its switch, put together as the agent does; the engine runs in this thread. */
+export interface SwitchNode {
+  readonly engine: EngineCalls;
+  readonly port: number;
+  readonly mesh: MachinesOnMesh;
+  stop(): Promise<void>;
+}
+
+export async function startSwitchNode(secret = systemRandom(32)): Promise<SwitchNode> {
+  const engine = createEngine({
+    ...{ clock: () => performance.now(), random: systemRandom, log: silentLog },
+    setTimer(ms, fire) {
+      const timer = setTimeout(fire, ms);
+      return () => clearTimeout(timer);
+    },
+    events: { delivered() {}, undelivered() {}, changed() {}, resolve: async () => null },
+  });
+  const listen = { host: '127.0.0.1', port: 0 };
+  const { listening } = await engine.start({
+    ...{ secret, listen, discovery: false, privateNetwork: null, answerPings: true },
+  });
+  const { subnet } = createNodeIdentity(secret, systemRandom);
+  // What a thread answers to is what the engine does.
+  const thread = { call: engine } as unknown as EngineThread;
+  const { machines } = createMachinesKeeper({
+    ...{ log: silentLog, mtu: meshMtu, running: () => thread, subnet: () => subnet.bytes },
+  });
+  return { engine, port: listening ?? 0, mesh: machines, stop: async () => engine.stop() };
+}
