@@ -115,6 +115,11 @@ export function routeJson({ subnet, scheme, local, remote, metric, seqno }: Rout
   return { subnet, nextHop, metric: metric ?? 'infinite', seqno };
 }
 
+/** Seconds left, as a string. */
+export function queriedJson({ subnet, remaining }: { subnet: string; remaining: number }): unknown {
+  return { subnet, expiration: `${Math.max(0, Math.floor(remaining / 1000))}` };
+}
+
 export function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }

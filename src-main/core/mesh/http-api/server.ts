@@ -171,17 +171,17 @@ function send(response: ServerResponse, answer: Answer, stall: number, log: Logg
   response.end(body);
 }
 
+const inUse = (port: number) =>
+  fail('IN_USE', `Port ${port} of this computer cannot be used: another program has it, or may alone.`, {
+    next: 'Choose another port, or 0 for any that is free.',
+    data: { port },
+  });
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const refused = (error: NodeJS.ErrnoException): void => {
       const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-      if (!taken) reject(error);
-      reject(
-        fail('IN_USE', `Port ${port} of this computer cannot be used: another program has it, or may alone.`, {
-          next: 'Choose another port, or 0 for any that is free.',
-          data: { port },
-        }),
-      );
+      reject(taken ? inUse(port) : error);
     };
     server.once('error', refused);
     server.listen({ host: '127.0.0.1', port }, () => {
