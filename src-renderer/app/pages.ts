@@ -1,4 +1,5 @@
 import { activityPages } from '../features/activity/pages.ts';
+import { contactsPages } from '../features/contacts/pages.ts';
 import { homePages } from '../features/home/pages.ts';
 import { machinesPages } from '../features/machines/pages.ts';
 import { meshPages } from '../features/mesh/pages.ts';
@@ -13,6 +14,7 @@ export const pages: readonly Page[] = [
   ...vaultPages,
   ...machinesPages,
   ...meshPages,
+  ...contactsPages,
   ...activityPages,
   ...settingsPages,
   { path: '/link/open/$type/$id', component: LinkPage, title: 'frame.link.title' },

@@ -1,17 +1,19 @@
 import { ListChecks } from 'lucide-react';
+import type { MeshStatus } from '#shared/contract/mesh/index.ts';
 import { useAgentQuery } from '../../lib/agent/hooks.ts';
 import { useLink } from '../../lib/agent/provider.tsx';
 import { useT } from '../../lib/i18n.ts';
 import { vaultWord } from '../../lib/safety.ts';
 import { useUi } from '../../state/ui.ts';
-import { State } from '../../ui/state.tsx';
+import { State, type Tone } from '../../ui/state.tsx';
 
-/** A thin line of truths: the agent, the vault, machines, tasks. */
+/** A thin line of truths: the agent, the vault, the mesh, machines, tasks. */
 export function StatusStrip() {
   const t = useT();
   const phase = useLink().phase;
   const { data: vault } = useAgentQuery('vault.status', {});
   const { data: machines } = useAgentQuery('machines.list', {});
+  const { data: mesh } = useAgentQuery('mesh.status', {});
   const { data: tasks } = useAgentQuery('tasks.list', {});
   const setTasksOpen = useUi((s) => s.setTasksOpen);
   const running = machines?.machines.filter((m) => m.state === 'running').length ?? 0;
@@ -24,6 +26,7 @@ export function StatusStrip() {
     >
       {phase !== 'ready' && <State tone="attention">{t('frame.agentAway')}</State>}
       {word && <State tone={word.tone}>{t('frame.vaultIs', { word: t(word.word) })}</State>}
+      {mesh && <MeshLine status={mesh} />}
       {running > 0 && (
         <span className="whitespace-nowrap max-[699px]:hidden">{t('frame.machinesRunning', { count: running })}</span>
       )}
@@ -43,5 +46,25 @@ export function StatusStrip() {
         )}
       </button>
     </section>
+  );
+}
+
+/** Nothing for who has not joined. */
+function MeshLine({ status }: { status: MeshStatus }) {
+  const t = useT();
+  const { state, peers } = status;
+  if (state === 'off' || state === 'no-identity') return null;
+  const [tone, words]: [Tone, string] =
+    state === 'failed'
+      ? ['failed', t('frame.meshFailed')]
+      : state === 'starting'
+        ? ['waiting', t('frame.meshStarting')]
+        : peers.connected === 0
+          ? ['attention', t('frame.meshAlone')]
+          : ['active', t('frame.meshOn', { count: peers.connected })];
+  return (
+    <State tone={tone} small>
+      {words}
+    </State>
   );
 }

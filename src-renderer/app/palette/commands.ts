@@ -29,6 +29,9 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'mesh.setHttpApi': '/mesh/messages/rules',
   'mesh.configure': '/mesh/settings',
   'mesh.usePrivateNetwork': '/mesh/settings',
+  'contacts.list': '/contacts',
+  'contacts.add': '/contacts',
+  'contacts.myCard': '/contacts',
   'activity.verify': '/activity',
   'activity.export': '/activity',
   'mandates.create': '/activity',
@@ -55,7 +58,18 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
 };
 
 /** What people come for first; the agent's own affairs last. */
-const domains = ['vault', 'machines', 'mesh', 'identity', 'activity', 'mandates', 'tasks', 'consent', 'system'];
+const domains = [
+  'vault',
+  'machines',
+  'mesh',
+  'contacts',
+  'identity',
+  'activity',
+  'mandates',
+  'tasks',
+  'consent',
+  'system',
+];
 
 const takesNothing = (spec: AnyMethod) => spec.input.safeParse({}).success;
 

@@ -83,13 +83,16 @@ function Choice({ value, onChange }: { value: Reach; onChange: (value: Reach) =>
             <RadioGroup.Item
               id={`${id}-${one}`}
               value={one}
+              aria-labelledby={`${id}-${one}-name`}
               aria-describedby={`${id}-${one}-note`}
               className="mt-0.5 flex size-4.5 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface-raised data-[state=checked]:border-accent"
             >
               <RadioGroup.Indicator className="size-2.5 rounded-full bg-accent" />
             </RadioGroup.Item>
             <span>
-              <span className="block text-sm font-medium">{t(`mesh.join.${one}`)}</span>
+              <span id={`${id}-${one}-name`} className="block text-sm font-medium">
+                {t(`mesh.join.${one}`)}
+              </span>
               <span id={`${id}-${one}-note`} className="block text-sm text-ink-soft">
                 {t(`mesh.join.${one}Note`)}
               </span>

@@ -31,7 +31,6 @@ export function NodeList({ points, chosen, onChoose }: NodeListProps) {
   const point = points.find((one) => one.id === chosen);
   return (
     <section aria-label={t('mesh.map.list')} className="flex min-h-0 flex-col gap-3">
-      {point && <Chosen point={point} />}
       <Input
         type="search"
         aria-label={t('mesh.map.find')}
@@ -79,6 +78,8 @@ export function NodeList({ points, chosen, onChoose }: NodeListProps) {
           />
         </div>
       )}
+      {/* Below the list: above it, rows would move away under the pointer. */}
+      {point && <Chosen point={point} />}
     </section>
   );
 }
@@ -89,9 +90,11 @@ function Chosen({ point }: { point: MapPoint }) {
   const format = useFormat();
   return (
     <div role="status" className="shrink-0 rounded-lg border border-line bg-surface-raised p-3 text-sm">
-      <p className="truncate font-semibold" title={titleOf(point)}>
-        {titleOf(point)}
-      </p>
+      {(point.name ?? point.address === null) && (
+        <p className="truncate font-semibold" title={titleOf(point)}>
+          {titleOf(point)}
+        </p>
+      )}
       {point.address && (
         <Copyable value={point.address} what={t('mesh.peers.address')} whole className="text-xs! text-ink-soft" />
       )}
