@@ -1,5 +1,6 @@
 import deActivity from './de/activity.json' with { type: 'json' };
 import deCommon from './de/common.json' with { type: 'json' };
+import deContacts from './de/contacts.json' with { type: 'json' };
 import deErrors from './de/errors.json' with { type: 'json' };
 import deFrame from './de/frame.json' with { type: 'json' };
 import deHome from './de/home.json' with { type: 'json' };
@@ -13,6 +14,7 @@ import deTasks from './de/tasks.json' with { type: 'json' };
 import deVault from './de/vault.json' with { type: 'json' };
 import activity from './en/activity.json' with { type: 'json' };
 import common from './en/common.json' with { type: 'json' };
+import contacts from './en/contacts.json' with { type: 'json' };
 import errors from './en/errors.json' with { type: 'json' };
 import frame from './en/frame.json' with { type: 'json' };
 import home from './en/home.json' with { type: 'json' };
@@ -29,6 +31,7 @@ import vault from './en/vault.json' with { type: 'json' };
 export const english = {
   activity,
   common,
+  contacts,
   errors,
   frame,
   home,
@@ -45,6 +48,7 @@ export const english = {
 export const german = {
   activity: deActivity,
   common: deCommon,
+  contacts: deContacts,
   errors: deErrors,
   frame: deFrame,
   home: deHome,

@@ -1,17 +1,16 @@
 import { useState } from 'react';
-import { type Device, displayNameSchema } from '#shared/contract/identity.ts';
+import { displayNameSchema } from '#shared/contract/identity.ts';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
-import { useFormat } from '../../lib/format.ts';
 import { useT } from '../../lib/i18n.ts';
 import { useWanted } from '../../state/use-wanted.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/choice.tsx';
-import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Input } from '../../ui/field.tsx';
 import { State } from '../../ui/state.tsx';
 import { CardViewer } from '../identity/card-viewer.tsx';
 import { ConfirmPhraseDialog } from '../identity/confirm-phrase.tsx';
+import { Devices } from '../identity/devices.tsx';
 import { ChangePassphraseDialog, SecondFactorDialog } from '../identity/passphrase-dialogs.tsx';
 import { Browsers } from './browsers.tsx';
 import { Row } from './row.tsx';
@@ -79,6 +78,7 @@ export function IdentitySettings() {
           </Button>
         )}
       </Row>
+      <h3 className="pt-5 pb-1 text-sm font-semibold">{t('settings.devices.title')}</h3>
       <Devices />
       <h3 className="pt-5 pb-2 text-sm font-semibold">{t('settings.card.title')}</h3>
       <p className="pb-3 text-sm text-ink-soft">{t('settings.card.text')}</p>
@@ -123,43 +123,5 @@ function NameRow({ name }: { name: string }) {
         </Button>
       </form>
     </Row>
-  );
-}
-
-function Devices() {
-  const t = useT();
-  const format = useFormat();
-  const { data } = useAgentQuery('identity.devices', {});
-  const revoke = useAgentMutation('identity.revokeDevice');
-  const [asking, setAsking] = useState<Device | null>(null);
-  return (
-    <>
-      <h3 className="pt-5 pb-1 text-sm font-semibold">{t('settings.devices.title')}</h3>
-      {data?.devices.map((device) => (
-        <Row
-          key={device.id}
-          label={device.name}
-          hint={t('settings.devices.since', { date: format.date(device.certifiedAt) })}
-        >
-          {device.revokedAt !== null ? (
-            <State tone="idle">{t('settings.devices.revoked')}</State>
-          ) : device.current ? (
-            <State tone="active">{t('settings.devices.current')}</State>
-          ) : (
-            <Button onClick={() => setAsking(device)}>{t('settings.devices.revoke')}</Button>
-          )}
-        </Row>
-      ))}
-      {asking && (
-        <ConfirmDialog
-          open
-          onOpenChange={(open) => !open && setAsking(null)}
-          title={t('settings.devices.revokeTitle', { name: asking.name })}
-          description={t('settings.devices.revokeText')}
-          action={t('settings.devices.revoke')}
-          onConfirm={() => revoke.mutateAsync({ device: asking.id })}
-        />
-      )}
-    </>
   );
 }
