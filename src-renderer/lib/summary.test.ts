@@ -89,6 +89,7 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   ],
   'mesh.unexpose': [{ exposure: 'e-1' }],
   'mesh.setSocks': [{ on: true }, { on: false }],
+  'mesh.setNameServer': [{ on: false }, { on: true }, { on: true, upstream: '192.0.2.53' }],
   'mesh.markRead': [{ ids: ['0a'] }, { ids: ['0a', '0b'] }],
   'mesh.send': [{ to: 'ann.hypha', text: 'Shall we meet?' }],
   'mesh.deleteMessage': [{ id: '0a' }],

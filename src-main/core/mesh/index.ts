@@ -14,6 +14,7 @@ import { createKeeper } from './service/keeper.ts';
 import { createKnown } from './service/known.ts';
 import { createMachinesKeeper, type MachinesOnMesh } from './service/machines.ts';
 import { createMessageHandlers } from './service/message-handlers.ts';
+import { createNameServerSwitch } from './service/name-server-switch.ts';
 import { createNodeView } from './service/node-view.ts';
 import { createPeers } from './service/peers.ts';
 import type { MeshDeps, Names } from './service/ports.ts';
@@ -115,6 +116,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     running,
     pick: (n) => (((host.random(1)[0] ?? 0) << 8) | (host.random(1)[0] ?? 0)) % n,
   });
+  const nameServer = createNameServerSwitch({ store, host, log, lookup: known.book });
   const relays = createRelays({ host, store, targets, running });
   /** The /64 is the device's for as long as it has its key. */
   let lan: { readonly secret: Uint8Array; readonly subnet: Uint8Array } | null = null;
@@ -207,6 +209,7 @@ export function createMesh(deps: MeshDeps): Mesh {
           keeper,
           peers,
           relays,
+          nameServer,
           samples,
           targets,
           names,
@@ -236,12 +239,14 @@ export function createMesh(deps: MeshDeps): Mesh {
       });
       await keeper.settle();
       await api.start();
+      await nameServer.start();
     },
     async stop() {
       stopListening();
       stopWatching();
       cancelSample?.();
       await api.stop();
+      await nameServer.stop();
       await keeper.stop();
       post.stop();
       await letters

@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { createServer, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -291,5 +292,33 @@ describe('the mesh of an agent', () => {
     expect(kept).toMatchObject({ on: true, topics: ['bot'], detail: '' });
     const off = await again.mesh.handlers['mesh.setHttpApi']({ on: false, topics: [], port: 0 }, again.context);
     expect(off).toMatchObject({ on: false, port: null });
+  });
+
+  it('answers names of people for other programs, at a port that stays', async () => {
+    const agent = await start();
+    const friend = await join(await start());
+    agent.know('ann', friend.publicKey);
+    const set = (wanted: { on: boolean; port?: number; upstream?: string }) =>
+      agent.mesh.handlers['mesh.setNameServer'](wanted, agent.context);
+    const { port } = await set({ on: true });
+    const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+    resolver.setServers([`127.0.0.1:${port}`]);
+    expect(await resolver.resolve6('ann.hypha')).toEqual([friend.address]);
+    await expect(resolver.resolve6('bob.hypha')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    await expect(async () => await set({ on: true, upstream: '300.1.1.1' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    });
+    expect(await resolver.resolve6('ann.hypha')).toEqual([friend.address]);
+    const taken = await web();
+    await expect(async () => await set({ on: true, port: taken })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    const again = await agent.restart();
+    ends.push(() => again.stop());
+    expect(await again.mesh.handlers['mesh.nameServer']({}, again.context)).toMatchObject({
+      on: true,
+      port,
+      detail: '',
+    });
+    await again.mesh.handlers['mesh.setNameServer']({ on: false }, again.context);
+    await expect(resolver.resolve6('ann.hypha')).rejects.toThrow();
   });
 });

@@ -183,6 +183,16 @@ export const socksSchema = z.object({
 });
 export type Socks = z.infer<typeof socksSchema>;
 
+export const nameServerSchema = z.object({
+  on: z.boolean(),
+  /** On 127.0.0.1, for UDP and TCP; null while it is off or cannot be had. */
+  port: portSchema.nullable(),
+  /** Where names outside `.hypha` are asked for, like 192.0.2.53 or [2001:db8::53]:53; empty for nowhere. */
+  upstream: z.string(),
+  detail: z.string(),
+});
+export type NameServer = z.infer<typeof nameServerSchema>;
+
 export const hopSchema = z.object({
   hop: z.number().int(),
   /** Null when nobody answered. */

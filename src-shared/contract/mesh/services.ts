@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { method } from '../../rpc/contract.ts';
-import { exposureSchema, forwardSchema, meshTargetSchema, portSchema, relayIdSchema, socksSchema } from './model.ts';
+import {
+  exposureSchema,
+  forwardSchema,
+  meshTargetSchema,
+  nameServerSchema,
+  portSchema,
+  relayIdSchema,
+  socksSchema,
+} from './model.ts';
 import { notForPeers, personOnly } from './withheld.ts';
 
 const secretsOfAPerson = { ...notForPeers, assistant: personOnly, mcp: personOnly } as const;
@@ -118,6 +126,44 @@ export const meshServicesContract = {
     examples: [],
     undo: { method: 'mesh.setSocks' },
     withheld: secretsOfAPerson,
+    positional: ['on'],
+  }),
+  'mesh.nameServer': method({
+    kind: 'call',
+    about: 'Tell how other programs of this computer find names like ann.hypha.',
+    input: z.object({}),
+    output: nameServerSchema,
+    errors: [],
+    effect: 'read',
+    summary: () => 'See the name responder',
+    examples: ['how do other programs find names'],
+    withheld: notForPeers,
+  }),
+  'mesh.setNameServer': method({
+    kind: 'call',
+    about: 'Switch the name responder on or off. It listens on this computer only and answers names below .hypha.',
+    input: z.object({
+      on: z.boolean(),
+      /** 0 for any free one; it stays. */
+      port: z.number().int().min(0).max(65_535).optional(),
+      /** Whom to ask for other names, an address with or without a port; empty for nobody. */
+      upstream: z
+        .string()
+        .trim()
+        .max(100)
+        .regex(/^([0-9a-fA-F:.]+|\[[0-9a-fA-F:.]+\](:\d{1,5})?|[0-9.]+:\d{1,5})?$/, 'Type an address, like 192.0.2.53.')
+        .optional(),
+    }),
+    output: nameServerSchema,
+    errors: ['PORT_IN_USE'],
+    effect: 'admin',
+    summary: (i) =>
+      i.on
+        ? `Answer names below .hypha on this computer${i.upstream ? `, and pass others on to ${i.upstream}` : ''}`
+        : 'Switch the name responder off',
+    examples: [],
+    undo: { method: 'mesh.setNameServer' },
+    withheld: notForPeers,
     positional: ['on'],
   }),
 } as const;

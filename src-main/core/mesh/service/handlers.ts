@@ -7,6 +7,7 @@ import { fail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import type { Keeper } from './keeper.ts';
+import type { NameServerSwitch } from './name-server-switch.ts';
 import type { Peers } from './peers.ts';
 import type { Names } from './ports.ts';
 import { diagnose, ping, trace } from './reach.ts';
@@ -21,6 +22,7 @@ export interface HandlerParts {
   readonly keeper: Keeper;
   readonly peers: Peers;
   readonly relays: Relays;
+  readonly nameServer: NameServerSwitch;
   readonly samples: Samples;
   readonly targets: Targets;
   readonly names: Names;
@@ -39,7 +41,7 @@ const pingPause = 1_000;
 export function createNodeHandlers(
   parts: HandlerParts,
 ): Handlers<typeof meshNodeContract & typeof meshServicesContract> {
-  const { store, keeper, peers, relays, samples, targets, names, running } = parts;
+  const { store, keeper, peers, relays, nameServer, samples, targets, names, running } = parts;
 
   /** Take the settings given; the rest stays. @returns what they were */
   const change = async (wanted: Partial<MeshSettings>): Promise<Partial<MeshSettings>> => {
@@ -163,6 +165,13 @@ export function createNodeHandlers(
       context.undo('mesh.setSocks', { on: !on });
       parts.changed();
       return socks;
+    },
+    'mesh.nameServer': () => nameServer.view(),
+    'mesh.setNameServer': async ({ on, port, upstream }, context) => {
+      const before = await nameServer.set({ on, port, upstream });
+      context.undo('mesh.setNameServer', before);
+      parts.changed();
+      return nameServer.view();
     },
   };
 }

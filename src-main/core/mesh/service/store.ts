@@ -44,6 +44,12 @@ export interface StoredHttpApi {
   readonly port: number;
 }
 
+export interface StoredNameServer {
+  readonly on: boolean;
+  readonly port: number;
+  readonly upstream: string;
+}
+
 /** What the person chose about the mesh. Every change is durable when the call returns. */
 export interface MeshStore {
   settings(): MeshSettings;
@@ -65,6 +71,8 @@ export interface MeshStore {
   putSocks(socks: StoredSocks): void;
   httpApi(): StoredHttpApi | null;
   putHttpApi(api: StoredHttpApi): void;
+  nameServer(): StoredNameServer | null;
+  putNameServer(nameServer: StoredNameServer): void;
 }
 
 export function createMeshStore({ db, transaction }: Database): MeshStore {
@@ -139,5 +147,7 @@ export function createMeshStore({ db, transaction }: Database): MeshStore {
     putSocks: (socks) => put('socks', socks),
     httpApi: () => (get('http-api') as StoredHttpApi | undefined) ?? null,
     putHttpApi: (api) => put('http-api', api),
+    nameServer: () => (get('name-server') as StoredNameServer | undefined) ?? null,
+    putNameServer: (nameServer) => put('name-server', nameServer),
   };
 }
