@@ -79,6 +79,8 @@ export interface Core {
   onLock(forget: () => void): void;
   identityFor(place: string): PlaceIdentity;
   rememberPlaces(): Promise<void>;
+  /** See how the places are, if they were last seen so long ago, waiting for them so long at most. */
+  lookAtPlaces(ms: number, patienceMs: number): Promise<void>;
   /** See now whether another agent writes to the places; {@link notices} says so then. */
   lookForFork(): Promise<void>;
   notices(): readonly { code: string; text: string }[];
@@ -471,6 +473,9 @@ export function createCore(deps: VaultDeps): Core {
     onLock: (forget) => void forgetters.push(forget),
     identityFor,
     rememberPlaces: () => remembered.remember(catalogueNow()),
+    async lookAtPlaces(ms, patienceMs) {
+      if (opened) await lookout.lookNow(opened.engine, ms, patienceMs);
+    },
     async lookForFork() {
       if (opened) await lookout.lookForFork(opened.engine).catch(() => false);
     },

@@ -35,7 +35,9 @@ export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, cha
   };
 
   /** What another agent wrote is no newer state of this vault: taking it over would drop what was done here. */
+  let lookedForFork = Number.NEGATIVE_INFINITY;
   const lookForFork = async (engine: Engine): Promise<boolean> => {
+    lookedForFork = deps.host.now();
     const before = forkKnown(engine);
     const now = await isForked(engine);
     if (now && !before) deps.log.warn({}, 'somebody else writes to the places of this vault');
@@ -47,18 +49,36 @@ export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, cha
   const lookAgain = (engine: () => Engine | null): void => {
     cancel = deps.host.setTimer(lookEveryMs, () => {
       const seen = engine();
-      const look = seen?.places.refreshAfter(lookEveryMs / 2).then(() => lookForFork(seen));
-      (look ?? Promise.resolve())
-        .catch((error: unknown) => deps.log.warn({ error: String(error) }, 'the places could not be looked at'))
-        .finally(() => {
-          if (!stopped) lookAgain(engine);
-        });
+      const look = seen ? lookNow(seen, lookEveryMs / 2, lookEveryMs) : Promise.resolve();
+      void look.finally(() => {
+        if (!stopped) lookAgain(engine);
+      });
     });
+  };
+
+  let looking: Promise<void> | null = null;
+  /** See what is on the places, if that was long ago; waits so long at most, for a mount may hang. */
+  const lookNow = async (engine: Engine, ms: number, patienceMs: number): Promise<void> => {
+    looking ??= (async () => {
+      await engine.places.refreshAfter(ms);
+      if (Math.abs(deps.host.now() - lookedForFork) >= ms) await lookForFork(engine);
+    })()
+      .catch((error: unknown) => deps.log.warn({ error: String(error) }, 'the places could not be looked at'))
+      .finally(() => {
+        looking = null;
+      });
+    let cancelWait = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancelWait = deps.host.setTimer(patienceMs, resolve);
+    });
+    await Promise.race([looking, late]);
+    cancelWait();
   };
 
   return {
     findPlaces,
     lookForFork,
+    lookNow,
     /** Look by and by until {@link stop}. */
     start(engine: () => Engine | null): void {
       stopped = false;

@@ -13,10 +13,10 @@ import {
 /**
  * What a directory is right now. `free` in bytes. `place`: it bears the mark of a place, of whichever vault; `unmarked`: it
  * holds something, but no mark; `bad-mark`: the mark is there and damaged, or of a later release; `unreadable`: it, or its mark, cannot be
- * looked at.
+ * looked at; `silent`: it does not answer.
  */
 export interface Inspection {
-  readonly kind: 'absent' | 'not-a-directory' | 'empty' | 'place' | 'unmarked' | 'bad-mark' | 'unreadable';
+  readonly kind: 'absent' | 'not-a-directory' | 'empty' | 'place' | 'unmarked' | 'bad-mark' | 'unreadable' | 'silent';
   readonly identity: PlaceIdentity | null;
   readonly writable: boolean;
   /** The file system of the directory, or of the nearest directory above it that exists. */

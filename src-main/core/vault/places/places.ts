@@ -3,7 +3,7 @@ import type { PlaceId } from '#shared/model/ids.ts';
 import type { ShardStore, VaultDeps } from '../ports.ts';
 import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
 import { createDirectoryStore } from './directory-store.ts';
-import { deviceWords, fullBelow, inspect, isMarked } from './inspect.ts';
+import { deviceWords, fullBelow, type Inspection, inspect, isMarked } from './inspect.ts';
 import { fullProblem, type Problem, problemOf } from './problem.ts';
 import type { Candidate } from './safety.ts';
 
@@ -37,6 +37,9 @@ export interface Places {
   onHealth(changed: () => void): void;
 }
 
+/** How long a place may take to answer: a disk that sleeps takes seconds to spin up. */
+const answerMs = 15_000;
+
 export const isFull = (error: unknown): boolean => {
   const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
   // 13 is SQLITE_FULL: the catalogue says it so.
@@ -69,8 +72,26 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     return store;
   };
 
+  /** Paths that have not answered in time: a network mount that hangs is not asked again until it does. */
+  const silentNow = new Set<string>();
+
+  /** A place that does not answer counts as one that is not there, so that it holds up neither the others nor the person. */
+  const inspectInTime = async ({ path, device }: PlaceRow): Promise<Inspection> => {
+    const silent: Inspection = { kind: 'silent', identity: null, writable: false, device, free: null };
+    if (silentNow.has(path)) return silent;
+    const answered = inspect(path).finally(() => silentNow.delete(path));
+    let cancel = (): void => {};
+    const late = new Promise<Inspection>((resolve) => {
+      cancel = deps.host.setTimer(answerMs, () => {
+        silentNow.add(path);
+        resolve(silent);
+      });
+    });
+    return Promise.race([answered, late]).finally(() => cancel());
+  };
+
   const look = async (row: PlaceRow, homeDevice: string): Promise<LivePlace> => {
-    const seen = await inspect(row.path);
+    const seen = await inspectInTime(row);
     const sameVault = seen.identity?.vault === vaultId();
     const ours = sameVault && seen.identity?.place === row.id;
     // Device numbers are given anew at every start: the disk of the computer itself may have the one that a drive had.

@@ -47,6 +47,12 @@ export function problemOf(
         text: `${path} cannot be read.`,
         next: `See that your account may read it and that its disk is healthy. ${orRepair}`,
       };
+    case 'silent':
+      return {
+        code: 'UNREADABLE',
+        text: `${path} does not answer.`,
+        next: 'See that its drive or network is there. It is used again as soon as it answers.',
+      };
     case 'place':
       return sameVault
         ? {

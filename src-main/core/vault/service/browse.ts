@@ -18,6 +18,8 @@ type Part = Pick<
 
 /** A look at the places is a few stats; within this time what was seen last is true enough. */
 const freshLookMs = 5_000;
+/** How long who asks how the vault is waits for the places. */
+const patienceMs = 2_000;
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
@@ -28,9 +30,8 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
       const session = await core.session().catch(() => null);
       if (core.state() === 'none') return emptyStatus(core.found());
       const { catalogue, engine, vault } = core.opened();
-      // A place that has gone shows in the first answer, not in the second.
-      await engine.places.refreshAfter(freshLookMs);
-      await core.lookForFork();
+      // A place that has gone shows in the first answer, not in the second; one that does not answer holds this one up shortly.
+      await core.lookAtPlaces(freshLookMs, patienceMs);
       const summary = engine.health.summary();
       const tree = session?.tree.counts();
       const risk = session ? describe.counts(session) : null;
