@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +17,13 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** @param peers TCP ports on loopback that it dials */
-export async function startDaemon(binary: string, peers: readonly number[] = []): Promise<Daemon> {
+/**
+ * @param peers TCP ports on loopback that it dials
+ * @param secret 32 bytes, of a daemon that ran before; a new one when left out
+ */
+export async function startDaemon(binary: string, peers: readonly number[] = [], secret?: Uint8Array): Promise<Daemon> {
   const directory = await mkdtemp(join(tmpdir(), 'hypha-interop-'));
+  if (secret !== undefined) await writeFile(join(directory, 'key.bin'), secret);
   const [port, api, rpc] = await freePorts(3);
   const child = spawn(
     binary,

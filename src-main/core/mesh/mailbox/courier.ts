@@ -36,8 +36,8 @@ export interface Courier {
   add(parcel: Parcel): void;
   /** Stop trying. @returns whether it was waiting */
   remove(seq: number): boolean;
-  /** What the message stack says of a message. @returns false when it is none of those under way */
-  changed(id: string, state: DeliveryState): boolean;
+  /** What the message stack says of a message; of one that is not under way it means nothing here. */
+  changed(id: string, state: DeliveryState): void;
   /** There is a way to the node that owns this address. */
   reachable(address: Uint8Array): void;
   /** That node sent us something, so it is there. */
@@ -260,20 +260,19 @@ export function createCourier(deps: CourierDeps): Courier {
     },
     changed(id, state) {
       const flight = flights.get(id);
-      if (flight === undefined) return false;
+      if (flight === undefined) return;
       const { lane, parcel } = flight;
       if (state === 'aborted') {
         land(flight);
         failed(lane, parcel, flight.answered);
-        return true;
+        return;
       }
       flight.answered = true;
       heard(lane);
-      if (state === 'sending') return true;
+      if (state === 'sending') return;
       land(flight);
       if (deps.arrived(parcel)) drop(lane, parcel);
       else failed(lane, parcel, true);
-      return true;
     },
     reachable(address) {
       const lane = lanes.get(subnetOf(address).key);

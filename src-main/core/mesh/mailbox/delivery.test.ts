@@ -44,6 +44,18 @@ describe('a message', () => {
     expect(a.events.at(-1)).toEqual({ box: 'outbox', id });
   });
 
+  it('that is read before its sender heard that it arrived has arrived', () => {
+    const w = newWorld(5);
+    const [a, b] = [w.host(), w.host()];
+    w.lose = ({ kind }) => kind === 'done-ack';
+    const id = a.mailbox.send({ destination: b.address, data: utf8('quick') });
+    w.run(second);
+    b.mailbox.markRead(b.mailbox.list({}, 1)[0]?.seq ?? 0);
+    w.run(100);
+    expect(state(a, id)).toBe('read');
+    expect(a.mailbox.usage().outbox.messages).toBe(0);
+  });
+
   it('can be sent to a public key, and to ourselves', async () => {
     const w = newWorld(2);
     const [a, b] = [w.host(), w.host()];

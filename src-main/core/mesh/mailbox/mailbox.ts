@@ -192,8 +192,9 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
 
   const changed = (id: string, state: DeliveryState): void => {
     if (state === 'sending') deps.changed?.({ box: 'outbox', id });
-    const known = courier.changed(id, state);
-    if (state === 'read' && !known) wasRead(id, null);
+    courier.changed(id, state);
+    // Also of what is under way still: the daemon may say so before it says that it arrived.
+    if (state === 'read') wasRead(id, null);
   };
 
   /** @param source who says so; null when the message stack has made sure that it is who got it */
