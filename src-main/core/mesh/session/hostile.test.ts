@@ -122,6 +122,7 @@ describe('who plays packets back', () => {
     const pair = couple();
     const { model, a, b } = pair;
     const before = [sinceOf(a, model.now()), sinceOf(b, model.now())];
+    const sent = model.air.length;
     for (const packet of [...model.air]) {
       const { source, destination } = packet;
       model.inject({ ...packet, source: destination, destination: source }, { from: packet.to, to: packet.from });
@@ -129,6 +130,8 @@ describe('who plays packets back', () => {
     model.run(1000);
     expect([sinceOf(a, model.now()), sinceOf(b, model.now())]).toEqual(before);
     expect([a.got.length, b.got.length]).toEqual([1, 2]);
+    // Nothing was taken for the other's, so nothing was answered, but what came outside the session.
+    expect(model.air.slice(sent).map(({ payload }) => payload[0])).toEqual([18]);
     talk(pair);
     // Also in the middle of a handshake: our own hello is not the peer's.
     const other = createSessionModel(2);

@@ -2,9 +2,11 @@ import type { SendOptions } from '../forward/forwarder.ts';
 import { addressOf } from '../identity/address.ts';
 import { createAnswers } from './answers.ts';
 import { type Attempt, createAttempt, prologueOf } from './attempt.ts';
-import type { SessionLimits, SessionTimes } from './constants.ts';
-import { receive, type StaticKeys } from './handshake.ts';
-import { createHeld, type HeldBudget, type HeldPacket } from './held.ts';
+import { receive } from './handshake.ts';
+import { createHeld } from './held.ts';
+import { createKeyRing } from './key-ring.ts';
+import { createLiveness } from './liveness.ts';
+import { createOffers } from './offers.ts';
 import { createRate, type Rate } from './rate.ts';
 import { createSession, type Session } from './session.ts';
 import {
@@ -17,65 +19,7 @@ import {
   sessionOverhead,
   u24,
 } from './wire.ts';
-
-/**
- * How a peer is treated: no sessions; sessions when it answers, else as before; nothing outside a session.
- */
-export type SessionMode = 'off' | 'prefer' | 'require';
-
-export interface SessionCounters {
-  /** Packets that came twice, or older than the window. */
-  replayed: number;
-  /** Packets whose tag was wrong, handshake messages that were not the peer's. */
-  forged: number;
-  /** Packets of sessions that are not known, here or any more. */
-  unknown: number;
-  /** Packets outside a session from who has one, or must have. */
-  outside: number;
-  /** Hellos and inits that were too many. */
-  limited: number;
-  /** Bytes that are no packet, or one of ours handed back. */
-  malformed: number;
-  handshakes: number;
-}
-
-/** What all peers share. */
-export interface World {
-  readonly self: StaticKeys;
-  readonly random: (n: number) => Uint8Array;
-  readonly times: SessionTimes;
-  readonly limits: SessionLimits;
-  readonly counters: SessionCounters;
-  readonly held: HeldBudget;
-  readonly ports: WorldPorts;
-  /** Something is to be done then. */
-  wake(at: number): void;
-}
-
-export interface WorldPorts {
-  /** Send user data of type session. The bytes are lent. @returns false when it cannot be sent */
-  transmit(destination: Uint8Array, payload: Uint8Array, options?: SendOptions): boolean;
-  /** Send a packet sealed as of old, without a session. */
-  sendStatic(type: 'ipv6' | 'message', destination: Uint8Array, payload: Uint8Array, options?: SendOptions): boolean;
-  /** A packet waited for a session that did not come. */
-  refused(packet: HeldPacket): void;
-  /** A session came to be, or the last one ended. */
-  changed(publicKey: Uint8Array, established: boolean): void;
-}
-
-export interface SessionStatus {
-  /** 32 bytes. */
-  readonly publicKey: Uint8Array;
-  readonly mode: SessionMode;
-  /** 'offering' while a handshake of ours is under way and there is no session yet. */
-  readonly state: 'none' | 'offering' | 'established';
-  /** Milliseconds on the node's clock: of the session in use. */
-  readonly since: number | null;
-  /** Packets sent in it. */
-  readonly sent: number;
-  /** Whether the peer answered an offer in this run: it is a Hypha node. */
-  readonly capable: boolean;
-}
+import type { SessionMode, SessionStatus, World } from './world.ts';
 
 /** Sessions with one peer. */
 export interface Peer {
@@ -133,43 +77,24 @@ export function createPeer(
 ): Peer {
   const { times, limits, counters, ports, random } = world;
   const address = addressOf(publicKey);
+  const ring = createKeyRing(times);
+  const liveness = createLiveness(times);
+  const offers = createOffers(times, random, created);
   const answers = createAnswers();
   const held = createHeld({ packets: limits.heldPackets, bytes: limits.heldBytes }, world.held);
   const inits = createRate(created, 1 / limits.peerInitEvery, limits.peerInitBurst);
   let mode = initialMode;
   let lastUsed = created;
-
-  /** In use for what we send. */
-  let current: Session | null = null;
-  let currentFrom = created;
-  /** The one before, only heard. */
-  let previous: Session | null = null;
-  let previousUntil = never;
-  /** Answered by us, not yet used by the peer: nothing is sent in it. */
-  let pending: Session | null = null;
-  let pendingUntil = never;
   let attempt: Attempt | null = null;
-
+  /** It answered an offer in this run. */
   let capable = false;
-  let failures = 0;
-  let offerAt = created;
-  let hintAt = created;
-  let promptAt = created;
   let heldUntil = never;
-  let staticUntil = never;
-  let lastHeard = Number.NEGATIVE_INFINITY;
-  let keepaliveAt = never;
-  let doubtAt = never;
-  let doubted = false;
-  let confirmAt = never;
-  let confirmations = 0;
-
-  const usable = (now: number): Session | null =>
-    current !== null && now - current.since < times.rejectAfter && current.sent() < times.rejectAfterPackets
-      ? current
-      : null;
+  /** Packets outside a session are taken until then: they were on their way when the first one came to be. */
+  let staticUntil = created;
+  let promptAt = created;
 
   const sendIn = (
+    now: number,
     session: Session,
     type: DataType,
     payload: Uint8Array,
@@ -179,8 +104,13 @@ export function createPeer(
     const length = payload.length + sessionOverhead;
     if (scratch.length < length) scratch = new Uint8Array(length);
     session.seal(type, payload, scratch);
-    keepaliveAt = never;
+    liveness.sent(now, type !== 'keepalive');
     return ports.transmit(destination, scratch.subarray(0, length), options);
+  };
+
+  const keepAlive = (now: number): void => {
+    const session = ring.usable(now);
+    if (session !== null) sendIn(now, session, 'keepalive', nothing, address);
   };
 
   const sendData = (
@@ -191,27 +121,22 @@ export function createPeer(
     payload: Uint8Array,
     options?: SendOptions,
   ): boolean => {
-    const sent = sendIn(session, type, payload, destination, options);
-    if (doubtAt === never) {
-      doubtAt = now + times.doubtAfter;
-      world.wake(doubtAt);
-    }
-    const age = now - session.since;
-    const old = age >= (session.initiator ? times.rekeyAfter : times.answererRekeyAfter);
+    const sent = sendIn(now, session, type, payload, destination, options);
+    const old = now - session.since >= (session.initiator ? times.rekeyAfter : times.answererRekeyAfter);
     if (old || session.sent() >= times.rekeyAfterPackets) begin(now);
+    world.wake(liveness.due());
     return sent;
   };
 
   const freeIndex = (): number => {
     for (;;) {
       const index = u24(random(3), 0);
-      const taken = [current, previous, pending, attempt].some((one) => one?.index === index);
-      if (index !== 0 && !taken) return index;
+      if (index !== 0 && !ring.hasIndex(index) && attempt?.index !== index) return index;
     }
   };
 
   const begin = (now: number): void => {
-    if (attempt !== null || now < offerAt || mode === 'off') return;
+    if (attempt !== null || mode === 'off' || !offers.may(now)) return;
     const { self } = world;
     const { retries } = times;
     attempt = createAttempt({ self, peer: publicKey, greater, random, retries, index: freeIndex() }, now);
@@ -219,34 +144,23 @@ export function createPeer(
     world.wake(attempt.due);
   };
 
-  /** A packet that anybody may have played back says that the peer has no session: try, but not for each of them. */
-  const hint = (now: number): void => {
-    if (now < hintAt) return;
-    hintAt = now + times.hintEvery;
-    offerAt = Math.min(offerAt, now);
-    begin(now);
-  };
-
   const endAttempt = (): void => {
     attempt?.wipe();
     attempt = null;
   };
 
-  const backOff = (now: number): void => {
-    failures++;
-    const known = capable || mode === 'require';
-    const [first, most] = known ? [times.tryAgain, times.tryAgainMost] : [times.offerAgain, times.offerAgainMost];
-    // Between three and five quarters, so that many who lost one peer do not come back as one.
-    const jitter = 0.75 + (random(1)[0] as number) / 510;
-    offerAt = now + Math.min(most, first * 2 ** Math.min(failures - 1, 20)) * jitter;
+  const endSessions = (): void => {
+    answers.settle();
+    liveness.end();
+    if (ring.erase()) ports.changed(publicKey, false);
   };
 
   const giveUp = (now: number): void => {
     endAttempt();
-    backOff(now);
+    offers.failed(now, capable || mode === 'require');
     if (mode === 'require') return;
-    if (doubted) eraseSessions();
-    if (usable(now) !== null) return;
+    if (liveness.doubted) endSessions();
+    if (ring.usable(now) !== null) return;
     capable = false;
     release(now);
   };
@@ -256,82 +170,40 @@ export function createPeer(
     heldUntil = never;
     for (const packet of held.take()) {
       const { type, destination, payload, options } = packet;
-      const session = usable(now);
+      const session = ring.usable(now);
       if (session !== null) sendData(now, session, type, destination, payload, options);
       else if (mode === 'require') ports.refused(packet);
       else ports.sendStatic(type, destination, payload, options);
     }
   };
 
-  const eraseSessions = (): void => {
-    const had = current !== null;
-    for (const session of [current, previous, pending]) session?.erase();
-    current = null;
-    previous = null;
-    pending = null;
-    answers.settle();
-    keepaliveAt = never;
-    doubtAt = never;
-    confirmAt = never;
-    doubted = false;
-    if (had) ports.changed(publicKey, false);
-  };
-
-  /** Of two sessions made at the same time both sides use the one that the greater key began. */
-  const losesTie = (session: Session): boolean => {
-    if (current === null || session.begun >= currentFrom) return false;
-    return current.initiator === greater && session.initiator !== greater;
-  };
-
-  const established = (): void => {
-    capable = true;
-    failures = 0;
-    counters.handshakes++;
-  };
-
+  /** Use a session from now on, and say something in it, so that the peer does as well. */
   const adopt = (now: number, session: Session): void => {
-    const first = usable(now) === null;
-    if (first) staticUntil = now + times.staticGrace;
-    previous?.erase();
-    previous = current;
-    previousUntil = never;
-    current = session;
-    currentFrom = now;
-    doubtAt = never;
-    doubted = false;
-    offerAt = now;
-    world.wake(session.since + times.rejectAfter);
-    ports.changed(publicKey, true);
-  };
-
-  const promote = (now: number, session: Session): void => {
-    pending = null;
-    pendingUntil = never;
+    if (ring.usable(now) === null) staticUntil = now + times.staticGrace;
+    ring.adopt(session);
+    liveness.begin(now, session.initiator);
+    offers.succeeded(now);
     answers.settle();
     endAttempt();
-    established();
-    if (losesTie(session)) {
-      previous?.erase();
-      previous = session;
-      previousUntil = never;
-    } else adopt(now, session);
-    // So that the peer need not ask again whether we have heard it.
-    sendIn(session, 'keepalive', nothing, address);
+    capable = true;
+    counters.handshakes++;
+    world.wake(Math.min(ring.due(), liveness.due()));
+    ports.changed(publicKey, true);
+    keepAlive(now);
     release(now);
+  };
+
+  /** Begin because of a packet that anybody may have played back. */
+  const beginOnHint = (now: number): void => {
+    if (offers.hint(now)) begin(now);
   };
 
   const unknown = (now: number): void => {
     counters.unknown++;
     if (mode === 'off') return;
     // Heard of it in a session a moment ago: that was an old packet, played back or late.
-    if (usable(now) !== null && now - lastHeard < times.keepaliveAfter) return;
-    hint(now);
-  };
-
-  const sessionOf = (index: number): Session | null => {
-    if (current?.index === index) return current;
-    if (previous?.index === index) return previous;
-    return pending?.index === index ? pending : null;
+    if (ring.usable(now) !== null && liveness.isRecent(now)) return;
+    beginOnHint(now);
   };
 
   return {
@@ -348,29 +220,28 @@ export function createPeer(
       mode = next;
       if (mode === 'off') {
         endAttempt();
-        eraseSessions();
+        endSessions();
       }
       if (mode !== 'require') release(now);
     },
     send(now, type, destination, payload, options) {
       lastUsed = now;
-      const session = usable(now);
+      const session = ring.usable(now);
       if (session !== null) return sendData(now, session, type, destination, payload, options) ? 'sent' : 'refused';
       if (mode === 'off') return 'static';
       begin(now);
       const wait = mode === 'require' ? times.holdRequired : capable && attempt !== null ? times.hold : 0;
       if (wait === 0) return 'static';
       if (!held.add({ type, destination, payload, options })) return mode === 'require' ? 'refused' : 'static';
-      if (heldUntil === never) {
-        heldUntil = now + wait;
-        world.wake(heldUntil);
-      }
+      if (heldUntil === never) heldUntil = now + wait;
+      world.wake(Math.min(heldUntil, offers.at));
       return 'held';
     },
     hello(now, nonce) {
       lastUsed = now;
       if (mode === 'off' || attempt?.isNamed(nonce)) return false;
       if (attempt === null) return true;
+      // Both begin at once: the greater key's handshake goes on, the other waits for its init.
       if (greater) return now >= attempt.begun + times.tie;
       attempt.yieldUntil(now + times.tie);
       world.wake(attempt.due);
@@ -391,7 +262,7 @@ export function createPeer(
         if (again !== 'spent') ports.transmit(address, again);
         return;
       }
-      const trusted = mode === 'require' || usable(now) !== null;
+      const trusted = mode === 'require' || ring.usable(now) !== null;
       if (!inits.take(now) || !(trusted || ration.take(now))) {
         counters.limited++;
         return;
@@ -411,11 +282,9 @@ export function createPeer(
         counters.limited++;
         return;
       }
-      pending?.erase();
-      pending = createSession({ keys: answer.keys, index, remoteIndex, initiator: false, begun: now, since: now });
-      pendingUntil = now + times.confirmWithin;
       capable = true;
-      world.wake(pendingUntil);
+      ring.answer(now, createSession({ keys: answer.keys, index, remoteIndex, initiator: false, since: now }));
+      world.wake(ring.due());
       ports.transmit(address, response);
     },
     response(now, packet) {
@@ -426,28 +295,12 @@ export function createPeer(
         return;
       }
       lastUsed = now;
-      lastHeard = now;
-      const { index, begun } = attempt;
-      const session = createSession({ ...result, index, initiator: true, begun, since: now });
-      attempt = null;
-      established();
-      if (losesTie(session)) {
-        // The peer heard nothing in it yet, and is not to.
-        session.erase();
-        release(now);
-        return;
-      }
-      adopt(now, session);
-      confirmations = 0;
-      confirmAt = now + (times.retries[0] ?? never);
-      world.wake(confirmAt);
-      if (held.size() === 0) sendIn(session, 'keepalive', nothing, address);
-      release(now);
+      adopt(now, createSession({ ...result, index: attempt.index, initiator: true, since: now }));
     },
     data(now, head, packet) {
       lastUsed = now;
-      const session = sessionOf(head.index);
-      if (session === null || now - session.since >= times.rejectAfter) {
+      const session = ring.find(now, head.index);
+      if (session === null) {
         unknown(now);
         return null;
       }
@@ -456,85 +309,45 @@ export function createPeer(
         counters[opened]++;
         return null;
       }
-      lastHeard = now;
-      session.heard = true;
-      doubtAt = never;
-      doubted = false;
-      if (session === pending) promote(now, session);
-      else if (session === current) {
-        if (previous !== null && previousUntil === never) {
-          previousUntil = now + times.overlap;
-          world.wake(previousUntil);
-        }
-        // Who only listens would let the session end under the sender's feet.
-        if (session.initiator && now - session.since >= times.answererRekeyAfter) begin(now);
-      }
-      if (head.type === 'keepalive') return null;
-      if (keepaliveAt === never) {
-        keepaliveAt = now + times.keepaliveAfter;
-        world.wake(keepaliveAt);
-      }
-      return opened;
+      const isData = head.type !== 'keepalive';
+      if (ring.heard(now, session)) adopt(now, session);
+      liveness.heard(now, isData);
+      // Who only listens would let the session end under the sender's feet.
+      const old = session.initiator && now - session.since >= times.answererRekeyAfter;
+      if (old && session === ring.usable(now)) begin(now);
+      world.wake(Math.min(liveness.due(), ring.due()));
+      return isData ? opened : null;
     },
     unknown,
     admitStatic(now) {
-      const session = usable(now);
+      const session = ring.usable(now);
       if (mode === 'off' || (mode === 'prefer' && (session === null || now < staticUntil))) return true;
       counters.outside++;
-      if (session === null) hint(now);
+      if (session === null) beginOnHint(now);
       else if (now >= promptAt) {
         // A peer that restarted finds this in a session it does not know, and begins a new one; so does one that waits for
         // our first packet in it.
         promptAt = now + promptEvery;
-        sendIn(session, 'keepalive', nothing, address);
+        keepAlive(now);
       }
       return false;
     },
-    openOwn(head, packet) {
-      for (const session of [current, previous]) {
-        if (session?.remoteIndex === head.index) return session.openOwn(packet);
-      }
-      return null;
-    },
+    openOwn: (head, packet) => ring.findSent(head.index)?.openOwn(packet) ?? null,
     tick(now) {
       if (attempt !== null && now >= attempt.due) {
         if (attempt.again(now)) ports.transmit(address, attempt.packet);
         else giveUp(now);
       }
-      if (pending !== null && now >= pendingUntil) {
-        pending.erase();
-        pending = null;
-        pendingUntil = never;
-        answers.settle();
-      }
-      if (previous !== null && now >= Math.min(previousUntil, previous.since + times.rejectAfter)) {
-        previous.erase();
-        previous = null;
-        previousUntil = never;
-      }
-      if (current !== null && now - current.since >= times.rejectAfter) {
-        current.erase();
-        current = null;
-        keepaliveAt = never;
-        doubtAt = never;
-        confirmAt = never;
+      const gone = ring.expire(now);
+      if (gone.pending) answers.settle();
+      if (gone.current) {
+        liveness.end();
         ports.changed(publicKey, false);
       }
-      if (now >= confirmAt) {
-        const wait = times.retries[++confirmations];
-        const session = usable(now);
-        confirmAt = session === null || session.heard || wait === undefined ? never : now + wait;
-        if (session !== null && !session.heard) sendIn(session, 'keepalive', nothing, address);
-      }
-      if (now >= keepaliveAt) {
-        const session = usable(now);
-        if (session !== null) sendIn(session, 'keepalive', nothing, address);
-        keepaliveAt = never;
-      }
-      if (now >= doubtAt) {
-        doubtAt = never;
-        doubted = true;
-        offerAt = Math.min(offerAt, now);
+      const { speak, doubt } = liveness.tick(now);
+      if (speak) keepAlive(now);
+      if (doubt) {
+        offers.hurry(now);
         begin(now);
       }
       if (now >= heldUntil) {
@@ -544,33 +357,25 @@ export function createPeer(
       }
       if (held.size() > 0) begin(now);
     },
-    due() {
-      return Math.min(
+    due: () =>
+      Math.min(
         attempt?.due ?? never,
-        pending === null ? never : pendingUntil,
-        previous === null ? never : Math.min(previousUntil, previous.since + times.rejectAfter),
-        current === null ? never : current.since + times.rejectAfter,
-        confirmAt,
-        keepaliveAt,
-        doubtAt,
+        ring.due(),
+        liveness.due(),
         heldUntil,
-        held.size() > 0 && attempt === null ? offerAt : never,
-      );
-    },
+        held.size() > 0 && attempt === null ? offers.at : never,
+      ),
     isIdle: (now) =>
-      mode !== 'require' && attempt === null && held.size() === 0 && pending === null && usable(now) === null,
-    hasSession: (now) => usable(now) !== null,
-    status: (now) => ({
-      publicKey,
-      mode,
-      state: usable(now) !== null ? 'established' : attempt !== null ? 'offering' : 'none',
-      since: usable(now)?.since ?? null,
-      sent: usable(now)?.sent() ?? 0,
-      capable,
-    }),
+      mode !== 'require' && attempt === null && held.size() === 0 && !ring.hasPending() && ring.usable(now) === null,
+    hasSession: (now) => ring.usable(now) !== null,
+    status(now) {
+      const session = ring.usable(now);
+      const state = session !== null ? 'established' : attempt !== null ? 'offering' : 'none';
+      return { publicKey, mode, state, since: session?.since ?? null, sent: session?.sent() ?? 0, capable };
+    },
     erase() {
       endAttempt();
-      eraseSessions();
+      endSessions();
       held.take();
     },
   };

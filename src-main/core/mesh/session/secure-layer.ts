@@ -4,10 +4,10 @@ import { type IcmpKind, noRoute } from '../icmp/icmpv6.ts';
 import type { NodeIdentity } from '../identity/node-identity.ts';
 import type { UserType } from '../wire/user-data.ts';
 import type { SessionLimits, SessionTimes } from './constants.ts';
-import type { SessionCounters, SessionStatus } from './peer.ts';
 import type { SessionPolicy } from './policy.ts';
 import { createSessions } from './sessions.ts';
 import { sessionOverhead } from './wire.ts';
+import type { SessionCounters, SessionStatus } from './world.ts';
 
 export interface SecureLayerDeps {
   /** The node's own. */

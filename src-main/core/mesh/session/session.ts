@@ -12,8 +12,6 @@ export interface Session {
   readonly remoteIndex: number;
   /** Whether we began it. */
   readonly initiator: boolean;
-  /** When its handshake began here: the init left or arrived. */
-  readonly begun: number;
   /** From when its age counts. */
   readonly since: number;
   /** Whether the peer has shown that it holds the keys. */
@@ -35,7 +33,6 @@ export interface SessionStart {
   /** By which we address it. */
   readonly remoteIndex: number;
   readonly initiator: boolean;
-  readonly begun: number;
   readonly since: number;
 }
 
@@ -47,12 +44,11 @@ export function createSession(start: SessionStart): Session {
   let window: ReplayWindow | null = createReplayWindow();
   let counter = 0;
   const nonce = new Uint8Array(12);
-  const { index, remoteIndex, initiator, begun, since } = start;
+  const { index, remoteIndex, initiator, since } = start;
   return {
     index,
     remoteIndex,
     initiator,
-    begun,
     since,
     heard: false,
     sent: () => counter,

@@ -185,6 +185,23 @@ describe('who restarts', () => {
     expect(textsOf(b).at(-1)).toBe('27');
     expect(isEstablished(a, model.now())).toBe(false);
   });
+
+  it('comes back without sessions after a pause: it is waited for once', () => {
+    const { model, a, b } = couple();
+    model.run(defaultTimes.rejectAfter + 1000);
+    b.sessions = null;
+    a.send(b, byte(1));
+    model.run(defaultTimes.hold - 1);
+    expect(b.got).toHaveLength(1);
+    model.run(50);
+    expect(textsOf(b).at(-1)).toBe('01');
+    for (let i = 2; i < 9; i++) {
+      a.send(b, byte(i));
+      model.run(11);
+      expect(b.got).toHaveLength(i + 1);
+      model.run(1000);
+    }
+  });
 });
 
 describe('somebody who knows no sessions', () => {

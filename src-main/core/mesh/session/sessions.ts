@@ -6,18 +6,12 @@ import { contains, type Prefix, subnetBits, subnetOf } from '../wire/prefix.ts';
 import { defaultSessionLimits, defaultTimes, type SessionLimits, type SessionTimes } from './constants.ts';
 import { createCookies } from './cookies.ts';
 import type { StaticKeys } from './handshake.ts';
-import {
-  createPeer,
-  type Peer,
-  type SessionCounters,
-  type SessionStatus,
-  type World,
-  type WorldPorts,
-} from './peer.ts';
+import { createPeer, type Peer } from './peer.ts';
 import { createPeerTable } from './peer-table.ts';
 import type { SessionPolicy } from './policy.ts';
 import { createRate } from './rate.ts';
 import { decodeDataHead, decodeHandshake, encodeHandshake, type HandshakePacket, isData } from './wire.ts';
+import type { SessionCounters, SessionStatus, World, WorldPorts } from './world.ts';
 
 export interface SessionPorts extends WorldPorts {
   deliver(delivery: Delivery): void;
