@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { uploadPausedMs } from './service/uploads.ts';
 import { type Bench, noise, openBench, type TestContext, testContext } from './testing/harness.ts';
 
 let bench: Bench;
@@ -56,6 +57,31 @@ it('is given up with the connection that sends it, and its place is free at once
   for (const n of [0, 1, 2]) await write('page after a reload', id, n);
   await commit('page after a reload', id);
   expect(await shown()).toEqual(['folder']);
+});
+
+it('keeps nobody else waiting while it is paused, and goes on where it was', async () => {
+  const ids: UploadId[] = [];
+  for (let i = 0; i < 8; i++) ids.push(await open('page', `f${i}`));
+  for (const id of ids) await write('page', id, 0);
+  await expect(open('other')).rejects.toMatchObject({ code: 'TOO_MANY_UPLOADS' });
+  bench.host.setNow(bench.host.now() + uploadPausedMs);
+  // All eight stand still, each with bytes that came; another goes through.
+  const id = await open('other');
+  for (const n of [0, 1, 2]) await write('other', id, n);
+  await commit('other', id);
+  for (const paused of ids) {
+    for (const n of [1, 2]) await write('page', paused, n);
+    await commit('page', paused);
+  }
+  // What is begun and never gone on with is bounded too.
+  for (let i = 0; i < 24; i++) {
+    await open('page', `g${i}`);
+    bench.host.setNow(bench.host.now() + uploadPausedMs);
+  }
+  await expect(open('other', 'h')).rejects.toMatchObject({
+    code: 'TOO_MANY_UPLOADS',
+    next: expect.stringMatching(/go on/),
+  });
 });
 
 it('cannot be opened by somebody who has gone meanwhile', async () => {

@@ -20,7 +20,12 @@ interface Uploads {
   disconnected(connection: string): void;
 }
 
-const maxUploads = 8;
+/** Uploads that bytes come for, at a time. */
+const maxActive = 8;
+/** Those that wait (paused, perhaps) too: each may hold some MiB that came and were not read yet. */
+const maxUploads = 24;
+/** One that no bytes came for so long is not taken for under way. */
+export const uploadPausedMs = 10_000;
 const maxWrite = 1024 * 1024;
 /** An upload that nobody writes to for this long is given up. */
 export const uploadIdleMs = 10 * 60_000;
@@ -94,9 +99,16 @@ export function createUploads(core: Core, describe: Describer): Uploads {
       if (input.clash === 'skip' && existing(session, into, input.path)) {
         return { upload: randomId(core.deps.host.random) as UploadId, skipped: true };
       }
-      if (uploads.size >= maxUploads) {
-        throw fail('TOO_MANY_UPLOADS', `${maxUploads} uploads are under way already.`, {
+      const now = core.deps.host.now();
+      const active = [...uploads.values()].filter(({ busy, used }) => busy || now - used < uploadPausedMs);
+      if (active.length >= maxActive) {
+        throw fail('TOO_MANY_UPLOADS', `${active.length} uploads are under way already.`, {
           next: 'Wait for one to finish.',
+        });
+      }
+      if (uploads.size >= maxUploads) {
+        throw fail('TOO_MANY_UPLOADS', `${uploads.size} uploads were begun, and most of them are paused.`, {
+          next: 'Let some go on, or cancel them. What is paused for 10 minutes is given up.',
         });
       }
       const id = randomId(core.deps.host.random);
