@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { deepLinkIn, deepLinkPath, parseDeepLink } from './deep-link.ts';
 
 describe('deep links', () => {
-  it('reads the two forms', () => {
+  it('reads the three forms', () => {
     expect(parseDeepLink('hypha://open/machine/web-1')).toEqual({ kind: 'open', type: 'machine', id: 'web-1' });
     expect(parseDeepLink('HYPHA://open/file/01ABC/')).toEqual({ kind: 'open', type: 'file', id: '01ABC' });
     expect(parseDeepLink('hypha://invite/abcdefghijklmnopqrst')).toEqual({
       kind: 'invite',
       token: 'abcdefghijklmnopqrst',
     });
+    const card = 'SFlDQw-_'.repeat(2000);
+    expect(parseDeepLink(`hypha://contact/${card}`)).toEqual({ kind: 'contact', card });
+    expect(deepLinkPath({ kind: 'contact', card })).toBe(`/contacts/add/${card}`);
   });
 
   it.each([
@@ -21,6 +24,9 @@ describe('deep links', () => {
     'hypha://open/machine/a#x',
     'hypha://invite/short',
     'hypha://invite/abcdefghijklmnopqrst/more',
+    'hypha://contact/short',
+    `hypha://contact/${'a'.repeat(64)}/more`,
+    `hypha://contact/${'a'.repeat(200_000)}`,
     'hypha:open/machine/a',
     'http://open/machine/a',
     ' hypha://open/machine/a',
@@ -35,7 +41,10 @@ describe('deep links', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
         const link = parseDeepLink(pieces.join(''));
-        if (link !== null) expect(deepLinkPath(link)).toMatch(/^\/link\/(open\/[a-z]+\/[\w.-]+|invite\/[\w-]+)$/);
+        if (link !== null)
+          expect(deepLinkPath(link)).toMatch(
+            /^\/(link\/(open\/[a-z]+\/[\w.-]+|invite\/[\w-]+)|contacts\/add\/[\w-]+)$/,
+          );
       }),
       { numRuns: 2000 },
     );
