@@ -1,5 +1,5 @@
 import type { AgentContract } from '#shared/contract/agent.ts';
-import type { Exposure, Forward, MeshStatus, Peer, RelayId, Route } from '#shared/contract/mesh/index.ts';
+import type { Exposure, Forward, MeshStatus, NameServer, Peer, RelayId, Route } from '#shared/contract/mesh/index.ts';
 import type { AgentEvent } from '#shared/contract/system.ts';
 import type { Answers } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -30,6 +30,7 @@ export function playMesh(
     user: string | null;
     password: string | null;
   };
+  let names: NameServer = { on: false, port: null, upstream: '', detail: '' };
   const idle = { connections: 0, received: 0, sent: 0 };
   const changed = (next: MeshStatus) => {
     status = next;
@@ -141,6 +142,12 @@ export function playMesh(
       return {};
     },
     ...playMessages(status.state === 'on' ? someMessages : [], emit),
+    'mesh.nameServer': () => names,
+    'mesh.setNameServer': ({ on, upstream = names.upstream }) => {
+      names = { on, port: on ? 5533 : null, upstream, detail: '' };
+      emit('mesh');
+      return names;
+    },
     'mesh.socks': () => ({ ...socks, ...idle }),
     'mesh.setSocks': ({ on }) => {
       socks = on

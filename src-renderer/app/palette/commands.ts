@@ -22,6 +22,7 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'mesh.forward': '/mesh/services',
   'mesh.expose': '/mesh/services',
   'mesh.setSocks': '/mesh/services',
+  'mesh.setNameServer': '/mesh/services',
   'mesh.diagnose': '/mesh/diagnose',
   'mesh.messages': '/mesh/messages',
   'mesh.send': '/mesh/messages',

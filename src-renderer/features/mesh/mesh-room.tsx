@@ -41,7 +41,7 @@ export function MeshRoom({ here, action, always = false, children, ...page }: Me
           {status.state === 'failed' && <Failed detail={status.detail} />}
           {children(status)}
         </>
-      ) : status.state === 'no-identity' ? (
+      ) : status.state === 'no-identity' || status.address === null ? (
         <NeedsIdentity />
       ) : (
         <JoinPanel status={status} />

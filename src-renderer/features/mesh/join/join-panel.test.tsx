@@ -26,5 +26,5 @@ it('joins as the person chose, and says what it means before', async () => {
   const button = screen.getByRole('button', { name: 'Join the mesh' });
   await waitFor(() => expect((button as HTMLButtonElement).disabled).toBe(false));
   fireEvent.click(button);
-  await waitFor(() => expect(asked).toEqual([{ publicPeers: false, discovery: true, listen: false }]));
+  await waitFor(() => expect(asked).toEqual([{ publicPeers: false, listen: false }]));
 });

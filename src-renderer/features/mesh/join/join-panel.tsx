@@ -44,7 +44,7 @@ export function JoinPanel({ status }: { status: MeshStatus }) {
             size="large"
             disabled={!ready}
             busy={join.isPending}
-            onClick={() => join.mutate({ publicPeers: reach === 'public', discovery: true, listen })}
+            onClick={() => join.mutate({ publicPeers: reach === 'public', listen })}
           >
             {t('mesh.join.action')}
           </Button>

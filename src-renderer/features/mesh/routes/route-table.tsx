@@ -16,7 +16,7 @@ export function RouteTable({ routes, onOpen }: { routes: readonly Route[]; onOpe
         virtual
         label={t('mesh.nav.routes')}
         rows={routes}
-        rowKey={(route) => `${route.prefix} ${route.via}`}
+        rowKey={(route) => `${route.prefix} ${route.via} ${route.cost}`}
         onOpen={onOpen}
         columns={[
           {

@@ -1,6 +1,7 @@
 import { MeshRoom } from '../mesh-room.tsx';
 import { Exposures } from './exposures.tsx';
 import { Forwards } from './forwards.tsx';
+import { NameServerSection } from './name-server.tsx';
 import { SocksSection } from './socks.tsx';
 
 /** Services across the mesh: brought here, offered there, and a proxy for other programs. */
@@ -12,6 +13,7 @@ export function ServicesPage() {
           <Forwards />
           <Exposures address={status.address} />
           <SocksSection />
+          <NameServerSection />
         </div>
       )}
     </MeshRoom>
