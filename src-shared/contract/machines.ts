@@ -191,6 +191,10 @@ interface Changes {
   readonly close?: readonly string[] | undefined;
 }
 
+/** Openings in words: that everybody is meant is said, because it is not written. */
+const letsIn = (rules: readonly string[]): string =>
+  `lets in over the mesh ${rules.map((rule) => (rule.includes(' from ') ? rule : `${rule} from everybody`)).join(', ')}`;
+
 /** A change in words for the question and the log: who is let in is told by the key's end, which differs from key to key. */
 function changes(i: Changes): string {
   const named = (keys: readonly string[]): string =>
@@ -200,8 +204,8 @@ function changes(i: Changes): string {
     ...(i.internet === undefined ? [] : [i.internet ? 'reaches the internet' : 'does not reach the internet']),
     ...(i.addSshKeys?.length ? [`lets in ${named(i.addSshKeys)}`] : []),
     ...(i.removeSshKeys?.length ? [`no longer lets in ${named(i.removeSshKeys)}`] : []),
-    ...(i.open?.length ? [`is reached on the mesh at ${i.open.join('; ')}`] : []),
-    ...(i.close?.length ? [`is no longer reached on the mesh at ${i.close.join('; ')}`] : []),
+    ...(i.open?.length ? [letsIn(i.open)] : []),
+    ...(i.close?.length ? [`no longer ${letsIn(i.close)}`] : []),
   ];
   return said.length === 0 ? '' : `: ${said.join('; ')}`;
 }
@@ -297,7 +301,7 @@ export const machinesContract = {
     effect: 'deploy',
     summary: (i) =>
       `Deploy the machine ${i.name} (${i.image}, ${i.cpus} CPU, ${i.memoryMiB} MiB memory) on this computer${
-        i.firewall.length === 0 ? '' : `, reached on the mesh at ${i.firewall.join('; ')}`
+        i.firewall.length === 0 ? '' : `, which ${letsIn(i.firewall)}`
       }`,
     examples: ['deploy {image} called {name}', 'start a new machine'],
     undo: { method: 'machines.delete' },

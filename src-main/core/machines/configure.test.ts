@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Machine } from '#shared/contract/machines.ts';
 import { changeKeys } from './configure.ts';
+import { changeOpenings } from './openings.ts';
 import { wrongKey } from './public-key.ts';
 import { createRig, fakeTask, missingParts, type Rig, spec } from './testing/rig.ts';
 import { guestShell } from './testing/shell.ts';
@@ -15,6 +16,8 @@ import { guestShell } from './testing/shell.ts';
 const run = promisify(execFile);
 const missing = await missingParts();
 if (missing !== null) console.warn(`configure.test.ts is skipped in part: ${missing}.`);
+
+const body = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
 
 describe('the keys of a machine', () => {
   const [a, b] = ['ssh-ed25519 AAAAone ada@desk', 'ssh-ed25519 AAAAtwo ben'];
@@ -27,7 +30,6 @@ describe('the keys of a machine', () => {
     expect(changeKeys([a], [a], [a])).toEqual([a]);
   });
   it('are what they say they are', () => {
-    const body = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
     expect(wrongKey(`ssh-ed25519 ${body} ada@desk`)).toBeNull();
     expect(wrongKey(`ssh-rsa ${body}`)).toMatch(/damaged/);
     expect(wrongKey('ssh-ed25519 AAAA')).toMatch(/damaged/);
@@ -44,6 +46,32 @@ describe('the keys of a machine', () => {
         else expect(new Set(changeKeys(unique, add, []))).toEqual(wanted);
       }),
     );
+  });
+});
+
+describe('openings of a firewall', () => {
+  const rule = fc.integer({ min: 1, max: 40 }).map((port) => `tcp/${port}`);
+  const rules = fc.uniqueArray(rule, { maxLength: 40 });
+
+  it('are added once, taken away by name, and come back by what undoes a change', () => {
+    fc.assert(
+      fc.property(rules, rules, rules, (now, open, close) => {
+        const known = close.filter((one) => now.includes(one));
+        const after = changeOpenings(now, open, known);
+        expect(new Set(after).size).toBe(after.length);
+        expect(new Set(after)).toEqual(new Set([...now.filter((one) => !known.includes(one)), ...open]));
+        const opened = after.filter((one) => !now.includes(one));
+        const closed = now.filter((one) => !after.includes(one));
+        expect(new Set(changeOpenings(after, closed, opened))).toEqual(new Set(now));
+      }),
+    );
+  });
+
+  it('that are not there cannot be closed, and there are not too many', () => {
+    expect(() => changeOpenings(['tcp/22'], [], ['tcp/23'])).toThrow(/no opening "tcp\/23"/);
+    const many = Array.from({ length: 64 }, (_, n) => `udp/${n + 1}`);
+    expect(changeOpenings(many, ['udp/1'], [])).toHaveLength(64);
+    expect(() => changeOpenings(many, ['tcp/1'], [])).toThrow(/at most 64/);
   });
 });
 
@@ -180,7 +208,7 @@ describe.skipIf(missing !== null)('changing a machine of a cloud image', { timeo
     await rig.restart();
     const change = (wanted: object) =>
       Promise.resolve(rig.machines.handlers['machines.configure']({ machine: 'a', ...wanted }, fakeTask()));
-    await expect(change({ addSshKeys: ['ssh-ed25519 AAAAone ada'] })).rejects.toMatchObject({
+    await expect(change({ addSshKeys: [`ssh-ed25519 ${body} ada`] })).rejects.toMatchObject({
       code: 'FIRST_START_ONLY',
       next: expect.stringMatching(/authorized_keys/),
     });

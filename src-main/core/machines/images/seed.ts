@@ -56,7 +56,7 @@ export function noCloudSeed(input: SeedInput): Uint8Array {
 
 /**
  * The card for the mesh, all of it told: what a guest would make of a router's advertisement differs from system to system, and only this
- * one address may leave the card (decision 0009).
+ * one address may leave the card (decision 0010).
  */
 const meshCard = ({ mac, address, router, mtu }: NonNullable<SeedInput['mesh']>) => ({
   match: { macaddress: mac },

@@ -13,7 +13,7 @@ export interface MeshNetworkDeps {
 
 /**
  * A further card, for the mesh, beside those of `under`: `-netdev stream` at whose socket QEMU is the server, so that an agent that starts again
- * only reconnects and the guest keeps its address (decision 0009). Not on Windows, where Node has no unix sockets and a port on
+ * only reconnects and the guest keeps its address (decision 0010). Not on Windows, where Node has no unix sockets and a port on
  * loopback would be open to every account.
  */
 export function meshNetwork(under: GuestNetwork, deps: MeshNetworkDeps): GuestNetwork {

@@ -112,7 +112,7 @@ export class Card {
 
   /**
    * The guest means to use an address. Another than its own is taken, it is told: packets from it would be lost here, and a guest that knows does
-   * not choose it (decision 0009).
+   * not choose it (decision 0010).
    */
   #claimed(address: Uint8Array): void {
     if (isLinkLocal(address) || sameAddress(address, this.address)) return;

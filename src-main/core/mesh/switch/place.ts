@@ -3,7 +3,7 @@ import type { RouterLink } from '../netstack/ethernet/neighbor.ts';
 /*
  * Where a machine is on the mesh: its card's MAC says its address. The lower half is the modified EUI-64 of the MAC (RFC 4291 appendix A),
  * so a guest that makes its address from a router's advertisement by that old rule arrives at the very one it is allowed, and others
- * are told it (decision 0009).
+ * are told it (decision 0010).
  */
 
 /** The MAC (`52:54:00:12:34:56`) as 6 bytes; null for anything else, and for a group's. */
