@@ -15,6 +15,7 @@ import { createNonces } from '../seal/nonces.ts';
 import { decodeControl, encodeControl } from '../wire/control.ts';
 import { createFrameReader } from '../wire/frame-reader.ts';
 import type { UserType } from '../wire/user-data.ts';
+import { createControlLog } from './control-log.ts';
 import { createDialer, type Dialled } from './dialer.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
 import { createBatchPool, createSendQueue, type SendQueue } from './send-queue.ts';
@@ -103,6 +104,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const self = createNodeIdentity(deps.secret, deps.random);
   const links = new Map<PeerId, LiveLink>();
   const pool = createBatchPool();
+  const told = createControlLog();
   const listeners: { close(): Promise<void> }[] = [];
   /** Bytes of links that are gone. */
   const past = { received: 0, sent: 0 };
@@ -150,11 +152,13 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
         links.get(effect.peer)?.connection.close();
       } else {
         const packet = encodeControl(effect.message);
+        const { bytes, at, length } =
+          effect.to.length > 1 ? told.add(packet) : { bytes: packet, at: 0, length: packet.length };
         for (const peer of effect.to) {
           const link = links.get(peer);
           if (link === undefined) continue;
-          link.txBytes += packet.length;
-          link.queue.control(packet);
+          link.txBytes += length;
+          link.queue.control(bytes, at, length);
         }
       }
     }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { createControlLog } from './control-log.ts';
 import { createBatchPool, createSendQueue } from './send-queue.ts';
 import type { Connection } from './transport.ts';
 
 /** A connection whose other side reads only when told to. */
 function stuck() {
   const written: Uint8Array[] = [];
+  const given: Uint8Array[] = [];
   const pending: { size: number; done: () => void }[] = [];
   let closed = 0;
   const connection: Connection = {
@@ -12,6 +14,7 @@ function stuck() {
     staticCost: 10,
     write(bytes, done) {
       written.push(bytes.slice());
+      given.push(bytes);
       pending.push({ size: bytes.length, done });
     },
     buffered: () => pending.reduce((sum, one) => sum + one.size, 0),
@@ -20,7 +23,7 @@ function stuck() {
   const read = (): void => {
     for (const { done } of pending.splice(0)) done();
   };
-  return { connection, written, read, closed: () => closed };
+  return { connection, written, given, read, closed: () => closed };
 }
 
 const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
@@ -91,6 +94,39 @@ describe('the send queue', () => {
     expect(queue.backlog()).toBe(0);
     queue.stop();
     expect(queue.room(1)).toBeNull();
+  });
+
+  it('sends what many are told from one place, without what others alone were told, and copies what has to wait', async () => {
+    const [s, t] = [stuck(), stuck()];
+    const log = createControlLog();
+    const [one, other] = [s, t].map(({ connection }) => createSendQueue(connection, createBatchPool(), () => {}));
+    const tell = (n: number, ...queues: (typeof one)[]): void => {
+      const { bytes, at, length } = log.add(packet(n, 30_000));
+      for (const queue of queues) queue?.control(bytes, at, length);
+    };
+    const heard = (all: typeof s, from: number): number[] =>
+      all.written
+        .slice(from)
+        .flatMap((bytes) => Array.from({ length: bytes.length / 30_000 }, (_, i) => bytes[i * 30_000] ?? 0));
+    tell(1, one, other);
+    tell(2, other);
+    // Fits no more where the first two are.
+    tell(3, one, other);
+    await turn();
+    expect(heard(s, 0)).toEqual([1, 3]);
+    expect(heard(t, 0)).toEqual([1, 2, 3]);
+    const kept = s.given.length;
+    tell(4, one, other);
+    await turn();
+    t.read();
+    tell(5, one, other);
+    await turn();
+    expect(heard(s, 0)).toEqual([1, 3, 4, 5]);
+    expect(heard(t, 0)).toEqual([1, 2, 3, 4, 5]);
+    // The first had room and got the very bytes of the log, the later ones of the one who did not read are its own.
+    const buffers = (all: typeof s): unknown[] => all.given.map((bytes) => bytes.buffer);
+    expect(buffers(t).at(-1)).toBe(log.add(packet(6, 1)).bytes.buffer);
+    expect(buffers(s).slice(kept)).not.toContain(buffers(t).at(-1));
   });
 
   it('gives up on a peer that takes no control any more', () => {

@@ -17,13 +17,24 @@ export interface SendQueue {
    */
   room(length: number): Room | null;
   filled(length: number): void;
-  /** Take a control packet over. */
-  control(packet: Uint8Array): void;
+  /** Take control packets over, which nobody changes any more; those that lie behind each other leave in one piece. */
+  control(bytes: Uint8Array, at?: number, length?: number): void;
   /** The connection took everything so far. */
   drained(): void;
   /** Bytes in wait, here and in the connection. */
   backlog(): number;
   stop(): void;
+}
+
+/** Control packets, one behind the other. */
+interface Row {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  end: number;
+}
+
+function viewOf({ bytes, at, end }: Row): Uint8Array {
+  return bytes.subarray(at, end);
 }
 
 interface Batch {
@@ -66,7 +77,7 @@ export function createSendQueue(
   overrun: () => void,
   limits: SendQueueLimits = defaultSendLimits,
 ): SendQueue {
-  let controls: Uint8Array[] = [];
+  let controls: Row[] = [];
   let controlBytes = 0;
   /** Full batches in wait, and the one being filled. */
   const batches: Batch[] = [];
@@ -79,7 +90,10 @@ export function createSendQueue(
     scheduled = false;
     if (stopped) return;
     if (controls.length > 0) {
-      const packets = controls.length === 1 ? (controls[0] as Uint8Array) : Buffer.concat(controls);
+      const [first] = controls;
+      // What has to wait is copied: else who reads nothing would keep all that others were told alive with it.
+      const alone = controls.length === 1 && connection.buffered() === 0;
+      const packets = alone && first !== undefined ? viewOf(first) : Buffer.concat(controls.map(viewOf));
       controls = [];
       const size = packets.length;
       connection.write(packets, () => {
@@ -136,10 +150,12 @@ export function createSendQueue(
       const last = batches.at(-1);
       if (last !== undefined) filled(last, length);
     },
-    control(packet) {
+    control(bytes, at = 0, length = bytes.length) {
       if (stopped) return;
-      controls.push(packet);
-      controlBytes += packet.length;
+      const last = controls.at(-1);
+      if (last !== undefined && last.bytes === bytes && last.end === at) last.end += length;
+      else controls.push({ bytes, at, end: at + length });
+      controlBytes += length;
       if (controlBytes > limits.control) overrun();
       else schedule();
     },
