@@ -1,0 +1,62 @@
+import { expect } from '@playwright/test';
+import type { AgentClient } from '#shared/contract/agent.ts';
+import { startAgent, temporaryHome } from '../harness/agent.ts';
+import { makeIdentity, settleIn } from '../harness/person.ts';
+import { Contacts } from '../pages/contacts.ts';
+import { Frame } from '../pages/frame.ts';
+import type { Chapter } from './chapter.ts';
+
+/** Both links of somebody with an agent of their own. */
+async function linksOf(name: string): Promise<{ link: string; shortLink: string }> {
+  const { home, remove } = await temporaryHome();
+  const agent = await startAgent({ home, port: 0 });
+  const connection = await agent.connect();
+  try {
+    await makeIdentity(connection.client, name);
+    return await connection.client['contacts.myCard']({});
+  } finally {
+    connection.close();
+    await agent.stop();
+    await remove();
+  }
+}
+
+async function fill(client: AgentClient): Promise<void> {
+  const grace = (await client['contacts.add']({ card: (await linksOf('Grace Hopper')).link })).contact;
+  const { number } = await client['contacts.safety']({ contact: grace.id });
+  await client['contacts.verify']({ contact: grace.id, number: number.join(' ') });
+  await client['contacts.add']({ card: (await linksOf('Katherine Johnson')).link });
+  await client['contacts.add']({ card: (await linksOf('Марія Склодовська')).shortLink });
+  const mallory = (await client['contacts.add']({ card: (await linksOf('Mallory')).link })).contact;
+  await client['contacts.block']({ contact: mallory.id });
+}
+
+export const contacts: Chapter = {
+  name: 'contacts',
+  async play({ page, agent, client, shoot }) {
+    await settleIn(client, 'Ada Lovelace');
+    await page.goto(await agent.link());
+    const pages = new Contacts(page);
+    await new Frame(page).open('Contacts');
+    await expect(page.getByRole('img', { name: 'Your short link as a code' })).toBeVisible();
+    await shoot('1-empty');
+    const { link } = await linksOf('Grace Hopper');
+    const dialog = await pages.paste(link.slice(0, 500));
+    await expect(dialog.getByRole('alert')).toBeVisible();
+    await shoot('2-add-wrong');
+    await dialog.getByLabel('Contact link').fill(link);
+    await expect(dialog.getByRole('button', { name: 'Add Grace Hopper' })).toBeEnabled();
+    await shoot('3-add');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await fill(client);
+    await expect(pages.row('Mallory')).toBeVisible();
+    await shoot('4-list');
+    await pages.row('Katherine Johnson').click();
+    await expect(pages.sheet('Katherine Johnson')).toBeVisible();
+    await shoot('5-contact');
+    await pages.number('Katherine Johnson');
+    await shoot('6-compare');
+    await page.getByRole('button', { name: 'It differs' }).click();
+    await shoot('7-differs');
+  },
+};
