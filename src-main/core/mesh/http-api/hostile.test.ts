@@ -268,7 +268,7 @@ describe('shapes for the daemon’s clients', () => {
       node: {} as never,
     });
     const error = await other.start(node.apiPort).catch((one: unknown) => one);
-    expect(isFail(error, 'IN_USE')).toBe(true);
+    expect(isFail(error, 'PORT_IN_USE')).toBe(true);
     await other.stop();
   });
 });

@@ -24,7 +24,7 @@ export interface HttpApiDeps extends Omit<MessageDeps, 'ttl'> {
 export interface HttpApi {
   /**
    * @param port 0 for any that is free; programs for the daemon look at 8989
-   * @returns the port @throws Fail IN_USE
+   * @returns the port @throws Fail PORT_IN_USE
    */
   start(port: number): Promise<number>;
   /** Ends all connections, also those that wait for a message. */
@@ -172,7 +172,7 @@ function send(response: ServerResponse, answer: Answer, stall: number, log: Logg
 }
 
 const inUse = (port: number) =>
-  fail('IN_USE', `Port ${port} of this computer cannot be used: another program has it, or may alone.`, {
+  fail('PORT_IN_USE', `Port ${port} of this computer cannot be used: another program has it, or may alone.`, {
     next: 'Choose another port, or 0 for any that is free.',
     data: { port },
   });
