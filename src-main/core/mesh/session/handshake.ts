@@ -30,7 +30,7 @@ import { createSymmetricState, type SymmetricState } from './symmetric-state.ts'
  *             32 1104  ekem1, an ML-KEM-768 ciphertext, encrypted
  *           1136    n + 16  payload, encrypted
  *
- * Why this pattern: docs/decisions/0009-mesh-sessions.md.
+ * Why this pattern: docs/decisions/0011-mesh-sessions.md.
  */
 
 const protocolName = 'Noise_KKhfs_25519+MLKEM768_AESGCM_SHA256';
