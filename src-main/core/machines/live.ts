@@ -38,6 +38,8 @@ export interface Live {
   released: boolean;
   /** QEMU holds the guest still, because its disk cannot be written. */
   stuck: boolean;
+  /** QEMU has not answered for long: it hangs, or is very busy. */
+  silent: boolean;
   /** The process is gone. */
   readonly gone: Promise<void>;
   hasGone: boolean;
@@ -69,6 +71,7 @@ export function watchLive(first: Qmp, known: KnownProcess, link: NetworkLink, op
     hasPoweredOff: false,
     released: false,
     stuck: false,
+    silent: false,
     gone: gone.promise,
     hasGone: false,
   };

@@ -4,6 +4,7 @@ import { lastLines } from './context.ts';
 import { type Live, sizeOf, watchLive } from './live.ts';
 import type { MachineCore } from './machine-core.ts';
 import type { NetworkLink } from './network/guest-network.ts';
+import { watchPulse } from './pulse.ts';
 import { endpoint } from './qemu/endpoint.ts';
 import { endMachine, isAlive, type KnownProcess, killMachine, removeRunPlace } from './qemu/launch.ts';
 import type { Qmp } from './qemu/qmp.ts';
@@ -60,6 +61,7 @@ export async function takeUp(core: MachineCore, known: KnownProcess, qmp: Qmp): 
     });
     core.live = now;
     void watchEnd(core, now);
+    void watchPulse(now, host, () => context.changed(id));
     return now;
   } catch (error) {
     console.detach();

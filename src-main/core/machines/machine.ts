@@ -8,6 +8,7 @@ import { createCore } from './machine-core.ts';
 import { noticeReady } from './machine-hold.ts';
 import { type KeptMemory, type Steps, startMachine } from './machine-start.ts';
 import { createHurry, removeMachine, stopMachine } from './machine-stop.ts';
+import { killMachine } from './qemu/launch.ts';
 import type { ProcessIdentity } from './qemu/process.ts';
 import { waitReady } from './readiness.ts';
 import type { MachineRecord } from './record.ts';
@@ -68,7 +69,16 @@ export function createMachine(context: MachineContext, first: MachineRecord, dam
       return core.live;
     },
     exclusive,
-    hurry: hurry.ask,
+    hurry() {
+      hurry.ask();
+      const { live } = core;
+      // What is under way may wait for an answer that never comes; without its QEMU it ends.
+      if (!live?.silent) return;
+      live.ending = true;
+      killMachine(live.process, context.runDir, core.id, host).catch((error: unknown) =>
+        context.log.error({ machine: core.id, error: String(error) }, 'a QEMU that does not answer could not be ended'),
+      );
+    },
     update,
     settle,
     start: (image, steps, snapshot) => startMachine(core, image, steps, snapshot),

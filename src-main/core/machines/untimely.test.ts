@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Host } from '#core/host.ts';
 import { microCache } from './images/micro-places.ts';
+import { pulseMs } from './pulse.ts';
 import { findByCommand, isQemu } from './qemu/process.ts';
 import { createRig, fakeTask, missingParts, type Rig, realHost, spec } from './testing/rig.ts';
 
@@ -119,6 +120,33 @@ describe.skipIf(missing !== null)('what comes at the wrong moment', { timeout: 1
     awake = true;
     await vi.waitFor(async () => expect((await list()).machines).toMatchObject([{ state: 'running' }]), 60_000);
     expect(rig.events.length).toBeGreaterThan(told);
+  });
+
+  it('a QEMU that hangs is said not to answer, whatever waits for it, and is switched off by force', async () => {
+    const setTimer: Host['setTimer'] = (ms, fire) => realHost.setTimer(ms === pulseMs ? 100 : ms, fire);
+    rig = await createRig({ host: { ...realHost, setTimer } });
+    await h()['machines.deploy'](small, fakeTask());
+    const pid = (await qemus())[0]?.pid ?? 0;
+    const silent = expect.stringMatching(/has not answered.*by force/);
+    const hang = async () => {
+      process.kill(pid, 'SIGSTOP');
+      await vi.waitFor(async () => expect(await get()).toMatchObject({ state: 'running', detail: silent }), 20_000);
+    };
+    await hang();
+    process.kill(pid, 'SIGCONT');
+    await vi.waitFor(async () => expect(await get()).toMatchObject({ state: 'running', detail: '' }), 20_000);
+    await hang();
+    // This waits for minutes.
+    const snapshot = Promise.resolve(h()['machines.snapshot']({ machine: 'a', name: 's' }, fakeTask()));
+    snapshot.catch(() => {});
+    const told = rig.events.length;
+    const { machine } = await h()['machines.stop']({ machine: 'a', force: true }, fakeTask());
+    expect(machine).toMatchObject({ state: 'stopped', detail: '', ssh: null });
+    expect(rig.events.length).toBeGreaterThan(told);
+    await expect(snapshot).rejects.toThrow();
+    expect(await qemus()).toEqual([]);
+    const again = await h()['machines.start']({ machine: 'a' }, fakeTask());
+    expect(again.machine).toMatchObject({ state: 'running', detail: '' });
   });
 
   it('an image removed while its machine runs keeps it from starting only, and is named', async () => {

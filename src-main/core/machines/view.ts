@@ -1,6 +1,7 @@
 import type { Machine as MachineView, Metrics, Running, Waiting } from '#shared/contract/machines.ts';
 import type { Live } from './live.ts';
 import { hostKeyAlias } from './prepare.ts';
+import { silentWords } from './pulse.ts';
 import type { MachineRecord } from './record.ts';
 
 /** A word of a shell command, quoted where needed. Windows shells understand double quotes. */
@@ -66,7 +67,7 @@ export function viewOf(
     running,
     waiting: running === null ? [] : waitingOf(record, running),
     state,
-    detail,
+    detail: live?.silent ? [silentWords, detail].filter(Boolean).join(' ') : detail,
     accelerator: live === null ? null : accelerator,
     createdAt,
     startedAt: live === null ? null : startedAt,
