@@ -66,7 +66,12 @@ export function createHttpApi(deps: HttpApiDeps): HttpApi {
       server.maxConnections = limits.connections;
       await listen(server, port);
       const actual = (server.address() as AddressInfo).port;
-      server.on('request', (request, response) => void serve(request, response, actual));
+      server.on('request', (request, response) => {
+        serve(request, response, actual).catch((error: unknown) => {
+          deps.log.error({ error }, 'a request to the HTTP interface of the mesh could not be answered');
+          response.destroy();
+        });
+      });
       // No free file descriptor for a caller is no reason to end the agent.
       server.on('error', (error) => deps.log.warn({ error }, 'the HTTP interface of the mesh met an error'));
       running = server;

@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '#core/crypto/bytes.ts';
+import { toHex } from '#core/crypto/ids.ts';
+import { systemRandom } from '#core/crypto/random.ts';
+import { createNodeIdentity } from '../identity/node-identity.ts';
 import { until } from '../testing/test-node.ts';
 import { type MailboxNode, startMailboxNode } from './testing/mailbox-node.ts';
 
@@ -60,19 +66,25 @@ describe('mailboxes on real nodes', () => {
     await until(() => state(again, id) === 'read');
   });
 
-  it('keep a message once when the receiver ended after it was kept and before it said so', async () => {
+  it('keep a message once when the receiver is killed after it was kept and before it said so', async () => {
     const path = join(directory, 'b.db');
-    const [a, b] = [await start(), await start({ path, acknowledge: false })];
-    dial(a, b);
-    const id = a.mailbox.send({ destination: b.node.self.address, data: utf8('once') });
-    await until(() => b.mailbox.list({}, 10).length === 1);
+    const a = await start();
+    const secret = systemRandom(32);
+    const there = createNodeIdentity(secret, systemRandom).address;
+    const id = a.mailbox.send({ destination: there, data: utf8('once') });
+    const script = fileURLToPath(new URL('./testing/killed-receiver.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, path, toHex(secret), `${a.port}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise<NodeJS.Signals | null>((done) => child.once('exit', (_, signal) => done(signal)));
+    child.stdout.once('data', () => a.mailbox.reachable(there));
+    expect(await ended).toBe('SIGKILL');
     expect(state(a, id)).toBe('waiting');
-    await end(b);
-    const back = await start({ path, secret: b.secret });
-    expect(back.mailbox.list({}, 10).length).toBe(1);
+    const back = await start({ path, secret });
+    expect(back.mailbox.list({}, 10)).toMatchObject([{ id, key: a.node.self.publicKey }]);
     dial(back, a);
     await until(() => a.node.router.routesTo(back.node.self.subnet)?.selected != null);
-    a.mailbox.reachable(back.node.self.address);
+    a.mailbox.reachable(there);
     await until(() => state(a, id) === 'received');
     expect(back.mailbox.list({}, 10).length).toBe(1);
   });

@@ -31,9 +31,12 @@ export function createSchedule(deps: {
     cancel = deps.setTimer(Math.min(longestTimer, Math.max(0, next - clock())), () => {
       cancel = null;
       turning = true;
-      wheel.advance(clock());
-      turning = false;
-      arm();
+      try {
+        wheel.advance(clock());
+      } finally {
+        turning = false;
+        arm();
+      }
     });
   };
 

@@ -20,11 +20,11 @@ export interface MailboxNode {
 }
 
 /**
- * @param options the secret and file of a node that ran before make it the same one again; `acknowledge` false keeps it from
- * saying that a message arrived
+ * @param options the secret and file of a node that ran before make it the same one again; what `kept` returns false for is
+ * kept and not acknowledged
  */
 export async function startMailboxNode(
-  options: { secret?: Uint8Array; path?: string; acknowledge?: boolean } = {},
+  options: { secret?: Uint8Array; path?: string; kept?: () => boolean } = {},
 ): Promise<MailboxNode> {
   const secret = options.secret ?? systemRandom(32);
   const topics = createTopicRules(true);
@@ -59,7 +59,7 @@ export async function startMailboxNode(
         ...shared,
         ...ports,
         topics,
-        deliver: (message) => ports.deliver(message) && options.acknowledge !== false,
+        deliver: (message) => ports.deliver(message) && options.kept?.() !== false,
         send: (destination, payload) => void node.send('message', destination, payload),
       });
       return messaging;
