@@ -5,6 +5,7 @@ import type { Logger } from '#core/host.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { copyOf, createCopier, isCopied, isLost, makePrivate, restoreFromCopy } from './last-good-copy.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { createSettler, createSyncLog, type SyncLog } from './sync-log.ts';
 
 export interface Database {
   readonly db: DatabaseSync;
@@ -14,6 +15,13 @@ export interface Database {
   keepCopy(): Promise<void>;
   /** Run `work` in one transaction: all of it is durable when this returns, or none. */
   transaction<T>(work: () => T): T;
+  /**
+   * As `transaction`, but without waiting for the disk: durable when a {@link settled} called afterwards resolves, or a later
+   * `transaction` returns. A power cut before that takes it back, and all after it: never it and not what came later.
+   */
+  transactionSoon<T>(work: () => T): T;
+  /** Resolves when all that was committed before the call is durable. Waits off this thread, once for all who wait. */
+  settled(): Promise<void>;
   close(): void;
 }
 
@@ -23,6 +31,10 @@ interface Options {
   /** Statements that lead from version n to n+1; only ever appended to. */
   migrations: readonly string[];
   log: Logger;
+  /** Rows come by the thousand: more of it is held in memory, and its log is written back less often. */
+  bulk?: boolean;
+  /** Makes its log durable; tests watch it. */
+  syncLog?: SyncLog;
 }
 
 /**
@@ -32,7 +44,7 @@ interface Options {
  * @throws Fail DATABASE_DAMAGED when there is no good copy; DATABASE_NEWER when a later release wrote it;
  * DATABASE_UNREADABLE when the system does not let us at it; DISK_FULL.
  */
-export function openDatabase({ path, migrations, log }: Options): Database {
+export function openDatabase({ path, migrations, log, bulk = false, syncLog }: Options): Database {
   const inMemory = path === ':memory:';
   if (!inMemory) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -60,24 +72,40 @@ export function openDatabase({ path, migrations, log }: Options): Database {
     open.close();
     throw error;
   }
+  if (bulk) open.exec('PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4096');
   const keepCopy = createCopier(open, path, copied && notice === null && !migrated);
+  const transaction = <T>(work: () => T): T => {
+    open.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      open.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // A full disk may already have rolled back.
+      if (open.isTransaction) open.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  const itsLog = syncLog ?? (inMemory ? null : createSyncLog(`${path}-wal`));
+  const { settled, touched, unsettled } = createSettler(async () => itsLog?.sync());
   return {
     db: open,
     notice,
     keepCopy: inMemory ? async () => {} : keepCopy,
-    transaction(work) {
-      open.exec('BEGIN IMMEDIATE');
+    transaction,
+    transactionSoon(work) {
+      // In WAL mode NORMAL writes the log in the same order as FULL and leaves out the wait: https://sqlite.org/pragma.html#pragma_synchronous
+      open.exec('PRAGMA synchronous=NORMAL');
       try {
-        const result = work();
-        open.exec('COMMIT');
-        return result;
-      } catch (error) {
-        // A full disk may already have rolled back.
-        if (open.isTransaction) open.exec('ROLLBACK');
-        throw error;
+        return transaction(work);
+      } finally {
+        open.exec('PRAGMA synchronous=FULL');
+        touched();
       }
     },
+    settled,
     close() {
+      itsLog?.close(unsettled());
       if (open.isOpen) open.close();
     },
   };

@@ -1,5 +1,5 @@
 import { randomId } from '#core/crypto/ids.ts';
-import { isFail } from '#shared/rpc/fail.ts';
+import { type Fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core, Session } from './core.ts';
 import { notFound } from './failures.ts';
 import { encodeManifest } from './format/manifest.ts';
@@ -37,29 +37,27 @@ function setBinned({ tree }: Session, node: Node, at: number | null): void {
   tree.attach(node);
 }
 
+/** The node, or null when the name was taken and the entry was to be skipped; or why there is none. */
+export type Outcome = { readonly node: Node | null } | { readonly failure: Fail };
+
 /**
- * Makes entries visible: many in one transaction, in the order they came. Returns the node, or null when the name was
- * taken and the entry was to be skipped. When it resolves the entry is durable.
+ * Makes entries visible: many in one transaction, in the order they came. When it resolves they are durable. One whose
+ * folder is gone does not take the others along.
  */
-export function createCommitter(core: Core, session: Session) {
-  interface Waiting {
-    readonly entry: Entry;
-    resolve(node: Node | null): void;
-    reject(error: unknown): void;
-  }
-  let queue: Waiting[] | null = null;
+export function createCommitter(core: Core, session: Session): (entries: readonly Entry[]) => Promise<Outcome[]> {
+  const { tree, catalogue, keys } = session;
+  const { group } = session.engine;
+  const { random, now } = core.deps.host;
 
   /** `undo` takes how to put the tree in memory back, as it was before each step. */
-  const apply = (entry: Entry, undo: (() => void)[]): (() => Node | null) => {
-    const { tree, catalogue, keys } = session;
-    const random = core.deps.host.random;
+  const show = (entry: Entry, undo: (() => void)[]): Node | null => {
     const siblings = tree.children(entry.parent);
     if (entry.parent !== null && tree.get(entry.parent)?.kind !== 'folder') throw notFound('The folder');
     const old = siblings.get(entry.name);
-    if (old && entry.clash === 'skip') return () => null;
+    if (old && entry.clash === 'skip') return null;
     if (old && entry.clash === 'replace') {
       undo.push(() => setBinned(session, old, null));
-      setBinned(session, old, core.deps.host.now());
+      setBinned(session, old, now());
       saveNode(session, core, old);
     }
     const name = freeName(entry.name, (n) => siblings.has(n));
@@ -70,62 +68,58 @@ export function createCommitter(core: Core, session: Session) {
       name,
       size: entry.stored?.size ?? 0,
       modified: entry.modified,
-      added: core.deps.host.now(),
+      added: now(),
       mime: entry.stored ? guessMime(name, entry.stored.head) : '',
       binnedAt: null,
     });
     undo.push(() => void tree.drop(node));
-    saveNode(session, core, node);
-    if (entry.stored) {
-      const manifest = encodeManifest({ chunks: entry.stored.chunks });
-      catalogue.putManifest(entry.id, sealRow(keys, random, 'manifest', entry.id, manifest));
-      for (const { id } of entry.stored.chunks) {
-        const chunk = catalogue.chunk(id);
-        if (!chunk || !catalogue.reference(id, 1)) throw new Error('a chunk vanished before its file was committed');
-        catalogue.linkPack(entry.id, chunk.pack);
-      }
+    const { id, stored } = entry;
+    const manifest = stored && sealRow(keys, random, 'manifest', id, encodeManifest({ chunks: stored.chunks }));
+    catalogue.addItem(id, sealRow(keys, random, 'item', id, encodeItem(recordOf(node))), manifest);
+    for (const { id: chunk } of stored?.chunks ?? []) {
+      const pack = catalogue.refer(chunk);
+      if (pack === null) throw new Error('a chunk vanished before its file was committed');
+      catalogue.linkPack(id, pack);
     }
-    return () => node;
+    return node;
   };
 
-  const flush = (): void => {
-    const batch = queue ?? [];
-    queue = null;
-    const done: (() => void)[] = [];
+  return async (entries) => {
     const undo: (() => void)[] = [];
-    try {
-      session.signal.throwIfAborted();
-      session.catalogue.transaction(() => {
-        for (const waiting of batch) {
+    const outcomes = await group.add({
+      apply() {
+        // Locked meanwhile: these are given up, and not what others have in the group.
+        if (session.signal.aborted) return null;
+        const done = entries.map((entry): Outcome => {
           const before = undo.length;
           try {
-            const result = apply(waiting.entry, undo);
-            done.push(() => waiting.resolve(result()));
+            return { node: show(entry, undo) };
           } catch (error) {
-            // One entry whose folder is gone does not take the others along: nothing of it was written yet.
-            if (!isFail(error) || undo.length > before) throw error;
-            done.push(() => waiting.reject(error));
+            // Nothing of it was written yet.
+            if (isFail(error) && undo.length === before) return { failure: error };
+            throw error;
           }
-        }
+        });
         core.deps.probe?.('items-committing');
-      });
-    } catch (error) {
+        return done;
+      },
+      committed: () => core.deps.probe?.('items-committed'),
       // The tree in memory may be ahead of the catalogue now: step by step it goes back, the last one first.
-      for (const step of undo.reverse()) step();
-      for (const { reject } of batch) reject(error);
-      return;
-    }
-    core.deps.probe?.('items-committed');
-    for (const resolve of done) resolve();
-    core.changed(batch.map((waiting) => waiting.entry.id));
-  };
-
-  return (entry: Entry): Promise<Node | null> =>
-    new Promise((resolve, reject) => {
-      if (!queue) {
-        queue = [];
-        setImmediate(flush);
-      }
-      queue.push({ entry, resolve, reject });
+      undo() {
+        for (const step of undo.reverse()) step();
+      },
     });
+    if (!outcomes) throw session.signal.reason;
+    await group.settled();
+    core.changed(entries.map(({ id }) => id));
+    return outcomes;
+  };
+}
+
+/** One entry. @returns null when the name was taken and it was to be skipped. @throws Fail NOT_FOUND */
+export async function commitOne(core: Core, session: Session, entry: Entry): Promise<Node | null> {
+  const [outcome] = await createCommitter(core, session)([entry]);
+  if (!outcome) throw new Error('an entry without an outcome');
+  if ('failure' in outcome) throw outcome.failure;
+  return outcome.node;
 }

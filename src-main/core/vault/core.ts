@@ -21,6 +21,7 @@ import type { VaultDeps } from './ports.ts';
 import { type Catalogue, createCatalogue, type VaultRow } from './store/catalogue.ts';
 import type { Engine } from './store/engine.ts';
 import { forkKnown } from './store/fork.ts';
+import { createGroupCommit } from './store/group-commit.ts';
 import { createHealth } from './store/health.ts';
 import { createIngest, type Ingest } from './store/ingest.ts';
 import { lookInto } from './store/look-into.ts';
@@ -126,7 +127,8 @@ export function createCore(deps: VaultDeps): Core {
     const pool = createPool(arena, workers, deps.workerUrl ?? new URL('./pool/worker.ts', import.meta.url));
     const places = createPlaces(deps, catalogue);
     const health = createHealth(catalogue, places);
-    const engine: Engine = { deps, catalogue, places, health, arena, pool, slots: createLender(arena.slots) };
+    const group = createGroupCommit(catalogue.database);
+    const engine: Engine = { deps, catalogue, group, places, health, arena, pool, slots: createLender(arena.slots) };
     const packs = createPacks(engine, vault);
     const maintenance = createMaintenance(engine, packs, identityFor);
     const publisher = createPublisher(engine, packs, () => keysNow(vault) ?? leaving);

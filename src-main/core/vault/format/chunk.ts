@@ -40,10 +40,16 @@ export function compress(plain: Uint8Array): { codec: Codec; bytes: Uint8Array }
 
 /** One buffer for the whole output: by default it is gathered in many of 16 KiB and then copied together. */
 const roomFor = (bytes: number): number => Math.max(64, bytes + 1);
+/** Room for whatever zstd may make of so many bytes (ZSTD_COMPRESSBOUND in zstd.h): given that, it copies nothing aside. */
+const zstdRoomFor = (bytes: number): number =>
+  Math.max(64, bytes + (bytes >> 8) + (bytes < 131_072 ? (131_072 - bytes) >> 11 : 0));
 
 function pack(plain: Uint8Array): Uint8Array {
   return hasZstd
-    ? zstdCompressSync(plain, { chunkSize: roomFor(plain.length), params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    ? zstdCompressSync(plain, {
+        chunkSize: zstdRoomFor(plain.length),
+        params: { [constants.ZSTD_c_compressionLevel]: 1 },
+      })
     : deflateRawSync(plain, { chunkSize: roomFor(plain.length), level: 1 });
 }
 

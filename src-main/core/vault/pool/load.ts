@@ -8,15 +8,21 @@ import { readFull } from './scan.ts';
  */
 export interface LoadJob {
   readonly kind: 'load';
-  /** `room` is a byte more than the file had, so that one that has grown is told. */
-  readonly files: readonly { readonly path: string; readonly at: number; readonly room: number }[];
+  readonly paths: readonly string[];
+  /** By file: where it goes, and a byte more than it had, so that one that has grown is told. */
+  readonly at: Uint32Array;
+  readonly room: Uint32Array;
   readonly idKey: Uint8Array;
 }
-/** `code` is the system's when a file could not be read, {@link changed} when it was written to meanwhile. */
-export type Loaded = { readonly got: number; readonly id: Uint8Array } | { readonly code: string };
 export interface LoadResult {
-  readonly files: readonly Loaded[];
+  /** By file: its bytes, or -1 for one that failed. */
+  readonly got: Int32Array;
+  /** Keyed ids of {@link idBytes} each, one after the other. */
+  readonly ids: Uint8Array;
+  /** Of those that failed: the system's code, or {@link changed} when it was written to meanwhile. */
+  readonly codes: ReadonlyMap<number, string>;
 }
+export const idBytes = 32;
 
 /** No file system call waits for a pipe's other end, and a link put in a file's place is not followed. */
 export const sourceFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -38,17 +44,22 @@ export interface Looks {
 export const isUnchanged = (a: Looks, b: Looks): boolean =>
   a.size === b.size && a.mtimeMs === b.mtimeMs && (process.platform === 'win32' || a.ctimeMs === b.ctimeMs);
 
-export function load(bytes: Uint8Array, job: LoadJob): LoadResult {
-  return {
-    files: job.files.map(({ path, at, room }) => {
-      try {
-        const got = readWhole(path, bytes.subarray(at, at + room));
-        return { got, id: hmacSha256(job.idKey, bytes.subarray(at, at + got)) };
-      } catch (error) {
-        return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
-      }
-    }),
-  };
+export function load(bytes: Uint8Array, { paths, at, room, idKey }: LoadJob): LoadResult {
+  const got = new Int32Array(paths.length);
+  const ids = new Uint8Array(paths.length * idBytes);
+  const codes = new Map<number, string>();
+  paths.forEach((path, i) => {
+    const from = at[i] ?? 0;
+    try {
+      const length = readWhole(path, bytes.subarray(from, from + (room[i] ?? 0)));
+      if (length > 0) ids.set(hmacSha256(idKey, bytes.subarray(from, from + length)), i * idBytes);
+      got[i] = length;
+    } catch (error) {
+      got[i] = -1;
+      codes.set(i, (error as NodeJS.ErrnoException).code ?? String(error));
+    }
+  });
+  return { got, ids, codes };
 }
 
 /** @throws with code {@link changed} */

@@ -1,7 +1,7 @@
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import { createCommitter, newItemId, saveNode } from '../commit.ts';
+import { commitOne, newItemId, saveNode } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { notFound, throwIfAborted, twoWriters } from '../failures.ts';
 import { freeName } from '../names.ts';
@@ -51,9 +51,8 @@ export function changeHandlers(core: Core, describe: Describer): Part {
       const session = await core.session();
       const parent = folderOf(session, input.parent);
       if (session.tree.children(parent).has(input.name)) throw nameTaken(input.name);
-      const commit = createCommitter(core, session);
       const modified = core.deps.host.now();
-      const node = await commit({
+      const node = await commitOne(core, session, {
         id: newItemId(core),
         parent,
         name: input.name,

@@ -3,20 +3,24 @@ import type { Handlers, TaskContext } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { ItemId } from '#shared/model/ids.ts';
 import { Fail, fail } from '#shared/rpc/fail.ts';
-import { createCommitter, newItemId } from '../commit.ts';
+import { createCommitter, type Entry, newItemId, type Outcome } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { cancelled, locked, notFound } from '../failures.ts';
 import { changed, isUnchanged, sourceFlags } from '../pool/load.ts';
-import { batchBytes, batchFiles, type Ingested, smallBytes } from '../store/ingest.ts';
+import { batchBytes, batchFiles, type Ingested, type SmallIngested, type Stored, smallBytes } from '../store/ingest.ts';
+import type { Destination } from '../store/packer.ts';
 import { manifestFits } from '../store/publish.ts';
 import { folderOf } from './describe.ts';
 import { ownDirectories } from './own-directories.ts';
+import { createSupply, type Supply } from './supply.ts';
 import { type Found, type Skipped, skipFor, walk } from './walk.ts';
 
 /** Files read at the same time: hides the latency of opening many small ones. */
 const readers = 4;
 /** Files whose packs may be under way before reading waits for them. */
 const maxWaiting = 8192;
+/** Files that may be found before they are read. */
+const foundAhead = 4096;
 
 class SourceError extends Error {
   readonly reason: unknown;
@@ -40,12 +44,14 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
         { path: core.deps.home, what: 'Hypha’s data directory' },
         ...session.engine.places.all().map(({ row }) => ({ path: row.path, what: `the place "${row.name}"` })),
       ]);
-      const { found, skipped } = await walk(input.paths, context.signal, (n) => context.progress(n), own);
-      if (found.length === 0 && skipped.every((s) => s.code === 'NOT_FOUND')) {
-        throw fail('NOT_FOUND', `${input.paths[0]} is not there.`, { next: 'Check the path.', data: { skipped } });
-      }
+      const skipped: Skipped[] = [];
+      const look = (paths: readonly string[]) => session.engine.pool.run({ kind: 'look', paths });
+      const found = walk(input.paths, look, context.signal, own, skipped);
       const store = new PutRun(core, session, context, into, input.clash, skipped);
       await store.run(found);
+      if (!store.found && skipped.every((s) => s.code === 'NOT_FOUND')) {
+        throw fail('NOT_FOUND', `${input.paths[0]} is not there.`, { next: 'Check the path.', data: { skipped } });
+      }
       context.step('commit', 'Copying the catalogue to the places');
       if (!(await session.publisher.publish())) throw locked();
       core.deps.probe?.('put-acknowledged');
@@ -57,9 +63,22 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
   };
 }
 
-/** One put: makes folders, feeds files to the ingest, shows them as their bytes become durable. */
+interface Target {
+  readonly parent: string | null;
+  readonly name: string;
+}
+/** A file that was read, on its way to being shown. */
+interface Read {
+  readonly f: Found;
+  readonly target: Target;
+  readonly file: Stored;
+}
+
+/** One put: makes folders, feeds files to the ingest as they are found, shows them as their bytes become durable. */
 class PutRun {
   readonly items: ItemId[] = [];
+  /** Something to store was found, if only a folder. */
+  found = false;
   files = 0;
   bytes = 0;
   deduplicated = 0;
@@ -70,12 +89,17 @@ class PutRun {
   readonly #clash: 'both' | 'replace' | 'skip';
   readonly #skipped: Skipped[];
   readonly #commit: ReturnType<typeof createCommitter>;
-  readonly #folders = new Map<string, string | null>();
+  /** The vault's folder for each that was found. */
+  readonly #folders = new Map<Found, string>();
   readonly #waiting = new Set<Promise<void>>();
+  #waitingFiles = 0;
   #broken: unknown = null;
   /** Bytes were stored of a file that changed meanwhile. */
   #torn = false;
   #done = 0;
+  /** Bytes of what was found; all of it once the supply has ended. */
+  #total = 0;
+  #supply: Supply<Found> | null = null;
 
   constructor(
     core: Core,
@@ -94,33 +118,20 @@ class PutRun {
     this.#commit = createCommitter(core, session);
   }
 
-  async run(found: readonly Found[]): Promise<void> {
-    const total = found.reduce((sum, f) => sum + f.size, 0);
-    this.#context.step('store', 'Encrypting and storing', { total, unit: 'bytes' });
-    let next = 0;
-    const work = async (): Promise<void> => {
-      for (let f = found[next]; f && !this.#stopped(); f = found[next]) {
-        const small: Found[] = [];
-        let bytes = 0;
-        for (; f && isSmall(f) && small.length < batchFiles && bytes <= batchBytes - smallBytes; f = found[next]) {
-          next++;
-          if (f.kind === 'folder') {
-            this.#folder(f);
-          } else {
-            small.push(f);
-            bytes += f.size;
-          }
-        }
-        if (small.length > 0) {
-          await this.#smallFiles(small);
-        } else if (f) {
-          next++;
-          await this.#file(f);
-        }
-        if (this.#waiting.size > maxWaiting) await Promise.race(this.#waiting);
-      }
-    };
-    await Promise.all(Array.from({ length: readers }, work));
+  async run(found: AsyncIterable<readonly Found[]>): Promise<void> {
+    const supply = createSupply(found, foundAhead, (piece) => {
+      for (const { size } of piece) this.#total += size;
+    });
+    this.#supply = supply;
+    this.found = await this.#more(supply);
+    if (this.found) {
+      // How much it is in all is known when all is found; until then what is done stands by itself.
+      const total = supply.ended() ? this.#total : null;
+      this.#context.step('store', 'Encrypting and storing', { total, unit: 'bytes' });
+      await Promise.all(Array.from({ length: readers }, () => this.#work(supply)));
+      this.#advance(0);
+    }
+    supply.close();
     // Everything read is finished even when the rest was cancelled: what is whole stays.
     await this.#session.ingest.drain();
     while (this.#waiting.size > 0) await Promise.all(this.#waiting);
@@ -130,6 +141,41 @@ class PutRun {
     if (this.#context.signal.aborted) {
       await this.#session.publisher.publish();
       throw cancelled();
+    }
+  }
+
+  async #more(supply: Supply<Found>): Promise<boolean> {
+    try {
+      return await supply.ready();
+    } catch (error) {
+      if (!this.#stopped()) this.#broken = error;
+      return false;
+    }
+  }
+
+  async #work(supply: Supply<Found>): Promise<void> {
+    while (!this.#stopped() && (await this.#more(supply))) {
+      const small: Found[] = [];
+      const folders: Entry[] = [];
+      let bytes = 0;
+      let f = supply.peek();
+      for (; f && isSmall(f) && small.length < batchFiles && bytes <= batchBytes - smallBytes; f = supply.peek()) {
+        supply.take();
+        if (f.kind === 'folder') {
+          this.#folder(f, folders);
+        } else {
+          small.push(f);
+          bytes += f.size;
+        }
+      }
+      if (folders.length > 0) this.#track(this.#commit(folders).then((made) => this.#shown(made, () => {})));
+      if (small.length > 0) {
+        await this.#smallFiles(small);
+      } else if (f && folders.length === 0) {
+        supply.take();
+        await this.#file(f);
+      }
+      while (this.#waitingFiles > maxWaiting) await Promise.race(this.#waiting);
     }
   }
 
@@ -148,32 +194,19 @@ class PutRun {
   }
 
   #parentOf(f: Found): string | null | undefined {
-    return f.names.length === 1 ? this.#into : this.#folders.get(this.#key(f.path, f.names.length - 1));
+    return f.parent === null ? this.#into : this.#folders.get(f.parent);
   }
 
-  /** Folders are told apart by their path on disk: two chosen folders may have one name. */
-  #key(path: string, depth: number): string {
-    const parts = path.split(/[\\/]/);
-    return `${depth}:${parts.slice(0, -1).join('/')}`;
-  }
-
-  #folder(f: Found): void {
+  #folder(f: Found, made: Entry[]): void {
     const parent = this.#parentOf(f);
     if (parent === undefined) return;
-    const own = `${f.names.length}:${f.path.split(/[\\/]/).join('/')}`;
-    const name = f.names.at(-1) ?? '';
-    const top = f.names.length === 1;
+    const { name, modified } = f;
     const there = this.#clash === 'both' ? undefined : this.#sibling(parent, name);
-    if (there?.kind === 'folder') {
-      // Replacing or skipping is about files: folders of one name become one.
-      this.#folders.set(own, there.id);
-      if (top) this.items.push(there.id as ItemId);
-      return;
-    }
-    const id = newItemId(this.#core);
-    this.#folders.set(own, id);
-    if (top) this.items.push(id as ItemId);
-    this.#track(this.#commit({ id, parent, name, modified: f.modified, clash: 'both', stored: null }).then(() => {}));
+    // Replacing or skipping is about files: folders of one name become one.
+    const id = there?.kind === 'folder' ? there.id : newItemId(this.#core);
+    this.#folders.set(f, id);
+    if (f.parent === null) this.items.push(id as ItemId);
+    if (there?.kind !== 'folder') made.push({ id, parent, name, modified, clash: 'both', stored: null });
   }
 
   #sibling(parent: string | null, name: string) {
@@ -182,10 +215,10 @@ class PutRun {
   }
 
   /** The folder a file goes into and its name; null when it is not to be stored. */
-  #target(f: Found): { parent: string | null; name: string } | null {
+  #target(f: Found): Target | null {
     const parent = this.#parentOf(f);
     if (parent === undefined) return null;
-    const name = f.names.at(-1) ?? '';
+    const { name } = f;
     if (this.#clash === 'skip' && this.#sibling(parent, name)) {
       this.#skipped.push({ path: f.path, code: 'NAME_TAKEN', message: 'A file of this name is there already.' });
       this.#advance(f.size);
@@ -202,18 +235,31 @@ class PutRun {
     if (wanted.length === 0) return;
     try {
       const taken = await this.#session.ingest.many(wanted.map(({ f }) => f));
+      const grown: Found[] = [];
+      const byPack = new Map<Destination | null, { read: Read; done: SmallIngested }[]>();
       for (const [i, done] of taken.entries()) {
         const { f, target } = wanted[i] as (typeof wanted)[number];
         if (done === null) {
-          // It has grown since it was found.
-          await this.#file(f);
+          grown.push(f);
         } else if ('code' in done) {
           this.#skip(f, done);
         } else {
-          this.#advance(done.size);
-          this.#show(f, target, done);
+          this.#advance(done.file.size);
+          const list = byPack.get(done.pack) ?? [];
+          byPack.set(done.pack, list);
+          list.push({ read: { f, target, file: done.file }, done });
         }
       }
+      for (const [pack, list] of byPack) {
+        this.#show(
+          list.map(({ read }) => read),
+          pack?.recording ?? Promise.resolve(),
+          () => {
+            for (const { done } of list) this.#session.ingest.release(done);
+          },
+        );
+      }
+      for (const f of grown) await this.#file(f);
     } catch (error) {
       if (!this.#stopped()) this.#broken = error;
     }
@@ -224,7 +270,7 @@ class PutRun {
     if (!target) return;
     try {
       const done = (await this.#read(f)) ?? (await this.#read(f));
-      if (done) this.#show(f, target, done);
+      if (done) this.#show([{ f, target, file: done.file }], done.recording, done.release);
       else this.#skip(f, { code: changed });
     } catch (error) {
       if (error instanceof SourceError) this.#skip(f, error.reason);
@@ -278,31 +324,44 @@ class PutRun {
     return null;
   }
 
-  /** Let the file appear when its last pack is durable. */
-  #show(f: Found, { parent, name }: { parent: string | null; name: string }, done: Ingested): void {
-    const finished = done.stored
-      .then(async (stored) => {
-        if (!manifestFits(stored.chunks.length, this.#session.vault)) {
+  /** Let files appear when the rows of their packs come next: theirs come with them, and so they are durable together. */
+  #show(read: readonly Read[], recording: Promise<unknown>, release: () => void): void {
+    this.#waitingFiles += read.length;
+    const finished = recording
+      .then(async () => {
+        const fitting = read.filter(({ f, file }) => {
+          if (manifestFits(file.chunks.length, this.#session.vault)) return true;
           const message = 'It is larger than this vault’s places can describe (about 200 GB with 4+2).';
           this.#skipped.push({ path: f.path, code: 'TOO_LARGE', message });
-          return;
-        }
-        const node = await this.#commit({
-          id: newItemId(this.#core),
-          parent,
-          name,
-          modified: f.modified,
-          clash: this.#clash,
-          stored,
+          return false;
         });
-        if (!node) return;
-        if (f.names.length === 1) this.items.push(node.id as ItemId);
-        this.files++;
-        this.bytes += stored.size;
-        this.deduplicated += stored.deduplicated;
+        if (fitting.length === 0) return;
+        const entries = fitting.map(({ f, target, file }): Entry => {
+          const { parent, name } = target;
+          return { id: newItemId(this.#core), parent, name, modified: f.modified, clash: this.#clash, stored: file };
+        });
+        this.#shown(await this.#commit(entries), (i, id) => {
+          const { f, file } = fitting[i] as Read;
+          if (f.parent === null) this.items.push(id);
+          this.files++;
+          this.bytes += file.size;
+          this.deduplicated += file.deduplicated;
+        });
       })
-      .finally(() => done.release());
+      .finally(() => {
+        this.#waitingFiles -= read.length;
+        release();
+      });
     this.#track(finished);
+  }
+
+  #shown(outcomes: readonly Outcome[], shown: (i: number, id: ItemId) => void): void {
+    let failure: Fail | null = null;
+    for (const [i, outcome] of outcomes.entries()) {
+      if ('failure' in outcome) failure ??= outcome.failure;
+      else if (outcome.node) shown(i, outcome.node.id as ItemId);
+    }
+    if (failure) throw failure;
   }
 
   #track(promise: Promise<void>): void {
@@ -317,6 +376,7 @@ class PutRun {
 
   #advance(n: number): void {
     this.#done += n;
-    this.#context.progress(this.#done);
+    if (this.#supply?.ended()) this.#context.progress(this.#done, this.#total);
+    else this.#context.progress(this.#done);
   }
 }

@@ -3,7 +3,7 @@ import type { Caller, Handlers } from '#core/broker/handlers.ts';
 import { randomId } from '#core/crypto/ids.ts';
 import type { uploadIdSchema, vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import { type Clash, createCommitter, newItemId } from '../commit.ts';
+import { type Clash, commitOne, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { notFound, throwIfAborted } from '../failures.ts';
 import { readBytes } from '../pool/arena.ts';
@@ -172,14 +172,20 @@ export function createUploads(core: Core, describe: Describer): Uploads {
       try {
         done = await upload.ingested;
         session.ingest.flush();
-        const stored = await done.stored;
+        await done.stored;
         if (upload.givenUp) throw gone();
-        const commit = createCommitter(core, session);
         const parent = await folders(core, session, upload);
         const name = upload.path.at(-1) ?? 'file';
         const { modified, clash } = upload;
         if (upload.givenUp) throw gone();
-        const node = await commit({ id: newItemId(core), parent, name, modified, clash, stored });
+        const node = await commitOne(core, session, {
+          id: newItemId(core),
+          parent,
+          name,
+          modified,
+          clash,
+          stored: done.file,
+        });
         if (!node) throw notFound('The name of this upload was taken meanwhile and the file');
         context.undo('vault.bin', { items: [node.id] });
         return { item: describe.item(session, node) };
@@ -228,8 +234,7 @@ function makeOnce(core: Core, session: Session, parent: string | null, name: str
   const key = `${parent}/${name}`;
   const known = map.get(key);
   if (known) return known;
-  const commit = createCommitter(core, session);
-  const made = commit({
+  const made = commitOne(core, session, {
     id: newItemId(core),
     parent,
     name,

@@ -59,7 +59,7 @@ describe('the vault’s own directories', () => {
     // The vault’s home, and a place elsewhere, lie in what is stored.
     await bench.close();
     bench = await openBench({ home: join(source, 'person', 'data') });
-    const paths = ['data/a', 'data/b', 'drive'].map((name) => join(source, 'person', name));
+    const paths = ['data/places/a', 'data/places/b', 'drive'].map((name) => join(source, 'person', name));
     await mkdir(join(source, 'person', 'documents'), { recursive: true });
     await writeFile(join(source, 'person', 'documents', 'letter'), 'dear Ann');
     await bench.vault.handlers['vault.setup']({ profile: { k: 2, m: 1 }, paths }, testContext());

@@ -1,18 +1,17 @@
-import { isUtf8 } from 'node:buffer';
-import type { Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { itemNameSchema, type skippedSchema } from '#shared/contract/vault.ts';
 import { throwIfAborted } from '../failures.ts';
+import { type LookResult, looked, replacement } from '../pool/look.ts';
 import type { OwnDirectories } from './own-directories.ts';
 
 export type Skipped = z.infer<typeof skippedSchema>;
 
 export interface Found {
   readonly path: string;
-  /** Names from the chosen item down to this one. */
-  readonly names: readonly string[];
+  readonly name: string;
+  /** The folder it was found in; null for what was chosen. */
+  readonly parent: Found | null;
   readonly kind: 'file' | 'folder';
   readonly size: number;
   readonly modified: number;
@@ -20,12 +19,14 @@ export interface Found {
 
 interface Waiting {
   readonly path: string;
-  readonly names: readonly string[];
+  readonly name: string;
+  readonly parent: Found | null;
 }
-const together = 64;
+/** Asked about at a time: one by one, a folder of many files is mostly waiting. */
+const together = 256;
 
-/** What Node puts where the bytes of a name are no UTF-8. A name may also hold it in truth. */
-const replacement = '\uFFFD';
+/** Most names are so: nothing in them could be wrong, and looking closer takes longer than finding them. */
+const plainName = /^[ -.0-~]{3,200}$/;
 const notUtf8 = (path: string): Skipped => ({
   path,
   code: 'BAD_NAME',
@@ -49,72 +50,77 @@ export function skipFor(path: string, error: unknown): Skipped {
 }
 
 /**
- * Everything below the given paths, folders before what is in them. Symbolic links are never followed (they may lead
- * anywhere) and, like sockets, pipes, devices and the vault's own directories, are listed as skipped.
+ * Everything below the given paths, folders before what is in them, in pieces as it is found. Symbolic links are never
+ * followed (they may lead anywhere) and, like sockets, pipes, devices and the vault's own directories, go to `skipped`.
  */
-export async function walk(
+export async function* walk(
   paths: readonly string[],
+  look: (paths: readonly string[]) => Promise<LookResult>,
   signal: AbortSignal,
-  onFound: (files: number) => void,
   own: OwnDirectories,
-): Promise<{ found: Found[]; skipped: Skipped[] }> {
-  const found: Found[] = [];
-  const skipped: Skipped[] = [];
-  const stack: Waiting[] = paths.map((path) => ({ path: resolve(path), names: [basename(resolve(path))] })).reverse();
+  skipped: Skipped[],
+): AsyncGenerator<Found[]> {
+  const stack: Waiting[] = paths
+    .map((path) => ({ path: resolve(path), name: basename(resolve(path)), parent: null }))
+    .reverse();
   while (stack.length > 0) {
     throwIfAborted(signal);
-    // Asked about together: one at a time, a folder of many files is mostly waiting.
     const some = stack.splice(-together).reverse();
-    const infos = await Promise.all(some.map(({ path }) => lstat(path).catch((error: Error) => error)));
-    const inside: typeof stack = [];
-    for (const [i, next] of some.entries()) await look(next, infos[i] ?? new Error('not looked at'), inside);
-    for (let next = inside.pop(); next; next = inside.pop()) stack.push(next);
-  }
-  onFound(found.length);
-  return { found, skipped };
-
-  async function look(next: Waiting, info: Stats | Error, inside: Waiting[]): Promise<void> {
-    const { path, names } = next;
-    try {
-      const name = itemNameSchema.safeParse(names.at(-1));
-      if (!name.success) {
-        const message = name.error.issues[0]?.message ?? 'Its name cannot be stored.';
-        skipped.push({ path, code: 'BAD_NAME', message });
-        return;
-      }
-      const clean = [...names.slice(0, -1), name.data];
-      if (info instanceof Error) throw info;
-      const chosen = names.length === 1;
-      const what =
-        (chosen && (await own.around(path))) || (info.isDirectory() && (await own.directory(path, info.ino)));
-      if (what) {
-        skipped.push({ path, code: 'OWN_DATA', message: `It belongs to ${what}; the vault does not store itself.` });
-        return;
-      }
-      const modified = Math.max(0, Math.floor(info.mtimeMs));
-      if (info.isFile()) {
-        found.push({ path, names: clean, kind: 'file', size: info.size, modified });
-      } else if (info.isDirectory()) {
-        const children = await namesIn(path);
-        found.push({ path, names: clean, kind: 'folder', size: 0, modified });
-        for (const child of children.broken) skipped.push(notUtf8(join(path, child)));
-        for (const child of children.names.sort()) inside.push({ path: join(path, child), names: [...clean, child] });
-      } else {
-        const what = info.isSymbolicLink() ? 'a symbolic link' : 'not a regular file';
-        skipped.push({ path, code: 'NOT_A_FILE', message: `It is ${what}.` });
-      }
-      if (found.length % 256 === 0) onFound(found.length);
-    } catch (error) {
-      skipped.push(skipFor(path, error));
+    const seen = await look(some.map(({ path }) => path));
+    const found: Found[] = [];
+    const inside: Waiting[] = [];
+    for (const [i, next] of some.entries()) {
+      const one = await judge(next, seen, i);
+      if (!one) continue;
+      found.push(one);
+      if (one.kind !== 'folder') continue;
+      const { names, broken } = seen.inside.get(i) ?? { names: [], broken: [] };
+      for (const name of broken) skipped.push(notUtf8(join(one.path, name)));
+      const before = one.path.endsWith(sep) ? one.path : one.path + sep;
+      for (const name of names) inside.push({ path: before + name, name, parent: one });
     }
+    for (let next = inside.pop(); next; next = inside.pop()) stack.push(next);
+    if (found.length > 0) yield found;
   }
-}
 
-/** The names in a directory. On Linux they are bytes: what is no UTF-8 is in `broken`, as far as it can be shown. */
-async function namesIn(path: string): Promise<{ names: string[]; broken: string[] }> {
-  const names = await readdir(path);
-  if (!names.some((name) => name.includes(replacement))) return { names, broken: [] };
-  const raw = await readdir(path, { encoding: 'buffer' });
-  const text = (some: Buffer[]): string[] => some.map((name) => name.toString('utf8'));
-  return { names: text(raw.filter((name) => isUtf8(name))), broken: text(raw.filter((name) => !isUtf8(name))) };
+  /** @returns null for what is skipped, with its reason */
+  async function judge({ path, name, parent }: Waiting, seen: LookResult, i: number): Promise<Found | null> {
+    const skip = (one: Skipped): null => {
+      skipped.push(one);
+      return null;
+    };
+    const checked = plainName.test(name) ? null : itemNameSchema.safeParse(name);
+    if (checked && !checked.success) {
+      const message = checked.error.issues[0]?.message ?? 'Its name cannot be stored.';
+      return skip({ path, code: 'BAD_NAME', message });
+    }
+    const kind = seen.kind[i];
+    const code = seen.codes.get(i);
+    const isDirectory = kind === looked.directory;
+    if (kind === looked.failed) return skip(skipFor(path, { code }));
+    try {
+      const what =
+        (parent === null && (await own.around(path))) ||
+        (isDirectory && (await own.directory(path, seen.inode[i] ?? 0)));
+      if (what) {
+        const message = `It belongs to ${what}; the vault does not store itself.`;
+        return skip({ path, code: 'OWN_DATA', message });
+      }
+    } catch (error) {
+      return skip(skipFor(path, error));
+    }
+    if (code !== undefined) return skip(skipFor(path, { code }));
+    if (kind !== looked.file && !isDirectory) {
+      const what = kind === looked.link ? 'a symbolic link' : 'not a regular file';
+      return skip({ path, code: 'NOT_A_FILE', message: `It is ${what}.` });
+    }
+    return {
+      path,
+      name: checked ? checked.data : name,
+      parent,
+      kind: isDirectory ? 'folder' : 'file',
+      size: isDirectory ? 0 : (seen.size[i] ?? 0),
+      modified: Math.max(0, Math.floor(seen.modified[i] ?? 0)),
+    };
+  }
 }

@@ -226,6 +226,27 @@ export function createCatalogue(database: Database, home: string) {
         c.codec,
       );
     },
+    /** A chunk that is not there yet, of no file. @returns false when it is there, and stays as it is */
+    addChunk(c: Omit<ChunkRow, 'refs'>): boolean {
+      return (
+        run(
+          'INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING',
+          c.id,
+          c.pack,
+          c.idx,
+          c.offset,
+          c.sealed,
+          c.plain,
+          c.codec,
+        ) === 1
+      );
+    },
+    /** One reference more. @returns the chunk's pack, or null when there is no such chunk */
+    refer: (id: Uint8Array): number | null =>
+      one<{ pack: number }>('UPDATE chunks SET refs = refs + 1 WHERE id = ? RETURNING pack', id)?.pack ?? null,
+    /** Where a chunk is, as little as looking for a copy needs. */
+    holds: (id: Uint8Array): { pack: number; plain: number } | null =>
+      one('SELECT pack, plain FROM chunks WHERE id = ?', id),
     /** @returns false when there is no such chunk */
     reference: (id: Uint8Array, by: number): boolean =>
       run('UPDATE chunks SET refs = refs + ? WHERE id = ?', by, id) === 1,
@@ -237,6 +258,11 @@ export function createCatalogue(database: Database, home: string) {
         id,
         sealed,
       );
+    },
+    /** A file or folder that is new, with its manifest if it is a file. */
+    addItem(id: string, sealed: Uint8Array, manifest: Uint8Array | null) {
+      run(`INSERT INTO items VALUES (?, ?, ${gen})`, id, sealed);
+      if (manifest) run(`INSERT INTO manifests VALUES (?, ?, ${gen})`, id, manifest);
     },
     dropItem(id: string) {
       run('DELETE FROM items WHERE id = ?', id);

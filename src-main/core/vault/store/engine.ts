@@ -5,12 +5,14 @@ import type { Lender } from '../pool/lender.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { VaultDeps } from '../ports.ts';
 import type { Catalogue, PackRow } from './catalogue.ts';
+import type { GroupCommit } from './group-commit.ts';
 import type { Health } from './health.ts';
 
 /** What storing and reading stand on, locked or not. */
 export interface Engine {
   readonly deps: VaultDeps;
   readonly catalogue: Catalogue;
+  readonly group: GroupCommit;
   readonly places: Places;
   readonly health: Health;
   readonly arena: Arena;

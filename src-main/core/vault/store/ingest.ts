@@ -5,11 +5,11 @@ import type { VaultKeys } from '../format/keys.ts';
 import type { ManifestChunk } from '../format/manifest.ts';
 import { readBytes, tailRoom } from '../pool/arena.ts';
 import { createLender } from '../pool/lender.ts';
-import { changed } from '../pool/load.ts';
+import { changed, idBytes } from '../pool/load.ts';
 import type { ScanResult } from '../pool/scan.ts';
 import type { VaultRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
-import { createPacker, type Placed } from './packer.ts';
+import { createPacker, type Destination, type Placed } from './packer.ts';
 import type { Packs } from './packs.ts';
 import type { Segment } from './segments.ts';
 
@@ -31,21 +31,29 @@ export interface PushedSource {
 }
 export type Source = FileSource | PushedSource;
 
-/** A stored file's chunks; all of them are durable. `release` lets go of their pins once the file's rows refer to them. */
+/** A file's chunks in order. */
 export interface Stored {
   readonly size: number;
   readonly chunks: readonly ManifestChunk[];
   /** Bytes that were in the vault already. */
   readonly deduplicated: number;
-  readonly packs: readonly number[];
   /** First bytes, to guess what the file is. */
   readonly head: Uint8Array;
 }
-/** Chunks are in packs; `stored` settles when the last of those packs is durable. */
+/** A file whose chunks are in packs. `release` lets go of their pins once the file's rows refer to them. */
 export interface Ingested {
-  readonly size: number;
-  readonly stored: Promise<Stored>;
+  readonly file: Stored;
+  /** Resolves when the rows of all those packs come next in the group of commits, and the file's may follow. */
+  readonly recording: Promise<unknown>;
+  /** Resolves when all those packs are durable. */
+  readonly stored: Promise<unknown>;
   release(): void;
+}
+/** A file of one chunk or none. Many share a `pack`: who waits for them waits once. */
+export interface SmallIngested {
+  readonly file: Stored;
+  /** Null for a file without bytes. */
+  readonly pack: Destination | null;
 }
 
 /** A file of this computer with the length it had when it was found. */
@@ -79,7 +87,7 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
 
   const collect = (head: Uint8Array) => {
     const chunks: ManifestChunk[] = [];
-    const waits = new Set<Promise<number>>();
+    const packs = new Set<Destination>();
     let size = 0;
     let deduplicated = 0;
     let released = false;
@@ -90,21 +98,17 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
     return {
       add(id: Uint8Array, length: number, found: Placed) {
         chunks.push({ id, plain: length });
-        waits.add(found.pack);
+        packs.add(found.pack);
         size += length;
         deduplicated += found.deduplicated;
       },
       release,
       done(): Ingested {
-        const stored = Promise.all(waits).then((seqs) => ({
-          size,
-          chunks,
-          deduplicated,
-          packs: [...new Set(seqs)],
-          head,
-        }));
+        const recording = Promise.all([...packs].map((pack) => pack.recording));
+        const stored = Promise.all([...packs].map((pack) => pack.stored));
+        recording.catch(() => {});
         stored.catch(() => {});
-        return { size, stored, release };
+        return { file: { size, chunks, deduplicated, head }, recording, stored, release };
       },
     };
   };
@@ -129,38 +133,52 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
   };
 
   /** Many small files in one step of a worker. An entry is null for a file that has grown, a system code for one that fails. */
-  const ingestMany = async (files: readonly SmallFile[]): Promise<(Ingested | null | { code: string })[]> => {
-    const aligned = (length: number): number => Math.ceil((length + 1) / 16) * 16;
-    const { segment, at } = await segments.share(files.reduce((sum, f) => sum + aligned(f.size), 0));
-    const out: (Ingested | null | { code: string })[] = [];
+  const ingestMany = async (files: readonly SmallFile[]): Promise<(SmallIngested | null | { code: string })[]> => {
+    const count = files.length;
+    const room = Uint32Array.from(files, ({ size }) => size + 1);
+    const at = new Uint32Array(count);
+    let total = 0;
+    for (const [i, length] of room.entries()) {
+      at[i] = total;
+      total += Math.ceil(length / 16) * 16;
+    }
+    const out: (SmallIngested | null | { code: string })[] = [];
+    const { segment, at: start } = await segments.share(total);
     try {
-      let next = at;
-      const regions = files.map(({ path, size }) => {
-        const region = { path, at: next, room: size + 1 };
-        next += aligned(size);
-        return region;
-      });
-      const loaded = await pool.run({ kind: 'load', files: regions, idKey: keys.ids });
-      for (const [i, file] of loaded.files.entries()) {
-        const region = regions[i];
-        if (!region) continue;
-        if ('code' in file) {
-          out.push(file);
-        } else if (file.got >= region.room) {
+      for (let i = 0; i < count; i++) at[i] = (at[i] ?? 0) + start;
+      const paths = files.map(({ path }) => path);
+      const { got, ids, codes } = await pool.run({ kind: 'load', paths, at, room, idKey: keys.ids });
+      const heads = new Uint8Array(count * headBytes);
+      for (let i = 0; i < count; i++) {
+        const size = got[i] ?? -1;
+        const from = at[i] ?? 0;
+        if (size < 0) {
+          out.push({ code: codes.get(i) ?? 'EIO' });
+        } else if (size >= (room[i] ?? 0)) {
           out.push(null);
         } else {
-          const parts = collect(headOf(region.at, file.got));
-          if (file.got > 0) parts.add(file.id, file.got, await packer.add(segment, region.at, file.got, file.id));
-          out.push(parts.done());
+          const head = heads.subarray(i * headBytes, i * headBytes + Math.min(size, headBytes));
+          head.set(arena.bytes.subarray(from, from + head.length));
+          if (size === 0) {
+            out.push({ file: { size, chunks: [], deduplicated: 0, head }, pack: null });
+            continue;
+          }
+          const id = ids.subarray(i * idBytes, (i + 1) * idBytes);
+          const adding = packer.add(segment, from, size, id);
+          const { pack, deduplicated } = 'then' in adding ? await adding : adding;
+          out.push({ file: { size, chunks: [{ id, plain: size }], deduplicated, head }, pack });
         }
       }
       return out;
     } catch (error) {
-      for (const done of out) if (done && 'release' in done) done.release();
+      for (const done of out) if (done && 'file' in done) releaseSmall(done);
       throw error;
     } finally {
       segments.leave(segment);
     }
+  };
+  const releaseSmall = ({ file }: SmallIngested): void => {
+    for (const { id } of file.chunks) packer.unpin(id);
   };
 
   /** Fill a segment behind its tail and cut what is there. `got` below {@link readBytes} means that the source has ended. */
@@ -251,18 +269,20 @@ export function createIngest(engine: Engine, packs: Packs, vault: VaultRow, keys
       await source.ready();
       const done = await ingestSmall(expected, source);
       if (!done) return ingestStream(open(), onBytes, signal);
-      onBytes(done.size);
+      onBytes(done.file.size);
       return done;
     },
     /** Take small files of this computer in; together at most {@link batchBytes}, {@link smallBytes} each. */
     many: ingestMany,
+    /** As {@link Ingested.release}, of a small file. */
+    release: releaseSmall,
     /** Write a chunk that is in the vault again into the open pack. */
     async move(id: Uint8Array, plain: Uint8Array): Promise<{ done: Promise<number> }> {
       const { segment, at } = await segments.share(plain.length);
       try {
         arena.bytes.set(plain, at);
         const { pack } = await packer.add(segment, at, plain.length, id, true);
-        return { done: pack.finally(() => packer.unpin(id)) };
+        return { done: pack.stored.finally(() => packer.unpin(id)) };
       } finally {
         segments.leave(segment);
       }

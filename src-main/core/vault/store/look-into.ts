@@ -9,6 +9,7 @@ import { createPool } from '../pool/pool.ts';
 import type { VaultDeps } from '../ports.ts';
 import type { PlaceRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { createHealth } from './health.ts';
 import { openCatalogue } from './open-catalogue.ts';
 import { createPacks } from './packs.ts';
@@ -55,7 +56,8 @@ async function look(
     );
     const places = createPlaces(deps, catalogue);
     const health = createHealth(catalogue, places);
-    const engine: Engine = { deps, catalogue, places, health, arena, pool, slots: createLender(arena.slots) };
+    const group = createGroupCommit(database);
+    const engine: Engine = { deps, catalogue, group, places, health, arena, pool, slots: createLender(arena.slots) };
     try {
       const result = await rebuild(engine, createPacks(engine, vault), keys, 0);
       return { ...result, places: catalogue.places() };

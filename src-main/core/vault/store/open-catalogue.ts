@@ -24,7 +24,7 @@ export function openCatalogue(
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'catalogue.db');
   const notices: Notice[] = [];
-  const open = (): Database => openDatabase({ path, migrations, log });
+  const open = (): Database => openDatabase({ path, migrations, log, bulk: true });
   let database: Database;
   try {
     database = open();

@@ -1,3 +1,4 @@
+import type { Codec } from '../format/chunk.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import { packCapacity } from '../pool/arena.ts';
 import type { PackResult } from '../pool/jobs.ts';
@@ -7,16 +8,22 @@ import type { Engine } from './engine.ts';
 import { dataPack, type Packs } from './packs.ts';
 import { createSegments, type Segment } from './segments.ts';
 
-interface OpenPack {
-  readonly chunks: { at: number; length: number; id: Uint8Array; segment: Segment }[];
+interface OpenPack extends Destination {
+  readonly chunks: { at: number; length: number; id: Uint8Array; key: string; segment: Segment }[];
   plain: number;
-  readonly stored: Promise<number>;
-  resolve(seq: number): void;
+  record(seq: number): void;
+  store(seq: number): void;
   reject(error: unknown): void;
 }
-/** Where a chunk is or will be: `pack` resolves to its pack's number when that is durable. */
+/** The pack a chunk is in or will be in, by its number. */
+export interface Destination {
+  /** Resolves when its rows come next in the group of commits: what is added to that from then on may refer to them. */
+  readonly recording: Promise<number>;
+  /** Resolves when it is durable. */
+  readonly stored: Promise<number>;
+}
 export interface Placed {
-  readonly pack: Promise<number>;
+  readonly pack: Destination;
   /** Its bytes when it was in the vault already, else 0. */
   readonly deduplicated: number;
 }
@@ -27,7 +34,8 @@ const maxChunks = 4096;
  * of the system's cache.
  */
 const underWay = 6;
-const hex = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.length).toString('hex');
+/** A chunk's id as a key of maps. */
+export const keyOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1');
 
 export type Packer = ReturnType<typeof createPacker>;
 
@@ -55,26 +63,41 @@ export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys
   };
 
   const openPack = (): OpenPack => {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    // Each file awaits it too; this only keeps an unhandled rejection from ending the process.
-    promise.catch(() => {});
-    return { chunks: [], plain: 0, stored: promise, resolve, reject };
+    const recording = Promise.withResolvers<number>();
+    const stored = Promise.withResolvers<number>();
+    // Each file awaits one too; this only keeps an unhandled rejection from ending the process.
+    recording.promise.catch(() => {});
+    stored.promise.catch(() => {});
+    return {
+      chunks: [],
+      plain: 0,
+      recording: recording.promise,
+      stored: stored.promise,
+      record: recording.resolve,
+      store: stored.resolve,
+      reject(error) {
+        recording.reject(error);
+        stored.reject(error);
+      },
+    };
   };
 
   /** In the transaction that makes the pack part of the vault. */
-  const record = (pack: OpenPack, row: PackRow, result: PackResult): void => {
+  const record = (pack: OpenPack, { seq }: PackRow, result: PackResult): void => {
     const left = new Set<number>();
     pack.chunks.forEach((chunk, idx) => {
-      const made = result.chunks[idx];
-      if (!made) throw new Error('a chunk was not sealed');
-      const { offset, sealed, codec } = made;
-      const before = catalogue.chunk(chunk.id);
+      const offset = result.offset[idx] ?? 0;
+      const sealed = result.sealed[idx] ?? 0;
+      const codec = result.codec[idx] as Codec;
+      const row = { id: chunk.id, pack: seq, idx, offset, sealed, plain: chunk.length, codec };
+      if (catalogue.addChunk(row)) return;
+      const before = catalogue.holds(chunk.id);
       if (before) left.add(before.pack);
-      catalogue.putChunk({ id: chunk.id, pack: row.seq, idx, offset, sealed, plain: chunk.length, codec });
+      catalogue.putChunk(row);
     });
     // Chunks that moved here: the files of their old packs may now lie in this one.
     for (const old of left) {
-      catalogue.run('INSERT OR IGNORE INTO item_packs SELECT item, ? FROM item_packs WHERE pack = ?', row.seq, old);
+      catalogue.run('INSERT OR IGNORE INTO item_packs SELECT item, ? FROM item_packs WHERE pack = ?', seq, old);
       catalogue.packTouched(old);
     }
   };
@@ -91,21 +114,18 @@ export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys
       emptied();
     };
     try {
-      const row = await packs.write(
-        keys,
-        pack.chunks,
-        dataPack,
-        slot,
-        (stored, result) => record(pack, stored, result),
-        giveBack,
-      );
-      pack.resolve(row.seq);
+      const row = await packs.write(keys, pack.chunks, dataPack, slot, {
+        commit: (row, result) => record(pack, row, result),
+        recording: (row) => pack.record(row.seq),
+        emptied: giveBack,
+      });
+      pack.store(row.seq);
     } catch (error) {
       pack.reject(error);
     } finally {
       giveBack();
       permits.give(permit);
-      for (const chunk of pack.chunks) if (pending.get(hex(chunk.id)) === pack) pending.delete(hex(chunk.id));
+      for (const { key } of pack.chunks) if (pending.get(key) === pack) pending.delete(key);
     }
   };
 
@@ -129,47 +149,62 @@ export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys
     return work;
   };
 
-  const place = async (key: string, segment: Segment, at: number, length: number, id: Uint8Array, move: boolean) => {
+  const known = (key: string, id: Uint8Array, length: number, move: boolean): Placed | null => {
     const waiting = pending.get(key);
-    if (waiting) return { pack: waiting.stored, deduplicated: length };
-    const row = move ? null : catalogue.chunk(id);
-    if (row && row.plain === length && health.pack(row.pack) !== 'damaged') {
-      return { pack: Promise.resolve(row.pack), deduplicated: length };
-    }
-    if (open && (open.plain + length > capacity || open.chunks.length >= maxChunks)) {
-      void flush();
-      // No slot is free: wait for one, or packs would pile up in memory. Others may have opened a pack meanwhile.
-      if (slots.free() === 0) await Promise.race(filling);
-    }
-    const again = pending.get(key);
-    if (again) return { pack: again.stored, deduplicated: length };
-    if (open && (open.plain + length > capacity || open.chunks.length >= maxChunks)) void flush();
+    if (waiting) return { pack: waiting, deduplicated: length };
+    const row = move ? null : catalogue.holds(id);
+    if (row?.plain !== length || health.pack(row.pack) === 'damaged') return null;
+    const there = Promise.resolve(row.pack);
+    return { pack: { recording: there, stored: there }, deduplicated: length };
+  };
+
+  const put = (key: string, segment: Segment, at: number, length: number, id: Uint8Array): Placed => {
     open ??= openPack();
     const pack = open;
     segment.users++;
-    pack.chunks.push({ at, length, id, segment });
+    pack.chunks.push({ at, length, id, key, segment });
     pack.plain += length;
     pending.set(key, pack);
     // Somebody waits for a segment that only this pack can give back.
     if (segments.waiting() > 0 && filling.size === 0) void flush();
-    return { pack: pack.stored, deduplicated: 0 };
+    return { pack, deduplicated: 0 };
+  };
+  const isFull = (length: number): boolean =>
+    open !== null && (open.plain + length > capacity || open.chunks.length >= maxChunks);
+
+  const putLater = async (key: string, segment: Segment, at: number, length: number, id: Uint8Array) => {
+    try {
+      await Promise.race(filling);
+    } catch (error) {
+      pin(key, -1);
+      throw error;
+    }
+    const again = pending.get(key);
+    if (again) return { pack: again, deduplicated: length };
+    if (isFull(length)) void flush();
+    return put(key, segment, at, length, id);
   };
 
   return {
     segments,
-    /** Put a chunk in the open pack, or find it, and pin it. `move` writes it again although it is there (compaction). */
-    async add(segment: Segment, at: number, length: number, id: Uint8Array, move = false): Promise<Placed> {
-      const key = hex(id);
+    /**
+     * Put a chunk in the open pack, or find it, and pin it. `move` writes it again although it is there (compaction). A promise
+     * only where there is something to wait for: most of many small chunks need none.
+     */
+    add(segment: Segment, at: number, length: number, id: Uint8Array, move = false): Placed | Promise<Placed> {
+      const key = keyOf(id);
+      const there = known(key, id, length, move);
       pin(key, 1);
-      try {
-        return await place(key, segment, at, length, id, move);
-      } catch (error) {
-        pin(key, -1);
-        throw error;
+      if (there) return there;
+      if (isFull(length)) {
+        void flush();
+        // No slot is free: wait for one, or packs would pile up in memory. Others may have opened a pack meanwhile.
+        if (slots.free() === 0) return putLater(key, segment, at, length, id);
       }
+      return put(key, segment, at, length, id);
     },
-    unpin: (id: Uint8Array): void => pin(hex(id), -1),
-    pinned: (id: Uint8Array): boolean => pins.has(hex(id)),
+    unpin: (id: Uint8Array): void => pin(keyOf(id), -1),
+    pinned: (id: Uint8Array): boolean => pins.has(keyOf(id)),
     /** Seal the open pack now; its files learn of it by their own promise. */
     flush(): void {
       segments.dropShared();

@@ -20,6 +20,16 @@ export interface PackMeta {
 }
 export const dataPack: PackMeta = { kind: 0, part: 0, parts: 1, generation: 0, previous: 0, compress: true };
 
+/** What happens while a pack is written. */
+export interface PackSteps {
+  /** In the transaction that makes the pack part of the vault. */
+  commit?(pack: PackRow, result: PackResult): void;
+  /** That transaction comes next: what is added to the group from now on comes with it or after it. */
+  recording?(pack: PackRow): void;
+  /** The chunks' regions and the slot may be used for something else, which may be before the pack is durable. Once. */
+  emptied?(): void;
+}
+
 /** Shards that must be stored before a pack counts: one more than is needed to read it, where there is parity at all. */
 export const leastShards = (k: number, m: number): number => k + Math.min(1, m);
 
@@ -27,7 +37,7 @@ export type Packs = ReturnType<typeof createPacks>;
 
 /** Writes packs durably and reads them back from any k healthy shards. */
 export function createPacks(engine: Engine, vault: VaultRow) {
-  const { deps, catalogue, places, health, arena, pool } = engine;
+  const { deps, catalogue, places, health, arena, pool, group } = engine;
   const probe = deps.probe ?? (() => {});
   const writing = new Set<Promise<PackRow>>();
 
@@ -77,7 +87,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
 
   /**
    * Seal `chunks` (regions of the arena) into a new pack and store its shards. Resolves when enough shards are durable,
-   * all of those whose places are healthy; `commit` runs in the transaction that makes the pack part of the vault.
+   * all of those whose places are healthy, and its rows too.
    *
    * @throws Fail NOT_ENOUGH_PLACES, DISK_FULL; nothing of the pack stays then
    */
@@ -86,9 +96,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     chunks: readonly { at: number; length: number }[],
     meta: PackMeta,
     slot: number,
-    commit: (pack: PackRow, result: PackResult) => void,
-    /** Called once when `chunks` and `slot` may be used for something else, which may be before the pack is durable. */
-    emptied: () => void = () => {},
+    { commit, recording, emptied = () => {} }: PackSteps = {},
   ): Promise<PackRow> => {
     const { k, m, epoch } = vault;
     // A copy of the catalogue without a spare shard is better than an older one.
@@ -101,30 +109,26 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     const targets = choosePlaces(candidates, k + m).map((c) => c?.place ?? null);
     const id = deps.host.random(16);
     const { kind, part, parts, generation, previous } = meta;
-    const journalled = catalogue.transaction(() => {
-      const row = catalogue.addPack({
-        id,
-        kind,
-        k,
-        m,
-        epoch,
-        part,
-        parts,
-        generation,
-        previous,
-        created: deps.host.now(),
-      });
-      targets.forEach((place, idx) => {
-        catalogue.putShard(row.seq, { idx, place: place?.row.id ?? null, state: 'missing' });
-      });
-      return row;
+    const created = deps.host.now();
+    const journalled = await group.add({
+      apply() {
+        const row = catalogue.addPack({ id, kind, k, m, epoch, part, parts, generation, previous, created });
+        targets.forEach((place, idx) => {
+          catalogue.putShard(row.seq, { idx, place: place?.row.id ?? null, state: 'missing' });
+        });
+        return row;
+      },
     });
     probe('pack-journalled');
     let pack = journalled;
     try {
+      // No shard is on a place that its row, after a power cut, would not tell of.
+      const known = group.settled();
+      known.catch(() => {});
       const result = await pool.run({
         kind: 'pack',
-        chunks,
+        at: Uint32Array.from(chunks, (chunk) => chunk.at),
+        length: Uint32Array.from(chunks, (chunk) => chunk.length),
         compress: meta.compress,
         slot,
         slotBytes: arena.slotBytes,
@@ -132,23 +136,30 @@ export function createPacks(engine: Engine, vault: VaultRow) {
         integrityKey: vault.integrity,
         header: { kind, k, m, vaultId: vault.id, packId: id, epoch, part, parts, generation, previous },
       });
+      await known;
       pack = { ...journalled, payload: result.payload, shardLength: result.shardLength };
       const stored = await placeShards(pack, result, slot, targets, emptied);
       const ok = stored.filter((s) => s.state === 'ok').length;
       if (ok < need) throw tooFew(need);
       probe('pack-durable');
-      catalogue.transaction(() => {
-        catalogue.packStored(pack.seq, result.payload, result.shardLength);
-        for (const shard of stored) catalogue.putShard(pack.seq, shard);
-        commit(pack, result);
+      const committing = group.add({
+        apply() {
+          catalogue.packStored(pack.seq, result.payload, result.shardLength);
+          for (const shard of stored) catalogue.putShard(pack.seq, shard);
+          commit?.(pack, result);
+        },
+        committed: () => health.update(pack, stored),
       });
-      health.update(pack, stored);
-      probe('pack-committed');
-      return { ...pack, state: 'stored' };
+      recording?.(pack);
+      await committing;
     } catch (error) {
       await discard(pack).catch(() => {});
       throw error;
     }
+    // It is part of the vault now, whatever the disk says.
+    probe('pack-committed');
+    await group.settled();
+    return { ...pack, state: 'stored' };
   };
 
   const tooFew = (need: number): Error => {

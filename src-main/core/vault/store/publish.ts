@@ -148,7 +148,7 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
             previous: isBase ? 0 : since,
             compress: false,
           };
-          written.push(await packs.write(k, [{ at, length: body.length }], meta, slot, () => {}));
+          written.push(await packs.write(k, [{ at, length: body.length }], meta, slot));
         } finally {
           slots.give(slot);
         }
