@@ -10,7 +10,7 @@ import { Machines } from '../pages/machines.ts';
 const missing = await machinesMissing();
 const tiny = (name: string, diskMiB = 0): MachineSpec => ({
   ...{ name, image: 'micro' as ImageId, cpus: 1, memoryMiB: 128, diskMiB, sshKeys: [], userData: '' },
-  ...{ internet: false, autostart: false },
+  ...{ internet: false, firewall: [], autostart: false },
 });
 
 test.describe('an impatient person', () => {

@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAddress } from '#core/mesh/identity/ipv6-text.ts';
-import { type SwitchNode, startSwitchNode } from '#core/mesh/switch/testing/node.ts';
 import type { Machine } from '#shared/contract/machines.ts';
+import { type OnMesh, startOnMesh } from '../testing/on-mesh.ts';
 import { createRig, fakeTask, type Rig, spec } from '../testing/rig.ts';
 import { buildDebianGuest } from './debian-guest.ts';
 
@@ -23,7 +22,7 @@ describe('a real Debian cloud guest', { timeout: 1_200_000 }, () => {
   let guest: string;
   let catalogue: string;
   let rig: Rig;
-  let node: SwitchNode;
+  let node: OnMesh;
   const server = createServer();
   const asked: (string | undefined)[] = [];
   /** Byte at which the first answer for the disk is broken off, once the reader has it. */
@@ -74,7 +73,7 @@ describe('a real Debian cloud guest', { timeout: 1_200_000 }, () => {
       tried: 'Booted by this very test.',
     };
     await writeFile(join(catalogue, 'test.json'), JSON.stringify({ format: 'hypha-images/1', images: [entry] }));
-    node = await startSwitchNode();
+    node = await startOnMesh();
     rig = await createRig({ images: { catalogue }, mesh: node.mesh });
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(rig.home, 'key')]);
   }, 1_200_000);
@@ -127,9 +126,7 @@ describe('a real Debian cloud guest', { timeout: 1_200_000 }, () => {
     expect(await ssh(machine, 'ip -6 addr show scope global; ip -6 route; ip link')).toMatch(
       new RegExp(`inet6 ${address}/128 scope global[\\s\\S]*400::/7 via fe80::1 dev \\S+[\\s\\S]*mtu 1400`),
     );
-    const to = parseAddress(address) ?? new Uint8Array(16);
-    expect((await node.engine.ping(to, { timeout: 10_000 })).kind).toBe('reply');
-    expect(await node.engine.probe(to, 22, 20_000)).toBeGreaterThan(0);
+    await node.reaches(address, 22);
 
     const log = await readFile(join(rig.home, 'machines', machine.id, 'console.log'), 'latin1');
     expect(log).toMatch(/deb-1 login:/);
