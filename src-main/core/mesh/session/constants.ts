@@ -74,6 +74,9 @@ export interface SessionLimits {
   /** Inits answered of one peer: seconds between them, and at once. */
   readonly peerInitEvery: number;
   readonly peerInitBurst: number;
+  /** Hellos answered of one peer each second, and at once. */
+  readonly peerHellos: number;
+  readonly peerHelloBurst: number;
   /** Packets and bytes that wait for a session, of one peer; bytes of all. */
   readonly heldPackets: number;
   readonly heldBytes: number;
@@ -90,6 +93,9 @@ export const defaultSessionLimits: SessionLimits = {
   initBurst: 40,
   peerInitEvery: 5,
   peerInitBurst: 5,
+  // Many: an answer costs little, and who plays old hellos back must not use up the answers to the true one.
+  peerHellos: 100,
+  peerHelloBurst: 100,
   heldPackets: 64,
   heldBytes: 128 * 1024,
   heldBytesOfAll: 4 * 1024 * 1024,

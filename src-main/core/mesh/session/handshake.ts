@@ -165,12 +165,20 @@ export function receive(start: HandshakeStart, message: Uint8Array): Invitation 
   const { self, peer, random } = start;
   const state = begin(peer, self.publicKey, start.prologue);
   const theirs = message.slice(0, keyBytes);
-  state.mixHash(theirs);
-  if (!mixAgreed(state, self.secret, theirs)) return null;
-  const kemKey = state.decryptAndHash(message.subarray(keyBytes, payloadAt));
-  if (kemKey === null || !mixAgreed(state, self.secret, peer)) return null;
-  const payload = state.decryptAndHash(message.subarray(payloadAt));
-  if (payload === null) return null;
+  const read = (): { kemKey: Uint8Array; payload: Uint8Array } | null => {
+    state.mixHash(theirs);
+    if (!mixAgreed(state, self.secret, theirs)) return null;
+    const kemKey = state.decryptAndHash(message.subarray(keyBytes, payloadAt));
+    if (kemKey === null || !mixAgreed(state, self.secret, peer)) return null;
+    const payload = state.decryptAndHash(message.subarray(payloadAt));
+    return payload === null ? null : { kemKey, payload };
+  };
+  const said = read();
+  if (said === null) {
+    state.wipe();
+    return null;
+  }
+  const { kemKey, payload } = said;
   return {
     payload,
     answer(answer) {

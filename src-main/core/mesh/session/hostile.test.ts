@@ -162,6 +162,17 @@ describe('who plays packets back', () => {
   });
 });
 
+it('who plays hellos back has few of them answered', () => {
+  const { model, a, b } = couple();
+  const hello = ofKind(model, 1)[0] as Sealed;
+  const challenges = (): number => ofKind(model, 2).length;
+  const before = challenges();
+  for (let i = 0; i < 1000; i++) model.inject(hello);
+  model.run(1000);
+  expect(challenges() - before).toBeLessThanOrEqual(200);
+  talk({ model, a, b });
+});
+
 describe('who has a static secret and makes packets', () => {
   it('moves no window with counters it cannot seal', () => {
     const pair = couple();

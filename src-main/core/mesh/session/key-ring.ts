@@ -85,7 +85,6 @@ export function createKeyRing(times: SessionTimes): KeyRing {
       current = session;
     },
     heard(now, session) {
-      session.heard = true;
       if (session === pending) {
         takePending();
         return true;

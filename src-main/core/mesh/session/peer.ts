@@ -83,6 +83,7 @@ export function createPeer(
   const answers = createAnswers();
   const held = createHeld({ packets: limits.heldPackets, bytes: limits.heldBytes }, world.held);
   const inits = createRate(created, 1 / limits.peerInitEvery, limits.peerInitBurst);
+  const hellos = createRate(created, limits.peerHellos, limits.peerHelloBurst);
   let mode = initialMode;
   let lastUsed = created;
   let attempt: Attempt | null = null;
@@ -240,6 +241,10 @@ export function createPeer(
     hello(now, nonce) {
       lastUsed = now;
       if (mode === 'off' || attempt?.isNamed(nonce)) return false;
+      if (!hellos.take(now)) {
+        counters.limited++;
+        return false;
+      }
       if (attempt === null) return true;
       // Both begin at once: the greater key's handshake goes on, the other waits for its init.
       if (greater) return now >= attempt.begun + times.tie;

@@ -14,8 +14,6 @@ export interface Session {
   readonly initiator: boolean;
   /** From when its age counts. */
   readonly since: number;
-  /** Whether the peer has shown that it holds the keys. */
-  heard: boolean;
   sent(): number;
   /** Seal into `target`. @returns bytes: payload + `sessionOverhead` */
   seal(type: DataType, payload: Uint8Array, target: Uint8Array): number;
@@ -50,7 +48,6 @@ export function createSession(start: SessionStart): Session {
     remoteIndex,
     initiator,
     since,
-    heard: false,
     sent: () => counter,
     seal(type, payload, target) {
       if (sender === null) throw new Error('the keys of this session are erased');
