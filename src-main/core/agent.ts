@@ -100,6 +100,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       onChange: (changed) => identity.onChange(changed),
     },
     people: contacts,
+    person: () => identity.person()?.id ?? null,
   });
   const machines = createMachines({
     ...{ host, log, emit, home },

@@ -8,6 +8,7 @@ import type { EngineConfig, EngineStatus } from './engine/protocol.ts';
 import { createNodeIdentity } from './identity/node-identity.ts';
 import { mailboxMigrations } from './mailbox/index.ts';
 import { supportsPrivateNetworks } from './node/private-network.ts';
+import { createCardExchange } from './service/card-exchange.ts';
 import { createNodeHandlers } from './service/handlers.ts';
 import { createHttpApiSwitch } from './service/http-api-switch.ts';
 import { createKeeper } from './service/keeper.ts';
@@ -51,7 +52,9 @@ export function createMesh(deps: MeshDeps): Mesh {
   const changed = (): void => emit({ topic: 'mesh', ids: [] });
   const letters = openDatabase({ path: join(home, 'mailbox.db'), migrations: mailboxMigrations, log });
   const topics = createTopicList({ database, names, targets, strangers: () => store.settings().strangers });
+  const exchange = createCardExchange({ cards: deps.people, person: deps.person, clock: deps.clock, log });
   const post = createPost({
+    opened: exchange.serve,
     ...{ host, log, names, topics, changed, own: database },
     database: letters,
     clock: deps.clock,
@@ -234,6 +237,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       });
       stopWatching = deps.people.onChange(() => {
         known.changed();
+        exchange.changed();
         void relays.namesChanged();
         changed();
       });

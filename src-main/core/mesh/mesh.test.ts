@@ -321,4 +321,21 @@ describe('the mesh of an agent', () => {
     await again.mesh.handlers['mesh.setNameServer']({ on: false }, again.context);
     await expect(resolver.resolve6('ann.hypha')).rejects.toThrow();
   });
+
+  it('gets the whole card of whoever gave their short one, and shows neither question nor answer', async () => {
+    const [ann, bob] = await Promise.all([start({ person: 'ann' }), start({ person: 'bob' })]);
+    const [, nodeB] = [await join(ann), await join(bob)];
+    await ann.mesh.handlers['mesh.addPeer']({ endpoint: nodeB.endpoint }, ann.context);
+    ann.waitFor('bob', nodeB.publicKey);
+    await until(() => ann.cards.length > 0);
+    expect(ann.cards).toEqual(['card of bob']);
+    expect(bob.cards).toEqual([]);
+    for (const one of [ann, bob]) {
+      const { messages, unread } = await one.mesh.handlers['mesh.messages'](
+        { box: 'all', unread: false, limit: 10 },
+        one.context,
+      );
+      expect([messages, unread]).toEqual([[], 0]);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { contactsContract } from '#shared/contract/contacts.ts';
-import type { ContactId } from '#shared/model/ids.ts';
+import type { ContactId, PersonId } from '#shared/model/ids.ts';
 import { contactsChecks, contactsNaming } from './before-asking.ts';
 import { createHandlers } from './handlers.ts';
 import type { Peer } from './peers-table.ts';
@@ -23,7 +23,11 @@ export interface Contacts {
   /** The person's own devices, by a label each; locked or not. */
   ownDevices(): readonly { readonly label: string; readonly meshKey: string; readonly current: boolean }[];
   /** Contacts whose whole card is still to be asked for, and where. */
-  waiting(): readonly { readonly contact: ContactId; readonly meshKeys: readonly string[] }[];
+  waiting(): readonly {
+    readonly contact: ContactId;
+    readonly person: PersonId;
+    readonly meshKeys: readonly string[];
+  }[];
   /** A whole card that came over the mesh. `later`: locked, offer it again after the next unlock. */
   take(card: Uint8Array): 'updated' | 'unchanged' | 'refused' | 'stranger' | 'later';
   /** My own whole card, for whoever asks; null when none is made yet. */

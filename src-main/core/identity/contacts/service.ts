@@ -142,10 +142,10 @@ export class ContactsService {
   }
 
   /** Known by their short card only: under one of these mesh keys their whole card is to be had. Empty while locked. */
-  waiting(): readonly { contact: ContactId; meshKeys: readonly string[] }[] {
+  waiting(): readonly { contact: ContactId; person: PersonId; meshKeys: readonly string[] }[] {
     const present = this.#book?.present() ?? [];
-    return present.flatMap(({ id, known, claimed, blocked }) =>
-      known === null && claimed !== null && !blocked ? [{ contact: id, meshKeys: claimed.mesh }] : [],
+    return present.flatMap(({ id, person, known, claimed, blocked }) =>
+      known === null && claimed !== null && !blocked ? [{ contact: id, person, meshKeys: claimed.mesh }] : [],
     );
   }
 

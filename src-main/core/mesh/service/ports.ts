@@ -14,7 +14,9 @@ export interface MeshDeps {
     secret(): Uint8Array | null;
     onChange(changed: () => void): () => void;
   };
-  readonly people: People;
+  readonly people: People & Cards;
+  /** The person's id; null before there is one. */
+  readonly person: () => string | null;
 }
 
 /** The people the person knows, as identity tells of them. Mesh keys are X25519 public keys in hex. */
@@ -27,6 +29,16 @@ export interface People {
   /** A machine's addresses: of this person (`owner` null) or of a contact; null for one that is not known. */
   machine?(name: string, owner: string | null): readonly Uint8Array[] | null;
   onChange(changed: () => void): () => void;
+}
+
+/** Contact cards, as identity keeps them; see docs/formats/contact-card.md. */
+export interface Cards {
+  /** Contacts of whom only the short card is here, and where the whole one is asked for. */
+  waiting(): readonly { readonly contact: string; readonly person: string; readonly meshKeys: readonly string[] }[];
+  /** A whole card that came over the mesh. `later`: locked, offer it again after the next unlock. */
+  take(card: Uint8Array): 'updated' | 'unchanged' | 'refused' | 'stranger' | 'later';
+  /** The person's own whole card; null when none is made yet. */
+  myCard(): Uint8Array | null;
 }
 
 /** Whom the person knows, on the mesh. */

@@ -20,6 +20,8 @@ export interface PostDeps extends Pick<MeshDeps, 'host' | 'log' | 'clock'> {
   /** Hand a payload to the node, where one runs. */
   readonly transmit: (destination: Uint8Array, payload: Uint8Array) => void;
   readonly changed: () => void;
+  /** A mailbox is open, until the signal aborts: for what the agent itself says to other agents. */
+  readonly opened: (mailbox: Mailbox, signal: AbortSignal) => void;
 }
 
 export interface Self {
@@ -61,6 +63,8 @@ export interface Post {
 export const sentMigration = 'CREATE TABLE written (seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;';
 
 const mostWritten = 2_000;
+/** As many as a mailbox holds. */
+const most = 10_000;
 const previewed = 65_536;
 const previewLength = 200;
 const utf8 = new TextEncoder();
@@ -69,7 +73,7 @@ const strict = new TextDecoder('utf-8', { fatal: true });
 export function createPost(deps: PostDeps): Post {
   const { database, own, host, log, topics } = deps;
   const { db } = own;
-  let current: { self: Self; mailbox: Mailbox; messaging: Messaging } | null = null;
+  let current: { self: Self; mailbox: Mailbox; messaging: Messaging; end: AbortController } | null = null;
 
   const open = (self: Self): void => {
     let messaging: Messaging | null = null;
@@ -95,9 +99,12 @@ export function createPost(deps: PostDeps): Post {
       },
     });
     if (messaging === null) throw new Error('the mailbox asked for no message stack');
-    current = { self, mailbox, messaging };
+    const end = new AbortController();
+    current = { self, mailbox, messaging, end };
+    deps.opened(mailbox, end.signal);
   };
   const close = (): void => {
+    current?.end.abort();
     current?.messaging.stop();
     current?.mailbox.stop();
     current = null;
@@ -144,7 +151,7 @@ export function createPost(deps: PostDeps): Post {
   /** Theirs that our reply answers. */
   const inId = ({ id, destination }: OutboxRow): MessageId | null => {
     const row = mailbox()
-      .list({}, 10_000)
+      .list({}, most)
       .find((one) => one.id === id && equalBytes(one.source.subarray(0, 8), destination.subarray(0, 8)));
     return row === undefined ? null : idOf('in', row.seq);
   };
@@ -164,7 +171,7 @@ export function createPost(deps: PostDeps): Post {
     receive: (delivery) => current?.messaging.receive(delivery),
     tryAgain() {
       if (current === null) return;
-      const waiting = current.mailbox.sent(10_000).filter(({ state }) => state === 'waiting');
+      const waiting = current.mailbox.sent(most).filter(({ state }) => state === 'waiting');
       const seen = new Map(waiting.map(({ destination }) => [toHex(destination), destination]));
       for (const destination of seen.values()) current.mailbox.reachable(destination);
     },
@@ -173,22 +180,25 @@ export function createPost(deps: PostDeps): Post {
       const box_ = mailbox();
       const wanted = { ...(topic === undefined ? {} : { topic: utf8.encode(topic) }), unread };
       const earlier = (at: number): boolean => before === undefined || at < before;
-      // The mailbox pages by arrival, and clocks may have been set back: what is asked for by time is looked for among all.
-      const most = before === undefined && topic === undefined ? limit : 10_000;
-      const incoming = box === 'out' ? [] : box_.list(wanted, most).filter(({ received }) => earlier(received));
-      const outgoing =
-        box === 'in' || unread
-          ? []
-          : box_
-              .sent(most)
-              .filter((row) => earlier(row.created) && (topic === undefined || lenient(row.topic) === topic));
+      const incoming =
+        box === 'out' ? [] : box_.list(wanted, most).filter((row) => earlier(row.received) && !isOwn(row.scope));
+      // What programs and the agent itself send is no letter of the person's.
+      const mine = new Set(
+        db
+          .prepare('SELECT seq FROM written')
+          .all()
+          .map((row) => row.seq),
+      );
+      const sent =
+        box === 'in' || unread ? [] : box_.sent(most).filter((row) => mine.has(row.seq) && earlier(row.created));
+      const outgoing = sent.filter((row) => topic === undefined || lenient(row.topic) === topic);
       const rows = [
         ...incoming.map((row) => ({ at: row.received, view: () => inView(row) })),
         ...outgoing.map((row) => ({ at: row.created, view: () => outView(row) })),
       ].sort((a, b) => b.at - a.at);
       return rows.slice(0, limit).map(({ view }) => view());
     },
-    unread: () => current?.mailbox.list({ unread: true }, 10_000).length ?? 0,
+    unread: () => current?.mailbox.list({ unread: true }, most).filter(({ scope }) => !isOwn(scope)).length ?? 0,
     read(id) {
       const { box, seq } = parse(id);
       const incoming = box === 'in' ? mailbox().get(seq) : null;
@@ -237,6 +247,11 @@ const idOf = (box: 'in' | 'out', seq: number): MessageId => messageIdSchema.pars
 function parse(id: MessageId): { box: 'in' | 'out'; seq: number } {
   const [, box, seq] = /^(in|out)-(\d{1,15})$/.exec(id) ?? [];
   return { box: box === 'in' ? 'in' : 'out', seq: Number(seq ?? -1) };
+}
+
+/** Agents among themselves: no person reads or writes under these. */
+export function isOwn(topic: Uint8Array): boolean {
+  return lenient(topic).startsWith('hypha/');
 }
 
 /** Text as far as it is text. */

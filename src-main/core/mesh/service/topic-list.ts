@@ -1,6 +1,8 @@
+import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { contains, subnetOf } from '../wire/prefix.ts';
+import { cardTopic } from './card-exchange.ts';
 import type { Names } from './ports.ts';
 import { everybody, type Targets } from './targets.ts';
 
@@ -36,6 +38,7 @@ export function createTopicList({ database: { db }, names, targets, strangers }:
   );
   return {
     accepts(topic, source) {
+      if (equalBytes(topic, cardTopic)) return true;
       const allow = rules.get(new TextDecoder().decode(topic));
       if (allow === undefined) return strangers() || names.isKnown(source);
       if (allow.includes(everybody)) return true;

@@ -16,6 +16,10 @@ export interface TestMesh {
   know(label: string, publicKey: string | null): void;
   /** Names are not known any more, as after a restart before the first unlock. */
   forgetNames(): void;
+  /** Only the short card of this person is here. */
+  waitFor(person: string, publicKey: string | null): void;
+  /** Whole cards that came over the mesh. */
+  readonly cards: string[];
   /** What calls said would undo them, newest last. */
   readonly undone: { method: string; input: unknown }[];
   readonly context: CallContext;
@@ -27,11 +31,19 @@ export interface TestMesh {
 }
 
 export async function startTestMesh(
-  options: { home?: string; secret?: Uint8Array | null; known?: Map<string, string>; locked?: boolean } = {},
+  options: {
+    home?: string;
+    secret?: Uint8Array | null;
+    known?: Map<string, string>;
+    locked?: boolean;
+    person?: string;
+  } = {},
 ): Promise<TestMesh> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hypha-mesh-')));
   let secret = options.secret === undefined ? systemRandom(32) : options.secret;
   const known = options.known ?? new Map<string, string>();
+  const cards: string[] = [];
+  let waiting: { contact: string; person: string; meshKeys: string[] } | null = null;
   let locked = options.locked ?? false;
   const contacts = () => [...known].map(([label, key]) => ({ contact: `id-of-${label}`, label, meshKeys: [key] }));
   const listeners = new Set<() => void>();
@@ -67,11 +79,19 @@ export async function startTestMesh(
       names: () => (locked ? [] : contacts()),
       peers: () => contacts().map((one) => ({ ...one, blocked: false })),
       ownDevices: () => [],
+      waiting: () => (waiting === null ? [] : [waiting]),
+      take(card) {
+        cards.push(new TextDecoder().decode(card));
+        waiting = null;
+        return 'updated';
+      },
+      myCard: () => new TextEncoder().encode(`card of ${options.person}`),
       onChange(changed) {
         watchers.add(changed);
         return () => watchers.delete(changed);
       },
     },
+    person: () => options.person ?? null,
   });
   await mesh.start();
   return {
@@ -81,6 +101,11 @@ export async function startTestMesh(
       known.set(label, publicKey ?? '');
       for (const watcher of watchers) watcher();
     },
+    waitFor(person, publicKey) {
+      waiting = { contact: 'waiting', person, meshKeys: [publicKey ?? ''] };
+      for (const watcher of watchers) watcher();
+    },
+    cards,
     forgetNames() {
       locked = true;
       for (const watcher of watchers) watcher();

@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { systemRandom } from '#core/crypto/random.ts';
+import { silentLog } from '#core/testing/silent-log.ts';
+import type { Lent, Mailbox, Outgoing } from '../mailbox/index.ts';
+import { createCardExchange } from './card-exchange.ts';
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** A mailbox into which messages are put by hand. */
+function fakeMailbox() {
+  const sent: Outgoing[] = [];
+  const waiting: ((lent: Lent) => void)[] = [];
+  const queue: Lent[] = [];
+  const mailbox = {
+    send: (message: Outgoing) => `${sent.push(message)}`,
+    sent: () => [],
+    borrow: () =>
+      new Promise<Lent>((resolve) => {
+        const next = queue.shift();
+        if (next === undefined) waiting.push(resolve);
+        else resolve(next);
+      }),
+  } as unknown as Mailbox;
+  return {
+    mailbox,
+    sent,
+    /** Resolves when it was dealt with. */
+    come: (data: string, reply: boolean, key = systemRandom(32)) =>
+      new Promise<void>((resolve) => {
+        const lent = { message: { id: 'a1', key, data: text(data), reply }, done: resolve } as unknown as Lent;
+        const taker = waiting.shift();
+        if (taker === undefined) queue.push(lent);
+        else taker(lent);
+      }),
+  };
+}
+
+it('answers whoever knows the person’s id with the whole card, and nobody else; keeps what comes while locked', async () => {
+  const { mailbox, sent, come } = fakeMailbox();
+  const taken: string[] = [];
+  let locked = true;
+  const end = new AbortController();
+  const exchange = createCardExchange({
+    cards: {
+      waiting: () => [],
+      take(card) {
+        if (locked) return 'later';
+        taken.push(new TextDecoder().decode(card));
+        return 'updated';
+      },
+      myCard: () => text('whole'),
+    },
+    person: () => 'hy1ann',
+    clock: () => 0,
+    log: silentLog,
+  });
+  exchange.serve(mailbox, end.signal);
+  for (const wrong of ['', 'hy1bob', 'hy1ann ', 'x'.repeat(10_000)]) await come(wrong, false);
+  expect(sent).toEqual([]);
+  const key = systemRandom(32);
+  await come('hy1ann', false, key);
+  expect(sent).toMatchObject([{ destination: key, replyTo: 'a1', data: text('whole') }]);
+  await come('a card', true);
+  expect(taken).toEqual([]);
+  locked = false;
+  exchange.changed();
+  expect(taken).toEqual(['a card']);
+  end.abort();
+});
