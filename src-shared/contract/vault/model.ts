@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { bytesCountSchema, itemIdSchema, placeIdSchema, timeSchema } from '../../model/ids.ts';
+
+/** A file or folder name: one path segment, NFC, at most 255 UTF-8 bytes. Names that no file system could hold are refused. */
+export const itemNameSchema = z
+  .string()
+  .min(1, 'Type a name.')
+  .transform((s) => s.normalize('NFC'))
+  .refine((s) => new TextEncoder().encode(s).length <= 255, 'The name is longer than 255 bytes.')
+  .refine((s) => s !== '.' && s !== '..', 'This name is reserved.')
+  .refine((s) => !/[/\0]/.test(s), 'A name cannot contain a slash.');
+
+/**
+ * How safe the bytes of a file are. `safe`: stored in full on more than one device. `only-here`: stored in full, but
+ * all of it on one device. `storing`: not yet in full. `at-risk`: some shards are lost, still readable. `damaged`: not readable.
+ */
+export const safetySchema = z.enum(['safe', 'only-here', 'storing', 'at-risk', 'damaged']);
+export type Safety = z.infer<typeof safetySchema>;
+
+export const vaultItemSchema = z.object({
+  id: itemIdSchema,
+  parent: itemIdSchema.nullable(),
+  kind: z.enum(['file', 'folder']),
+  name: z.string(),
+  /** Plain size in bytes; for a folder the sum of what it holds. */
+  size: bytesCountSchema,
+  modified: timeSchema,
+  added: timeSchema,
+  /** Guessed from name and first bytes, for preview only. */
+  mime: z.string(),
+  safety: safetySchema,
+  /** When every shard was last read and checked. */
+  verifiedAt: timeSchema.nullable(),
+  /** When it went to the bin; null outside it. */
+  binnedAt: timeSchema.nullable(),
+});
+export type VaultItem = z.infer<typeof vaultItemSchema>;
+
+export const placeSchema = z.object({
+  id: placeIdSchema,
+  name: z.string(),
+  kind: z.literal('directory'),
+  path: z.string(),
+  /** The device it lies on (a file system id for a local directory): what fails together. */
+  device: z.string(),
+  /** The device in words, for example "This computer’s disk". */
+  deviceName: z.string(),
+  /** `missing`: no directory with the mark of this place is there; `foreign`: one with the mark of another vault is. */
+  health: z.enum(['ok', 'missing', 'readonly', 'full', 'foreign', 'leaving']),
+  /** Of a missing or foreign place: what is there instead, and what to do. Of a full one: what is kept free. */
+  problem: z
+    .object({
+      code: z.enum([
+        'GONE',
+        'EMPTY',
+        'UNMARKED',
+        'BAD_MARK',
+        'NOT_A_DIRECTORY',
+        'UNREADABLE',
+        'OTHER_PLACE',
+        'OTHER_VAULT',
+        'FULL',
+      ]),
+      text: z.string(),
+      next: z.string(),
+    })
+    .optional(),
+  shards: z.number().int().nonnegative(),
+  used: bytesCountSchema,
+  free: bytesCountSchema.nullable(),
+  checkedAt: timeSchema.nullable(),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+export const profileSchema = z
+  .object({
+    /** Shards needed to read. */
+    k: z.number().int().min(1).max(32),
+    /** Shards that may be lost. */
+    m: z.number().int().min(0).max(32),
+  })
+  .refine((p) => p.k + p.m <= 64);
+
+/** `VAULT_TWO_WRITERS`: another agent writes to the same places. */
+export const vaultNoticeSchema = z.object({ code: z.string(), text: z.string() });
+export const vaultStatusSchema = z.object({
+  /** `none`: not set up; `locked`: needs unlock; `ready`. */
+  state: z.enum(['none', 'locked', 'ready']),
+  /**
+   * With `none`: places of a vault were found in the data directory, and how to get it back. `missing`: the list of files was lost
+   * here, and the vault opens by itself once enough of these places are back.
+   */
+  found: z
+    .object({ places: z.number().int(), text: z.string(), next: z.string(), missing: z.array(z.string()).optional() })
+    .optional(),
+  profile: profileSchema,
+  files: z.number().int().nonnegative(),
+  folders: z.number().int().nonnegative(),
+  /** Plain bytes of all files. */
+  size: bytesCountSchema,
+  /** Bytes on all places together. */
+  stored: bytesCountSchema,
+  places: z.number().int().nonnegative(),
+  healthyPlaces: z.number().int().nonnegative(),
+  /** Distinct devices that hold shards. */
+  devices: z.number().int().nonnegative(),
+  /** How many whole devices may be lost at once, any of them, with every file still readable. Computed over devices. */
+  survivesDevices: z.number().int().nonnegative(),
+  /** How many places may be lost at once, any of them, with every file still readable. */
+  survivesPlaces: z.number().int().nonnegative(),
+  safety: safetySchema,
+  atRisk: z.number().int().nonnegative(),
+  damaged: z.number().int().nonnegative(),
+  /** Shards that are missing or rotten and wait for repair. */
+  missingShards: z.number().int().nonnegative(),
+  verifiedAt: timeSchema.nullable(),
+  binned: z.number().int().nonnegative(),
+  /** What the person should know of now; left out when there is nothing. */
+  notices: z.array(vaultNoticeSchema).optional(),
+});
+export type VaultStatus = z.infer<typeof vaultStatusSchema>;
+
+export const uploadIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .brand<'UploadId'>();
+
+/** One path that could not be stored, with the reason; the others go on. */
+export const skippedSchema = z.object({ path: z.string(), code: z.string(), message: z.string() });
+export const putResultSchema = z.object({
+  items: z.array(itemIdSchema),
+  files: z.number().int(),
+  bytes: bytesCountSchema,
+  /** Bytes that were already in the vault and cost nothing. */
+  deduplicated: bytesCountSchema,
+  skipped: z.array(skippedSchema),
+  /** As in the status; left out when there is nothing. */
+  notices: z.array(vaultNoticeSchema).optional(),
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/* What the methods of the vault share. */
+
+export const notForPeers = { peer: 'Peers never see the vault.' } as const;
+export const bytesOnly = {
+  ...notForPeers,
+  assistant: 'Bytes are for the interface.',
+  mcp: 'Bytes are for the interface.',
+} as const;
+export const uploadOnly = { ...bytesOnly, cli: 'The command line uses `hypha vault put`.' } as const;
+
+/**
+ * A file or folder, by its id or by its path from the root. What begins with a slash is a path and nothing else; of
+ * anything else an id of that name comes first, then the path.
+ */
+export const itemRefSchema = z
+  .string()
+  .min(1, 'Type the path of a file or folder in the vault, such as /notes/a.txt, or its id.')
+  .max(4096, 'A path in the vault has at most 4096 characters.');
+/** A folder in the same way; `root` (or `/`) is the top. */
+export const folderRefSchema = itemRefSchema.default('root');
+export const itemRefsSchema = z.array(itemRefSchema).min(1, 'Name at least one file or folder.').max(10_000);
