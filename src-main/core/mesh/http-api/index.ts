@@ -1,10 +1,9 @@
-export {
-  defaultHttpApiLimits,
-  type HttpApiLimits,
-  type MessagePort,
-  type NodeInfo,
-  type NodeView,
-  type PeerInfo,
-  type RouteInfo,
+export type {
+  HttpApiLimits,
+  MessagePort,
+  NodeInfo,
+  NodeView,
+  PeerInfo,
+  RouteInfo,
 } from './ports.ts';
 export { createHttpApi, type HttpApi, type HttpApiDeps } from './server.ts';

@@ -59,7 +59,6 @@ interface Waiting extends Parcel {
   failures: number;
   notBefore: number;
   flying: boolean;
-  expiry: Timer | null;
 }
 
 /** All that waits for one /64. */
@@ -94,6 +93,8 @@ export function createCourier(deps: CourierDeps): Courier {
   /** Lanes that wait for others to land. */
   const blocked = new Set<Lane>();
   let flyingBytes = 0;
+  let expiry: Timer | null = null;
+  let expiryAt = Number.POSITIVE_INFINITY;
   let bytes = 0;
 
   const isAlive = (lane: Lane): boolean => schedule.now() - lane.heardAt < aliveFor;
@@ -201,7 +202,6 @@ export function createCourier(deps: CourierDeps): Courier {
   };
 
   const drop = (lane: Lane, parcel: Waiting): void => {
-    parcel.expiry?.cancel();
     bySeq.delete(parcel.seq);
     lane.parcels.splice(lane.parcels.indexOf(parcel), 1);
     lane.bytes -= parcel.size;
@@ -224,6 +224,28 @@ export function createCourier(deps: CourierDeps): Courier {
     drop(lane, parcel);
   };
 
+  /** One timer for all deadlines, since there are many and few are met. */
+  const expireAt = (deadline: number): void => {
+    if (deadline >= expiryAt) return;
+    expiry?.cancel();
+    expiryAt = deadline;
+    expiry = schedule.at(deadline, () => {
+      expiryAt = Number.POSITIVE_INFINITY;
+      const now = schedule.now();
+      let next = Number.POSITIVE_INFINITY;
+      for (const { lane, parcel } of [...bySeq.values()]) {
+        if (parcel.deadline > now) {
+          next = Math.min(next, parcel.deadline);
+          continue;
+        }
+        takeBack(lane, parcel);
+        deps.expired(parcel);
+      }
+      // Those of one second together.
+      if (next < Number.POSITIVE_INFINITY) expireAt(Math.max(next, now + 1_000));
+    });
+  };
+
   const laneOf = (destination: Uint8Array): Lane => {
     const { key } = subnetOf(destination);
     const known = lanes.get(key);
@@ -240,11 +262,8 @@ export function createCourier(deps: CourierDeps): Courier {
   return {
     add(one) {
       const lane = laneOf(one.destination);
-      const parcel: Waiting = { ...one, failures: 0, notBefore: 0, flying: false, expiry: null };
-      parcel.expiry = schedule.at(parcel.deadline, () => {
-        takeBack(lane, parcel);
-        deps.expired(one);
-      });
+      const parcel: Waiting = { ...one, failures: 0, notBefore: 0, flying: false };
+      expireAt(parcel.deadline);
       lane.parcels.push(parcel);
       lane.bytes += parcel.size;
       bytes += parcel.size;

@@ -118,6 +118,23 @@ describe('taking messages out', () => {
   });
 });
 
+describe('an answer', () => {
+  it('of somebody who was not asked is none', async () => {
+    const w = newWorld(7);
+    const [a, b, stranger] = [w.host(), w.host(), w.host()];
+    const id = say(a, b, 'q');
+    w.run(second);
+    stranger.mailbox.send({ destination: a.address, data: utf8('I am b'), replyTo: id });
+    w.run(second);
+    expect(await a.mailbox.pop({ answerTo: id })).toBeNull();
+    expect(await a.mailbox.pop({ scopes: [utf8('q')] })).toBeNull();
+    expect(await a.mailbox.pop({})).toMatchObject({ key: stranger.publicKey, reply: false });
+    b.mailbox.send({ destination: a.address, data: utf8('I am'), replyTo: id });
+    w.run(second);
+    expect(await a.mailbox.pop({ answerTo: id })).toMatchObject({ key: b.publicKey });
+  });
+});
+
 describe('a full inbox', () => {
   const small: Partial<MailboxLimits> = { inboxMessages: 20, senderMessages: 8 };
 

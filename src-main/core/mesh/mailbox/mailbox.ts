@@ -184,8 +184,10 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
   };
 
   const deliver = (message: Message): boolean => {
+    // What says that it is an answer is one only if we asked there: nobody else's is taken for it.
     const question = message.reply ? ours(message.id, message.source) : null;
-    if (!inbox.keep(message, question?.topic ?? message.topic)) return false;
+    const reply = question !== null;
+    if (!inbox.keep({ ...message, reply }, question?.topic ?? message.topic)) return false;
     courier.heard(message.source);
     return true;
   };

@@ -23,19 +23,18 @@ export function createSchedule(deps: {
   let stopped = false;
   let turning = false;
 
-  const arm = (): void => {
-    const next = wheel.next();
-    if (stopped || turning || next === null || (cancel !== null && next >= due)) return;
+  const arm = (time: number): void => {
+    if (stopped || turning || time >= due) return;
     cancel?.();
-    due = next;
-    cancel = deps.setTimer(Math.min(longestTimer, Math.max(0, next - clock())), () => {
-      cancel = null;
+    due = time;
+    cancel = deps.setTimer(Math.min(longestTimer, Math.max(0, time - clock())), () => {
+      due = Number.POSITIVE_INFINITY;
       turning = true;
       try {
         wheel.advance(clock());
       } finally {
         turning = false;
-        arm();
+        arm(wheel.next() ?? Number.POSITIVE_INFINITY);
       }
     });
   };
@@ -46,7 +45,7 @@ export function createSchedule(deps: {
       const timer = wheel.schedule(time, () => {
         if (!stopped) fire();
       });
-      arm();
+      arm(time);
       return timer;
     },
     stop() {
