@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { render, toJson } from './render.ts';
+import { render, renderItem, toJson } from './render.ts';
 
 const machine = (name: string, state: string) => ({
   id: `m-${name}`,
@@ -51,4 +51,17 @@ it('lets no name break out of its cell, nor obey as an escape sequence', () => {
 
 it('shows the files of a report one after the other', () => {
   expect(render({ files: [{ name: 'facts.json', text: '{\n}\n' }] })).toBe('== facts.json\n{\n}\n\n');
+});
+
+describe('an item of a stream', () => {
+  it('is one line where it is flat, without what is empty', () => {
+    const item = { sequence: 1, address: '4a2::1', ms: 49.61970999999903, name: null, detail: '' };
+    expect(renderItem(item)).toBe('sequence 1  address 4a2::1  ms 49.6\n');
+    expect(renderItem({ hop: 2, name: 'a\nb' })).not.toContain('a\nb');
+  });
+
+  it('is shown as any answer where it holds more', () => {
+    const item = { topic: 'vault', ids: ['a'] };
+    expect(renderItem(item)).toBe(render(item));
+  });
 });

@@ -7,6 +7,17 @@ export function render(value: unknown, width = 100): string {
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
+/** An item of a stream: one line where it is a flat thing, so that what comes can be followed; what is empty is left out. */
+export function renderItem(value: unknown, width = 100): string {
+  if (!isThing(value) || Object.values(value).some((member) => isThing(member) || Array.isArray(member))) {
+    return render(value, width);
+  }
+  const words = Object.entries(value)
+    .filter(([, member]) => member !== null && member !== undefined && member !== '')
+    .map(([key, member]) => `${oneLine(key)} ${scalar(key, member)}`);
+  return `${words.join('  ')}\n`;
+}
+
 /** JSON of a result; bytes become base64. */
 export function toJson(value: unknown): string {
   const text = JSON.stringify(value ?? null, (_key, item: unknown) => {
@@ -54,6 +65,8 @@ function isText(value: unknown): value is { name: string; text: string } {
 }
 
 const timeKeys = /(^|[a-z])(at|At|modified|added)$/;
+/** Milliseconds, as measured. */
+const timingKeys = /^(ms|rtt)$/;
 const byteKeys = /^(size|used|free|stored|freed|bytes|deduplicated|memory|diskUsed|freeDisk)$/;
 
 /** One value on one line. What came from outside may hold escape sequences, which a terminal would obey: they go. */
@@ -64,6 +77,7 @@ function scalar(key: string, value: unknown): string {
   if (typeof value === 'number') {
     if (timeKeys.test(key) && value > 1e11) return new Date(value).toISOString().replace(/\.\d+Z$/, 'Z');
     if (byteKeys.test(key)) return formatBytes(value);
+    if (timingKeys.test(key)) return value.toFixed(value < 100 ? 1 : 0);
     return String(value);
   }
   if (Array.isArray(value)) return value.map((item) => scalar('', item)).join(', ') || '-';

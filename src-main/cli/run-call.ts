@@ -8,7 +8,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { Command } from './grammar.ts';
 import { leftOut } from './left-out.ts';
 import { createProgress } from './progress.ts';
-import { render, toJson } from './render.ts';
+import { render, renderItem, toJson } from './render.ts';
 import type { CliSession } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -173,7 +173,7 @@ async function printStream(
     const bytes = bytesOf(item);
     if (json) await terminal.out(`${toJson(item)}\n`);
     else if (bytes) await terminal.out(bytes);
-    else await terminal.out(render(item, widthOf(terminal)));
+    else await terminal.out(renderItem(item, widthOf(terminal)));
   }
 }
 
