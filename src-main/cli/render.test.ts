@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { render, renderItem, toJson } from './render.ts';
 
 const machine = (name: string, state: string) => ({
