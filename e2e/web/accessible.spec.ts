@@ -8,6 +8,7 @@ import { taskResult } from '../harness/agent.ts';
 import { expectAccessible } from '../harness/axe.ts';
 import { makeSamples } from '../harness/files.ts';
 import { passphrase } from '../harness/person.ts';
+import { runOver } from '../harness/run-over.ts';
 import { untranslated } from '../harness/words.ts';
 import { FirstRun } from '../pages/first-run.ts';
 import { Frame } from '../pages/frame.ts';
@@ -22,6 +23,7 @@ const pages = [
   ['/machines', 'Machines'],
   ['/machines/new', 'Deploy a machine'],
   ['/machines/images', 'Machines'],
+  ['/mesh', 'Mesh'],
   ['/activity', 'Activity'],
   ['/settings', 'Settings'],
   ['/settings/identity', 'Settings'],
@@ -98,31 +100,6 @@ test('at 200 % and 400 % zoom nothing scrolls sideways or runs over the edge', a
   }
   expect(found).toEqual([]);
 });
-
-/**
- * Text and controls that run over the window's edge, and how much too wide the page is. Tables and rows of tabs may
- * scroll sideways by themselves.
- */
-const runOver = `(() => {
-  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  const found = wide > 0 ? ['the page is ' + wide + ' px too wide'] : [];
-  // What a row is called has room to be read.
-  for (const head of document.querySelectorAll('table thead tr th:first-child')) {
-    if (head.clientWidth < 96) found.push('the first column "' + head.innerText + '" is ' + head.clientWidth + ' px wide');
-  }
-  for (const element of document.querySelectorAll('button, a, input, select, textarea, p, h1, h2, h3, dt, dd, label, span')) {
-    const box = element.getBoundingClientRect();
-    if (box.width <= 1 || box.height <= 1 || (box.right <= innerWidth + 0.5 && box.left >= -0.5)) continue;
-    const { position, visibility } = getComputedStyle(element);
-    if (visibility === 'hidden' || (position === 'absolute' && element.tagName === 'INPUT')) continue;
-    if (element.closest('table, [role=tablist], .sr-only')) continue;
-    // What is cut on purpose ends in dots; its own text is longer than its box.
-    if (element.parentElement && getComputedStyle(element.parentElement).textOverflow === 'ellipsis') continue;
-    const words = (element.innerText || element.ariaLabel || element.className).slice(0, 40);
-    found.push(element.tagName.toLowerCase() + ' "' + words + '" ' + Math.round(box.left) + '..' + Math.round(box.right));
-  }
-  return found;
-})()`;
 
 test('every word goes through translation', async ({ page, agent, client, scratch, settled: _settled }) => {
   await makeSamples(scratch);

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useT } from '../../lib/i18n.ts';
 import { cx } from '../../ui/cx.ts';
 import { tabLine, tabLook, tabRow } from '../../ui/tab-look.ts';
@@ -18,9 +19,15 @@ export type MeshPart = (typeof links)[number]['key'];
 
 export function MeshNav({ here }: { here: MeshPart }) {
   const t = useT();
+  const row = useRef<HTMLDivElement>(null);
+  // In a narrow window the row is longer than the page: what is open must be seen in it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another part is another place in the row
+  useEffect(() => {
+    row.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [here]);
   return (
     <nav aria-label={t('mesh.title')} className={cx(tabLine, 'mb-5')}>
-      <div className={tabRow}>
+      <div ref={row} className={tabRow}>
         {links.map(({ to, key }) => (
           <Link
             key={key}
