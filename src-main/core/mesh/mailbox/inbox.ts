@@ -138,7 +138,11 @@ export function createInbox(deps: InboxDeps): Inbox {
         waiters.gone(row.seq);
         throw storeFailure(error, 'The message stays where it is.');
       }
-      if (message === null) return null;
+      if (message === null) {
+        // Removed by somebody else in this moment.
+        waiters.gone(row.seq);
+        return null;
+      }
       // As the daemon does: also who only looks has read it.
       if (peek) deps.tellRead(row);
       return {
