@@ -67,8 +67,7 @@ async function show(url: string, given: Arguments, facts: { home: string } & Rec
   }
   process.stdout.write(`${url}\n`);
   if (given.headless) return;
-  if (!(await openInBrowser({ home: facts.home, url })))
-    say('Open this link in a browser on this computer.');
+  if (!(await openInBrowser({ home: facts.home, url }))) say('Open this link in a browser on this computer.');
 }
 
 /** Tasks get ten seconds to come to rest; what takes longer than this is stuck, and what was acknowledged is durable. */
