@@ -17,6 +17,7 @@ import { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host, Logger } from './host.ts';
 import { createContacts } from './identity/contacts/index.ts';
 import { createIdentity } from './identity/index.ts';
+import { createPairing } from './identity/pairing/index.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
 import { createMachines } from './machines/index.ts';
 import { createMesh } from './mesh/index.ts';
@@ -79,6 +80,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     worksWhileLocked: ['mesh', 'machines'],
   });
   const contacts = createContacts({ host, log, emit, directory: join(home, 'identity'), owner: identity });
+  const pairing = createPairing({ host, log, emit, identity, deviceName: hostname() });
   const vault = createVault({
     host,
     log,
@@ -144,6 +146,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     }),
     ...identity.handlers,
     ...contacts.handlers,
+    ...pairing.handlers,
     ...vault.handlers,
     ...machines.handlers,
     ...mesh.handlers,
@@ -168,7 +171,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, contacts, vault, machines, mesh];
+  const domains = [identity, contacts, pairing, vault, machines, mesh];
   return {
     dispatcher: {
       ...broker,

@@ -35,6 +35,12 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'contacts.unblock': [{ contact: '“Ada”' }],
   'contacts.remove': [{ contact: '“Ada”' }],
   'contacts.restore': [{ contact: '“Ada”' }],
+  'pairing.join': [{ at: '192.168.1.5:40123' }],
+  'pairing.answer': [
+    { code: '012345', equal: true, withKeys: true },
+    { code: '012345', equal: true, withKeys: false },
+    { code: '012345', equal: false },
+  ],
   'vault.setup': [{ profile: { k: 4, m: 2 } }],
   'vault.put': [{ paths: ['/home/ada/Some notes'] }, { paths: ['/a', '/b'] }],
   'vault.uploadOpen': [{ path: ['a', 'b.txt'] }],

@@ -76,6 +76,7 @@ const marker = 'zzsecretzz';
 
 /** Texts of the shapes that the contract asks for: names, paths, ids, hashes, keys, host names. */
 const texts = [
+  '012345',
   'name-1',
   'root',
   '/tmp/place',

@@ -4,6 +4,7 @@ import { contactsContract } from './contacts.ts';
 import { identityContract } from './identity.ts';
 import { machinesContract } from './machines.ts';
 import { meshContract } from './mesh/index.ts';
+import { pairingContract } from './pairing.ts';
 import { systemContract } from './system.ts';
 import { tasksContract } from './tasks.ts';
 import { vaultContract } from './vault.ts';
@@ -18,6 +19,7 @@ export const agentContract = {
   ...activityContract,
   ...identityContract,
   ...contactsContract,
+  ...pairingContract,
   ...vaultContract,
   ...machinesContract,
   ...meshContract,

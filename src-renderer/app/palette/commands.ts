@@ -33,6 +33,7 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'contacts.list': '/contacts',
   'contacts.add': '/contacts',
   'contacts.myCard': '/contacts',
+  'pairing.offer': '/contacts',
   'activity.verify': '/activity',
   'activity.export': '/activity',
   'mandates.create': '/activity',
@@ -55,6 +56,7 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'system.endSessions': 'The settings of the identity have it, beside what it ends.',
   'tasks.dismiss': 'The tasks drawer has it.',
   'vault.setup': 'Home and the vault offer it while there is none.',
+  'pairing.cancel': 'The dialog that adds a device has it.',
   'identity.status': 'It is in sight all the time.',
 };
 
@@ -64,6 +66,7 @@ const domains = [
   'machines',
   'mesh',
   'contacts',
+  'pairing',
   'identity',
   'activity',
   'mandates',

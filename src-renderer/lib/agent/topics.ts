@@ -8,6 +8,7 @@ const prefixes: Readonly<Record<string, Topic>> = {
   system: 'system',
   identity: 'identity',
   contacts: 'contacts',
+  pairing: 'identity',
   vault: 'vault',
   machines: 'machines',
   mesh: 'mesh',

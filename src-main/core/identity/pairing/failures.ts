@@ -29,6 +29,32 @@ export const failures = {
       next: 'Somebody may stand between the devices: connect them another way.',
     }),
 
+  nobody: () =>
+    fail('PAIRING_BROKEN', 'No device of yours answers there.', {
+      meaning: 'Nothing was changed.',
+      next: 'See that both are in the same network and that the other one still waits, and try another of its addresses.',
+    }),
+
+  tooLate: () =>
+    fail('PAIRING_BROKEN', 'Nobody came, or nobody answered, for ten minutes.', {
+      meaning: 'The device was not added.',
+      next: again,
+    }),
+
+  cancelled: () => fail('PAIRING_BROKEN', 'Adding a device was stopped.', { meaning: 'The device was not added.' }),
+
+  busy: () =>
+    fail('PAIRING_BUSY', 'Another device is being added already.', {
+      meaning: 'Nothing was changed.',
+      next: 'Finish or stop that first.',
+    }),
+
+  none: () =>
+    fail('PAIRING_NONE', 'Nothing waits for this answer.', {
+      meaning: 'Nothing was changed.',
+      next: 'Look at how far adding the device has come.',
+    }),
+
   notTheirs: () =>
     fail('PAIRING_BROKEN', 'What the other device sent does not belong together.', {
       meaning: 'Nothing of it was kept.',

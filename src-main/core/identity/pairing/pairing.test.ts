@@ -6,10 +6,11 @@ import { isFail } from '#shared/rpc/fail.ts';
 import { idOf, makeSomeone, type Someone } from '../contacts/testing/people.ts';
 import { devicePublicKeys, makeDeviceKeys } from '../device-keys.ts';
 import { verifyKeyLog } from '../key-log.ts';
-import { memoryChannels, type PairingChannel } from './channel.ts';
+import type { PairingChannel } from './channel.ts';
 import { type JoinDeps, joinPairing, type Welcome } from './join.ts';
 import { type OfferDeps, offerPairing } from './offer.ts';
 import { shortCode } from './secrets.ts';
+import { memoryChannels } from './testing/memory-channels.ts';
 import { decodeMessage, encodeJoiner, encodeMessage } from './wire.ts';
 
 const anna = makeSomeone('Anna', 41);

@@ -8,9 +8,10 @@ import { createFakeHost } from '#core/testing/fake-host.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { makeDeviceKeys } from '../device-keys.ts';
 import { createIdentity, type Identity } from '../index.ts';
-import { memoryChannels } from './channel.ts';
 import { joinPairing } from './join.ts';
 import { offerPairing } from './offer.ts';
+
+import { memoryChannels } from './testing/memory-channels.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
