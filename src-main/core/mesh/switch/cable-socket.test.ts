@@ -91,7 +91,7 @@ describe.skipIf(process.platform === 'win32')('the socket to QEMU', () => {
     };
     count();
     await until(() => taken === total);
-    expect(turns).toBeGreaterThanOrEqual(total / (320 * 1024));
+    expect(turns).toBeGreaterThanOrEqual(total / (128 * 1024));
     end();
   });
 

@@ -6,7 +6,7 @@ import type { Connection, ConnectionHandler } from '../node/transport.ts';
 const firstPause = 50;
 const longestPause = 2_000;
 /** Bytes taken from one machine before the others have their turn: what it sends then waits in QEMU, which holds it back. */
-const turnBytes = 256 * 1024;
+const turnBytes = 64 * 1024;
 
 export interface CableSocketOptions {
   /** QEMU's unix socket, at which QEMU is the server. */

@@ -85,7 +85,7 @@ describe.skipIf(missing !== null)('machines of two computers on the mesh', { tim
     [one, two] = await Promise.all([startComputer('one'), startComputer('two')]);
     of(one).engine.addPeer(`tcp://127.0.0.1:${of(two).port}`);
     const deploy = (computer: Computer, name: string) =>
-      computer.rig.machines.handlers['machines.deploy'](spec({ name }), fakeTask());
+      computer.rig.machines.handlers['machines.deploy'](spec({ name, diskMiB: 32 }), fakeTask());
     await Promise.all([deploy(of(one), 'one'), deploy(of(two), 'two')]);
     await until(async () => (await of(one).engine.routes()).some((route) => !route.direct || route.cost !== null));
   }, 180_000);
@@ -156,7 +156,9 @@ describe.skipIf(missing !== null)('machines of two computers on the mesh', { tim
   it('keep address, rules and connections through a restart of their agent', async () => {
     const [from, to] = [await addressOf(of(one)), await addressOf(of(two))];
     // A connection that machine `one` has begun before, and goes on with afterwards.
-    await of(two).shell('(nc -l -p 7 -e cat > /dev/null 2>&1 &)');
+    await of(two).shell(
+      "(nc -l -p 7 -e cat > /dev/null 2>&1 &); until grep -q ':0007 ' /proc/net/tcp6; do usleep 20000; done",
+    );
     await of(two).configure({ open: ['tcp/7'] });
     await of(one).shell(`mkfifo /tmp/in; (nc ${to} 7 < /tmp/in > /tmp/out &) ; exec 3> /tmp/in; echo before >&3`);
     await until(async () => (await of(one).shell('cat /tmp/out')).includes('\nbefore'));
@@ -169,5 +171,31 @@ describe.skipIf(missing !== null)('machines of two computers on the mesh', { tim
     );
     await of(one).shell('echo after >&3');
     await until(async () => (await of(one).shell('cat /tmp/out')).includes('\nafter'));
+  });
+
+  it('keep their card through a snapshot, put back while they run and after they were off', async () => {
+    const { handlers } = of(two).rig.machines;
+    const to = await addressOf(of(two));
+    const reached = async (): Promise<void> => {
+      const address = parseAddress(to);
+      if (address === null) throw new Error('no address');
+      await until(
+        async () =>
+          (
+            await of(one)
+              .engine.ping(address, { timeout: 2_000 })
+              .catch(() => null)
+          )?.kind === 'reply',
+      );
+    };
+    await reached();
+    await handlers['machines.snapshot']({ machine: 'two', name: 'on the mesh' }, fakeTask());
+    await handlers['machines.restoreSnapshot']({ machine: 'two', name: 'on the mesh' }, fakeTask());
+    await reached();
+    await handlers['machines.stop']({ machine: 'two', force: true }, fakeTask());
+    expect((await of(two).machine()).mesh).toBeNull();
+    await handlers['machines.restoreSnapshot']({ machine: 'two', name: 'on the mesh' }, fakeTask());
+    expect(await addressOf(of(two))).toBe(to);
+    await reached();
   });
 });
