@@ -69,7 +69,7 @@ describe.skipIf(binary === '')('sessions and a Mycelium daemon', () => {
       await until(() => a.messaging.status(id)?.state === 'read');
     }
     // It was offered a session, with no more effect than its silence has.
-    expect(a.layer.status()).toMatchObject([{ mode: 'prefer', state: 'offering', capable: false }]);
+    expect(a.layer.status()).toMatchObject([{ mode: 'prefer', since: null, capable: false }]);
     expect(a.layer.counters).toEqual({
       ...{ replayed: 0, forged: 0, unknown: 0, outside: 0, limited: 0, malformed: 0, handshakes: 0 },
     });

@@ -95,7 +95,7 @@ describe('real nodes', () => {
     // The offers, dropped unread.
     expect(other.node.counters.rejected).toBeGreaterThanOrEqual(1);
     expect(other.node.counters.rejected).toBeLessThanOrEqual(3);
-    expect(a.layer.status()).toMatchObject([{ state: 'offering', capable: false }]);
+    expect(a.layer.status()).toMatchObject([{ mode: 'prefer', since: null, capable: false }]);
   });
 
   it('send messages to themselves', async () => {
