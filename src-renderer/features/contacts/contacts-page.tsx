@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { UserPlus } from 'lucide-react';
-import { useState } from 'react';
+import { MonitorSmartphone, UserPlus } from 'lucide-react';
+import { useCallback, useState } from 'react';
 import type { Contact } from '#shared/contract/contacts.ts';
 import { Page } from '../../app/frame/page.tsx';
 import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
@@ -13,6 +13,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Section } from '../../ui/panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Devices } from '../identity/devices.tsx';
+import { AddDevice } from '../identity/pairing/add-device.tsx';
 import { AddContact } from './add-contact.tsx';
 import { ContactSheet } from './contact-sheet.tsx';
 import { ContactTable } from './contact-table.tsx';
@@ -31,7 +32,10 @@ export function ContactsPage() {
   const { data, error, refetch } = useAgentQuery('contacts.list', {}, { enabled: someone });
   const [adding, setAdding] = useState(false);
   const [shown, setShown] = useState<Contact['id'] | null>(null);
+  const [pairing, setPairing] = useState(false);
+  const endPairing = useCallback(() => setPairing(false), []);
   useWanted('contacts.add', () => setAdding(true));
+  useWanted('pairing.offer', () => setPairing(true));
 
   if (identity.data && !someone) return <NoIdentity />;
   const contacts = data?.contacts;
@@ -62,7 +66,14 @@ export function ContactsPage() {
         {contacts && <RemovedContacts />}
         {contacts && <MyLink />}
         {contacts && (
-          <Section title={t('contacts.devices')}>
+          <Section
+            title={t('contacts.devices')}
+            actions={
+              <Button icon={MonitorSmartphone} disabled={!ready} onClick={() => setPairing(true)}>
+                {t('contacts.pairing.add')}
+              </Button>
+            }
+          >
             <Devices />
           </Section>
         )}
@@ -77,6 +88,7 @@ export function ContactsPage() {
           }}
         />
       )}
+      {pairing && <AddDevice onClose={endPairing} />}
       {open && <ContactSheet contact={open} onClose={() => setShown(null)} />}
     </Page>
   );

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Failure } from '#shared/rpc/fail.ts';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { useT } from '../../lib/i18n.ts';
+import { JoinDevice } from '../identity/pairing/join-device.tsx';
 import { Check } from './check.tsx';
 import { back, type Flow, startOf, stepNumber, wordsAtStake } from './flow.ts';
 import { Protect } from './protect.tsx';
@@ -32,6 +33,8 @@ export function Onboarding({ exists }: OnboardingProps) {
     startOf(sessionStorage.getItem(nameKey) ?? '', exists, sessionStorage.getItem(draftKey) !== null),
   );
   const [error, setError] = useState<Failure | null>(null);
+  /** This computer is to become another device of somebody, who is here. */
+  const [joining, setJoining] = useState(false);
   const draft = useAgentMutation('identity.draft', { quiet: true });
   const create = useAgentMutation('identity.create', { quiet: true });
   const restore = useAgentMutation('identity.restore', { quiet: true });
@@ -105,6 +108,8 @@ export function Onboarding({ exists }: OnboardingProps) {
     }
   };
 
+  if (joining) return <JoinDevice onDone={() => void finish().catch(setError)} onBack={() => setJoining(false)} />;
+
   switch (flow.step) {
     case 'who':
       return (
@@ -116,6 +121,7 @@ export function Onboarding({ exists }: OnboardingProps) {
             if (!flow.draft) makeDraft();
           }}
           onRestore={(name) => go({ name, way: 'restore', step: 'restore' })}
+          onJoin={() => setJoining(true)}
           onSkip={() => void finish().catch(setError)}
         />
       );

@@ -10,11 +10,12 @@ export interface WhoProps {
   at: { at: number; of: number };
   onNew: (name: string) => void;
   onRestore: (name: string) => void;
+  onJoin: () => void;
   onSkip: () => void;
 }
 
 /** Screen one: a name, and whether there is a phrase already. */
-export function Who({ name: given, at, onNew, onRestore, onSkip }: WhoProps) {
+export function Who({ name: given, at, onNew, onRestore, onJoin, onSkip }: WhoProps) {
   const t = useT();
   const [name, setName] = useState(given);
   const [error, setError] = useState<string>();
@@ -35,6 +36,7 @@ export function Who({ name: given, at, onNew, onRestore, onSkip }: WhoProps) {
             {t('onboarding.who.new')}
           </Button>
           <Button onClick={() => go(onRestore)}>{t('onboarding.who.restore')}</Button>
+          <Button onClick={onJoin}>{t('contacts.pairing.join.action')}</Button>
           <Button tone="quiet" onClick={onSkip}>
             {t('onboarding.who.skip')}
           </Button>
