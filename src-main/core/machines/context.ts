@@ -4,6 +4,7 @@ import { fail } from '#shared/rpc/fail.ts';
 import type { ImageStore } from './images/image-store.ts';
 import type { MachineStore } from './machine-store.ts';
 import type { GuestNetwork } from './network/guest-network.ts';
+import { knowsStream } from './network/mesh.ts';
 import type { Qemu } from './qemu/capability.ts';
 import type { Verdict } from './qemu/probe-accelerator.ts';
 
@@ -26,6 +27,11 @@ export interface MachineContext {
   /** Tell clients that this machine changed. */
   changed(id: string): void;
   probe(point: string): void;
+}
+
+/** Whether a machine that is started now gets a card for the mesh. */
+export async function offersMesh({ network, qemu }: MachineContext, id: string): Promise<boolean> {
+  return network.offersMesh(id) && knowsStream((await qemu()).version);
 }
 
 /** A guest can make QEMU say much: only the end of its messages is read. */

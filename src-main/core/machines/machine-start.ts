@@ -1,12 +1,11 @@
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { bringUp } from './bring-up.ts';
-import { diedAtStart, wrongState } from './context.ts';
+import { diedAtStart, offersMesh, wrongState } from './context.ts';
 import { notStarted } from './disk-full.ts';
 import type { ReadyImage } from './images/image-store.ts';
 import type { Live } from './live.ts';
 import type { MachineCore } from './machine-core.ts';
 import { letGo, noticeReady, takeUp } from './machine-hold.ts';
-import { knowsStream } from './network/mesh.ts';
 import { prepareConfig, prepareDisk } from './prepare.ts';
 import type { Accelerator } from './qemu/accelerators.ts';
 import { newPipeKey } from './qemu/endpoint.ts';
@@ -47,8 +46,7 @@ export async function startMachine(
     await prepareDisk(context, core.record, image);
     context.probe('disk made');
     steps.step('config', 'Write its configuration and host key');
-    const stream = knowsStream((await context.qemu()).version);
-    const mesh = snapshot?.mesh ?? (stream && context.network.offersMesh(id));
+    const mesh = snapshot?.mesh ?? (await offersMesh(context, id));
     const hostKey = await prepareConfig(context, core.record, image, mesh);
     context.probe('config written');
     const { cpus, memoryMiB, diskMiB, sshKeys, internet } = core.record.spec;

@@ -4,7 +4,7 @@ import type { TaskContext } from '#core/broker/handlers.ts';
 import type { MachineSpec, Machine as MachineView } from '#shared/contract/machines.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { admit, busyStates, type Held } from './admission.ts';
-import { type MachineContext, wasDeleted, wrongState } from './context.ts';
+import { type MachineContext, offersMesh, wasDeleted, wrongState } from './context.ts';
 import { isDamaged } from './damaged.ts';
 import { notWritten } from './disk-full.ts';
 import { createHostCapability, type HostCapability, machinesCache, ownArch, usualQemu } from './host-capability.ts';
@@ -293,7 +293,8 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     async view(machine) {
       const { record } = machine;
       const used = await store.used(record.id);
-      return viewOf(record, machine.live, hub(machine).latest(), store.paths(record.id).knownHosts, used);
+      const offered = await offersMesh(context, record.id).catch(() => false);
+      return viewOf(record, machine.live, hub(machine).latest(), store.paths(record.id).knownHosts, used, offered);
     },
     async start(machine, task) {
       if (machine.damaged) throw isDamaged(machine.record);

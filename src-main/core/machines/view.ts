@@ -36,12 +36,13 @@ export function runningOf({ spec, startedWith }: MachineRecord, live: Live): Run
   return { ...live.size, internet: live.link.internet, sshKeys: (startedWith ?? spec).sshKeys };
 }
 
-/** What of the wishes in `spec` a running machine has only after its next start. */
-export function waitingOf({ spec, startedWith }: MachineRecord, running: Running): Waiting[] {
+/** What a running machine has only after its next start: wishes in `spec`, and a place on a mesh that was joined since. */
+export function waitingOf({ spec, startedWith }: MachineRecord, running: Running, meshOffered: boolean): Waiting[] {
   const now = { ...running, diskMiB: (startedWith ?? spec).diskMiB };
   const keys = (list: readonly string[]): string => JSON.stringify([...list].sort());
   return [
     ...(['cpus', 'memoryMiB', 'diskMiB', 'internet'] as const).filter((part) => now[part] !== spec[part]),
+    ...(meshOffered && !(startedWith?.mesh ?? false) ? (['mesh'] as const) : []),
     ...(keys(now.sshKeys) === keys(spec.sshKeys) ? [] : (['sshKeys'] as const)),
   ];
 }
@@ -57,6 +58,7 @@ export function viewOf(
   metrics: Metrics | null,
   knownHosts: string,
   diskUsed: number,
+  meshOffered: boolean,
 ): MachineView {
   const { id, spec, state, detail, accelerator, createdAt, startedAt, ready, hostKey } = record;
   const port = live?.link.sshPort;
@@ -65,7 +67,7 @@ export function viewOf(
     id,
     spec,
     running,
-    waiting: running === null ? [] : waitingOf(record, running),
+    waiting: running === null ? [] : waitingOf(record, running, meshOffered),
     state,
     detail: live?.silent ? [silentWords, detail].filter(Boolean).join(' ') : detail,
     accelerator: live === null ? null : accelerator,

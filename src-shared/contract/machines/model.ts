@@ -138,8 +138,11 @@ export const runningSchema = z.object({
 });
 export type Running = z.infer<typeof runningSchema>;
 
-/** What a change may leave for the next start. `diskMiB`: the disk is larger already, its file system grows then. */
-export const waitingSchema = z.enum(['cpus', 'memoryMiB', 'diskMiB', 'internet', 'sshKeys']);
+/**
+ * What a change may leave for the next start. `diskMiB`: the disk is larger already, its file system grows then. `mesh`: the mesh was joined
+ * after it had been started.
+ */
+export const waitingSchema = z.enum(['cpus', 'memoryMiB', 'diskMiB', 'internet', 'mesh', 'sshKeys']);
 export type Waiting = z.infer<typeof waitingSchema>;
 
 export const machineSchema = z.object({
@@ -148,7 +151,7 @@ export const machineSchema = z.object({
   spec: machineSpecSchema,
   /** What it has now; null while it does not run. */
   running: runningSchema.nullable().default(null),
-  /** Parts of `spec` that a running machine has only after its next start. */
+  /** What a running machine has only after its next start. */
   waiting: z.array(waitingSchema).default([]),
   state: machineStateSchema,
   /** Why it is in this state, when that needs saying (crash, fallback, failure), and what to do. */

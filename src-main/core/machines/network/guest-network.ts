@@ -57,7 +57,7 @@ export interface NetworkLink {
 /** What lies under a machine's network cards: {@link slirpNetwork}, and with it the mesh, {@link meshNetwork}. */
 export interface GuestNetwork {
   config(machine: NetworkedMachine): GuestNetworkConfig;
-  /** Whether a machine that is started now gets a card for the mesh. */
+  /** Whether this machine may have a card for the mesh, as far as QEMU knows how. */
   offersMesh(id: string): boolean;
   /** QEMU's options for the cards. */
   arguments(machine: NetworkedMachine): string[];

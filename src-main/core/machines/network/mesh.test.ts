@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { MeshMachine, MeshSwitch } from '../ports.ts';
 import type { Qmp } from '../qemu/qmp.ts';
-import { meshMac } from '../record.ts';
-import { silentLog } from '../testing/rig.ts';
+import { type MachineRecord, meshMac, neverStarted, newMachineId, newUuid } from '../record.ts';
+import { realHost, silentLog, spec } from '../testing/rig.ts';
+import { waitingOf } from '../view.ts';
 import type { GuestNetwork, NetworkLink } from './guest-network.ts';
 import { knowsStream, meshNetwork } from './mesh.ts';
 import { slirpNetwork } from './slirp.ts';
@@ -113,5 +114,23 @@ describe('the card for the mesh', () => {
     expect([link.mesh, link.sshPort]).toEqual([null, 22]);
     await link.close();
     expect(closed()).toBe(1);
+  });
+
+  it('waits for the next start of a machine that ran before the mesh was joined', () => {
+    const wanted = spec({ name: 'a' });
+    const { cpus, memoryMiB, diskMiB, internet, sshKeys } = wanted;
+    const record = (hasMesh: boolean): MachineRecord => ({
+      ...{
+        ...neverStarted(),
+        format: 'hypha-machine/1',
+        id: newMachineId(realHost.random),
+        uuid: newUuid(realHost.random),
+      },
+      ...{ spec: wanted, state: 'running', detail: '', wanted: 'running', createdAt: 1, user: 'root' },
+      startedWith: { cpus, memoryMiB, diskMiB, internet, sshKeys, mesh: hasMesh },
+    });
+    const running = { cpus, memoryMiB, internet, sshKeys };
+    expect([waitingOf(record(false), running, true), waitingOf(record(false), running, false)]).toEqual([['mesh'], []]);
+    expect(waitingOf(record(true), running, true)).toEqual([]);
   });
 });

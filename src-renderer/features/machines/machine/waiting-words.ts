@@ -11,6 +11,7 @@ export function waitingWords({ spec, waiting }: Machine, t: Translate, format: F
     memoryMiB: () => t('machines.memoryOf', { size: format.bytes(spec.memoryMiB * MiB) }),
     diskMiB: () => t('machines.waiting.disk', { size: format.bytes(spec.diskMiB * MiB) }),
     internet: () => t(spec.internet ? 'machines.waiting.internet' : 'machines.waiting.noInternet'),
+    mesh: () => t('machines.waiting.mesh'),
     sshKeys: () => t('machines.waiting.keys'),
   };
   return waiting.map((part) => words[part]()).join(' · ');
