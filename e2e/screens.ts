@@ -6,6 +6,7 @@ import { openCamera } from './screens/camera.ts';
 import { type Chapter, play } from './screens/chapter.ts';
 import { contacts } from './screens/contacts.ts';
 import { machines, noQemu } from './screens/machines.ts';
+import { mesh } from './screens/mesh.ts';
 import { newcomer, refused } from './screens/newcomer.ts';
 import { many, vault } from './screens/vault.ts';
 
@@ -13,7 +14,7 @@ import { many, vault } from './screens/vault.ts';
  * `npm run screens [-- CHAPTER …]`: every page and state of the app in light and dark and at three widths, as pictures
  * in screens/, for leafing through. Uses the built app (`npm run build`).
  */
-const chapters: readonly Chapter[] = [newcomer, refused, around, vault, many, machines, noQemu, contacts];
+const chapters: readonly Chapter[] = [newcomer, refused, around, vault, many, machines, noQemu, mesh, contacts];
 
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));

@@ -11,10 +11,11 @@ export class Mesh {
   }
 
   async open(part: MeshPart): Promise<void> {
-    await this.#page
+    const link = this.#page
       .getByRole('navigation', { name: 'Mesh', exact: true })
-      .getByRole('link', { name: part, exact: true })
-      .click();
+      .getByRole('link', { name: part, exact: true });
+    await link.click();
+    await expect(link).toHaveAttribute('aria-current', 'page');
   }
 
   /** Without public nodes: a test talks to nobody outside. */

@@ -57,6 +57,7 @@ test('no part of the mesh has an accessibility fault, is too wide at 400 % zoom,
     await test.step('every word goes through translation', async () => {
       await page.setViewportSize({ width: 1280, height: 800 });
       await client['system.configure']({ language: 'pseudo' });
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^\[/);
       const data = await dataOf(client, ben);
       const found: string[] = [];
       for (const part of parts) {
@@ -132,9 +133,10 @@ async function dataOf(client: AgentClient, ben: SecondPerson): Promise<string[]>
   const { routes } = await client['mesh.routes']({});
   const { forwards } = await client['mesh.forwards']({});
   const { exposures } = await client['mesh.exposures']({});
+  const { user } = await client['mesh.socks']({});
   const { person } = await client['identity.status']({});
   const words = [
-    ...[address, subnet, publicKey, detail, ben.address, ben.endpoint, person?.name],
+    ...[address, subnet, publicKey, detail, ben.address, ben.endpoint, person?.name, user],
     ...endpoints.flatMap((endpoint) => [endpoint, encodeURIComponent(endpoint)]),
     ...routes.flatMap((route) => [route.address, route.prefix, route.via, route.name]),
     ...[...forwards, ...exposures].map((relay) => relay.detail),

@@ -12,6 +12,7 @@ import { LinkButton, TextLink } from '../../ui/link-button.tsx';
 import { Notice, Section } from '../../ui/panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ActivityList } from '../activity/activity-list.tsx';
+import { MeshPanel } from './mesh-panel.tsx';
 import { IdentityPanel, MachinesPanel, VaultPanel } from './panels.tsx';
 import { nextStepOf, truthOf } from './truth.ts';
 
@@ -94,9 +95,10 @@ export function HomePage() {
               </Notice>
             )}
           </div>
-          <div className="grid gap-x-8 gap-y-8 min-[900px]:grid-cols-3">
+          <div className="grid gap-x-8 gap-y-8 min-[700px]:grid-cols-2 min-[1300px]:grid-cols-4">
             <VaultPanel status={vault.data} />
             <MachinesPanel machines={machines.data?.machines} />
+            <MeshPanel />
             <IdentityPanel status={identity.data} />
           </div>
           <Section

@@ -13,9 +13,10 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { State, type Tone } from '../../ui/state.tsx';
 import { Time } from '../../ui/time.tsx';
 
-const height = 'min-[900px]:min-h-[104px]';
+const height = 'min-[700px]:min-h-[104px]';
 
-function Panel({ title, to, link, children }: { title: string; to: string; link: string; children: ReactNode }) {
+/** One room at a glance, and the way there. */
+export function Panel({ title, to, link, children }: { title: string; to: string; link: string; children: ReactNode }) {
   return (
     <Section
       title={title}

@@ -16,6 +16,7 @@ export const meshPages: readonly Page[] = [
   { path: '/mesh', component: OverviewPage, title: 'mesh.title', rail: { icon: Waypoints, order: 40 } },
   { path: '/mesh/map', component: MapPage, title: 'mesh.nav.map' },
   { path: '/mesh/peers', component: PeersPage, title: 'mesh.nav.peers' },
+  { path: '/mesh/peers/add/$ways', component: PeersPage, title: 'mesh.nav.peers' },
   { path: '/mesh/routes', component: RoutesPage, title: 'mesh.nav.routes' },
   { path: '/mesh/services', component: ServicesPage, title: 'mesh.nav.services' },
   { path: '/mesh/messages', component: MessagesPage, title: 'mesh.nav.messages' },

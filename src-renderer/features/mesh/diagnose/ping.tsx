@@ -21,7 +21,10 @@ export function Ping({ target }: { target: string }) {
   const sum = pingSummary(answers);
   const ms = (value: number) => formatMs(value, format.number);
   return (
-    <Section title={t('mesh.diagnose.pingOf', { target })} note={answers[0]?.address}>
+    <Section
+      title={t('mesh.diagnose.pingOf', { target })}
+      note={answers[0]?.address === target ? undefined : answers[0]?.address}
+    >
       <ol aria-label={t('mesh.diagnose.ping')} className="max-w-[560px] text-sm">
         {answers.map((one) => (
           <li

@@ -45,7 +45,7 @@ function MeshMap({ status }: { status: MeshStatus }) {
   }
   const others = layout.points.filter((point) => point.kind === 'node').length;
   return (
-    <div className="grid min-h-0 grow grid-cols-1 grid-rows-[minmax(14rem,1fr)_minmax(10rem,40%)] gap-4 min-[1000px]:grid-cols-[minmax(0,1fr)_22rem] min-[1000px]:grid-rows-1">
+    <div className="grid min-h-0 grow grid-cols-1 grid-rows-[minmax(20rem,1fr)_26rem] gap-4 overflow-y-auto min-[1000px]:grid-cols-[minmax(0,1fr)_22rem] min-[1000px]:grid-rows-1 min-[1000px]:overflow-visible">
       {known ? (
         <MapCanvas
           layout={layout}

@@ -12,25 +12,38 @@ import { toast } from '../../../ui/toast.tsx';
 import { readPeer } from './peer-link.ts';
 
 /** The button and its dialog. */
-export function AddPeer({ tone }: { tone?: ButtonTone }) {
+export function AddPeer({
+  tone,
+  given,
+  onClose,
+}: {
+  tone?: ButtonTone;
+  /** A link that is already there: the dialog is open with it. */
+  given?: string | undefined;
+  onClose?: () => void;
+}) {
   const t = useT();
   const ready = useLink().phase === 'ready';
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(given !== undefined);
+  const close = () => {
+    setOpen(false);
+    onClose?.();
+  };
   useWanted('mesh.addPeer', () => setOpen(true));
   return (
     <>
       <Button tone={tone ?? 'plain'} icon={Plus} disabled={!ready} onClick={() => setOpen(true)}>
         {t('mesh.addPeer.action')}
       </Button>
-      {open && <AddPeerDialog onClose={() => setOpen(false)} />}
+      {open && <AddPeerDialog given={given ?? ''} onClose={close} />}
     </>
   );
 }
 
-function AddPeerDialog({ onClose }: { onClose: () => void }) {
+function AddPeerDialog({ given, onClose }: { given: string; onClose: () => void }) {
   const t = useT();
   const failureText = useFailureText();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(given);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [wrong, setWrong] = useState<string>();
   const add = useAgentMutation('mesh.addPeer', { quiet: true });

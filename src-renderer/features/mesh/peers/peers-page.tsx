@@ -1,3 +1,4 @@
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useT } from '../../../lib/i18n.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
@@ -10,8 +11,22 @@ import { PeerSheet } from './peer-sheet.tsx';
 import { PeerTable } from './peer-table.tsx';
 
 export function PeersPage() {
+  const navigate = useNavigate();
+  // By a link from outside: shown filled in, and connected only by a press of its button.
+  const { ways } = useParams({ strict: false }) as { ways?: string };
+  const given = ways === undefined ? undefined : `hypha://peer?${ways}`;
   return (
-    <MeshRoom here="peers" action={<AddPeer tone="primary" />}>
+    <MeshRoom
+      here="peers"
+      action={
+        <AddPeer
+          key={given}
+          tone="primary"
+          given={given}
+          onClose={() => given !== undefined && void navigate({ to: '/mesh/peers' })}
+        />
+      }
+    >
       {() => <Peers />}
     </MeshRoom>
   );
@@ -31,7 +46,9 @@ function Peers() {
   return (
     <>
       <PeerTable peers={data.peers} ends={ends} onOpen={setShown} />
-      <p className="pt-3 text-sm text-ink-soft">{t('mesh.peers.note')}</p>
+      {data.peers.some((one) => one.origin !== 'added') && (
+        <p className="pt-3 text-sm text-ink-soft">{t('mesh.peers.note')}</p>
+      )}
       {peer && <PeerSheet peer={peer} end={ends.get(peer.endpoint)} onClose={() => setShown(null)} />}
     </>
   );
