@@ -139,8 +139,8 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   const counters: ForwarderCounters = { forwarded: 0, sent: 0, delivered: 0, unroutable: 0, rejected: 0 };
   /** Packets of the read under way that go on together. */
   const span = { peer: 0, bytes: new Uint8Array(0) as Uint8Array, at: 0, length: 0, packets: 0 };
-  /** Where the last packet went: those of one flow come in rows. Forgotten whenever a route changes. */
-  const last = { high: 0, low: 0, entry: null as ForwardingEntry | null };
+  /** Where the last packet went: those of one flow come in rows. Forgotten after each read and whenever a route changes. */
+  const last = { high: 0, low: 0, peer: 0 };
   /** Who sent us the last packet, and to which of our addresses: the same, in rows. Forgotten with the same. */
   let sender: Sender | null = null;
   let errorTokens = errorRate;
@@ -218,6 +218,12 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   };
 
   const flush = (): void => {
+    // A row that goes on in the next read is looked up again, and so marked as used again.
+    last.peer = 0;
+    leave();
+  };
+
+  const leave = (): void => {
     if (span.packets === 0) return;
     const { peer, bytes, at, length, packets } = span;
     span.packets = 0;
@@ -231,7 +237,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       span.packets++;
       return;
     }
-    flush();
+    leave();
     span.peer = peer;
     span.bytes = bytes;
     span.at = at;
@@ -239,24 +245,22 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     span.packets = 1;
   };
 
-  const lookup = (bytes: Uint8Array, at: number): ForwardingEntry | null => {
-    const [high, low] = [u32(bytes, at), u32(bytes, at + 4)];
-    if (last.entry === null || last.high !== high || last.low !== low) {
-      const entry = table.lookup(bytes, at);
-      // A longer prefix holds for some addresses of the subnet alone.
-      if (entry?.prefix.length !== subnetBits || table.hasLonger(bytes, at)) return entry;
-      last.high = high;
-      last.low = low;
-      last.entry = entry;
-    }
-    return last.entry;
-  };
-
   /** The hop limit was lowered already. */
   const pass = (bytes: Uint8Array, at: number, length: number): void => {
-    const entry = lookup(bytes, at + destinationAt);
-    const state = entry?.forwarding.state;
-    if (entry !== null && entry.forwarding.state === 'route') {
+    const [high, low] = [u32(bytes, at + destinationAt), u32(bytes, at + destinationAt + 4)];
+    // The first packet of a row has marked the route as used.
+    const row = last.peer !== 0 && last.high === high && last.low === low;
+    const peer = row ? last.peer : table.passTo(bytes, at + destinationAt);
+    if (peer !== 0) {
+      last.high = high;
+      last.low = low;
+      last.peer = peer;
+      counters.forwarded++;
+      extend(peer, bytes, at, length);
+      return;
+    }
+    const entry = table.lookup(bytes, at + destinationAt);
+    if (entry?.forwarding.state === 'route') {
       entry.used = true;
       counters.forwarded++;
       extend(entry.forwarding.peer, bytes, at, length);
@@ -264,7 +268,9 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     }
     const packet = { kind: 'transit', packet: bytes.slice(at, at + length) } as const;
     const destination = packet.packet.subarray(destinationAt, dataHeaderBytes);
-    if (state === 'unreachable' || !wait(destination, entry, packet)) report(noRoute, bytes, at, length);
+    if (entry?.forwarding.state === 'unreachable' || !wait(destination, entry, packet)) {
+      report(noRoute, bytes, at, length);
+    }
   };
 
   /** Who a packet for us is from; null when it waits for, or will never have, a route back, which names the key. */
@@ -370,7 +376,6 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     settle(prefix, forwarding) {
       // What was decided before goes the old way, and the row of its flow ends here.
       flush();
-      last.entry = null;
       sender = null;
       table.set(prefix, forwarding);
       if (forwarding.state === 'queried') return;

@@ -15,6 +15,8 @@ const prefix = fc.tuple(fc.nat(60), fc.constantFrom(64, 64, 64, 64, 72, 128)).ma
   ),
 );
 
+const sameSubnet = (one: Prefix, address: Uint8Array): boolean => contains(prefixOf(one.bytes, 64), address);
+
 describe('the forwarding table', () => {
   it('answers as a list with longest match would, through inserts and removals', () => {
     fc.assert(
@@ -39,6 +41,12 @@ describe('the forwarding table', () => {
               .filter((one) => contains(one.prefix, address))
               .sort((a, b) => b.prefix.length - a.prefix.length)[0];
             expect(table.lookup(Uint8Array.from([9, ...address]), 1)?.forwarding).toEqual(best?.forwarding);
+            // Told at once where the /64 alone decides.
+            const longer = [...list.values()].some((one) => one.prefix.length > 64 && sameSubnet(one.prefix, address));
+            const quick = longer || best?.forwarding.state !== 'route' ? 0 : best.forwarding.peer;
+            expect(table.passTo(Uint8Array.from([9, ...address]), 1)).toBe(quick);
+            if (best !== undefined && quick !== 0) expect(table.takeUsed(best.prefix)).toBe(true);
+            if (best !== undefined) expect(table.takeUsed(best.prefix)).toBe(false);
           }
         },
       ),
@@ -78,5 +86,29 @@ describe('the forwarding table', () => {
     if (entry !== null) entry.used = true;
     expect(table.takeUsed(p)).toBe(true);
     expect(table.takeUsed(p)).toBe(false);
+  });
+
+  it('remembers that packets passed through changes of route, growth and a longer prefix beside', () => {
+    const table = createForwardingTable();
+    const p = (n: number): Prefix => prefixOf(Uint8Array.of(4, 0, 0, 0, 0, 0, n >> 8, n), 64);
+    for (let i = 0; i < 600; i++) {
+      table.set(p(i), route(i + 1));
+      expect(table.passTo(p(i).bytes, 0)).toBe(i + 1);
+    }
+    table.set(p(1), route(7));
+    expect(table.passTo(p(2).bytes, 0)).toBe(3);
+    table.set(prefixOf(p(3).bytes, 72), route(9));
+    expect(table.passTo(p(3).bytes, 0)).toBe(0);
+    expect(table.lookup(p(3).bytes, 0)?.forwarding).toMatchObject({ peer: 9 });
+    table.set(prefixOf(p(4).bytes, 72), route(9));
+    table.set(prefixOf(p(4).bytes, 72), { state: 'unknown' });
+    for (let i = 0; i < 600; i++) expect(table.takeUsed(p(i))).toBe(true);
+    for (let i = 0; i < 600; i++) expect(table.takeUsed(p(i))).toBe(false);
+    table.set(p(5), { state: 'unreachable' });
+    expect(table.passTo(p(5).bytes, 0)).toBe(0);
+    // A peer that no row can hold is known all the same.
+    table.set(p(6), route(2 ** 40));
+    expect(table.passTo(p(6).bytes, 0)).toBe(0);
+    expect(table.lookup(p(6).bytes, 0)?.forwarding).toMatchObject({ peer: 2 ** 40 });
   });
 });
