@@ -22,11 +22,12 @@ import type { MeshDeps, Names } from './service/ports.ts';
 import { createPost, type Self } from './service/post.ts';
 import { createRelays } from './service/relays.ts';
 import { createSamples, sampleMs } from './service/samples.ts';
+import { createSessions } from './service/sessions.ts';
 import { statusOf } from './service/status.ts';
 import { createMeshStore, meshMigrations } from './service/store.ts';
 import { createTargets } from './service/targets.ts';
 import { createTopicList } from './service/topic-list.ts';
-import { meshMtu } from './wire/mtu.ts';
+import { hostMtu } from './session/mtu.ts';
 
 export type { MeshDeps, People } from './service/ports.ts';
 
@@ -86,6 +87,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     wanted,
     events: {
       delivered: post.receive,
+      session: (publicKey, established) => sessions.event(publicKey, established),
       undelivered() {},
       changed() {
         post.tryAgain();
@@ -96,6 +98,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     async onStart(thread, { listening }) {
       if (store.settings().port === 0 && listening !== null) store.change({ port: listening });
       samples.reset();
+      await sessions.tell();
       await peers.dial(thread);
       await relays.openAll(thread);
       await machines.attachAll(thread);
@@ -119,12 +122,13 @@ export function createMesh(deps: MeshDeps): Mesh {
     running,
     pick: (n) => (((host.random(1)[0] ?? 0) << 8) | (host.random(1)[0] ?? 0)) % n,
   });
+  const sessions = createSessions({ store, names, running, changed });
   const nameServer = createNameServerSwitch({ store, host, log, lookup: known.book });
   const relays = createRelays({ host, store, targets, running });
   /** The /64 is the device's for as long as it has its key. */
   let lan: { readonly secret: Uint8Array; readonly subnet: Uint8Array } | null = null;
   const machines = createMachinesKeeper({
-    ...{ log, mtu: meshMtu, running },
+    ...{ log, mtu: hostMtu, running },
     subnet() {
       const secret = deps.keys.secret();
       if (secret === null || !store.settings().joined) return null;
@@ -213,6 +217,7 @@ export function createMesh(deps: MeshDeps): Mesh {
           peers,
           relays,
           nameServer,
+          sessions,
           samples,
           targets,
           names,
@@ -238,6 +243,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       stopWatching = deps.people.onChange(() => {
         known.changed();
         exchange.changed();
+        void sessions.tell();
         void relays.namesChanged();
         changed();
       });

@@ -164,14 +164,14 @@ describe('the mesh of an agent', () => {
     expect(await ask(lonely, '400::1')).toEqual([false, 'NODE true', 'PEERS false']);
 
     const { a, b, addressA, addressB } = await two();
-    expect(await ask(a, addressB)).toEqual([true, 'NODE true', 'PEERS true', 'ROUTE true', 'PING true']);
+    expect((await ask(a, addressB)).slice(0, 5)).toEqual([true, 'NODE true', 'PEERS true', 'ROUTE true', 'PING true']);
     expect((await ask(a, '400::1')).at(-1)).toBe('ROUTE false');
     expect((await ask(a, addressB, 80)).at(-1)).toBe('SERVICE false');
     await b.mesh.handlers['mesh.expose']({ localPort: await web(), port: 80, allow: [addressA] }, b.context);
     expect((await ask(a, addressB, 80)).at(-1)).toBe('SERVICE true');
     await b.mesh.handlers['mesh.configure']({ answerPings: false }, b.context);
     await until(async () => (await a.mesh.handlers['mesh.status']({}, a.context)).peers.connected === 1);
-    expect((await ask(a, addressB)).at(-1)).toBe('PING false');
+    expect(await ask(a, addressB)).toContain('PING false');
   }, 60_000);
 
   it('keeps the SOCKS proxy’s port and password', async () => {
@@ -337,5 +337,33 @@ describe('the mesh of an agent', () => {
       );
       expect([messages, unread]).toEqual([[], 0]);
     }
+  });
+
+  it('talks to other agents in sessions, and to contacts who once did in nothing else', async () => {
+    const { a, b, addressB, keyB } = await two();
+    a.know('bob', keyB);
+    const session = async (agent: TestMesh) =>
+      (await agent.mesh.handlers['mesh.sessions']({}, agent.context)).sessions.find((one) => one.address === addressB);
+    await until(async () => {
+      await items(a.mesh.handlers['mesh.ping']({ target: 'bob', count: 1 }, a.context));
+      return (await session(a))?.established === true;
+    });
+    expect(await session(a)).toMatchObject({ publicKey: keyB, name: 'bob', required: true });
+    const told = await a.mesh.handlers['mesh.diagnose']({ target: 'bob' }, a.context);
+    expect(told.findings.at(-1)).toMatchObject({ code: 'SESSION', ok: true });
+
+    // The other way round nobody is known, and nothing is required.
+    const [toA] = (await b.mesh.handlers['mesh.sessions']({}, b.context)).sessions;
+    expect(toA).toMatchObject({ established: true, required: false });
+
+    // It holds over a restart, and until the person gives it up.
+    const again = await a.restart();
+    ends.push(() => again.stop());
+    await until(async () => (await again.mesh.handlers['mesh.status']({}, again.context)).peers.connected === 1);
+    const [line] = await items(again.mesh.handlers['mesh.ping']({ target: 'bob', count: 1 }, again.context));
+    expect(line?.ms).toBeGreaterThan(0);
+    expect(await session(again)).toMatchObject({ established: true, required: true });
+    await again.mesh.handlers['mesh.configure']({ requireSessions: false }, again.context);
+    expect(await session(again)).toMatchObject({ required: false });
   });
 });

@@ -50,6 +50,8 @@ export const meshSettingsSchema = z.object({
   answerPings: z.boolean().default(true),
   /** Take messages from people who are not known, under topics that have no rule. */
   strangers: z.boolean().default(false),
+  /** With contacts that are known to run Hypha nothing goes or comes outside a session with forward secrecy. */
+  requireSessions: z.boolean().default(true),
 });
 export type MeshSettings = z.infer<typeof meshSettingsSchema>;
 
@@ -193,6 +195,20 @@ export const nameServerSchema = z.object({
 });
 export type NameServer = z.infer<typeof nameServerSchema>;
 
+export const sessionSchema = z.object({
+  address: z.string(),
+  /** X25519, 64 hex digits. */
+  publicKey: z.string(),
+  name: z.string().nullable(),
+  /** One is in use; otherwise it is being begun, or ended a while ago. */
+  established: z.boolean(),
+  /** Nothing goes or comes without one. */
+  required: z.boolean(),
+  /** Packets sent in it. */
+  sent: z.number().int(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
 export const hopSchema = z.object({
   hop: z.number().int(),
   /** Null when nobody answered. */
@@ -206,7 +222,7 @@ export type Hop = z.infer<typeof hopSchema>;
 
 export const findingSchema = z.object({
   /** What was looked at. */
-  code: z.enum(['NODE', 'NAME', 'PEERS', 'ROUTE', 'PING', 'SERVICE']),
+  code: z.enum(['NODE', 'NAME', 'PEERS', 'ROUTE', 'PING', 'SESSION', 'SERVICE']),
   ok: z.boolean(),
   text: z.string(),
   /** What to do, when it is not in order. */

@@ -9,6 +9,7 @@ import {
   meshTargetSchema,
   peerSchema,
   routeSchema,
+  sessionSchema,
   trafficSampleSchema,
 } from './model.ts';
 import { notForPeers, personOnly } from './withheld.ts';
@@ -72,6 +73,7 @@ export const meshNodeContract = {
       port: settings.port.unwrap().optional(),
       answerPings: settings.answerPings.unwrap().optional(),
       strangers: settings.strangers.unwrap().optional(),
+      requireSessions: settings.requireSessions.unwrap().optional(),
     }),
     output: meshStatusSchema,
     errors: ['IN_USE'],
@@ -165,6 +167,17 @@ export const meshNodeContract = {
     examples: ['show my routes'],
     withheld: notForPeers,
     positional: ['find'],
+  }),
+  'mesh.sessions': method({
+    kind: 'call',
+    about: 'List the nodes that this one talks to in sessions, which nobody can read later or play back.',
+    input: z.object({}),
+    output: z.object({ sessions: z.array(sessionSchema) }),
+    errors: [],
+    effect: 'read',
+    summary: () => 'List sessions',
+    examples: ['with whom do i have sessions'],
+    withheld: notForPeers,
   }),
   'mesh.traffic': method({
     kind: 'call',

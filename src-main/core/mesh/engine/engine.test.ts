@@ -32,6 +32,7 @@ async function rig(config: Partial<EngineConfig> = {}): Promise<Rig> {
     events: {
       delivered: (delivery) => void got.push(delivery),
       undelivered() {},
+      session() {},
       changed() {},
       resolve: async (name) => names.get(name) ?? null,
     },

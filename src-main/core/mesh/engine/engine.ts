@@ -3,18 +3,22 @@ import { fail } from '#shared/rpc/fail.ts';
 import { type Discovery, startDiscovery } from '../discovery/discovery.ts';
 import { openMulticast } from '../discovery/multicast.ts';
 import { errorForHost } from '../icmp/host-packet.ts';
+import { addressOf } from '../identity/address.ts';
 import { DESTINATION_AT } from '../netstack/ip/ipv6.ts';
 import { NetStack } from '../netstack/stack.ts';
 import { connectSocket } from '../netstack/tcp-socket.ts';
 import { type Endpoint, endpointText, parseEndpoint } from '../node/endpoint.ts';
 import { createMeshNode, type MeshNode } from '../node/mesh-node.ts';
+import { systemNetwork, watchNetwork } from '../node/network-watch.ts';
 import { createPrivateTransport } from '../node/private-network.ts';
 import { createTcpTransport } from '../node/tcp-transport.ts';
 import { costOfEntry, isReachable } from '../router/routes.ts';
+import { hostMtu } from '../session/mtu.ts';
+import { routedKey } from '../session/routed-key.ts';
+import { createSecureLayer, type SecureLayer } from '../session/secure-layer.ts';
 import { createMeshSwitch, type MeshSwitch } from '../switch/mesh-switch.ts';
 import { createSwitch } from '../switch/switch.ts';
-import { meshMtu } from '../wire/mtu.ts';
-import { contains } from '../wire/prefix.ts';
+import { contains, subnetOf } from '../wire/prefix.ts';
 import { publicKeyOf } from '../wire/router-id.ts';
 import type { EngineCalls, EngineConfig, EngineEvents, EngineRoute, EngineStarted } from './protocol.ts';
 import { createRelays, type Relays } from './relays.ts';
@@ -32,15 +36,19 @@ export interface EngineDeps {
 
 interface Running {
   readonly node: MeshNode;
+  readonly layer: SecureLayer;
   readonly stack: NetStack;
   readonly relays: Relays;
   readonly machines: MeshSwitch;
   readonly discovery: Discovery | null;
+  readonly network: { stop(): void };
 }
 
 /** The node with everything that works on packets: one thread's work. */
 export function createEngine(deps: EngineDeps): EngineCalls {
   let running: Running | null = null;
+  /** Whole keys of those with whom nothing goes outside a session, by their /64. */
+  let required = new Map<string, Uint8Array>();
   const on = (): Running => {
     if (running === null) throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
     return running;
@@ -66,6 +74,19 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       setTimer,
       log,
       transport: config.privateNetwork === null ? createTcpTransport() : createPrivateTransport(config.privateNetwork),
+      deliver: (delivery) => layer.receive(delivery),
+      session: (delivery) => layer.receiveSession(delivery),
+      undelivered: (lost) => layer.lost(lost),
+      changed: events.changed,
+    });
+    const layer = createSecureLayer({
+      self: node.self,
+      random,
+      clock,
+      setTimer,
+      send: (...packet) => node.send(...packet),
+      keyOf: (address) => routedKey(node.router, address),
+      policy: { required: (address) => required.get(subnetOf(address).key) ?? null, offered: () => true },
       deliver(delivery) {
         if (delivery.type === 'ipv6') lan.route(delivery.payload, 'mesh');
         else events.delivered(delivery);
@@ -76,20 +97,20 @@ export function createEngine(deps: EngineDeps): EngineCalls {
         if (error !== null) hand(error);
         else if (lost.type === 'message') events.undelivered(lost.destination);
       },
-      changed: events.changed,
+      changed: events.session,
     });
     const lan = createSwitch({
       self: node.self,
-      mtu: meshMtu,
+      mtu: hostMtu,
       clock,
-      toMesh: (packet) => node.sendPacket(packet),
+      toMesh: (packet) => layer.sendPacket(packet),
       toStack: (packets) => {
         for (const packet of packets) hand(packet);
       },
     });
     const stack = new NetStack({
       address: node.self.address,
-      mtu: meshMtu,
+      mtu: hostMtu,
       clock: { now: clock, setTimer },
       random,
       answerPings: config.answerPings,
@@ -98,7 +119,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
           lan.route(packet, 'stack');
           return;
         }
-        const answer = node.sendPacket(packet);
+        const answer = layer.sendPacket(packet);
         if (answer !== null) hand(answer);
       },
     });
@@ -106,7 +127,15 @@ export function createEngine(deps: EngineDeps): EngineCalls {
     const discovery = config.discovery && opened.port !== null ? await discover(node, opened.port) : null;
     const relays = createRelays(stack, (name) => events.resolve(name));
     const machines = createMeshSwitch({ switch: lan, setTimer, log });
-    running = { node, stack, relays, machines, discovery };
+    const network = watchNetwork({
+      ...{ ...systemNetwork, clock, setTimer },
+      changed(gone) {
+        log.info({ gone: gone.size }, 'the network changed, or the computer slept');
+        node.networkChanged(gone);
+        discovery?.announce();
+      },
+    });
+    running = { node, layer, stack, relays, machines, discovery, network };
     const { address, publicKey } = node.self;
     return { address, publicKey, listening: opened.port, detail: opened.detail };
   };
@@ -135,10 +164,12 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       const was = running;
       running = null;
       if (was === null) return;
+      was.network.stop();
       was.machines.close();
       await was.discovery?.stop();
       await was.relays.stop();
       was.stack.close();
+      was.layer.stop();
       await was.node.stop();
     },
     status() {
@@ -169,7 +200,12 @@ export function createEngine(deps: EngineDeps): EngineCalls {
     },
     addPeer: (text) => on().node.addPeer(endpointOf(text)),
     removePeer: (text) => on().node.removePeer(endpointOf(text)),
-    send: (destination, payload) => on().node.send('message', destination, payload),
+    send: (destination, payload) => on().layer.send('message', destination, payload),
+    requireSessions(keys) {
+      required = new Map(keys.map((key) => [subnetOf(addressOf(key)).key, key]));
+      running?.layer.policyChanged();
+    },
+    sessions: () => on().layer.status(),
     ping: (address, options) => on().stack.ping(address, options),
     async probe(address, port, timeout) {
       const { stack } = on();

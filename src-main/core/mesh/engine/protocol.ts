@@ -2,6 +2,7 @@ import type { Delivery } from '../forward/forwarder.ts';
 import type { PingAnswer } from '../netstack/icmp-host.ts';
 import type { DialState } from '../node/dialer.ts';
 import type { PeerStatus } from '../node/mesh-node.ts';
+import type { SessionStatus } from '../session/world.ts';
 import type { AttachedMachine } from '../switch/mesh-switch.ts';
 import type { Traffic } from '../switch/traffic.ts';
 
@@ -77,6 +78,9 @@ export type EngineCalls = {
   removePeer(endpoint: string): boolean;
   /** A payload of user type `message`. */
   send(destination: Uint8Array, payload: Uint8Array): boolean;
+  /** Nothing goes or comes outside a session with these (32 bytes each), from now on and until the next call. */
+  requireSessions(keys: readonly Uint8Array[]): void;
+  sessions(): SessionStatus[];
   /** @throws Fail TIMED_OUT */
   ping(address: Uint8Array, options: { hopLimit?: number; timeout?: number; size?: number }): Promise<PingAnswer>;
   /** Try to connect. @returns milliseconds @throws Fail REFUSED, UNREACHABLE, TIMED_OUT */
@@ -102,6 +106,8 @@ export type EngineEvents = {
   delivered(delivery: Delivery): void;
   /** A payload of user type `message` found no way. */
   undelivered(destination: Uint8Array): void;
+  /** A session with this node (32 bytes) came to be, or its last one ended. */
+  session(publicKey: Uint8Array, established: boolean): void;
   /** A peer came or went. */
   changed(): void;
   /** The address of a name, 16 bytes; null when nobody has it. */

@@ -28,6 +28,7 @@ const engine = createEngine({
   events: {
     delivered: (delivery) => main.tell('delivered', delivery),
     undelivered: (destination) => main.tell('undelivered', destination),
+    session: (publicKey, established) => main.tell('session', publicKey, established),
     changed: () => main.tell('changed'),
     resolve: (name) => main.call.resolve(name),
   },

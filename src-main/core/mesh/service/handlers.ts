@@ -14,6 +14,7 @@ import { diagnose, ping, trace } from './reach.ts';
 import type { Relays } from './relays.ts';
 import { viewRoutes } from './routes.ts';
 import type { Samples } from './samples.ts';
+import type { Sessions } from './sessions.ts';
 import type { MeshStore } from './store.ts';
 import type { Targets } from './targets.ts';
 
@@ -23,6 +24,7 @@ export interface HandlerParts {
   readonly peers: Peers;
   readonly relays: Relays;
   readonly nameServer: NameServerSwitch;
+  readonly sessions: Sessions;
   readonly samples: Samples;
   readonly targets: Targets;
   readonly names: Names;
@@ -41,7 +43,7 @@ const pingPause = 1_000;
 export function createNodeHandlers(
   parts: HandlerParts,
 ): Handlers<typeof meshNodeContract & typeof meshServicesContract> {
-  const { store, keeper, peers, relays, nameServer, samples, targets, names, running } = parts;
+  const { store, keeper, peers, relays, nameServer, sessions, samples, targets, names, running } = parts;
 
   /** Take the settings given; the rest stays. @returns what they were */
   const change = async (wanted: Partial<MeshSettings>): Promise<Partial<MeshSettings>> => {
@@ -51,6 +53,7 @@ export function createNodeHandlers(
     await keeper.settle();
     const thread = running();
     if (thread !== null) await peers.tend(thread, await thread.call.status());
+    await sessions.tell();
     parts.changed();
     return Object.fromEntries(given.map(([key]) => [key, before[key as keyof MeshSettings]]));
   };
@@ -122,6 +125,7 @@ export function createNodeHandlers(
       const { call } = keeper.thread();
       return viewRoutes(await call.routes(), await call.status(), names, wanted);
     },
+    'mesh.sessions': async () => ({ sessions: await sessions.list() }),
     'mesh.traffic': () => ({ samples: [...samples.all()] }),
     async *'mesh.ping'({ target, count }, { signal }) {
       yield* ping(keeper.thread(), targets.address(target), count, pause, signal);
@@ -129,7 +133,7 @@ export function createNodeHandlers(
     async *'mesh.trace'({ target, maxHops }, { signal }) {
       yield* trace(keeper.thread(), targets.address(target), maxHops, names, signal);
     },
-    'mesh.diagnose': ({ target, port }) => diagnose(running(), target, port, targets),
+    'mesh.diagnose': ({ target, port }) => diagnose(running(), target, port, targets, sessions),
 
     'mesh.forwards': async () => ({ forwards: await relays.forwards() }),
     'mesh.forward': async ({ target, port, localPort }, context) => {

@@ -45,6 +45,9 @@ export function createKnown(people: People): Known {
     book,
     addresses: (name) => book.addresses(name),
     nameOf: (address) => bySubnet().names.get(subnetOf(address).key) ?? null,
+    isKnownKey: (publicKey) =>
+      people.peers().some(({ blocked, meshKeys }) => !blocked && meshKeys.includes(publicKey)) ||
+      people.ownDevices().some(({ meshKey }) => meshKey === publicKey),
     isKnown: (address) => bySubnet().known.has(subnetOf(address).key),
     contactOf(name) {
       const label = name

@@ -49,6 +49,8 @@ export interface Names {
   nameOf(address: Uint8Array): string | null;
   /** Whether the address is a device of the person's own, or of a contact's that is not blocked; locked or not. */
   isKnown(address: Uint8Array): boolean;
+  /** The same for a whole mesh key, 64 hex digits. */
+  isKnownKey(publicKey: string): boolean;
   /** The contact that a name means; null when it means none. */
   contactOf(name: string): string | null;
   /** A contact's addresses, none when it is blocked, locked or not; null when there is no such contact. */

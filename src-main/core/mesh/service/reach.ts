@@ -3,11 +3,12 @@ import { isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineRoute } from '../engine/protocol.ts';
 import { addressOf } from '../identity/address.ts';
-import { addressText } from '../identity/ipv6-text.ts';
+import { addressText, parseAddress } from '../identity/ipv6-text.ts';
 import type { PingAnswer } from '../netstack/icmp-host.ts';
 import { sameAddress } from '../netstack/ip/address.ts';
-import { contains, prefixOf } from '../wire/prefix.ts';
+import { contains, prefixOf, subnetOf } from '../wire/prefix.ts';
 import type { Names } from './ports.ts';
+import type { Sessions } from './sessions.ts';
 import type { Targets } from './targets.ts';
 
 /* Whether and how somebody is reached: ping, trace, and what stands in the way. */
@@ -72,6 +73,7 @@ export async function diagnose(
   target: string,
   port: number | undefined,
   targets: Targets,
+  sessions: Pick<Sessions, 'list'>,
 ): Promise<{ reachable: boolean; findings: Finding[] }> {
   const findings: Finding[] = [];
   const note = (code: Finding['code'], ok: boolean, text: string, next = ''): boolean => {
@@ -112,6 +114,15 @@ export async function diagnose(
     const why = answer === null ? 'It does not answer pings.' : `A node on the way says: ${said(answer)}`;
     const next = 'It may be set not to answer, or have gone a moment ago. Its services may be there all the same.';
     note('PING', false, why, next);
+  }
+  const sameNode = (text: string): boolean => contains(subnetOf(address), parseAddress(text) ?? new Uint8Array(16));
+  const session = (await sessions.list()).find((one) => sameNode(one.address));
+  if (session?.established)
+    note('SESSION', true, 'What you send is in a session: nobody can read it later or play it back.');
+  else if (session?.required) {
+    const next =
+      'If its owner no longer runs Hypha there, allow contacts without sessions in the settings of the mesh.';
+    note('SESSION', false, 'It does not answer with a session, and nothing is sent to it without one.', next);
   }
   if (port !== undefined) await service(thread, address, port, note);
   return over();

@@ -73,7 +73,13 @@ export interface MeshStore {
   putHttpApi(api: StoredHttpApi): void;
   nameServer(): StoredNameServer | null;
   putNameServer(nameServer: StoredNameServer): void;
+  /** Keys (64 hex digits) of known people's nodes that once had a session with us, the newest ones. */
+  hyphaNodes(): readonly string[];
+  addHyphaNode(publicKey: string): void;
 }
+
+/** As many as there can be contacts' devices worth remembering. */
+const mostHyphaNodes = 10_000;
 
 export function createMeshStore({ db, transaction }: Database): MeshStore {
   const read = db.prepare('SELECT value FROM config WHERE key = ?');
@@ -86,6 +92,8 @@ export function createMeshStore({ db, transaction }: Database): MeshStore {
     return row === undefined ? undefined : JSON.parse(row.value as string);
   };
   const put = (key: string, value: unknown): void => void write.run(key, JSON.stringify(value));
+
+  let hyphaNodes = (get('hypha-nodes') as string[] | undefined) ?? [];
 
   const settings = (): MeshSettings => meshSettingsSchema.parse(get('settings') ?? {});
   const change = (part: Partial<MeshSettings>): MeshSettings => {
@@ -149,5 +157,10 @@ export function createMeshStore({ db, transaction }: Database): MeshStore {
     putHttpApi: (api) => put('http-api', api),
     nameServer: () => (get('name-server') as StoredNameServer | undefined) ?? null,
     putNameServer: (nameServer) => put('name-server', nameServer),
+    hyphaNodes: () => hyphaNodes,
+    addHyphaNode(publicKey) {
+      hyphaNodes = [...hyphaNodes.filter((one) => one !== publicKey), publicKey].slice(-mostHyphaNodes);
+      put('hypha-nodes', hyphaNodes);
+    },
   };
 }

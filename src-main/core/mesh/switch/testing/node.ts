@@ -23,7 +23,7 @@ export async function startSwitchNode(secret = systemRandom(32)): Promise<Switch
       const timer = setTimeout(fire, ms);
       return () => clearTimeout(timer);
     },
-    events: { delivered() {}, undelivered() {}, changed() {}, resolve: async () => null },
+    events: { delivered() {}, undelivered() {}, session() {}, changed() {}, resolve: async () => null },
   });
   const listen = { host: '127.0.0.1', port: 0 };
   const { listening } = await engine.start({
