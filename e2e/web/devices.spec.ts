@@ -2,6 +2,7 @@ import { expect, openInterface, test } from '../fixtures/test.ts';
 import { startAgent, temporaryHome } from '../harness/agent.ts';
 import { expectAccessible } from '../harness/axe.ts';
 import { passphrase } from '../harness/person.ts';
+import { FirstRun } from '../pages/first-run.ts';
 import { Frame } from '../pages/frame.ts';
 
 test('a second device of one person joins by a code on both screens, with the keys, and can be revoked', async ({
@@ -62,6 +63,54 @@ test('a second device of one person joins by a code on both screens, with the ke
     await context.close();
     connection.close();
     await laptop.stop();
+    await second.remove();
+  }
+});
+
+test('a device that joins without the keys says what it cannot do, and gets them with the 24 words', async ({
+  browser,
+  client,
+  settled,
+}) => {
+  const second = await temporaryHome();
+  const server = await startAgent({ home: second.home, port: 0 });
+  const connection = await server.connect();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+  try {
+    const [address = ''] = (await client['pairing.offer']({})).addresses;
+    await connection.client['pairing.join']({ at: address.replace(/^.*:/, '127.0.0.1:'), name: 'Server' });
+    const compared = async (one: typeof client) => {
+      const { code } = await one['pairing.status']({});
+      return code;
+    };
+    await expect.poll(() => compared(client)).not.toBeNull();
+    await expect.poll(() => compared(connection.client)).not.toBeNull();
+    const code = (await compared(client)) ?? '';
+    expect(await compared(connection.client)).toBe(code);
+    await client['pairing.answer']({ code, equal: true });
+    await connection.client['pairing.answer']({ code, equal: true });
+    await expect.poll(async () => (await connection.client['pairing.status']({})).state).toBe('done');
+    expect((await connection.client['identity.status']({})).state).toBe('keyless');
+    await connection.client['system.configure']({ onboarded: true });
+
+    const page = await context.newPage();
+    await page.goto(await server.link());
+    await expect(page.getByRole('heading', { level: 1, name: 'This device acts for Ada' })).toBeVisible();
+    await page.getByRole('button', { name: 'Go on without keys' }).click();
+    await new Frame(page).open('Contacts');
+    await expect(page.getByRole('alert')).toContainText('this device was added without them');
+    await page.reload();
+    await page.getByRole('button', { name: 'Bring my keys here with my 24 words' }).click();
+    await new FirstRun(page).typeWords(settled.words);
+    await new FirstRun(page).protect(passphrase, 'Restore my identity');
+    await expect(page.getByRole('heading', { level: 1, name: 'Contacts' })).toBeVisible();
+    expect((await connection.client['identity.status']({})).state).toBe('unlocked');
+    const { devices } = await client['identity.devices']({});
+    expect(devices.map(({ name }) => name)).toContain('Server');
+  } finally {
+    await context.close();
+    connection.close();
+    await server.stop();
     await second.remove();
   }
 });

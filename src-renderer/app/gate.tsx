@@ -13,10 +13,11 @@ import { usePreferences } from './preferences.ts';
 import { PresenceKeeper } from './presence-keeper.tsx';
 
 const Onboarding = lazyPage(async () => (await import('../features/onboarding/onboarding.tsx')).Onboarding);
+const KeylessScreen = lazyPage(async () => (await import('../features/identity/keyless-screen.tsx')).KeylessScreen);
 const DamagedScreen = lazyPage(async () => (await import('../features/identity/damaged-screen.tsx')).DamagedScreen);
 
 /**
- * What comes before the rooms: connecting, being refused, first run, a damaged keystore, the lock. Everything below may
+ * What comes before the rooms: connecting, being refused, first run, a damaged keystore, a device without keys, the lock. Everything below may
  * take for granted that there was an answer from the agent, and that it is unlocked or was left empty on purpose.
  *
  * A question to the person is asked over all of it: whoever asks waits for this window, whatever it shows.
@@ -40,6 +41,7 @@ function Passage({ everReady, children }: { everReady: boolean; children: ReactN
   usePreferences(settings.data);
   const firstRun = settings.data?.onboarded === false;
   // Identity and vault may have been made by the command line: then there is nothing to welcome anybody to.
+  const [keylessSeen, setKeylessSeen] = useState(false);
   const vault = useAgentQuery('vault.status', {}, { enabled: firstRun && identity.data?.state === 'unlocked' });
 
   if (state.phase === 'refused') {
@@ -88,6 +90,13 @@ function Passage({ everReady, children }: { everReady: boolean; children: ReactN
     );
   }
   // A device that was added to a person’s others has nothing to set up: it has no keys to set a vault up with.
+  if (status.state === 'keyless' && !keylessSeen) {
+    return (
+      <Suspense fallback={waiting}>
+        <KeylessScreen status={status} onGoOn={() => setKeylessSeen(true)} />
+      </Suspense>
+    );
+  }
   if (firstRun && status.state !== 'keyless' && (vault.data?.state ?? 'none') === 'none') {
     return (
       <Suspense fallback={waiting}>

@@ -45,7 +45,7 @@ export const pairingContract = {
     about: 'Let another device of yours connect to this one, to be added.',
     input: z.object({}),
     output: pairingSchema,
-    errors: ['NO_IDENTITY', 'PAIRING_BUSY'],
+    errors: ['NO_IDENTITY', 'KEYLESS', 'PAIRING_BUSY'],
     effect: 'admin',
     summary: () => 'Wait for another of your devices',
     examples: ['add a device'],

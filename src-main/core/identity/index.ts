@@ -28,6 +28,8 @@ export interface Identity {
   /** Lock now, as when the computer goes to sleep. */
   lock(): void;
   isUnlocked(): boolean;
+  /** This device was added without the person's keys. */
+  isKeyless(): boolean;
   person(): { readonly id: PersonId; readonly name: string; readonly publicKey: Uint8Array } | null;
   /**
    * The person's secret keys; null while locked. For the core only. They are zeroed at lock, before `onChange` listeners
@@ -79,6 +81,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
     touch: service.touch,
     lock: service.lock,
     isUnlocked: () => service.secrets() !== null,
+    isKeyless: () => service.stored().profile?.record.keyless === true,
     person: service.person,
     personKeys: () => service.secrets()?.keys ?? null,
     wallet: service.wallet,
@@ -103,6 +106,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
         const { profile } = service.stored();
         if (profile === null) throw failures.noIdentity(null);
         const secrets = service.secrets();
+        if (profile.record.keyless) throw failures.keyless(profile.record.name);
         if (secrets === null) throw failures.locked();
         return { keys: secrets.keys.current, entropy: secrets.entropy, head: profile.log.head };
       },

@@ -175,7 +175,7 @@ describe('contacts', () => {
     const { contact } = await call('contacts.add', { card: shortLinkOf(ben) });
     expect(contact).toMatchObject({ state: 'waiting', devices: [{ id: null, meshKey: meshOf(ben) }] });
     expect([contacts.peers(), contacts.names()]).toEqual([[], []]);
-    expect(contacts.waiting()).toEqual([{ contact: contact.id, meshKeys: [meshOf(ben)] }]);
+    expect(contacts.waiting()).toEqual([{ contact: contact.id, person: ben.log().person, meshKeys: [meshOf(ben)] }]);
     for (const method of ['contacts.safety', 'contacts.verify'] as const)
       await expect(call(method, { contact: contact.id, number: '' })).rejects.toMatchObject({
         code: 'CONTACT_WAITING',

@@ -11,6 +11,12 @@ export const failures = {
       next: 'Unlock with your passphrase and try again.',
     }),
 
+  keyless: () =>
+    fail('KEYLESS', 'Your contacts are sealed with your keys, and this device was added without them.', {
+      meaning: nothing,
+      next: 'Use the device that has the keys, or bring them here with your 24 words.',
+    }),
+
   noIdentity: () =>
     fail('NO_IDENTITY', 'There is no identity on this computer yet.', { next: 'Create or restore one.' }),
 

@@ -28,6 +28,8 @@ import { viewOf } from './view.ts';
 /** What contacts need of the identity they belong to. */
 export interface Owner {
   isUnlocked(): boolean;
+  /** This device was never given the person's keys. */
+  isKeyless(): boolean;
   person(): { readonly id: PersonId } | null;
   personKeys(): PersonKeys | null;
   /** This device's keys, locked or not. */
@@ -153,6 +155,7 @@ export class ContactsService {
   book(): ContactBook {
     const { owner } = this.#deps;
     if (owner.person() === null) throw failures.noIdentity();
+    if (owner.isKeyless()) throw failures.keyless();
     // Asking may itself lock: the time may be over and nothing have noticed.
     if (!owner.isUnlocked() || this.#book === null) throw failures.locked();
     return this.#book;
@@ -208,6 +211,7 @@ export class ContactsService {
     this.#renewCard();
     const card = decodeMyCard(this.#required().plain('my-card'));
     if (this.#deps.owner.self() === null) throw failures.noIdentity();
+    if (card === null && this.#deps.owner.isKeyless()) throw failures.keyless();
     if (card === null || card.expiresAt <= this.#deps.host.now()) throw failures.locked();
     return card;
   }

@@ -92,6 +92,7 @@ export function ownerOf(someone: Someone): Owner & { unlocked: boolean; change(u
   const owner = {
     unlocked: true,
     isUnlocked: () => owner.unlocked,
+    isKeyless: () => false,
     person: () => ({ id: someone.log().person }),
     personKeys: () => (owner.unlocked ? someone.keys : null),
     deviceKeys() {
