@@ -34,6 +34,7 @@ export function openCable({ path, plug, setTimer }: CableSocketOptions): () => v
       pause = firstPause;
       handler = plug({
         remote: path,
+        local: '',
         staticCost: 0,
         write: (bytes, done) => void socket.write(bytes, done),
         buffered: () => socket.writableLength,

@@ -173,6 +173,49 @@ describe('a firewall', () => {
     expect(w.out(tcp(out, 65, 80, SYN))).toBe('flows');
   });
 
+  it('whatever happens in whatever order, lets in only answers and what a rule opens', () => {
+    const ports = fc.integer({ min: 1, max: 3 });
+    const step = fc.record({
+      ...{ way: fc.constantFrom('out', 'in'), own: ports, other: ports },
+      kind: fc.constantFrom('syn', 'syn-ack', 'ack', 'fin', 'rst', 'udp', 'request', 'reply'),
+      peer: fc.constantFrom(faraway, stranger),
+      wait: fc.constantFrom(0, 1_000, 200_000),
+    });
+    const rules = fc.subarray(['tcp/1', 'udp/2 from 5b1:2:3:4::/64', 'icmp from 5c1:2:3:4::7']);
+    const flagsOf: Record<string, number> = { syn: SYN, 'syn-ack': SYN | ACK, ack: ACK, fin: FIN | ACK, rst: RST };
+    fc.assert(
+      fc.property(rules, fc.array(step, { maxLength: 60 }), (opened, steps) => {
+        const [w, open] = [wall(opened), compileRules(opened)];
+        const begun = new Set<string>();
+        let now = 0;
+        for (const { way, kind, own, other, peer, wait } of steps) {
+          now += wait;
+          const protocol = kind === 'udp' ? 'udp' : kind.startsWith('re') ? 'icmp' : 'tcp';
+          const ends = way === 'out' ? { source: machine, destination: peer } : { source: peer, destination: machine };
+          const [from, to] = way === 'out' ? [own, other] : [other, own];
+          const flags = flagsOf[kind];
+          const packet =
+            flags !== undefined
+              ? tcp(ends, from, to, flags)
+              : protocol === 'udp'
+                ? udp(ends, from, to)
+                : icmp(ends, kind === 'request' ? 128 : 129, own << 16);
+          const flow = protocol === 'icmp' ? `icmp ${own} ${peer}` : `${protocol} ${own} ${other} ${peer}`;
+          if (way === 'out') {
+            if (w.out(packet, now) === 'pass' && kind !== 'reply') begun.add(flow);
+          } else if (w.in(packet, now) === 'pass') {
+            const asks = kind === 'syn' || kind === 'request';
+            expect(open.open(protocol, own, peer, 0) || (begun.has(flow) && !asks)).toBe(true);
+          } else {
+            // Nobody is kept out whom a rule lets in; an echo reply is nothing that a rule could mean.
+            expect(kind === 'reply' || !open.open(protocol, own, peer, 0)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   it('bears any packet', () => {
     const w = wall(['tcp/22', 'icmp']);
     fc.assert(

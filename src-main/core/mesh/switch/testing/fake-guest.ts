@@ -32,6 +32,7 @@ export function joinGuest(card: Card, mac: Uint8Array, onPacket: (packet: Uint8A
   let held = 0;
   const connection: Connection = {
     remote: 'test',
+    local: '',
     staticCost: 0,
     write(bytes, done) {
       if (stalled) {
