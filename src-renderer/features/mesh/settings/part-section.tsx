@@ -10,7 +10,7 @@ import { Field, Input } from '../../../ui/field.tsx';
 import { Section } from '../../../ui/panel.tsx';
 import { readPort } from '../services/ports.ts';
 
-const switches = ['publicPeers', 'discovery', 'listen', 'answerPings'] as const;
+const switches = ['publicPeers', 'discovery', 'listen', 'answerPings', 'requireSessions'] as const;
 
 /** Each switch counts at once. */
 export function PartSection({ status }: { status: MeshStatus }) {
