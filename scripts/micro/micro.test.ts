@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseStanzas } from './debian-packages.ts';
-import { deterministicGzip } from './initramfs.ts';
+import { deterministicGzip, recipeOf } from './initramfs.ts';
 import { dependsOf, moduleName, resolveModules } from './modules.ts';
 
 const module = (depends: string): Uint8Array =>
@@ -52,5 +52,12 @@ describe('the initrd', () => {
     const bytes = new Uint8Array(1_000).fill(7);
     expect(deterministicGzip(bytes)).toEqual(deterministicGzip(bytes));
     expect(deterministicGzip(bytes)[9]).toBe(255);
+  });
+
+  it('has a recipe by which one that was made with other start scripts is known', () => {
+    expect(recipeOf('amd64')).toMatch(/^[0-9a-f]{64}$/);
+    expect(recipeOf('amd64')).toBe(recipeOf('amd64'));
+    // The serial port stands in the scripts.
+    expect(recipeOf('arm64')).not.toBe(recipeOf('amd64'));
   });
 });

@@ -141,13 +141,28 @@ describe('seed images', () => {
     userData: '#!/bin/sh\necho hello\n',
     hostKey: { private: 'PRIVATE', public: 'ssh-ed25519 BBBB' },
     macs: ['52:54:00:00:00:01'],
-    mesh: null,
+    mesh: { mac: '52:54:00:00:00:02', address: '4a1:2:3:4:5054:ff:fe00:2', router: 'fe80::1', mtu: 1400 },
   });
 
   it('carry the three NoCloud files and both parts of the user data', () => {
     const files = new Map(decodeIso(seed).files.map((f) => [f.name, new TextDecoder().decode(f.data)]));
     expect([...files.keys()]).toEqual(['meta-data', 'network-config', 'user-data']);
     expect(JSON.parse(files.get('meta-data') ?? '')).toEqual({ 'instance-id': 'i1', 'local-hostname': 'web-1' });
+    expect(JSON.parse(files.get('network-config') ?? '')).toEqual({
+      version: 2,
+      ethernets: {
+        nic0: { match: { macaddress: '52:54:00:00:00:01' }, dhcp4: true, optional: false },
+        mesh0: {
+          match: { macaddress: '52:54:00:00:00:02' },
+          dhcp4: false,
+          'accept-ra': false,
+          addresses: ['4a1:2:3:4:5054:ff:fe00:2/128'],
+          routes: [{ to: '400::/7', via: 'fe80::1' }],
+          mtu: 1400,
+          optional: true,
+        },
+      },
+    });
     expect(files.get('user-data')).toContain('text/x-shellscript');
     expect(files.get('user-data')).toContain(Buffer.from('#!/bin/sh\necho hello\n').toString('base64'));
   });
