@@ -1,4 +1,5 @@
 import type { Emit, Host, Logger } from '#core/host.ts';
+import type { SyncLog } from '#core/store/sync-log.ts';
 
 /** The person's vault root: 32 bytes while unlocked, null while locked. */
 export interface VaultKeySource {
@@ -41,6 +42,8 @@ export interface VaultDeps {
   readonly workers?: number;
   /** Called at named points of writing; tests kill the process there. */
   readonly probe?: (point: string) => void;
+  /** Makes the catalogue's log (a path) durable; tests watch it. */
+  readonly syncLog?: (path: string) => SyncLog;
   /** Wraps the store of a place; tests inject faults there. */
   readonly wrapStore?: (store: ShardStore, path: string) => ShardStore;
 }

@@ -1,5 +1,6 @@
-import { decode, encode } from '@msgpack/msgpack';
+import { decode, Encoder } from '@msgpack/msgpack';
 import { z } from 'zod';
+import { freeNow } from '#core/crypto/free.ts';
 import { binarySchema } from '#shared/model/ids.ts';
 import { codecs, compress, decompress, maxChunkBytes } from './chunk.ts';
 
@@ -47,14 +48,18 @@ export const catalogueRecordSchema = z.union([placeRecord, itemRecord, manifestR
  */
 export type CatalogueRecord = z.infer<typeof catalogueRecordSchema>;
 
+/** One for all: it keeps the room that the largest part took. */
+const encoder = new Encoder();
+
 /** u8 version 1 | u8 codec | u16 zero | u32 plain length | msgpack array of records, compressed by the codec */
 export function encodeCatalogue(records: readonly CatalogueRecord[]): Uint8Array {
-  const plain = encode(records);
+  const plain = encoder.encodeSharedRef(records);
   const { codec, bytes } = compress(plain);
   const out = new Uint8Array(8 + bytes.length);
   out.set([1, codec]);
   new DataView(out.buffer).setUint32(4, plain.length, true);
   out.set(bytes, 8);
+  if (codec !== codecs.none) freeNow(bytes);
   return out;
 }
 

@@ -19,12 +19,13 @@ export interface Notice {
  */
 export function openCatalogue(
   directory: string,
-  { host, log, home }: Pick<VaultDeps, 'host' | 'log' | 'home'>,
+  { host, log, home, syncLog }: Pick<VaultDeps, 'host' | 'log' | 'home' | 'syncLog'>,
 ): { database: Database; catalogue: Catalogue; notices: Notice[] } {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'catalogue.db');
   const notices: Notice[] = [];
-  const open = (): Database => openDatabase({ path, migrations, log, bulk: true });
+  const open = (): Database =>
+    openDatabase({ path, migrations, log, bulk: true, ...(syncLog ? { syncLog: syncLog(`${path}-wal`) } : {}) });
   let database: Database;
   try {
     database = open();

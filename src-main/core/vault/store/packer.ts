@@ -37,6 +37,15 @@ const underWay = 6;
 /** A chunk's id as a key of maps. */
 export const keyOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1');
 
+const once = (work: () => void): (() => void) => {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+};
+
 export type Packer = ReturnType<typeof createPacker>;
 
 /**
@@ -51,10 +60,22 @@ export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys
   const pins = new Map<string, number>();
   /** Packs that hold a slot or wait for one, until their bytes are taken. */
   const filling = new Set<Promise<void>>();
+  /** Packs that pin segments until they are sealed. */
+  const unsealed = new Set<OpenPack>();
   const running = new Set<Promise<void>>();
   let open: OpenPack | null = null;
-  // All segments are pinned by the open pack: seal it early, so that readers go on.
-  const segments = createSegments(engine.arena, () => void flush());
+  const segments = createSegments(engine.arena, () => relieve());
+
+  /**
+   * Readers wait for a segment. When no other pack is about to give some back, the open one does: it is sealed early. And also
+   * beside one other, so that two can be sealed at once, when it is at least half full: each pack is k+m files, however small.
+   */
+  const relieve = (): void => {
+    if (segments.waiting() === 0 || unsealed.size > 1) return;
+    if (unsealed.size === 1 && (open?.plain ?? 0) * 2 < capacity) return;
+    segments.dropShared();
+    void flush();
+  };
 
   const pin = (key: string, by: 1 | -1): void => {
     const now = (pins.get(key) ?? 0) + by;
@@ -105,25 +126,28 @@ export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys
   const store = async (pack: OpenPack, emptied: () => void): Promise<void> => {
     const permit = await permits.take();
     const slot = await slots.take();
-    let held = true;
-    const giveBack = (): void => {
-      if (!held) return;
-      held = false;
-      slots.give(slot);
+    const leaveSegments = once(() => {
+      unsealed.delete(pack);
       for (const chunk of pack.chunks) segments.leave(chunk.segment);
+      relieve();
+    });
+    const giveSlot = once(() => {
+      slots.give(slot);
       emptied();
-    };
+    });
     try {
       const row = await packs.write(keys, pack.chunks, dataPack, slot, {
         commit: (row, result) => record(pack, row, result),
         recording: (row) => pack.record(row.seq),
-        emptied: giveBack,
+        sealed: leaveSegments,
+        emptied: giveSlot,
       });
       pack.store(row.seq);
     } catch (error) {
       pack.reject(error);
     } finally {
-      giveBack();
+      leaveSegments();
+      giveSlot();
       permits.give(permit);
       for (const { key } of pack.chunks) if (pending.get(key) === pack) pending.delete(key);
     }
@@ -135,14 +159,10 @@ export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys
     if (!pack) return Promise.resolve();
     const { promise: empty, resolve } = Promise.withResolvers<void>();
     filling.add(empty);
+    unsealed.add(pack);
     const work = store(pack, () => {
       filling.delete(empty);
       resolve();
-      // Its segments may be pinned by the open pack too, and those who would fill and seal that wait for one.
-      if (segments.waiting() > 0) {
-        segments.dropShared();
-        void flush();
-      }
     });
     running.add(work);
     void work.finally(() => running.delete(work));
@@ -165,8 +185,7 @@ export function createPacker(engine: Engine, packs: Packs, vault: VaultRow, keys
     pack.chunks.push({ at, length, id, key, segment });
     pack.plain += length;
     pending.set(key, pack);
-    // Somebody waits for a segment that only this pack can give back.
-    if (segments.waiting() > 0 && filling.size === 0) void flush();
+    relieve();
     return { pack, deduplicated: 0 };
   };
   const isFull = (length: number): boolean =>

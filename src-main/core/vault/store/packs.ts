@@ -22,11 +22,13 @@ export const dataPack: PackMeta = { kind: 0, part: 0, parts: 1, generation: 0, p
 
 /** What happens while a pack is written. */
 export interface PackSteps {
+  /** All of it is in the slot: the chunks' regions may be used for something else. Once. */
+  sealed?(): void;
   /** In the transaction that makes the pack part of the vault. */
   commit?(pack: PackRow, result: PackResult): void;
   /** That transaction comes next: what is added to the group from now on comes with it or after it. */
   recording?(pack: PackRow): void;
-  /** The chunks' regions and the slot may be used for something else, which may be before the pack is durable. Once. */
+  /** The slot may be used for something else, which may be before the pack is durable. Once. */
   emptied?(): void;
 }
 
@@ -96,7 +98,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     chunks: readonly { at: number; length: number }[],
     meta: PackMeta,
     slot: number,
-    { commit, recording, emptied = () => {} }: PackSteps = {},
+    { sealed, commit, recording, emptied = () => {} }: PackSteps = {},
   ): Promise<PackRow> => {
     const { k, m, epoch } = vault;
     // A copy of the catalogue without a spare shard is better than an older one.
@@ -136,6 +138,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
         integrityKey: vault.integrity,
         header: { kind, k, m, vaultId: vault.id, packId: id, epoch, part, parts, generation, previous },
       });
+      sealed?.();
       await known;
       pack = { ...journalled, payload: result.payload, shardLength: result.shardLength };
       const stored = await placeShards(pack, result, slot, targets, emptied);

@@ -83,6 +83,30 @@ export function* inParts(records: Iterable<CatalogueRecord>): Generator<Catalogu
   yield part;
 }
 
+/** Parts that are held in memory, encoded, until it is known how many there are. */
+const heldParts = 16;
+
+/**
+ * Encode records part by part. Each part says how many there are, which is known at the end only: a few are kept until then,
+ * so that most catalogues are read once. Of more, `read` is asked a second time.
+ */
+export function encodeParts(read: () => Iterable<CatalogueRecord[]>): { parts: number; bodies: Iterable<Uint8Array> } {
+  const held: Uint8Array[] = [];
+  let parts = 0;
+  for (const records of read()) {
+    parts++;
+    if (parts <= heldParts) held.push(encodeCatalogue(records));
+    else held.length = 0;
+  }
+  if (parts <= heldParts) return { parts, bodies: held };
+  return {
+    parts,
+    bodies: (function* encoded() {
+      for (const records of read()) yield encodeCatalogue(records);
+    })(),
+  };
+}
+
 export interface Publisher {
   /**
    * Bring the places' copy of the catalogue up to date. Calls while one is under way join the next.
@@ -128,11 +152,9 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
       if (!isBase && !hasChanges(reader.db, since)) return true;
       // From here on changes belong to the next generation.
       catalogue.run('UPDATE vault SET generation = ?', generation + 1);
-      let parts = 0;
-      for (const _ of inParts(changedRecords(reader.db, since))) parts++;
+      const { parts, bodies } = encodeParts(() => inParts(changedRecords(reader.db, since)));
       let part = 0;
-      for (const records of inParts(changedRecords(reader.db, since))) {
-        const body = encodeCatalogue(records);
+      for (const body of bodies) {
         const slot = await slots.take();
         try {
           // The body is read from one end of the slot before the sealed pack is written to it.

@@ -12,10 +12,7 @@ export type Segments = ReturnType<typeof createSegments>;
 /** Lends the arena's segments; `starved` is called when somebody begins to wait for one. */
 export function createSegments(arena: Arena, starved: () => void) {
   let shared: { segment: Segment; used: number } | null = null;
-  const lender = createLender<number>(arena.segments, () => {
-    dropShared();
-    starved();
-  });
+  const lender = createLender<number>(arena.segments, starved);
   const take = async (): Promise<Segment> => ({ at: await lender.take(), users: 1 });
   const leave = (segment: Segment): void => {
     segment.users--;
