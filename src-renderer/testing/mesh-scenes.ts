@@ -15,6 +15,12 @@ export interface MeshWorld {
   exposures?: Exposure[];
 }
 
+/** Before there is an identity, there is no address. */
+export const nobodysMesh: MeshWorld = {
+  status: { ...meshOff, address: null, subnet: null, publicKey: null },
+  peers: [],
+  routes: [],
+};
 const off = (): MeshWorld => ({ status: meshOff, peers: [], routes: [] });
 
 /** A node that answers as the real one would, as far as the pages ask. */

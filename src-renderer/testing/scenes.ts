@@ -7,7 +7,7 @@ import type { TaskId } from '#shared/rpc/contract.ts';
 import type { Answers } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { createFakeAgent, type FakeAgent } from './fake-agent.ts';
-import { type MeshWorld, meshScenes, playMesh } from './mesh-scenes.ts';
+import { type MeshWorld, meshScenes, nobodysMesh, playMesh } from './mesh-scenes.ts';
 import * as samples from './samples.ts';
 
 export interface Scene {
@@ -180,7 +180,7 @@ const { person } = samples.identityUnlocked;
 /** Named states for looking at the interface: `stage.html?scene=home`. */
 export const scenes: Readonly<Record<string, () => Scene>> = {
   first: () => ({ identity: samples.identityNone, vault: samples.vaultNone, settings: { onboarded: false } }),
-  nobody: () => ({ identity: samples.identityNone, vault: samples.vaultNone }),
+  nobody: () => ({ identity: samples.identityNone, vault: samples.vaultNone, mesh: nobodysMesh }),
   home: () => ({ machines: some }),
   fresh: () => ({
     identity: { ...samples.identityUnlocked, person: person && { ...person, phraseConfirmed: false } },

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { useT } from '../../lib/i18n.ts';
+import { cx } from '../../ui/cx.ts';
 import { railPages } from '../pages.ts';
 import { useCurrent } from './use-active.ts';
 
-/** The rooms on a phone: each as wide as its word, so that long ones are whole at 320 px. */
+/** The rooms on a phone: each as wide as its word. On the narrowest only the present one shows its word: no room is cut. */
 export function BottomTabs() {
   const t = useT();
   const current = useCurrent();
@@ -18,7 +19,11 @@ export function BottomTabs() {
               className="flex h-14 flex-col items-center justify-center gap-0.5 text-xs text-ink-soft focus-visible:-outline-offset-2 aria-[current=page]:font-medium aria-[current=page]:text-ink"
             >
               <page.rail.icon aria-hidden className="size-5" strokeWidth={1.75} />
-              <span className="max-w-full truncate px-0.5">{t(page.title)}</span>
+              <span
+                className={cx('max-w-full truncate px-0.5', current(page.path) === undefined && 'max-[399px]:sr-only')}
+              >
+                {t(page.title)}
+              </span>
             </Link>
           </li>
         ))}

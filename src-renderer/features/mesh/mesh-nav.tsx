@@ -23,7 +23,7 @@ export function MeshNav({ here }: { here: MeshPart }) {
   // In a narrow window the row is longer than the page: what is open must be seen in it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another part is another place in the row
   useEffect(() => {
-    row.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    row.current?.querySelector('[data-here=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [here]);
   return (
     <nav aria-label={t('mesh.title')} className={cx(tabLine, 'mb-5')}>
@@ -32,6 +32,8 @@ export function MeshNav({ here }: { here: MeshPart }) {
           <Link
             key={key}
             to={to}
+            // Otherwise the router calls the first part current in all the others, too.
+            activeOptions={{ exact: true }}
             aria-current={key === here ? 'page' : undefined}
             data-here={key === here}
             className={tabLook}

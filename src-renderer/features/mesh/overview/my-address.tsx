@@ -59,8 +59,15 @@ function Invite({ status }: { status: MeshStatus }) {
   if (link === null) {
     return (
       <p className="text-sm text-ink-soft">
-        {status.settings.listen ? t('mesh.invite.none') : t('mesh.invite.closed')}{' '}
-        <TextLink to="/mesh/settings">{t('mesh.invite.change')}</TextLink>
+        {status.state !== 'on' ? (
+          t('mesh.invite.notRunning')
+        ) : status.settings.listen ? (
+          t('mesh.invite.none')
+        ) : (
+          <>
+            {t('mesh.invite.closed')} <TextLink to="/mesh/settings">{t('mesh.invite.change')}</TextLink>
+          </>
+        )}
       </p>
     );
   }
