@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { parseBenchArguments, usage } from './harness/arguments.ts';
+import { type BenchArguments, parseBenchArguments, usage } from './harness/arguments.ts';
 import { type Benchmark, Unavailable } from './harness/benchmark.ts';
 import { hold } from './harness/contest.ts';
 import { jsonLine, table } from './harness/report.ts';
@@ -28,13 +28,10 @@ async function main(args: readonly string[]): Promise<number> {
   return await measure(benchmark, wanted);
 }
 
-async function measure(
-  benchmark: Benchmark,
-  wanted: { json: boolean; runs: number | null; size: number | null },
-): Promise<number> {
+async function measure(benchmark: Benchmark, wanted: BenchArguments): Promise<number> {
   const say = (line: string) => console.error(line);
   try {
-    const prepared = await benchmark.prepare({ size: wanted.size });
+    const prepared = await benchmark.prepare(wanted);
     try {
       const outcome = await hold(benchmark, prepared, wanted.runs ?? benchmark.runs, say);
       console.log(wanted.json ? jsonLine(benchmark, outcome) : `\n${table(benchmark, outcome, prepared.notes)}`);

@@ -4,13 +4,15 @@ import { parseBenchArguments, parseSize } from './arguments.ts';
 
 describe('parseBenchArguments', () => {
   it('lists when nothing is named', () => {
-    expect(parseBenchArguments([])).toEqual({ name: null, json: false, runs: null, size: null });
+    expect(parseBenchArguments([])).toEqual({ name: null, json: false, runs: null, size: null, seconds: null });
   });
 
   it('reads a name with its options in any order', () => {
-    const wanted = { name: 'vault-store', json: true, runs: 3, size: 64 * 1024 ** 2 };
-    expect(parseBenchArguments(['vault-store', '--json', '--runs', '3', '--size', '64M'])).toEqual(wanted);
-    expect(parseBenchArguments(['--size=64MiB', '--runs=3', 'vault-store', '--json'])).toEqual(wanted);
+    const wanted = { name: 'vault-store', json: true, runs: 3, size: 64 * 1024 ** 2, seconds: 600 };
+    expect(parseBenchArguments(['vault-store', '--json', '--runs', '3', '--size', '64M', '--seconds', '600'])).toEqual(
+      wanted,
+    );
+    expect(parseBenchArguments(['--size=64MiB', '--runs=3', '--seconds=600', 'vault-store', '--json'])).toEqual(wanted);
   });
 
   it.each([
@@ -21,6 +23,7 @@ describe('parseBenchArguments', () => {
     [['a', '--runs', 'many']],
     [['a', '--size', '0']],
     [['a', '--size', '64X']],
+    [['a', '--seconds', '0.5']],
     [['a', '--what']],
   ])('says what is wrong with %j', (args) => {
     expect(parseBenchArguments(args)).toEqual({ problem: expect.stringMatching(/\w/) });

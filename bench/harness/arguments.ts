@@ -8,9 +8,11 @@ export interface BenchArguments {
   readonly runs: number | null;
   /** Bytes of each data set; null for the benchmark's own. */
   readonly size: number | null;
+  /** How long to watch; null for the benchmark's own. */
+  readonly seconds: number | null;
 }
 
-export const usage = 'usage: npm run bench -- [NAME [--json] [--runs N] [--size 64M]]';
+export const usage = 'usage: npm run bench -- [NAME [--json] [--runs N] [--size 64M] [--seconds N]]';
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
@@ -39,17 +41,26 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments | {
   if (runs !== null && (!Number.isInteger(runs) || runs < 1 || runs > 1000)) {
     return { problem: `--runs ${values.runs}: give a whole number from 1 to 1000.` };
   }
+  const seconds = values.seconds === undefined ? null : Number(values.seconds);
+  if (seconds !== null && (!Number.isInteger(seconds) || seconds < 1 || seconds > 604_800)) {
+    return { problem: `--seconds ${values.seconds}: give a whole number, a week at most.` };
+  }
   const size = values.size === undefined ? null : parseSize(values.size);
   if (size === null && values.size !== undefined) {
     return { problem: `--size ${values.size}: give bytes, or a number with K, M or G.` };
   }
-  return { name, json: values.json ?? false, runs, size };
+  return { name, json: values.json ?? false, runs, size, seconds };
 }
 
 function parse(args: readonly string[]) {
   return parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, runs: { type: 'string' }, size: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      runs: { type: 'string' },
+      size: { type: 'string' },
+      seconds: { type: 'string' },
+    },
   });
 }

@@ -1,5 +1,6 @@
 import type { Benchmark, Contest, Measurement, Prepared } from './benchmark.ts';
 import type { Times } from './statistics.ts';
+import { amountOf, shown } from './value.ts';
 
 /** Everything one run of a benchmark brought. */
 export interface Outcome {
@@ -24,11 +25,11 @@ export async function hold(benchmark: Benchmark, prepared: Prepared, runs: numbe
     for (let run = first; run < runs; run += 1) {
       for (const side of sidesOf(contest)) {
         const measured = await side.measure(run - first);
-        say(
-          `${contest.name}, ${run < 0 ? 'warm-up' : `run ${run + 1}`}, ${side.name}: ${measured.seconds.toFixed(3)} s`,
-        );
+        const value = amountOf(measured);
+        const unit = benchmark.unit ?? 's';
+        say(`${contest.name}, ${run < 0 ? 'warm-up' : `run ${run + 1}`}, ${side.name}: ${shown(value, unit)} ${unit}`);
         if (run < 0) continue;
-        (side.name === 'ours' ? ours : rival).push(measured.seconds);
+        (side.name === 'ours' ? ours : rival).push(value);
         last.set(side.name, measured);
       }
     }

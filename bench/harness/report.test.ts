@@ -39,6 +39,24 @@ describe('jsonLine', () => {
   });
 });
 
+describe('a unit of its own', () => {
+  const own: Benchmark = { ...base, rival: null, better: 'lower', unit: 'ns' };
+  const alone = { times: [{ contest: 'x', ours: [41.23456, 39, 1234.56], rival: null }], notes: [] };
+
+  it('is in the line and in the table', () => {
+    expect(JSON.parse(jsonLine(own, alone))).toMatchObject({ value: 41.23, unit: 'ns' });
+    const text = table(own, alone, []);
+    expect(text).toMatch(/^toy, ns/);
+    expect(text).toMatch(/x +ours +41\.23 +39 +1235 +39 +41\.23 +1235/);
+    expect(text).toMatch(/toy: 41\.23 ns; lower is better$/);
+  });
+
+  it('says nothing of a ratio', () => {
+    const both = { times: [{ contest: 'x', ours: [2], rival: [4] }], notes: [] };
+    expect(JSON.parse(jsonLine({ ...own, rival: 'another' }, both))).toMatchObject({ value: 0.5, unit: 'ratio' });
+  });
+});
+
 describe('table', () => {
   it('shows every run, the extremes, the notes and what counts', () => {
     const text = table(base, outcome, ['caches are warm']);

@@ -1,0 +1,37 @@
+import type { NodePart } from './node-part.ts';
+import { type Part, startPart } from './part.ts';
+import { routed } from './relays.ts';
+
+/** Nodes in a row, each a process, each linked to the next. */
+export interface Chain {
+  readonly nodes: readonly Part<NodePart>[];
+  /** Addresses on the mesh, in order. */
+  readonly addresses: readonly Uint8Array[];
+  close(): Promise<void>;
+}
+
+export async function startChain(length: number): Promise<Chain> {
+  const nodes = await Promise.all(Array.from({ length }, () => startPart<NodePart>('node-part.ts')));
+  const close = async () => {
+    await Promise.all(nodes.map((node) => node.kill()));
+  };
+  try {
+    const started = await Promise.all(nodes.map((node) => node.ask('start')));
+    for (const [i, node] of nodes.entries()) {
+      const next = started[i + 1];
+      if (next !== undefined) await node.ask('peer', next.port);
+    }
+    const addresses = started.map(({ address }) => address);
+    // What is only learnt when it is asked for: the ends ask by sending.
+    const [first, last] = [nodes[0], nodes.at(-1)];
+    if (first === undefined || last === undefined) throw new RangeError('A chain has nodes.');
+    await last.ask('echo');
+    await first.ask('roundTrips', addresses.at(-1) as Uint8Array, 1, 64);
+    await routed(first, addresses.slice(-1));
+    await routed(last, addresses.slice(0, 1));
+    return { nodes, addresses, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
