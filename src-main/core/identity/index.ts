@@ -48,6 +48,8 @@ export interface Identity {
     readonly device: DeviceId | null;
     readonly deviceNames: Readonly<Record<string, string>>;
   } | null;
+  /** Take in what another device of the person knows of their log; see the service. */
+  merge(entries: readonly Entry[]): Promise<boolean>;
   /** For pairing: see the service. */
   readonly pairing: Pick<Service, 'certify' | 'adopt'> & {
     /** @throws Fail NO_IDENTITY, LOCKED */
@@ -99,6 +101,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
         deviceNames: profile.record.deviceNames,
       };
     },
+    merge: service.merge,
     pairing: {
       certify: service.certify,
       adopt: service.adopt,

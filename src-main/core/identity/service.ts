@@ -15,14 +15,15 @@ import { adoptedRecord, certifyDevice, newProfileRecord, personOf, saveProfile }
 import { failures } from './failures.ts';
 import { identityFiles } from './files.ts';
 import { createGuard } from './guard.ts';
-import { makeDeviceRevoke } from './key-log.ts';
+import { makeDeviceRevoke, type VerifiedLog } from './key-log.ts';
 import { type DeviceAdd, type Entry, entrySchema } from './key-log-entry.ts';
+import { joinKeyLogs } from './key-log-join.ts';
 import { type SecondFactor, sealKeystore } from './keystore.ts';
 import { derivePersonKeys, type PersonKeys, wipePersonKeys } from './person-keys.ts';
 import type { Profile, ProfileRecord } from './profile.ts';
 import { createSession, type Secrets } from './session.ts';
 import { signFor } from './signed-message.ts';
-import { deviceReplaced, nothingStored, readStored, type Stored, stateOf } from './state.ts';
+import { deviceReplaced, deviceRevoked, nothingStored, readStored, type Stored, stateOf } from './state.ts';
 import { statusOf } from './status.ts';
 import { makeFactor, type Unsealed, unseal } from './unsealing.ts';
 
@@ -66,6 +67,12 @@ export interface Service {
   revokeDevice(device: DeviceId): Promise<void>;
   /** Take an entry that certifies another device into the log, and remember what it is called. */
   certify(entry: DeviceAdd, name: string): Promise<{ person: PersonId; name: string; log: readonly Entry[] }>;
+  /**
+   * Take in what another device of the person knows of their log. Also while locked: every entry proves itself.
+   *
+   * @returns whether there was anything new; false too for a log that contradicts ours
+   */
+  merge(entries: readonly Entry[]): Promise<boolean>;
   /** Become a device of the person of this log, which certifies it; with their keys when there is entropy. */
   adopt(input: Adoption): Promise<void>;
 }
@@ -380,6 +387,31 @@ export function createService(deps: IdentityDeps): Service {
         return { person: record.person, name: record.name, log };
       }),
 
+    merge: (entries) =>
+      exclusive(async () => {
+        const { record, log: known } = requireProfile();
+        const joined = joinKeyLogs(
+          record.log.map((entry) => entrySchema.parse(entry)),
+          entries,
+        );
+        if (!joined.ok) {
+          log.error({ why: joined.why }, 'another device of the person tells another history of their keys');
+          return false;
+        }
+        if (joined.entries.length === record.log.length) return false;
+        const profile = await saveProfile(files, { ...record, log: [...joined.entries] });
+        const id = stored.device?.id;
+        const was = known.devices.find((device) => device.id === id)?.revokedAt ?? null;
+        const revoked = id !== undefined && was === null && isRevoked(profile.log, id);
+        stored = {
+          ...stored,
+          profile,
+          ...(revoked ? { device: null, notices: [...stored.notices, deviceRevoked] } : {}),
+        };
+        changed();
+        return true;
+      }),
+
     adopt: ({ device, person, name, log: entries, keys: given }) => {
       // Copied now: the caller wipes its own while this waits its turn.
       const entropy = given?.entropy.slice() ?? null;
@@ -407,6 +439,10 @@ export function createService(deps: IdentityDeps): Service {
       });
     },
   };
+}
+
+function isRevoked(keyLog: VerifiedLog, id: DeviceId): boolean {
+  return keyLog.devices.some((device) => device.id === id && device.revokedAt !== null);
 }
 
 /** The SHA-256 that a person id spells. */

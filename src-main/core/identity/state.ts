@@ -115,6 +115,12 @@ export const deviceReplaced = (path: string, cause: string): Notice => ({
   text: `The keys of this device could not be used any more (${path}: ${cause}), so it counts as a new one from now on. The earlier one is still among your devices: revoke it there.`,
 });
 
+/** Another device of the person said so, and this one was told. */
+export const deviceRevoked: Notice = {
+  code: 'DEVICE_REVOKED',
+  text: 'Another of your devices has taken this one’s right to act for you away. It is no longer in your mesh. Unlock here to make it a new device of yours, or delete its data directory.',
+};
+
 export function holderOf(keystore: Keystore): PersonId {
   return personIdSchema.parse(`hy1${toBase32(keystore.header.personHash)}`);
 }

@@ -236,6 +236,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       stopListening = deps.keys.onChange(() => {
         // The person's own devices are names too.
         known.changed();
+        exchange.changed();
         post.become(self());
         void keeper.settle();
         void api.start();

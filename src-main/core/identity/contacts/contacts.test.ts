@@ -49,6 +49,7 @@ type OutputOfMethod<N extends keyof typeof contactsContract> = ReturnType<
 const [anna, ben, eve] = [makeSomeone('Anna', 31), makeSomeone('Ben', 32), makeSomeone('Аnna', 33)];
 const linkOf = (someone: Someone, at = now) => `hypha://contact/${someone.card(at).whole}`;
 const shortLinkOf = (someone: Someone, at = now) => `hypha://contact/${someone.card(at).short}`;
+const bytesOf = (someone: Someone) => fromBase64url(someone.card(now).whole) ?? new Uint8Array(0);
 const meshOf = (someone: Someone, n = 0) => {
   const device = someone.devices[n];
   if (device === undefined) throw new Error('no device');
@@ -278,6 +279,31 @@ describe('contacts', () => {
     expect(contacts.peers()).toEqual([]);
     owner.change(true);
     expect(contacts.peers()).toMatchObject([{ meshKeys: [meshOf(ben)] }]);
+  });
+
+  it('are asked for their card once a day, and so are the person’s other devices, also while locked', async () => {
+    const carol = makeSomeone('Carol', 36);
+    carol.addDevice();
+    const { call, contacts, host, owner } = await home(carol);
+    const other = { contact: meshOf(carol, 1), person: carol.log().person, meshKeys: [meshOf(carol, 1)] };
+    const { contact } = await call('contacts.add', { card: linkOf(ben) });
+    const known = { contact: contact.id, person: ben.log().person, meshKeys: [meshOf(ben)] };
+    expect(contacts.waiting()).toEqual([other, known]);
+    expect(contacts.take(bytesOf(ben))).toBe('unchanged');
+    expect(contacts.waiting()).toEqual([other]);
+    host.setNow(now + 24 * 3_600_000);
+    expect(contacts.waiting()).toEqual([other, known]);
+    owner.change(false);
+    expect(contacts.waiting()).toEqual([other]);
+    const more = makeSomeone('Carol', 36);
+    more.addDevice();
+    expect(contacts.take(bytesOf(more))).toBe('unchanged');
+    expect(owner.merged).toEqual([]);
+    host.setNow(now + 48 * 3_600_000);
+    const second = more.devices[1];
+    if (second !== undefined) more.revoke(second);
+    expect(contacts.take(bytesOf(more))).toBe('updated');
+    expect(owner.merged).toEqual([more.entries]);
   });
 
   it('knows no contact that is not there', async () => {

@@ -1,6 +1,6 @@
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { contactsContract } from '#shared/contract/contacts.ts';
-import type { ContactId, PersonId } from '#shared/model/ids.ts';
+import type { PersonId } from '#shared/model/ids.ts';
 import { contactsChecks, contactsNaming } from './before-asking.ts';
 import { createHandlers } from './handlers.ts';
 import type { Peer } from './peers-table.ts';
@@ -22,9 +22,9 @@ export interface Contacts {
   names(): readonly ContactName[];
   /** The person's own devices, by a label each; locked or not. */
   ownDevices(): readonly { readonly label: string; readonly meshKey: string; readonly current: boolean }[];
-  /** Contacts whose whole card is still to be asked for, and where. */
+  /** Whose whole card is to be asked for, and where: see the service. */
   waiting(): readonly {
-    readonly contact: ContactId;
+    readonly contact: string;
     readonly person: PersonId;
     readonly meshKeys: readonly string[];
   }[];

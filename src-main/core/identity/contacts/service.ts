@@ -4,10 +4,12 @@ import type { Emit, Host, Logger } from '#core/host.ts';
 import type { Contact } from '#shared/contract/contacts.ts';
 import { canonicalJson } from '#shared/model/canonical-json.ts';
 import type { ContactId, PersonId } from '#shared/model/ids.ts';
+import type { Entry } from '../key-log-entry.ts';
+import { joinKeyLogs } from '../key-log-join.ts';
 import type { PersonKeys } from '../person-keys.ts';
 import { onKeysChange } from '../who-is-in.ts';
 import { ContactBook } from './book.ts';
-import { type ContactCard, decodeCard } from './card-format.ts';
+import { type ContactCard, decodeCard, type WholeCard } from './card-format.ts';
 import { failures } from './failures.ts';
 import {
   contentOf,
@@ -25,6 +27,11 @@ import { type ContactRecord, openRecord, sealRecord } from './record.ts';
 import { openShelf, type Shelf } from './shelf.ts';
 import { viewOf } from './view.ts';
 
+/** How long a card that came over the mesh counts as up to date. */
+const refreshMs = 24 * 3_600_000;
+/** Contacts asked at once: the mesh keeps a message for each until it is answered. */
+const askedMost = 100;
+
 /** What contacts need of the identity they belong to. */
 export interface Owner {
   isUnlocked(): boolean;
@@ -36,6 +43,8 @@ export interface Owner {
   deviceKeys(): { readonly id: string; readonly keys: { readonly sign: Uint8Array } } | null;
   /** Name, key log and device, as a card tells them; null before an identity exists. */
   self(): (Self & { readonly deviceNames: Readonly<Record<string, string>> }) | null;
+  /** Another device of the person knows more of their key log. Resolves with whether that was new. */
+  merge(entries: readonly Entry[]): Promise<boolean>;
   onChange(listener: () => void): () => void;
 }
 
@@ -64,6 +73,8 @@ export class ContactsService {
   #book: ContactBook | null = null;
   /** Rows that this person's keys do not open. */
   #unreadable = 0;
+  /** When somebody's card came over the mesh last, new or not. */
+  readonly #refreshed = new Map<PersonId, number>();
   #peers: readonly Peer[] = [];
   /** Kept after a lock: programs that were told a name go on finding it until the agent ends. Not on disk. */
   #names: readonly ContactName[] = [];
@@ -143,12 +154,28 @@ export class ContactsService {
     });
   }
 
-  /** Known by their short card only: under one of these mesh keys their whole card is to be had. Empty while locked. */
-  waiting(): readonly { contact: ContactId; person: PersonId; meshKeys: readonly string[] }[] {
-    const present = this.#book?.present() ?? [];
-    return present.flatMap(({ id, person, known, claimed, blocked }) =>
-      known === null && claimed !== null && !blocked ? [{ contact: id, person, meshKeys: claimed.mesh }] : [],
-    );
+  /**
+   * Whose whole card is to be asked for, and under which mesh keys: contacts of whom only the short card is here; the person's
+   * other devices, which may know of one that was revoked; and, once a day, every contact, for the same reason. Own devices
+   * also while locked.
+   */
+  waiting(): readonly { contact: string; person: PersonId; meshKeys: readonly string[] }[] {
+    const wanted = (this.#book?.present() ?? []).flatMap((record) => {
+      const { id, person, known, claimed, blocked } = record;
+      if (blocked) return [];
+      if (known === null) return claimed === null ? [] : [{ contact: id, person, meshKeys: claimed.mesh }];
+      return this.#isDue(person) ? [{ contact: id, person, meshKeys: meshKeysOf(record) }] : [];
+    });
+    const me = this.#deps.owner.person()?.id;
+    const own = me !== undefined && this.#isDue(me) ? this.ownDevices().filter(({ current }) => !current) : [];
+    const devices =
+      me === undefined ? [] : own.map(({ meshKey }) => ({ contact: meshKey, person: me, meshKeys: [meshKey] }));
+    return [...devices, ...wanted.slice(0, askedMost)];
+  }
+
+  #isDue(person: PersonId): boolean {
+    const last = this.#refreshed.get(person);
+    return last === undefined || this.#deps.host.now() - last >= refreshMs;
   }
 
   /** @throws Fail NO_IDENTITY, LOCKED */
@@ -195,15 +222,29 @@ export class ContactsService {
     const decoded = decodeCard(bytes);
     if (!decoded.ok || decoded.card.kind !== 'whole') return 'refused';
     const { owner, host } = this.#deps;
-    if (!owner.isUnlocked() || this.#book === null) return 'later';
     const { card } = decoded;
+    const self = owner.self();
+    if (self !== null && card.person === self.log.person) return this.#takeOwn(card, self);
+    if (!owner.isUnlocked() || this.#book === null) return 'later';
     const before = this.#book.ofPerson(card.person);
     if (before === null || before.removedAt !== null) return 'stranger';
     if (card.expiresAt <= host.now()) return 'refused';
+    this.#refreshed.set(card.person, host.now());
     const { record, outcome } = this.#book.add(card);
     if (outcome === 'unchanged') return 'unchanged';
     this.save(record);
     return outcome === 'forked' ? 'refused' : 'updated';
+  }
+
+  /** From another device of the person: what it knows of their devices that this one does not. */
+  #takeOwn(card: WholeCard, self: Self): 'updated' | 'unchanged' | 'refused' {
+    const { owner, host, log } = this.#deps;
+    const joined = joinKeyLogs(self.entries, card.entries);
+    if (!joined.ok) return 'refused';
+    this.#refreshed.set(card.person, host.now());
+    if (joined.entries.length === self.entries.length) return 'unchanged';
+    owner.merge(card.entries).catch((error: unknown) => log.warn({ error }, 'what another device told was not kept'));
+    return 'updated';
   }
 
   /** @throws Fail NO_IDENTITY; LOCKED when none was made yet, or the last one ran out. */

@@ -113,6 +113,29 @@ describe('two computers of one person', () => {
     expect((await devicesOf(a.identity)).find((device) => device.id === id)?.revokedAt).not.toBeNull();
   });
 
+  it('tell each other what they know: a device that was revoked elsewhere learns of it, also without keys', async () => {
+    const a = await computer(9, 'desktop');
+    await a.identity.handlers['identity.restore']({ words, name: 'Anna', passphrase: 'a passphrase' }, context);
+    const b = await computer(10, 'laptop');
+    await pair(a, b, false);
+    const c = await computer(11, 'phone');
+    await pair(a, c, false);
+    const entries = () => a.identity.self()?.entries ?? [];
+    expect(await b.identity.merge(entries())).toBe(true);
+    expect(await b.identity.merge(entries())).toBe(false);
+    expect(await devicesOf(b.identity)).toHaveLength(3);
+    const id = b.identity.deviceKeys()?.id;
+    if (id !== undefined) await a.identity.handlers['identity.revokeDevice']({ device: id }, context);
+    expect(await b.identity.merge(entries())).toBe(true);
+    expect(b.identity.deviceKeys()).toBeNull();
+    expect(b.identity.notices()).toMatchObject([{ code: 'DEVICE_REVOKED' }]);
+    // Of another person's log nothing is taken in.
+    const d = await computer(12, 'stranger');
+    const others = phraseFromEntropy(new Uint8Array(32).fill(7));
+    await d.identity.handlers['identity.restore']({ words: others, name: 'Dora', passphrase: 'a passphrase' }, context);
+    expect(await d.identity.merge(entries())).toBe(false);
+  });
+
   it('after pairing with keys, both unlock, each with its own passphrase', async () => {
     const a = await computer(4, 'desktop');
     await a.identity.handlers['identity.restore']({ words, name: 'Anna', passphrase: 'a passphrase' }, context);

@@ -33,7 +33,7 @@ export interface People {
 
 /** Contact cards, as identity keeps them; see docs/formats/contact-card.md. */
 export interface Cards {
-  /** Contacts of whom only the short card is here, and where the whole one is asked for. */
+  /** Whose whole card is asked for, and where: contacts known by their short card, own devices, and now and then everybody. */
   waiting(): readonly { readonly contact: string; readonly person: string; readonly meshKeys: readonly string[] }[];
   /** A whole card that came over the mesh. `later`: locked, offer it again after the next unlock. */
   take(card: Uint8Array): 'updated' | 'unchanged' | 'refused' | 'stranger' | 'later';

@@ -87,9 +87,12 @@ export function idOf(device: DeviceKeys) {
 }
 
 /** Somebody as the owner of contacts, to be locked and unlocked by hand. */
-export function ownerOf(someone: Someone): Owner & { unlocked: boolean; change(unlocked: boolean): void } {
+export function ownerOf(
+  someone: Someone,
+): Owner & { unlocked: boolean; readonly merged: (readonly Entry[])[]; change(unlocked: boolean): void } {
   const listeners = new Set<() => void>();
   const owner = {
+    merged: [] as (readonly Entry[])[],
     unlocked: true,
     isUnlocked: () => owner.unlocked,
     isKeyless: () => false,
@@ -100,6 +103,10 @@ export function ownerOf(someone: Someone): Owner & { unlocked: boolean; change(u
       return keys === undefined ? null : { id: idOf(keys), keys };
     },
     self: () => ({ ...someone.self(), deviceNames: {} }),
+    async merge(entries: readonly Entry[]) {
+      owner.merged.push(entries);
+      return true;
+    },
     onChange(listener: () => void) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
