@@ -4,7 +4,7 @@ import { chromiumArguments, chromiumPath } from './harness/chromium.ts';
 import { around } from './screens/around.ts';
 import { openCamera } from './screens/camera.ts';
 import { type Chapter, play } from './screens/chapter.ts';
-import { contacts } from './screens/contacts.ts';
+import { contacts, devices } from './screens/contacts.ts';
 import { machines, noQemu } from './screens/machines.ts';
 import { mesh } from './screens/mesh.ts';
 import { newcomer, refused } from './screens/newcomer.ts';
@@ -14,7 +14,18 @@ import { many, vault } from './screens/vault.ts';
  * `npm run screens [-- CHAPTER …]`: every page and state of the app in light and dark and at three widths, as pictures
  * in screens/, for leafing through. Uses the built app (`npm run build`).
  */
-const chapters: readonly Chapter[] = [newcomer, refused, around, vault, many, machines, noQemu, mesh, contacts];
+const chapters: readonly Chapter[] = [
+  newcomer,
+  refused,
+  around,
+  vault,
+  many,
+  machines,
+  noQemu,
+  mesh,
+  contacts,
+  devices,
+];
 
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));

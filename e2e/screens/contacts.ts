@@ -60,3 +60,38 @@ export const contacts: Chapter = {
     await shoot('7-differs');
   },
 };
+
+/** A second device of one person, on both sides. */
+export const devices: Chapter = {
+  name: 'devices',
+  async play({ page, agent, client, shoot }) {
+    await settleIn(client, 'Ada Lovelace');
+    await page.goto(await agent.link());
+    await new Frame(page).open('Contacts');
+    await page.getByRole('button', { name: 'Add a device' }).click();
+    const dialog = page.getByRole('dialog');
+    const address = (await dialog.getByRole('listitem').first().innerText()).trim();
+    await shoot('1-offer');
+    const { home, remove } = await temporaryHome();
+    const laptop = await startAgent({ home, port: 0 });
+    const connection = await laptop.connect();
+    try {
+      await connection.client['pairing.join']({ at: address.replace(/^.*:/, '127.0.0.1:'), name: 'Laptop' });
+      await expect(page.getByText('Is this code on both screens?')).toBeVisible();
+      await shoot('2-compare');
+      await page.goto(await laptop.link());
+      await page.getByRole('button', { name: 'This is another device of mine' }).click();
+      await expect(page.getByText('Is this code on both screens?')).toBeVisible();
+      await shoot('3-compare-there');
+      const { code } = await connection.client['pairing.status']({});
+      await connection.client['pairing.answer']({ code: code ?? '', equal: true });
+      await client['pairing.answer']({ code: code ?? '', equal: true });
+      await expect(page.getByText('without their keys')).toBeVisible();
+      await shoot('4-without-keys');
+    } finally {
+      connection.close();
+      await laptop.stop();
+      await remove();
+    }
+  },
+};
