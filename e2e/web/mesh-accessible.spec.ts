@@ -137,7 +137,7 @@ async function dataOf(client: AgentClient, ben: SecondPerson): Promise<string[]>
   const { person } = await client['identity.status']({});
   const words = [
     ...[address, subnet, publicKey, detail, ben.address, ben.endpoint, person?.name, user],
-    ...endpoints.flatMap((endpoint) => [endpoint, encodeURIComponent(endpoint)]),
+    ...[...endpoints, `hypha://peer?${endpoints.map((one) => `e=${encodeURIComponent(one)}`).join('&')}`],
     ...routes.flatMap((route) => [route.address, route.prefix, route.via, route.name]),
     ...[...forwards, ...exposures].map((relay) => relay.detail),
     ...['Are the mushrooms up?', 'Three of them.', 'garden', 'Hypha'],
@@ -149,7 +149,6 @@ async function dataOf(client: AgentClient, ben: SecondPerson): Promise<string[]>
 /** What stands on pages in no language: units, protocols, links, times. */
 const asTheyAre = [
   /\b(KiB|MiB|GiB|B\/s|ms|TCP|TLS|SOCKS|HTTP|DNS|SSH|Ctrl|Shift|[Aa]lt|Esc)\b/,
-  /hypha:\/\/peer\?\S*/,
   /[\w-]{3,12}…[\w-]{3,12}/,
   /\b(now|seconds? ago|minutes? ago|in \d+ \w+)\b/,
 ];

@@ -99,7 +99,19 @@ test('two people meet on the mesh: a peer, a ping, a service and letters between
       await expect(mesh.peers).toContainText('connected');
     });
 
-    await test.step('locked, the node goes on; unlocked, it is as it was', async () => {
+    await test.step('a link from outside is shown, and connects nobody by itself', async () => {
+      const { origin } = new URL(page.url());
+      const ways = `e=${encodeURIComponent(ben.endpoint)}`;
+      await page.goto(`${origin}/#/mesh/peers/add/${encodeURIComponent(ways)}`);
+      const dialog = page.getByRole('dialog', { name: 'Add a peer' });
+      await expect(dialog.getByLabel('Link or address')).toHaveValue(`hypha://peer?${ways}`);
+      await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
+      await expect(dialog.getByRole('alert')).toContainText('is a peer already');
+      await page.keyboard.press('Escape');
+      await expect(page).toHaveURL(/#\/mesh\/peers$/);
+    });
+
+    await test.step('locked, the node goes on', async () => {
       await new Frame(page).lock();
       await expect(page.getByText(/Meanwhile this goes on: the mesh/)).toBeVisible();
       const { state } = await client['mesh.status']({});
