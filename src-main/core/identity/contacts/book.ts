@@ -57,9 +57,10 @@ export class ContactBook {
     return this.all().find((record) => record.person === person) ?? null;
   }
 
-  /** @throws Fail NOT_FOUND */
+  /** By id or, as people type it, by label. @throws Fail NOT_FOUND */
   find(id: ContactId, removed = false): ContactRecord {
-    const record = this.#records.get(id);
+    const named = () => this.all().filter((record) => record.label === id && (record.removedAt !== null) === removed);
+    const record = this.#records.get(id) ?? named()[0];
     if (record === undefined || (record.removedAt !== null) !== removed) throw failures.notFound();
     return record;
   }

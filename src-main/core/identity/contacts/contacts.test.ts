@@ -306,6 +306,23 @@ describe('contacts', () => {
     expect(owner.merged).toEqual([more.entries]);
   });
 
+  it('are found by the label too, and undone by what does not change', async () => {
+    const { call, undone } = await home(anna);
+    const { contact } = await call('contacts.add', { card: linkOf(ben) });
+    expect(await call('contacts.rename', { contact: 'ben', petname: 'Benjamin' })).toMatchObject({
+      id: contact.id,
+      label: 'benjamin',
+    });
+    await call('contacts.block', { contact: 'benjamin' });
+    await call('contacts.remove', { contact: 'benjamin' });
+    expect(undone.slice(1).map(({ input }) => (input as { contact: string }).contact)).toEqual([
+      contact.id,
+      contact.id,
+      contact.id,
+    ]);
+    expect(await call('contacts.restore', { contact: 'benjamin' })).toMatchObject({ id: contact.id });
+  });
+
   it('knows no contact that is not there', async () => {
     const { call } = await home(anna);
     const contact = 'nobody' as ContactId;

@@ -72,8 +72,8 @@ export function createHandlers(
 
     'contacts.rename': ({ contact, petname, label }, context) => {
       const before = service.book().find(contact);
-      const renamed = service.save(service.book().rename(contact, petname, label));
-      context.undo('contacts.rename', { contact, petname: before.petname, label: before.label });
+      const renamed = service.save(service.book().rename(before.id, petname, label));
+      context.undo('contacts.rename', { contact: before.id, petname: before.petname, label: before.label });
       return renamed;
     },
 
@@ -82,30 +82,33 @@ export function createHandlers(
     'contacts.verify': ({ contact, number }, context) => {
       const record = service.book().find(contact);
       if (number.replace(/\D/g, '') !== numberOf(record).join('')) throw failures.numberDiffers();
-      context.undo('contacts.unverify', { contact });
+      context.undo('contacts.unverify', { contact: record.id });
       return service.save({ ...record, verifiedAt: host.now(), forkSeenAt: null });
     },
 
     'contacts.unverify': ({ contact }) => change(contact, () => ({ verifiedAt: null })),
 
     'contacts.block': ({ contact }, context) => {
-      context.undo('contacts.unblock', { contact });
-      return change(contact, () => ({ blocked: true }));
+      const changed = change(contact, () => ({ blocked: true }));
+      context.undo('contacts.unblock', { contact: changed.id });
+      return changed;
     },
 
     'contacts.unblock': ({ contact }, context) => {
-      context.undo('contacts.block', { contact });
-      return change(contact, () => ({ blocked: false }));
+      const changed = change(contact, () => ({ blocked: false }));
+      context.undo('contacts.block', { contact: changed.id });
+      return changed;
     },
 
     'contacts.remove': ({ contact }, context) => {
-      context.undo('contacts.restore', { contact });
-      return change(contact, () => ({ removedAt: host.now() }));
+      const changed = change(contact, () => ({ removedAt: host.now() }));
+      context.undo('contacts.restore', { contact: changed.id });
+      return changed;
     },
 
     'contacts.restore': ({ contact }, context) => {
       const restored = service.save(service.book().restore(contact));
-      context.undo('contacts.remove', { contact });
+      context.undo('contacts.remove', { contact: restored.id });
       return restored;
     },
 

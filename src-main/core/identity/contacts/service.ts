@@ -190,7 +190,7 @@ export class ContactsService {
 
   /** Null while locked, and for one that is not there. */
   known(id: ContactId): ContactRecord | null {
-    return this.#book?.all().find((record) => record.id === id) ?? null;
+    return this.#book?.all().find((record) => record.id === id || record.label === id) ?? null;
   }
 
   view(record: ContactRecord): Contact {
