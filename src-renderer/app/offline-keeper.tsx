@@ -11,7 +11,8 @@ export function OfflineKeeper({ unlocked }: { unlocked: boolean }) {
     if (!unlocked) {
       offline.lock();
       queries.removeQueries({
-        predicate: (q) => q.queryKey[0] === 'agent' && String(q.queryKey[1]).startsWith('vault.'),
+        predicate: (q) =>
+          q.queryKey[0] === 'agent' && /^(vault\.|contacts\.|mesh\.message)/.test(String(q.queryKey[1])),
       });
     } else if (ready && !offline.open) {
       link

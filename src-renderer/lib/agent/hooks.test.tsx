@@ -1,3 +1,4 @@
+import { focusManager } from '@tanstack/react-query';
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MethodName } from '#shared/contract/agent.ts';
@@ -10,6 +11,18 @@ import { subjectOf, useAgentMutation, useAgentQuery, useTask } from './hooks.ts'
 
 let end = () => {};
 afterEach(() => end());
+
+/** So many turns of a clock as fast as the one under test. */
+const ticks = (count: number) =>
+  new Promise<void>((resolve) => {
+    let left = count;
+    const timer = setInterval(() => {
+      left -= 1;
+      if (left > 0) return;
+      clearInterval(timer);
+      resolve();
+    }, 5);
+  });
 
 function Name() {
   const { data, error } = useAgentQuery('identity.status', {});
@@ -46,6 +59,27 @@ describe('useAgentQuery', () => {
     agent.away = false;
     view.environment.link.retryNow();
     await screen.findByText('dark');
+  });
+
+  it('asks again by the clock only while somebody looks', async () => {
+    let asked = 0;
+    const agent = createFakeAgent({
+      'system.settings': () => {
+        asked += 1;
+        return settings;
+      },
+    });
+    const Clock = () => <p>{useAgentQuery('system.settings', {}, { everyMs: 5 }).data?.theme ?? 'nothing'}</p>;
+    end = renderWith(agent, <Clock />).end;
+    await waitFor(() => expect(asked).toBeGreaterThan(3));
+    act(() => focusManager.setFocused(false));
+    // What was asked before may still come in; by the same clock, nothing is asked after it.
+    await ticks(10);
+    const before = asked;
+    await ticks(20);
+    expect(asked).toBe(before);
+    act(() => focusManager.setFocused(undefined));
+    await waitFor(() => expect(asked).toBeGreaterThan(before));
   });
 
   it('reads the kept copy when the agent is away and nothing was asked yet', async () => {

@@ -25,11 +25,11 @@ function topicOf(method: MethodName): Topic | undefined {
 const names = Object.keys(agentContract) as MethodName[];
 const reads = names.filter((name) => agentContract[name].kind === 'call' && agentContract[name].effect === 'read');
 
-/** What must be asked again when something of a topic changed. Locking and unlocking change what the vault, contacts and questions show. */
+/** What must be asked again when something of a topic changed. Locking and unlocking change what the vault, contacts, the mesh (its names) and questions show. */
 export function methodsOf(topic: Topic): readonly MethodName[] {
   return reads.filter(
     (name) =>
       topicOf(name) === topic ||
-      (topic === 'identity' && ['vault', 'contacts', 'consent'].includes(topicOf(name) ?? '')),
+      (topic === 'identity' && ['vault', 'contacts', 'mesh', 'consent'].includes(topicOf(name) ?? '')),
   );
 }

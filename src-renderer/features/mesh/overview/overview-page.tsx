@@ -2,6 +2,7 @@ import { ArrowRight } from 'lucide-react';
 import type { MeshStatus } from '#shared/contract/mesh/index.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
+import { useWanted } from '../../../state/use-wanted.ts';
 import { TextLink } from '../../../ui/link-button.tsx';
 import { Notice, Section } from '../../../ui/panel.tsx';
 import { State } from '../../../ui/state.tsx';
@@ -16,6 +17,9 @@ import { TrafficSection } from './traffic-section.tsx';
 /** Am I on the mesh, who am I there, and what goes through me. */
 export function OverviewPage() {
   const t = useT();
+  // This page is all that there is to show: the wish ends here.
+  useWanted('mesh.status', () => {});
+  useWanted('mesh.join', () => {});
   return (
     <MeshRoom here="overview" action={<AddPeer tone="primary" />}>
       {(status) => (
