@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#core/host.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import { openPort, type Remote } from './port.ts';
 import type { EngineCalls, EngineEvents } from './protocol.ts';
 
@@ -25,12 +26,13 @@ const closeMs = 3_000;
 export function startEngineThread({ log, setTimer, events, died }: EngineThreadDeps): EngineThread {
   const worker = new Worker(new URL('./thread.ts', import.meta.url));
   let closing = false;
-  const port = openPort<EngineCalls, EngineEvents>(worker, {
-    ...events,
-    log: (level, fields, message) => log[level](fields, message),
-  });
+  const port = openPort<EngineCalls, EngineEvents>(
+    worker,
+    { ...events, log: (level, fields, message) => log[level](fields, message) },
+    (name, error) => log.error({ name, error }, 'what the mesh thread told could not be taken in'),
+  );
   const gone = (error: Error): void => {
-    port.close(error);
+    port.close(fail('MESH_OFF', 'The mesh node stopped in the meantime.', { next: 'Try again in a moment.' }));
     if (closing) return;
     closing = true;
     died(error);

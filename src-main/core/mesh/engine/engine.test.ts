@@ -145,7 +145,7 @@ describe('the mesh thread', () => {
   it('tells who waits when the thread dies', async () => {
     const [a, , c] = await three();
     const waiting = a.thread.call.ping(c.started.address, { timeout: 60_000 });
-    const told = expect(waiting).rejects.toThrow('the mesh thread ended');
+    const told = expect(waiting).rejects.toMatchObject({ code: 'MESH_OFF' });
     await a.thread.close();
     await told;
   });

@@ -34,6 +34,9 @@ export interface EngineDeps {
   readonly interfaces?: readonly string[];
 }
 
+/** Peers that come and go in a loop are told of in one word: each costs the other thread a look into its database. */
+const changedMs = 100;
+
 interface Running {
   readonly node: MeshNode;
   readonly layer: SecureLayer;
@@ -52,6 +55,16 @@ export function createEngine(deps: EngineDeps): EngineCalls {
   const on = (): Running => {
     if (running === null) throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
     return running;
+  };
+
+  let cancelChanged: (() => void) | null = null;
+  const tellChanged = (): void => {
+    // Whoever started the node looks at it then, and whoever ended it knows.
+    if (running === null) return;
+    cancelChanged ??= deps.setTimer(changedMs, () => {
+      cancelChanged = null;
+      deps.events.changed();
+    });
   };
 
   const start = async (config: EngineConfig): Promise<EngineStarted> => {
@@ -77,7 +90,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       deliver: (delivery) => layer.receive(delivery),
       session: (delivery) => layer.receiveSession(delivery),
       undelivered: (lost) => layer.lost(lost),
-      changed: events.changed,
+      changed: tellChanged,
     });
     const layer = createSecureLayer({
       self: node.self,
@@ -164,6 +177,8 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       const was = running;
       running = null;
       if (was === null) return;
+      cancelChanged?.();
+      cancelChanged = null;
       was.network.stop();
       was.machines.close();
       await was.discovery?.stop();

@@ -29,8 +29,16 @@ export interface PortEnd<Theirs extends Functions> {
   close(error: Error): void;
 }
 
-/** Calls in both directions over a message port between two threads of ours. */
-export function openPort<Theirs extends Functions, Ours extends Functions>(port: Port, ours: Ours): PortEnd<Theirs> {
+/**
+ * Calls in both directions over a message port between two threads of ours.
+ *
+ * @param faulty something the other side told us failed here: it hears nothing of that, and the thread goes on
+ */
+export function openPort<Theirs extends Functions, Ours extends Functions>(
+  port: Port,
+  ours: Ours,
+  faulty: (name: string, error: unknown) => void,
+): PortEnd<Theirs> {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let nextId = 1;
   let closed: Error | null = null;
@@ -44,10 +52,18 @@ export function openPort<Theirs extends Functions, Ours extends Functions>(port:
     }
   };
 
+  const heed = async (name: string, args: unknown[]): Promise<void> => {
+    try {
+      await ours[name]?.(...args);
+    } catch (error) {
+      faulty(name, error);
+    }
+  };
+
   port.on('message', (value) => {
     const word = value as Word;
     if (word.t === 'call') void answer(word.id, word.name, word.args);
-    else if (word.t === 'tell') ours[word.name]?.(...word.args);
+    else if (word.t === 'tell') void heed(word.name, word.args);
     else {
       const call = waiting.get(word.id);
       waiting.delete(word.id);

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { parentPort } from 'node:worker_threads';
 import { systemRandom } from '#core/crypto/random.ts';
 import type { Logger } from '#core/host.ts';
+import { isFail } from '#shared/rpc/fail.ts';
 import { createEngine } from './engine.ts';
 import { openPort } from './port.ts';
 import type { EngineCalls, EngineEvents } from './protocol.ts';
@@ -33,7 +34,10 @@ const engine = createEngine({
     resolve: (name) => main.call.resolve(name),
   },
 });
-const main = openPort<EngineEvents, EngineCalls>(parentPort, engine);
+const main = openPort<EngineEvents, EngineCalls>(parentPort, engine, (name, error) => {
+  // What is told to a node that is about to end finds it stopped.
+  if (!isFail(error, 'MESH_OFF')) log.error({ name, error }, 'what the mesh thread was told could not be done');
+});
 
 /** What a message port can carry. */
 function plain(fields: Record<string, unknown>): Record<string, unknown> {
