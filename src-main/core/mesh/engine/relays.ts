@@ -21,19 +21,32 @@ export interface Relays {
 export function createRelays(stack: NetStack, resolve: Resolver): Relays {
   const servers = new Map<string, CallServer>();
   const dialer = meshDialer(stack, resolve);
+  /** What is being done with an id: whoever was last to say something is last to be heeded. */
+  const turns = new Map<string, Promise<unknown>>();
 
-  /** One at a time for each id: what it was before ends first. */
-  const replace = async (id: string, open: () => Promise<CallServer>): Promise<number> => {
-    await close(id);
-    const server = await open();
-    servers.set(id, server);
-    return server.port;
+  const inTurn = <T>(id: string, act: () => Promise<T>): Promise<T> => {
+    const turn = (turns.get(id) ?? Promise.resolve()).then(act, act);
+    turns.set(id, turn);
+    const over = (): void => {
+      if (turns.get(id) === turn) turns.delete(id);
+    };
+    turn.then(over, over);
+    return turn;
   };
-  const close = async (id: string): Promise<void> => {
+  const end = async (id: string): Promise<void> => {
     const server = servers.get(id);
     servers.delete(id);
     await server?.close();
   };
+  const close = (id: string): Promise<void> => inTurn(id, () => end(id));
+  /** One at a time for each id: what it was before ends first. */
+  const replace = (id: string, open: () => Promise<CallServer>): Promise<number> =>
+    inTurn(id, async () => {
+      await end(id);
+      const server = await open();
+      servers.set(id, server);
+      return server.port;
+    });
 
   return {
     forward: (id, target, localPort) =>
@@ -58,7 +71,7 @@ export function createRelays(stack: NetStack, resolve: Resolver): Relays {
         }),
       ),
     async stop() {
-      await Promise.all([...servers.keys()].map(close));
+      await Promise.all([...new Set([...servers.keys(), ...turns.keys()])].map(close));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { randomId } from '#core/crypto/ids.ts';
+import { randomId, toHex } from '#core/crypto/ids.ts';
 import type { Host } from '#core/host.ts';
 import { type Exposure, type Forward, type RelayId, relayIdSchema, type Socks } from '#shared/contract/mesh/index.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
@@ -58,8 +58,22 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
   const openForward = async (thread: EngineThread, { id, target, port, localPort }: StoredForward): Promise<number> =>
     thread.call.forward(id, { host: target, port }, localPort);
 
-  const openExposure = (thread: EngineThread, { id, port, localPort, allow }: StoredExposure): Promise<void> =>
-    thread.call.expose(id, port, localPort, allow.includes(everybody) ? everybody : allowed(allow));
+  /** For each that is open, whom the running node lets in. */
+  const admitted = new Map<string, string>();
+  const whoOf = ({ allow }: StoredExposure): string =>
+    allow.includes(everybody)
+      ? everybody
+      : allowed(allow)
+          .map(({ address }) => toHex(address))
+          .join();
+
+  const openExposure = async (thread: EngineThread, exposure: StoredExposure): Promise<void> => {
+    const { id, port, localPort, allow } = exposure;
+    const who = whoOf(exposure);
+    admitted.delete(id);
+    await thread.call.expose(id, port, localPort, allow.includes(everybody) ? everybody : allowed(allow));
+    admitted.set(id, who);
+  };
 
   const allowed = (allow: readonly string[]): AllowedPrefix[] =>
     allow.flatMap((who) => targets.addresses(who)).map((address) => ({ address, length: nodeBits }));
@@ -73,7 +87,11 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     if (port !== stored.port) store.putSocks({ ...stored, port });
   };
 
-  const traffic = async (): Promise<Record<string, RelayTraffic>> => (await running()?.call.relays()) ?? {};
+  const traffic = async (): Promise<Record<string, RelayTraffic>> => {
+    // A node that ends in this moment carries nothing.
+    const counts = running()?.call.relays().catch(nothing);
+    return (await counts) ?? {};
+  };
   const none: RelayTraffic = { connections: 0, sent: 0, received: 0 };
 
   const viewForward = (one: StoredForward, counts: Record<string, RelayTraffic>): Forward => ({
@@ -124,7 +142,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       if (forward === undefined) throw fail('NOT_FOUND', 'There is no such forward.', { next: 'Look at the list.' });
       store.removeForward(id);
       outcomes.delete(id);
-      await running()?.call.closeRelay(id);
+      await running()?.call.closeRelay(id).catch(nothing);
       return forward;
     },
     async exposures() {
@@ -149,7 +167,8 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       if (exposure === undefined) throw fail('NOT_FOUND', 'There is no such offer.', { next: 'Look at the list.' });
       store.removeExposure(id);
       outcomes.delete(id);
-      await running()?.call.closeRelay(id);
+      admitted.delete(id);
+      await running()?.call.closeRelay(id).catch(nothing);
       return exposure;
     },
     async socks() {
@@ -175,23 +194,31 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
         store.putSocks({ on, port, user, password });
       } else if (before !== null) {
         store.putSocks({ ...before, on });
-        await thread?.call.closeRelay(socksId);
+        await thread?.call.closeRelay(socksId).catch(nothing);
       }
       return this.socks();
     },
     async openAll(thread) {
       outcomes.clear();
+      admitted.clear();
       for (const one of store.forwards()) await attempt(one.id, () => openForward(thread, one));
       for (const one of store.exposures()) await attempt(one.id, () => openExposure(thread, one));
       await attempt(socksId, () => openSocks(thread));
     },
     async namesChanged() {
-      // Reopening breaks connections, so only those whose list names people.
-      for (const one of store.exposures()) {
-        if (one.allow.some((who) => targets.isName(who))) {
-          await attempt(one.id, (thread) => openExposure(thread, one));
+      for (const { id } of store.exposures()) {
+        // As it is by now: it may have been taken back while another was opened.
+        const one = store.exposures().find((other) => other.id === id);
+        // Opening anew breaks connections, so only where somebody else is meant than before.
+        if (one !== undefined && admitted.get(id) !== whoOf(one)) {
+          await attempt(id, (thread) => openExposure(thread, one));
         }
       }
     },
   };
+}
+
+/** The node ended in this moment, and everything of it. */
+function nothing(error: unknown): undefined {
+  if (!isFail(error, 'MESH_OFF')) throw error;
 }

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { createFakeHost } from '#core/testing/fake-host.ts';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import { parseAddress } from '../identity/ipv6-text.ts';
+import { createRelays } from './relays.ts';
+import type { MeshStore, StoredExposure } from './store.ts';
+import { createTargets } from './targets.ts';
+
+const at = (text: string): Uint8Array => parseAddress(text) ?? new Uint8Array(16);
+
+function rig() {
+  const ann = { blocked: false };
+  const asked: string[] = [];
+  let exposures: StoredExposure[] = [];
+  const call = {
+    expose: async (_: string, port: number, __: number, allow: 'everybody' | readonly unknown[]) =>
+      void asked.push(`${port} for ${allow === 'everybody' ? allow : allow.length}`),
+    closeRelay: async () => void asked.push('close'),
+    relays: async () => ({}),
+  };
+  const store = {
+    exposures: () => exposures,
+    putExposure: (one: StoredExposure) => void exposures.push(one),
+    removeExposure(id: string) {
+      exposures = exposures.filter((one) => one.id !== id);
+    },
+  } as unknown as MeshStore;
+  const addresses = () => (ann.blocked ? [] : [at('4a2:1::1')]);
+  const targets = createTargets({
+    addresses: (name) => (name === 'ann' ? addresses() : []),
+    nameOf: () => null,
+    isKnown: () => true,
+    isKnownKey: () => true,
+    contactOf: (name) => (name === 'ann' ? 'c1' : null),
+    contact: () => ({ name: 'ann', addresses: addresses() }),
+  });
+  const thread = { call } as unknown as EngineThread;
+  const relays = createRelays({ host: createFakeHost(), store, targets, running: () => thread });
+  return { ann, asked, relays };
+}
+
+it('opens an offer anew when somebody else is meant, and leaves its connections alone when not', async () => {
+  const { ann, asked, relays } = rig();
+  await relays.addExposure(80, 8080, ['ann']);
+  await relays.addExposure(81, 8081, ['everybody']);
+  asked.length = 0;
+  await relays.namesChanged();
+  expect(asked).toEqual([]);
+  ann.blocked = true;
+  await relays.namesChanged();
+  expect(asked).toEqual(['80 for 0']);
+  ann.blocked = false;
+  await relays.namesChanged();
+  expect(asked).toEqual(['80 for 0', '80 for 1']);
+});
+
+it('opens nothing that was taken back while names changed', async () => {
+  const { ann, asked, relays } = rig();
+  await relays.addExposure(80, 8080, ['ann']);
+  const second = await relays.addExposure(81, 8081, ['ann']);
+  asked.length = 0;
+  ann.blocked = true;
+  await Promise.all([relays.namesChanged(), relays.removeExposure(second.id)]);
+  expect(asked).toEqual(['80 for 0', 'close']);
+});
