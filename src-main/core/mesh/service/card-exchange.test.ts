@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { toHex } from '#core/crypto/ids.ts';
 import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import type { Lent, Mailbox, Outgoing } from '../mailbox/index.ts';
@@ -35,15 +36,19 @@ function fakeMailbox() {
   };
 }
 
-it('answers whoever knows the person’s id with the whole card, and nobody else; keeps what comes while locked', async () => {
+it('answers whoever knows the person’s id with the whole card, but none who is blocked; keeps what comes while locked', async () => {
   const { mailbox, sent, come } = fakeMailbox();
   const taken: string[] = [];
   let locked = true;
+  let fullDisk = false;
+  const blocked = systemRandom(32);
   const end = new AbortController();
   const exchange = createCardExchange({
     cards: {
       waiting: () => [],
+      peers: () => [{ contact: 'c1', meshKeys: [toHex(blocked)], blocked: true }],
       take(card) {
+        if (fullDisk) throw new Error('database or disk is full');
         if (locked) return 'later';
         taken.push(new TextDecoder().decode(card));
         return 'updated';
@@ -56,6 +61,7 @@ it('answers whoever knows the person’s id with the whole card, and nobody else
   });
   exchange.serve(mailbox, end.signal);
   for (const wrong of ['', 'hy1bob', 'hy1ann ', 'x'.repeat(10_000)]) await come(wrong, false);
+  await come('hy1ann', false, blocked);
   expect(sent).toEqual([]);
   const key = systemRandom(32);
   await come('hy1ann', false, key);
@@ -65,5 +71,10 @@ it('answers whoever knows the person’s id with the whole card, and nobody else
   locked = false;
   exchange.changed();
   expect(taken).toEqual(['a card']);
+  fullDisk = true;
+  await come('one that finds no room', true);
+  fullDisk = false;
+  await come('the next', true);
+  expect(taken).toEqual(['a card', 'the next']);
   end.abort();
 });

@@ -3,7 +3,7 @@ import type { Logger } from '#core/host.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import { addressOf } from '../identity/address.ts';
 import type { Mailbox } from '../mailbox/index.ts';
-import type { Cards } from './ports.ts';
+import type { Cards, People } from './ports.ts';
 
 /*
  * Whole contact cards over the mesh. Whoever has only somebody's short card asks under the mesh keys it names: a message of this
@@ -13,7 +13,7 @@ import type { Cards } from './ports.ts';
 export const cardTopic = new TextEncoder().encode('hypha/card');
 
 export interface CardExchangeDeps {
-  readonly cards: Cards;
+  readonly cards: Cards & Pick<People, 'peers'>;
   /** The person's id; null before there is one. */
   readonly person: () => string | null;
   /** Milliseconds on a clock that never goes back. */
@@ -41,7 +41,14 @@ export function createCardExchange({ cards, person, clock, log }: CardExchangeDe
   let held: Uint8Array[] = [];
 
   const take = (card: Uint8Array): void => {
-    const outcome = cards.take(card);
+    let outcome: ReturnType<Cards['take']>;
+    try {
+      outcome = cards.take(card);
+    } catch (error) {
+      // One card that cannot be kept (a full disk) keeps neither others from coming nor the person from unlocking.
+      log.warn({ error }, 'a contact card that came over the mesh was not kept');
+      return;
+    }
     if (outcome === 'later' && held.length < 100) held.push(card);
     if (outcome === 'refused') log.warn({}, 'a contact card that came over the mesh was refused');
   };
@@ -50,6 +57,9 @@ export function createCardExchange({ cards, person, clock, log }: CardExchangeDe
     const mine = cards.myCard();
     const wanted = new TextDecoder().decode(message.data.subarray(0, 100));
     if (mine === null || wanted !== person()) return;
+    // It tells of every device of the person's, the newest too.
+    const asker = toHex(message.key);
+    if (cards.peers().some(({ blocked, meshKeys }) => blocked && meshKeys.includes(asker))) return;
     mailbox.send({ destination: message.key, replyTo: message.id, data: mine, ttl: patience });
   };
 
