@@ -36,7 +36,7 @@ export const meshServicesContract = {
       localPort: portSchema.optional(),
     }),
     output: z.object({ forward: forwardSchema }),
-    errors: ['IN_USE', 'TOO_MANY'],
+    errors: ['MESH_OFF', 'NOT_FOUND', 'IN_USE', 'TOO_MANY'],
     effect: 'write',
     summary: (i) =>
       `Bring port ${i.port} of ${i.target} to ${i.localPort === undefined ? 'a free port' : `port ${i.localPort}`} of this computer`,
@@ -120,7 +120,7 @@ export const meshServicesContract = {
     about: 'Switch the SOCKS proxy on or off. It listens on this computer only and asks for a password.',
     input: z.object({ on: z.boolean() }),
     output: socksSchema,
-    errors: ['IN_USE'],
+    errors: ['MESH_OFF', 'IN_USE'],
     effect: 'admin',
     summary: (i) => `Switch the SOCKS proxy ${i.on ? 'on' : 'off'}`,
     examples: [],

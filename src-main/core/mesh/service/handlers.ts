@@ -3,7 +3,7 @@ import { fromHex } from '#core/crypto/ids.ts';
 import type { MeshSettings, MeshStatus } from '#shared/contract/mesh/index.ts';
 import type { meshNodeContract } from '#shared/contract/mesh/node.ts';
 import type { meshServicesContract } from '#shared/contract/mesh/services.ts';
-import { fail } from '#shared/rpc/fail.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import type { Keeper } from './keeper.ts';
@@ -40,6 +40,10 @@ export interface HandlerParts {
 
 const pingPause = 1_000;
 
+const notOff = (error: unknown): void => {
+  if (!isFail(error, 'MESH_OFF')) throw error;
+};
+
 export function createNodeHandlers(
   parts: HandlerParts,
 ): Handlers<typeof meshNodeContract & typeof meshServicesContract> {
@@ -51,8 +55,9 @@ export function createNodeHandlers(
     const before = store.settings();
     store.change(Object.fromEntries(given));
     await keeper.settle();
-    const thread = running();
-    if (thread !== null) await peers.tend(thread, await thread.call.status());
+    const [thread, status] = [running(), await parts.engineStatus()];
+    // Where it ended in this moment there is nobody to look after, and what is chosen is kept all the same.
+    if (thread !== null && status !== null && running() === thread) await peers.tend(thread, status).catch(notOff);
     await sessions.tell();
     parts.changed();
     return Object.fromEntries(given.map(([key]) => [key, before[key as keyof MeshSettings]]));
@@ -60,11 +65,14 @@ export function createNodeHandlers(
 
   const pause = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      const cancel = parts.setTimer(pingPause, resolve);
-      signal.addEventListener('abort', () => {
+      if (signal.aborted) return resolve();
+      const over = (): void => {
         cancel();
+        signal.removeEventListener('abort', over);
         resolve();
-      });
+      };
+      const cancel = parts.setTimer(pingPause, over);
+      signal.addEventListener('abort', over);
     });
 
   return {
@@ -75,13 +83,14 @@ export function createNodeHandlers(
           next: 'Create or restore your identity first.',
         });
       }
-      await change({ ...wanted, joined: true });
-      context.undo('mesh.leave', {});
+      const { joined } = await change({ ...wanted, joined: true });
+      // Whoever had joined before stays when this is undone.
+      if (!joined) context.undo('mesh.leave', {});
       return parts.status();
     },
     'mesh.leave': async (_, context) => {
-      await change({ joined: false });
-      context.undo('mesh.join', {});
+      const { joined } = await change({ joined: false });
+      if (joined) context.undo('mesh.join', {});
       return parts.status();
     },
     'mesh.configure': async (wanted, context) => {
@@ -165,8 +174,9 @@ export function createNodeHandlers(
     },
     'mesh.socks': () => relays.socks(),
     'mesh.setSocks': async ({ on }, context) => {
+      const { on: before } = await relays.socks();
       const socks = await relays.setSocks(on);
-      context.undo('mesh.setSocks', { on: !on });
+      if (before !== on) context.undo('mesh.setSocks', { on: before });
       parts.changed();
       return socks;
     },

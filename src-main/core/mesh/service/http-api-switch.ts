@@ -5,6 +5,7 @@ import { isFail } from '#shared/rpc/fail.ts';
 import { createHttpApi, type HttpApi, type MessagePort, type NodeView } from '../http-api/index.ts';
 import type { Self } from './post.ts';
 import type { MeshStore, StoredHttpApi } from './store.ts';
+import { createTurns } from './turns.ts';
 
 /** The HTTP API for other programs, on or off as the person said. */
 export interface HttpApiSwitch {
@@ -29,8 +30,10 @@ export interface HttpApiSwitchDeps {
 const off: StoredHttpApi = { on: false, topics: [], port: 8989 };
 
 export function createHttpApiSwitch({ store, log, node, mailbox, self }: HttpApiSwitchDeps): HttpApiSwitch {
+  let stopped = false;
   let running: { readonly api: HttpApi; readonly port: number; readonly self: Self } | null = null;
   let detail = '';
+  const inTurn = createTurns();
   const stored = (): StoredHttpApi => store.httpApi() ?? off;
 
   const open = async ({ topics, port }: StoredHttpApi): Promise<void> => {
@@ -47,33 +50,39 @@ export function createHttpApiSwitch({ store, log, node, mailbox, self }: HttpApi
   };
 
   return {
-    async start() {
-      const wanted = stored();
-      const who = self();
-      if (running !== null && who !== null && equalBytes(who.publicKey, running.self.publicKey)) return;
-      await close();
-      if (!wanted.on) return;
-      try {
-        await open(wanted);
+    start: () =>
+      inTurn(async () => {
+        if (stopped) return;
+        const wanted = stored();
+        const who = self();
+        if (running !== null && who !== null && equalBytes(who.publicKey, running.self.publicKey)) return;
+        await close();
+        if (!wanted.on) return;
+        try {
+          await open(wanted);
+          detail = '';
+        } catch (error) {
+          detail = isFail(error) ? error.message : 'It could not be opened.';
+          log.warn({ error }, 'the HTTP interface of the mesh did not start');
+        }
+      }),
+    stop() {
+      stopped = true;
+      return inTurn(close);
+    },
+    set: (wanted) =>
+      inTurn(async () => {
+        const before = stored();
+        await close();
+        try {
+          if (wanted.on) await open(wanted);
+        } catch (error) {
+          if (before.on) await open(before).catch(() => {});
+          throw error;
+        }
         detail = '';
-      } catch (error) {
-        if (!isFail(error)) throw error;
-        detail = error.message;
-      }
-    },
-    stop: close,
-    async set(wanted) {
-      const before = stored();
-      await close();
-      try {
-        if (wanted.on) await open(wanted);
-      } catch (error) {
-        if (before.on) await open(before).catch(() => {});
-        throw error;
-      }
-      detail = '';
-      store.putHttpApi(wanted);
-    },
+        store.putHttpApi(wanted);
+      }),
     stored,
     view() {
       const { on, topics, port } = stored();

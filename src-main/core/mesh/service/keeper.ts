@@ -56,6 +56,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   const retryLater = (error: unknown): void => {
     deps.log.error({ error }, 'the mesh node stopped');
+    // One that dies as soon as it runs is not started every second.
+    if (state.kind === 'on' && deps.now() - state.since >= longestRetry) failures = 0;
     config = null;
     become({ kind: 'failed', detail: 'The mesh node stopped by itself; it is started again.' });
     cancelRetry?.();
@@ -80,7 +82,6 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       config = asStarted(wanted, started);
       become({ kind: 'on', thread, started, since: deps.now() });
       await deps.onStart(thread, started);
-      failures = 0;
     } catch (error) {
       await thread.close();
       if (state.kind !== 'failed') retryLater(error);
@@ -107,7 +108,10 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       });
     },
     settle() {
-      turn = turn.then(settleNow);
+      // What cannot be read now is no reason to settle nothing ever after.
+      turn = turn.then(settleNow).catch((error: unknown) => {
+        deps.log.error({ error }, 'the mesh node could not be made as it is wanted');
+      });
       return turn;
     },
     async stop() {

@@ -6,6 +6,7 @@ import { type NameServer, startNameServer } from '../names/name-server.ts';
 import type { Upstream } from '../names/upstream.ts';
 import type { NameLookup } from '../names/zone.ts';
 import type { MeshStore, StoredNameServer } from './store.ts';
+import { createTurns } from './turns.ts';
 
 /** The name responder for other programs, on or off as the person said. It answers whether the node runs or not. */
 export interface NameServerSwitch {
@@ -29,6 +30,7 @@ const dnsPort = 53;
 export function createNameServerSwitch({ store, host, log, lookup }: NameServerSwitchDeps): NameServerSwitch {
   let running: NameServer | null = null;
   let detail = '';
+  const inTurn = createTurns();
   const stored = (): StoredNameServer => store.nameServer() ?? off;
 
   const open = async ({ port, upstream }: StoredNameServer): Promise<NameServer> => {
@@ -51,32 +53,34 @@ export function createNameServerSwitch({ store, host, log, lookup }: NameServerS
   };
 
   return {
-    async start() {
-      const wanted = stored();
-      if (!wanted.on || running !== null) return;
-      try {
-        running = await open(wanted);
-      } catch (error) {
-        detail = (error as Error).message;
-        log.warn({ error }, 'the name responder did not start');
-      }
-    },
-    stop: close,
-    async set({ on, port, upstream }) {
-      const before = stored();
-      const wanted = { on, port: port ?? before.port, upstream: upstream ?? before.upstream };
-      await close();
-      detail = '';
-      try {
-        if (on) running = await open(wanted);
-      } catch (error) {
-        if (before.on) running = await open(before).catch(() => null);
-        throw error;
-      }
-      // A port left to the system is the one it gave, from then on: other programs are told of it.
-      store.putNameServer({ ...wanted, port: running?.port ?? wanted.port });
-      return before;
-    },
+    start: () =>
+      inTurn(async () => {
+        const wanted = stored();
+        if (!wanted.on || running !== null) return;
+        try {
+          running = await open(wanted);
+        } catch (error) {
+          detail = (error as Error).message;
+          log.warn({ error }, 'the name responder did not start');
+        }
+      }),
+    stop: () => inTurn(close),
+    set: ({ on, port, upstream }) =>
+      inTurn(async () => {
+        const before = stored();
+        const wanted = { on, port: port ?? before.port, upstream: upstream ?? before.upstream };
+        await close();
+        detail = '';
+        try {
+          if (on) running = await open(wanted);
+        } catch (error) {
+          if (before.on) running = await open(before).catch(() => null);
+          throw error;
+        }
+        // A port left to the system is the one it gave, from then on: other programs are told of it.
+        store.putNameServer({ ...wanted, port: running?.port ?? wanted.port });
+        return before;
+      }),
     view() {
       const { on, upstream } = stored();
       return { on, port: running?.port ?? null, upstream, detail: on ? detail : '' };

@@ -1,5 +1,5 @@
 import type { Peer } from '#shared/contract/mesh/index.ts';
-import { fail } from '#shared/rpc/fail.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import { endpointText, parseEndpoint } from '../node/endpoint.ts';
@@ -56,14 +56,11 @@ export function createPeers(deps: PeersDeps): Peers {
           deps.pick,
         )
       : { drop: [...chosen], add: [] };
-    for (const endpoint of drop) {
-      chosen.delete(endpoint);
-      if (!added.has(endpoint)) await thread.call.removePeer(endpoint);
-    }
-    for (const endpoint of add) {
-      chosen.add(endpoint);
-      await thread.call.addPeer(endpoint);
-    }
+    // Before anything is waited for: who tends at the same time goes on from here.
+    for (const endpoint of drop) chosen.delete(endpoint);
+    for (const endpoint of add) chosen.add(endpoint);
+    for (const endpoint of drop) if (!added.has(endpoint)) await thread.call.removePeer(endpoint);
+    for (const endpoint of add) await thread.call.addPeer(endpoint);
   };
 
   return {
@@ -75,7 +72,7 @@ export function createPeers(deps: PeersDeps): Peers {
         throw fail('TOO_MANY', `There are ${mostPeers} peers already.`, { next: 'Remove one that is not needed.' });
       }
       store.addPeer(endpoint, now());
-      await deps.running()?.call.addPeer(endpoint);
+      await deps.running()?.call.addPeer(endpoint).catch(ended);
       return endpoint;
     },
     async remove(text) {
@@ -85,7 +82,7 @@ export function createPeers(deps: PeersDeps): Peers {
           next: 'Look at the list of peers. Public ones and those found nearby are switched off in the settings of the mesh.',
         });
       }
-      if (!chosen.has(endpoint)) await deps.running()?.call.removePeer(endpoint);
+      if (!chosen.has(endpoint)) await deps.running()?.call.removePeer(endpoint).catch(ended);
       return endpoint;
     },
     async dial(thread) {
@@ -129,6 +126,11 @@ export function createPeers(deps: PeersDeps): Peers {
       return [...links, ...dialling];
     },
   };
+}
+
+/** The node ended in this moment: the next one begins with what is kept. */
+function ended(error: unknown): void {
+  if (!isFail(error, 'MESH_OFF')) throw error;
 }
 
 /** One spelling for each endpoint. */

@@ -32,7 +32,10 @@ export function createSessions({ store, names, running, changed }: SessionsDeps)
 
   const tell = async (): Promise<void> => {
     const keys = required().flatMap((key) => fromHex(key) ?? []);
-    await running()?.call.requireSessions(keys);
+    // A thread that ends in this moment needs it no more; the next one is told when it starts.
+    await running()
+      ?.call.requireSessions(keys)
+      .catch(() => {});
   };
 
   return {

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { systemRandom } from '#core/crypto/random.ts';
+import { silentLog } from '#core/testing/silent-log.ts';
+import type { EngineConfig } from '../engine/protocol.ts';
+import { createKeeper } from './keeper.ts';
+
+it('goes on after settings that could not be read', async () => {
+  const config: EngineConfig = {
+    secret: systemRandom(32),
+    listen: null,
+    discovery: false,
+    privateNetwork: null,
+    answerPings: true,
+  };
+  const answers = [
+    () => config,
+    (): never => {
+      throw new Error('disk I/O error');
+    },
+    () => null,
+  ];
+  const keeper = createKeeper({
+    log: silentLog,
+    now: () => 0,
+    setTimer(ms, fire) {
+      const timer = setTimeout(fire, ms);
+      return () => clearTimeout(timer);
+    },
+    events: {
+      delivered() {},
+      undelivered() {},
+      session() {},
+      changed() {},
+      resolve: async () => null,
+    },
+    wanted: () => answers.shift()?.() ?? null,
+    onStart: async () => {},
+    onChange() {},
+  });
+  await keeper.settle();
+  expect(keeper.state().kind).toBe('on');
+  await keeper.settle();
+  // As it was.
+  expect(keeper.state().kind).toBe('on');
+  await keeper.settle();
+  expect(keeper.state().kind).toBe('off');
+  await keeper.stop();
+});
