@@ -22,6 +22,9 @@ export interface Targets {
 }
 
 export const everybody = 'everybody';
+/** In the place of a topic's list: it has no rule of its own any more. */
+export const byDefault = 'default';
+const special: ReadonlySet<string> = new Set([everybody, byDefault]);
 /** Before a contact's id in a kept list. No target begins with it. */
 const contactMark = '@';
 
@@ -67,7 +70,9 @@ export function createTargets(names: Names): Targets {
         const contact = names.contact(target.slice(1));
         if (contact === null) return [];
         // Before the first unlock only addresses are known.
-        return contact.name === null ? contact.addresses.map((address) => addressText(address)) : [contact.name];
+        if (contact.name === null) return contact.addresses.map((address) => addressText(address));
+        // Who is called what means all or none in a list is called by the whole name.
+        return [special.has(contact.name) ? `${contact.name}.hypha` : contact.name];
       }),
   };
 }

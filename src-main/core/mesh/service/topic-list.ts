@@ -4,12 +4,10 @@ import { fail } from '#shared/rpc/fail.ts';
 import { contains, subnetOf } from '../wire/prefix.ts';
 import { cardTopic } from './card-exchange.ts';
 import type { Names } from './ports.ts';
-import { everybody, type Targets } from './targets.ts';
+import { byDefault, everybody, type Targets } from './targets.ts';
 
 export const topicsMigration = 'CREATE TABLE topics (topic TEXT PRIMARY KEY, allow TEXT NOT NULL) STRICT;';
 
-/** In the place of a list: the topic has no rule of its own any more. */
-const byDefault = 'default';
 const mostTopics = 1_000;
 
 /** Who may send messages under which topic, as the person said. */
