@@ -139,6 +139,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   const counters: ForwarderCounters = { forwarded: 0, sent: 0, delivered: 0, unroutable: 0, rejected: 0 };
   /** Packets of the read under way that go on together. */
   const span = { peer: 0, bytes: new Uint8Array(0) as Uint8Array, at: 0, length: 0, packets: 0 };
+  const own = { high: u32(self.subnet.bytes, 0), low: u32(self.subnet.bytes, 4) };
   /** Where the last packet went: those of one flow come in rows. Forgotten after each read and whenever a route changes. */
   const last = { high: 0, low: 0, peer: 0 };
   /** Who sent us the last packet, and to which of our addresses: the same, in rows. Forgotten with the same. */
@@ -247,13 +248,10 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
 
   /** The hop limit was lowered already. */
   const pass = (bytes: Uint8Array, at: number, length: number): void => {
-    const [high, low] = [u32(bytes, at + destinationAt), u32(bytes, at + destinationAt + 4)];
-    // The first packet of a row has marked the route as used.
-    const row = last.peer !== 0 && last.high === high && last.low === low;
-    const peer = row ? last.peer : table.passTo(bytes, at + destinationAt);
+    const peer = table.passTo(bytes, at + destinationAt);
     if (peer !== 0) {
-      last.high = high;
-      last.low = low;
+      last.high = u32(bytes, at + destinationAt);
+      last.low = u32(bytes, at + destinationAt + 4);
       last.peer = peer;
       counters.forwarded++;
       extend(peer, bytes, at, length);
@@ -356,7 +354,13 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
         return;
       }
       bytes[at + hopLimitAt] = hopLimit - 1;
-      if (contains(self.subnet, bytes, at + destinationAt)) accept(bytes, at, length);
+      const high = u32(bytes, at + destinationAt);
+      const low = u32(bytes, at + destinationAt + 4);
+      // The first packet of a row has marked the route as used.
+      if (last.peer !== 0 && last.low === low && last.high === high) {
+        counters.forwarded++;
+        extend(last.peer, bytes, at, length);
+      } else if (low === own.low && high === own.high) accept(bytes, at, length);
       else pass(bytes, at, length);
     },
     send(type, destination, payload, options = {}) {
