@@ -42,6 +42,14 @@ describe('local discovery', () => {
     expect(sent).toEqual([control.beacon]);
     host.advance(180_000);
     expect(sent.length).toBe(4);
+    // On another network there are others to hear it; the next is a minute after.
+    host.advance(30_000);
+    discovery.announce();
+    expect(sent.length).toBe(5);
+    host.advance(59_000);
+    expect(sent.length).toBe(5);
+    host.advance(1_000);
+    expect(sent.length).toBe(6);
     await discovery.stop();
     expect(host.timers()).toBe(0);
   });

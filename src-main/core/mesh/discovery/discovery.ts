@@ -28,6 +28,8 @@ export interface DiscoveryDeps {
 /** Finds peers on the local network by the beacons they send, and sends ours. */
 export interface Discovery {
   found(): Endpoint[];
+  /** Send a beacon now: there may be others to hear it. */
+  announce(): void;
   stop(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export async function startDiscovery(deps: DiscoveryDeps): Promise<Discovery> {
   });
 
   const announce = (): void => {
+    cancel?.();
     prune();
     link.beacon(encodeBeacon({ port: deps.port, routerId: deps.routerId }));
     cancel = deps.setTimer(interval, announce);
@@ -71,6 +74,7 @@ export async function startDiscovery(deps: DiscoveryDeps): Promise<Discovery> {
 
   return {
     found: () => [...found.values()],
+    announce,
     async stop() {
       stopped = true;
       cancel?.();

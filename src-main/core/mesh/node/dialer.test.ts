@@ -50,6 +50,36 @@ describe('the dialer', () => {
     expect(dials.length).toBe(6);
     expect(host.timers()).toBe(0);
   });
+
+  it('dials those that wait at once when told to hurry, and begins with short pauses again', async () => {
+    const host = createFakeHost();
+    const dials: (() => void)[] = [];
+    const dialer = createDialer({
+      clock: host.now,
+      setTimer: host.setTimer,
+      random: host.random,
+      dial: () => new Promise((_, fail) => dials.push(() => fail(new Error('refused')))),
+    });
+    dialer.add(endpoint);
+    for (let failures = 1; failures < 8; failures++) {
+      dials.at(-1)?.();
+      await settle();
+      host.advance(60_000);
+    }
+    dials.at(-1)?.();
+    await settle();
+    const before = dials.length;
+    dialer.hurry();
+    expect(dials.length).toBe(before + 1);
+    // Under way: one is enough.
+    dialer.hurry();
+    expect(dials.length).toBe(before + 1);
+    dials.at(-1)?.();
+    await settle();
+    host.advance(2_000);
+    expect(dials.length).toBe(before + 2);
+    dialer.stop();
+  });
 });
 
 describe('endpoints', () => {

@@ -23,6 +23,8 @@ export interface Dialer {
   add(endpoint: Endpoint): boolean;
   /** Dial no more; a connection that stands is its owner's to close. @returns false when it is not on the list */
   remove(endpoint: Endpoint): boolean;
+  /** Dial those that wait now: why they failed may be gone. */
+  hurry(): void;
   endpoints(): Dialled[];
   stop(): void;
 }
@@ -89,6 +91,14 @@ export function createDialer(deps: DialerDeps): Dialer {
       targets.delete(key);
       drop(target);
       return true;
+    },
+    hurry() {
+      for (const target of targets.values()) {
+        target.attempts = 0;
+        if (target.cancel === null) continue;
+        target.cancel();
+        void attempt(target);
+      }
     },
     endpoints: () => [...targets.values()].map(({ endpoint, state, failures }) => ({ endpoint, state, failures })),
     stop() {

@@ -136,6 +136,17 @@ describe.each([true, false])('nodes over TCP (shared reads: %s)', (sharedReads) 
     await new Promise((done) => server.close(done));
   });
 
+  it('give up links from an address that the computer has no more, and dial again', async () => {
+    const [a, b] = [await start(), await start()];
+    link(a, b);
+    await until(() => a.node.peers().length === 1 && b.node.peers().length === 1);
+    const [before] = a.node.peers();
+    a.node.networkChanged(new Set(['10.1.2.3']));
+    expect(a.node.peers()[0]?.peer).toBe(before?.peer);
+    a.node.networkChanged(new Set(['10.1.2.3', '127.0.0.1']));
+    await until(() => a.node.peers().length === 1 && a.node.peers()[0]?.peer !== before?.peer);
+  });
+
   it('accept no more links than they were told', async () => {
     const a = await start({ maxInbound: 1 });
     const [b, c] = [await start(), await start()];

@@ -75,6 +75,11 @@ export interface MeshNode {
    * @returns an ICMPv6 packet for the stack when it may not go out; null otherwise
    */
   sendPacket(packet: Uint8Array): Uint8Array | null;
+  /**
+   * The computer is on another network, or slept: links from an address it has no more end, since nothing passes over them;
+   * the others are asked whether they live, and peers that could not be reached are dialled at once.
+   */
+  networkChanged(gone: ReadonlySet<string>): void;
   peers(): PeerStatus[];
   dialling(): Dialled[];
   /** Bytes since the start over all links, those that are gone too. */
@@ -279,6 +284,11 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       const { source, destination, hopLimit } = checked;
       if (forwarder.send('ipv6', destination, packet, { hopLimit, source })) return null;
       return errorForHost({ kind: noRoute, type: 'ipv6', destination, payload: packet, router: null });
+    },
+    networkChanged(gone) {
+      for (const link of [...links.values()]) if (gone.has(link.connection.local)) link.connection.close();
+      apply(router.probe(clock()));
+      dialer.hurry();
     },
     peers() {
       const known = new Map([...router.links()].map((link) => [link.peer, link]));

@@ -11,6 +11,7 @@ function stuck() {
   let closed = 0;
   const connection: Connection = {
     remote: 'test',
+    local: 'test',
     staticCost: 10,
     write(bytes, done) {
       written.push(bytes.slice());

@@ -20,15 +20,21 @@ export function attach(socket: Socket, handler: ConnectionHandler, readsShared =
 }
 
 export function wrap(socket: Socket): Connection {
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const address = plain(socket.remoteAddress);
   const v6 = address.includes(':');
   return {
     remote: `${v6 ? `[${address}]` : address}:${socket.remotePort ?? 0}`,
+    local: plain(socket.localAddress).replace(/%.*$/, ''),
     staticCost: v6 ? 10 : 15,
     write: (bytes, done) => void socket.write(bytes, done),
     buffered: () => socket.writableLength,
     close: () => socket.destroy(),
   };
+}
+
+/** An IPv4 address as such, also where the socket is an IPv6 one. */
+function plain(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/, '');
 }
 
 /** Start listening. @returns the port, where 0 asked for any, with `close` beside it @throws the system's error */

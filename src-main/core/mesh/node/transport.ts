@@ -4,6 +4,8 @@ import type { Endpoint } from './endpoint.ts';
 export interface Connection {
   /** For people: the address at the other end. */
   readonly remote: string;
+  /** The address at this end, without a port. */
+  readonly local: string;
   /** What the transport adds to a link's cost, whatever its latency. */
   readonly staticCost: number;
   /** Take the bytes over; `done` is called once they are no longer needed, also when the connection broke. */

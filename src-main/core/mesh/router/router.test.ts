@@ -136,6 +136,19 @@ describe('a link', () => {
     }
     expect(announced).toBe(6);
   });
+
+  it('is greeted out of turn, and in turn after that, unless it has a Hello to answer', () => {
+    const router = linked(2);
+    for (const now of [1_000, 3_000, 7_000]) {
+      router.advance(now);
+      for (const peer of [1, 2]) router.receive(now + 1, peer, { type: 'ihu', rxCost: 0, interval: 6000 });
+    }
+    expect(sent(router.probe(10_000), 'hello').map(([peer]) => peer)).toEqual([1, 2]);
+    router.receive(10_001, 2, { type: 'ihu', rxCost: 0, interval: 6000 });
+    expect(sent(router.probe(11_000), 'hello').map(([peer]) => peer)).toEqual([2]);
+    expect(sent(router.advance(29_999), 'hello')).toEqual([]);
+    expect(sent(router.advance(31_000), 'hello').map(([peer]) => peer)).toEqual([1, 2]);
+  });
 });
 
 describe('an Update', () => {

@@ -36,6 +36,8 @@ export interface Router {
   /** A link is gone, for whatever reason. */
   peerDown(now: number, peer: PeerId): Effect[];
   receive(now: number, peer: PeerId, message: ControlMessage): Effect[];
+  /** Greet all neighbours now: some may have gone without a word. */
+  probe(now: number): Effect[];
   /** A packet waits for a route to this prefix, which is unknown or unreachable. */
   need(now: number, prefix: Prefix): Effect[];
   /** Let time pass. To be called when {@link Router.next} is due. */
@@ -109,6 +111,15 @@ export function createRouter(deps: RouterDeps): Router {
       at(now, () => {
         const link = core.links.get(peer);
         if (link !== undefined) receive(core, link, message);
+      }),
+    probe: (now) =>
+      at(now, () => {
+        for (const link of core.links.values()) {
+          // One that has a Hello to answer shows by that whether it lives.
+          if (link.helloSentAt !== null) continue;
+          link.helloTimer?.cancel();
+          greet(core, link, k.quickHellos.length);
+        }
       }),
     need: (now, prefix) =>
       at(now, () => {

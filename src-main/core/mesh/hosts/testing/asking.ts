@@ -1,0 +1,50 @@
+import type { MeshHost } from './host.ts';
+
+/* What tests ask of hosts, in short. */
+
+/** As `heard` of a host's process tells. */
+export interface Talk {
+  readonly said: number;
+  readonly heard: number;
+  readonly longest: number;
+  readonly open: boolean;
+}
+
+export const connected = async (host: MeshHost, n: number): Promise<boolean> =>
+  (await host.call('mesh.peers', {})).peers.filter(({ state }) => state === 'connected').length === n;
+
+export const ping = async (from: MeshHost, to: { readonly address: string }): Promise<number | null> =>
+  (await from.call('mesh.ping', { target: to.address, count: 1 }))[0]?.ms ?? null;
+
+export const texts = async (host: MeshHost): Promise<(string | null)[]> =>
+  (await host.call('mesh.messages', { box: 'in' })).messages.map(({ text }) => text);
+
+export const wayTo = async (from: MeshHost, to: { readonly address: string }): Promise<(string | null)[]> =>
+  (await from.call('mesh.trace', { target: to.address })).map(({ address }) => address);
+
+/** Bring a port of `to`'s loopback to one of `from`'s. @returns that one */
+export async function forward(from: MeshHost, to: MeshHost, localPort: number): Promise<number> {
+  await to.call('mesh.expose', { localPort, allow: [from.address] });
+  const brought = await from.call('mesh.forward', { target: to.address, port: localPort });
+  return brought.forward.localPort ?? 0;
+}
+
+export const fetched = (
+  host: MeshHost,
+  port: number,
+  size: number,
+): Promise<{ length: number; whole: boolean; ms: number }> => host.ask('fetch', { port, size });
+
+export const heard = (host: MeshHost): Promise<Talk> => host.ask<Talk>('heard');
+
+/** Until the talk brought some more. @returns the longest silence meanwhile, milliseconds */
+export async function hearsMore(host: MeshHost): Promise<number> {
+  const before = await heard(host);
+  let longest = before.longest;
+  for (;;) {
+    const now = await heard(host);
+    longest = Math.max(longest, now.longest);
+    if (now.heard > before.heard + 10) return longest;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
