@@ -7,11 +7,12 @@ import { settled } from './harness/mesh/settled.ts';
 import { median } from './harness/statistics.ts';
 
 const peers = 1000;
+const atOnce = 100;
 const routesEach = 100;
 
 export const benchmark: Benchmark = {
   name: 'mesh-scale',
-  about: 'Until a node that 1,000 peers join at once, with 100 routes each, has a way to all 100,000.',
+  about: 'Until a node that 1,000 peers join, with 100 routes each, has a way to all 100,000.',
   better: 'lower',
   rival: null,
   runs: 1,
@@ -20,7 +21,8 @@ export const benchmark: Benchmark = {
     return {
       contests: [{ name: `${peers} peers, ${peers * routesEach} routes`, ours: measure, rival: null }],
       notes: [
-        'the peers share one process on the same cores; each is told of the routes of all others, which is a hundred million updates',
+        `${atOnce} peers join at once, and the next when the routes of these are known; each is told of all that come after it, 50 million updates`,
+        'the peers share one process, on the same cores',
         'round trips are of 64 bytes between two nodes more, over the one that is measured; each waits for the one before',
       ],
       close: async () => {},
@@ -45,15 +47,17 @@ async function measure() {
     await to.ask('echo');
     const alone = await from.ask('roundTrips', there, 500, 64);
     const began = performance.now();
-    const joining = crowd.ask('join', port, peers, routesEach);
     const during: number[] = [];
-    while ((await node.ask('routes')) < peers * routesEach + ends.length) {
-      during.push(...(await from.ask('roundTrips', there, 5, 64)));
-      await new Promise((done) => setTimeout(done, 250));
-      if (performance.now() - began > 600_000) throw new Unavailable('Not all routes were there after ten minutes.');
+    for (let joined = atOnce; joined <= peers; joined += atOnce) {
+      const joining = crowd.ask('join', port, atOnce, routesEach);
+      while ((await node.ask('routes')) < joined * routesEach + ends.length) {
+        during.push(...(await from.ask('roundTrips', there, 5, 64)));
+        await new Promise((done) => setTimeout(done, 50));
+        if (performance.now() - began > 600_000) throw new Unavailable('Not all routes were there after ten minutes.');
+      }
+      await joining;
     }
     const seconds = (performance.now() - began) / 1000;
-    await joining;
     const quiet = await settled(() => crowd.ask('received'));
     const told = (performance.now() - began) / 1000;
     const after = await from.ask('roundTrips', there, 500, 64);
