@@ -81,6 +81,7 @@ export const mesh: Chapter = {
       await shoot('9-reply');
       await page.keyboard.press('Escape');
       await page.getByRole('link', { name: 'Who may write to me' }).click();
+      await expect(page.getByRole('heading', { name: 'HTTP API for programs' })).toBeVisible();
       await shoot('a-rules');
       await page.getByRole('switch', { name: 'HTTP API' }).click();
       await shoot('a-http-api');

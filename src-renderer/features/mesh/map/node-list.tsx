@@ -64,7 +64,7 @@ export function NodeList({ points, chosen, onChoose }: NodeListProps) {
               {
                 key: 'kind',
                 header: t('mesh.map.kind'),
-                width: '5.5rem',
+                width: '6.5rem',
                 cell: (row) => <span className="text-ink-soft">{t(`mesh.map.kinds.${row.kind}`)}</span>,
               },
               {

@@ -28,7 +28,7 @@ export function MessageTable({ messages, box, onOpen }: MessageTableProps) {
         {
           key: 'who',
           header: t(box === 'in' ? 'mesh.messages.from' : box === 'out' ? 'mesh.messages.to' : 'mesh.messages.who'),
-          width: '15rem',
+          width: '13rem',
           phone: '8rem',
           cell: (message) => {
             const Arrow = message.box === 'in' ? ArrowDownLeft : ArrowUpRight;
@@ -64,7 +64,7 @@ export function MessageTable({ messages, box, onOpen }: MessageTableProps) {
         {
           key: 'state',
           header: t('mesh.messages.state'),
-          width: '10rem',
+          width: '9rem',
           phone: '2.5rem',
           cell: (message) => (
             <State small tone={messageTone[message.state]}>
@@ -75,8 +75,8 @@ export function MessageTable({ messages, box, onOpen }: MessageTableProps) {
         {
           key: 'at',
           header: t('mesh.messages.at'),
-          width: '9rem',
-          phone: false,
+          width: '8rem',
+          wideOnly: true,
           align: 'end',
           cell: (message) => <Time at={message.at} className="text-ink-soft" />,
         },
