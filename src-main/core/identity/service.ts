@@ -6,24 +6,23 @@ import { type WalletKey, walletKey } from '#core/crypto/wallet.ts';
 import { wipe } from '#core/crypto/wipe.ts';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { IdentityStatus } from '#shared/contract/identity.ts';
-import type { DeviceId, PersonId } from '#shared/model/ids.ts';
+import type { PersonId } from '#shared/model/ids.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import { encodeDeviceFile } from './device-file.ts';
 import { type DeviceKeys, deviceIdOf, devicePublicKeys } from './device-keys.ts';
+import { createDeviceWork, type DeviceWork } from './device-work.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { adoptedRecord, certifyDevice, newProfileRecord, personOf, saveProfile } from './establish.ts';
 import { failures } from './failures.ts';
 import { identityFiles } from './files.ts';
 import { createGuard } from './guard.ts';
-import { makeDeviceRevoke, type VerifiedLog } from './key-log.ts';
-import { type DeviceAdd, type Entry, entrySchema } from './key-log-entry.ts';
-import { joinKeyLogs } from './key-log-join.ts';
+import type { Entry } from './key-log-entry.ts';
 import { type SecondFactor, sealKeystore } from './keystore.ts';
 import { derivePersonKeys, type PersonKeys, wipePersonKeys } from './person-keys.ts';
 import type { Profile, ProfileRecord } from './profile.ts';
 import { createSession, type Secrets } from './session.ts';
 import { signFor } from './signed-message.ts';
-import { deviceReplaced, deviceRevoked, nothingStored, readStored, type Stored, stateOf } from './state.ts';
+import { deviceReplaced, nothingStored, readStored, type Stored, stateOf } from './state.ts';
 import { statusOf } from './status.ts';
 import { makeFactor, type Unsealed, unseal } from './unsealing.ts';
 
@@ -42,7 +41,7 @@ export interface IdentityDeps {
 }
 
 /** What the handlers work with. Everything that changes files runs one after the other. */
-export interface Service {
+export interface Service extends DeviceWork {
   start(): Promise<void>;
   stop(): Promise<void>;
   touch(): void;
@@ -64,15 +63,6 @@ export interface Service {
   setSecondFactor(on: boolean, passphrase: string): Promise<void>;
   /** Change the profile; answers with the record before. */
   amend(change: (record: ProfileRecord) => Partial<ProfileRecord>): Promise<ProfileRecord>;
-  revokeDevice(device: DeviceId): Promise<void>;
-  /** Take an entry that certifies another device into the log, and remember what it is called. */
-  certify(entry: DeviceAdd, name: string): Promise<{ person: PersonId; name: string; log: readonly Entry[] }>;
-  /**
-   * Take in what another device of the person knows of their log. Also while locked: every entry proves itself.
-   *
-   * @returns whether there was anything new; false too for a log that contradicts ours
-   */
-  merge(entries: readonly Entry[]): Promise<boolean>;
   /** Become a device of the person of this log, which certifies it; with their keys when there is entropy. */
   adopt(input: Adoption): Promise<void>;
 }
@@ -361,56 +351,13 @@ export function createService(deps: IdentityDeps): Service {
         return record;
       }),
 
-    revokeDevice: (device) =>
-      exclusive(async () => {
-        const { keys } = requireSecrets();
-        const profile = requireProfile();
-        const known = profile.log.devices.find((candidate) => candidate.id === device);
-        if (known === undefined) throw failures.noSuchDevice();
-        if (device === stored.device?.id) throw failures.currentDevice();
-        if (known.revokedAt !== null) return;
-        const entry = makeDeviceRevoke(profile.log.head, keys.current, device, host.now());
-        const record = { ...profile.record, log: [...profile.record.log, entry] };
-        stored = { ...stored, profile: await saveProfile(files, record) };
-        changed();
-      }),
-
-    certify: (entry, name) =>
-      exclusive(async () => {
-        requireSecrets();
-        const { record } = requireProfile();
-        const deviceNames = { ...record.deviceNames, [entry.device]: name };
-        const profile = await saveProfile(files, { ...record, deviceNames, log: [...record.log, entry] });
-        stored = { ...stored, profile };
-        changed();
-        const log = profile.record.log.map((item) => entrySchema.parse(item));
-        return { person: record.person, name: record.name, log };
-      }),
-
-    merge: (entries) =>
-      exclusive(async () => {
-        const { record, log: known } = requireProfile();
-        const joined = joinKeyLogs(
-          record.log.map((entry) => entrySchema.parse(entry)),
-          entries,
-        );
-        if (!joined.ok) {
-          log.error({ why: joined.why }, 'another device of the person tells another history of their keys');
-          return false;
-        }
-        if (joined.entries.length === record.log.length) return false;
-        const profile = await saveProfile(files, { ...record, log: [...joined.entries] });
-        const id = stored.device?.id;
-        const was = known.devices.find((device) => device.id === id)?.revokedAt ?? null;
-        const revoked = id !== undefined && was === null && isRevoked(profile.log, id);
-        stored = {
-          ...stored,
-          profile,
-          ...(revoked ? { device: null, notices: [...stored.notices, deviceRevoked] } : {}),
-        };
-        changed();
-        return true;
-      }),
+    ...createDeviceWork({
+      ...{ exclusive, files, host, log, changed, requireProfile, requireSecrets },
+      stored: () => stored,
+      store: (next) => {
+        stored = next;
+      },
+    }),
 
     adopt: ({ device, person, name, log: entries, keys: given }) => {
       // Copied now: the caller wipes its own while this waits its turn.
@@ -439,10 +386,6 @@ export function createService(deps: IdentityDeps): Service {
       });
     },
   };
-}
-
-function isRevoked(keyLog: VerifiedLog, id: DeviceId): boolean {
-  return keyLog.devices.some((device) => device.id === id && device.revokedAt !== null);
 }
 
 /** The SHA-256 that a person id spells. */
