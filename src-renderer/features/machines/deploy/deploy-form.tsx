@@ -9,6 +9,7 @@ import { Button } from '../../../ui/button.tsx';
 import { Select, Switch } from '../../../ui/choice.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input, TextArea } from '../../../ui/field.tsx';
+import { FirewallField } from '../mesh/firewall-field.tsx';
 import { type DeployForm, type DeploySpec, deployFormSchema } from './form-schema.ts';
 import { KeysField } from './keys-field.tsx';
 import { PlanPanel } from './plan-panel.tsx';
@@ -119,6 +120,13 @@ export function DeployFormView({ images, machines, capability, start, icon, onDe
               label={t('machines.form.internet')}
               hint={t('machines.form.internetHint')}
             />
+          )}
+        />
+        <Controller
+          control={form.control}
+          name="firewall"
+          render={({ field }) => (
+            <FirewallField value={field.value} onChange={field.onChange} error={errorOf('firewall')} />
           )}
         />
         <Controller

@@ -75,6 +75,7 @@ function startOf(
     sshKeys: '',
     userData: '',
     internet: false,
+    firewall: [],
     autostart: false,
   };
 }

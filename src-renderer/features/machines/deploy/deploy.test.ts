@@ -14,6 +14,7 @@ const form: DeployForm = {
   sshKeys: '',
   userData: '',
   internet: false,
+  firewall: [],
   autostart: false,
 };
 const wrong = (change: Partial<DeployForm>) => {

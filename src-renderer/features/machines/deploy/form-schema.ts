@@ -16,6 +16,7 @@ export const deployFormSchema = z.object({
   sshKeys: keyListSchema,
   userData: spec.userData.unwrap(),
   internet: z.boolean(),
+  firewall: spec.firewall.unwrap(),
   autostart: z.boolean(),
 });
 

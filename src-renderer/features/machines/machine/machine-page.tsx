@@ -16,6 +16,7 @@ import { Tabs } from '../../../ui/tabs.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { AccessTab } from '../access/access-tab.tsx';
 import { ConsoleTab } from '../console/console-tab.tsx';
+import { MeshTab } from '../mesh/mesh-tab.tsx';
 import { SettingsTab } from '../settings/settings-tab.tsx';
 import { SnapshotsTab } from '../snapshots/snapshots-tab.tsx';
 import { UseTab } from '../use/use-tab.tsx';
@@ -139,6 +140,7 @@ function MachineTabs({ machine }: { machine: Machine }) {
           content: scrolling(<SnapshotsTab machine={machine} />),
         },
         { key: 'access', label: t('machines.tab.access'), content: scrolling(<AccessTab machine={machine} />) },
+        { key: 'mesh', label: t('machines.tab.mesh'), content: scrolling(<MeshTab machine={machine} />) },
         { key: 'settings', label: t('machines.tab.settings'), content: scrolling(<SettingsTab machine={machine} />) },
       ]}
     />

@@ -1,0 +1,157 @@
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  RouterProvider,
+} from '@tanstack/react-router';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach, expect, it } from 'vitest';
+import type { Machine } from '#shared/contract/machines.ts';
+import { meshOff, meshOn } from '../../../testing/mesh-samples.ts';
+import type { MeshWorld } from '../../../testing/mesh-scenes.ts';
+import { renderWith } from '../../../testing/render.tsx';
+import * as samples from '../../../testing/samples.ts';
+import { play } from '../../../testing/scenes.ts';
+import { FirewallField } from './firewall-field.tsx';
+import { MeshTab } from './mesh-tab.tsx';
+
+let end = () => {};
+afterEach(() => end());
+
+const address = '4a1:2:3:4:ff:fe00:1:2';
+const on: MeshWorld = { status: meshOn, peers: [], routes: [] };
+
+/** A running machine with an address on the mesh. */
+function onMesh(more: Partial<Machine> = {}, firewall: string[] = []): Machine {
+  const machine = samples.machine('web-1', 'running');
+  const running = { cpus: 1, memoryMiB: 256, internet: false, sshKeys: [] };
+  return { ...machine, running, mesh: { address }, spec: { ...machine.spec, firewall }, ...more };
+}
+
+/** The tab of a machine that changes as it is asked to. What it was asked is returned. */
+function show(machine: Machine, mesh: MeshWorld = on) {
+  const asked: unknown[] = [];
+  let now = machine;
+  const agent = play({
+    mesh,
+    answers: {
+      'machines.get': () => ({ machine: now }),
+      'machines.configure': (input) => {
+        asked.push(input);
+        const { open = [], close = [] } = input;
+        const firewall = [...now.spec.firewall.filter((rule) => !close.includes(rule)), ...open];
+        now = { ...now, spec: { ...now.spec, firewall } };
+        return { machine: now, restartNeeded: false };
+      },
+      'machines.metrics': async function* () {},
+    },
+  });
+  end = renderWith(agent, routed(<MeshTab machine={machine} />)).end;
+  return asked;
+}
+
+/** Inside a router, for there are links. */
+function routed(children: ReactNode) {
+  const root = createRootRoute();
+  const page = createRoute({ getParentRoute: () => root, path: '/', component: () => children });
+  const router = createRouter({ routeTree: root.addChildren([page]), history: createMemoryHistory() });
+  return <RouterProvider router={router as never} />;
+}
+
+const press = async (name: string) => {
+  const button = await screen.findByRole('button', { name });
+  await waitFor(() => expect((button as HTMLButtonElement).disabled).toBe(false));
+  fireEvent.click(button);
+};
+
+it('gives the address to be copied, and says that nobody comes in', async () => {
+  show(onMesh());
+  expect(await screen.findByText('on the mesh now')).toBeTruthy();
+  expect(screen.getByText(address)).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Copy address on the mesh' })).toBeTruthy();
+  expect(screen.getByText('Nobody on the mesh reaches it.')).toBeTruthy();
+});
+
+it('leads to the mesh while this device is not there, and shows no address', async () => {
+  show(onMesh(), { status: meshOff, peers: [], routes: [] });
+  const link = await screen.findByRole('link', { name: 'Join the mesh' });
+  expect(link.getAttribute('href')).toBe('/mesh');
+  expect(screen.queryByText(address)).toBeNull();
+});
+
+it('says that it is there from its next start on', async () => {
+  show(onMesh({ mesh: null, waiting: ['mesh'] }));
+  expect(await screen.findByText('from its next start on')).toBeTruthy();
+  expect(screen.getByText(/Shut it down and start it/)).toBeTruthy();
+});
+
+it('opens to those who are named, and not before somebody is', async () => {
+  const asked = show(onMesh());
+  await press('Open something');
+  fireEvent.click(screen.getByRole('button', { name: 'SSH' }));
+  expect(screen.getByRole('button', { name: 'SSH' }).getAttribute('aria-pressed')).toBe('true');
+  fireEvent.click(screen.getByRole('button', { name: 'Open it to them' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('Until then nobody comes in');
+  expect(asked).toEqual([]);
+  fireEvent.change(screen.getByLabelText('Addresses or prefixes'), { target: { value: '4A1:9::/64\n4a1:8::1' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Open it to them' }));
+  await waitFor(() => expect(asked).toEqual([{ machine: 'web-1', open: ['tcp/22 from 4a1:9::/64,4a1:8::1'] }]));
+  const list = await screen.findByRole('list', { name: 'Who reaches it over the mesh' });
+  expect(within(list).getByText('for 4a1:9::/64, 4a1:8::1')).toBeTruthy();
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+it('warns before everybody is let in, and does not open the same twice', async () => {
+  const asked = show(onMesh({}, ['icmp']));
+  await press('Open something');
+  expect(screen.queryByText(/strangers too/)).toBeNull();
+  fireEvent.click(screen.getByRole('radio', { name: 'Everybody' }));
+  expect(screen.getByText(/strangers too/)).toBeTruthy();
+  fireEvent.click(screen.getByRole('button', { name: 'Ping' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Open it to everybody' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('Ping, for everybody on the mesh');
+  expect(asked).toEqual([]);
+});
+
+it('closes one, and leaves the keyboard where it can go on', async () => {
+  const asked = show(onMesh({}, ['tcp/22', 'icmp']));
+  await press('Close SSH (TCP 22), for everybody on the mesh');
+  await waitFor(() => expect(asked).toEqual([{ machine: 'web-1', close: ['tcp/22'] }]));
+  await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(1));
+  expect(document.activeElement?.textContent).toBe('Open something');
+});
+
+it('tells what moved and what was kept out, in words where there are words', async () => {
+  const machine = onMesh();
+  const mesh = {
+    received: { packets: 3041, bytes: 2_097_152 },
+    sent: { packets: 1, bytes: 60 },
+    dropped: { firewall: 12, 'something-new': 1 },
+  };
+  show({ ...machine, metrics: machine.metrics && { ...machine.metrics, mesh } });
+  expect(await screen.findByText('2 MiB in 3,041 packets')).toBeTruthy();
+  expect(screen.getByText('60 B in 1 packet')).toBeTruthy();
+  expect(screen.getByText('12 packets').nextSibling?.textContent).toBe('not opened to whoever sent it');
+  expect(screen.getByText('something-new')).toBeTruthy();
+});
+
+it('adds to a form without sending that form', async () => {
+  const rules: string[][] = [];
+  let sent = 0;
+  const form = (
+    <form onSubmit={() => (sent += 1)}>
+      <FirewallField value={['icmp']} onChange={(value) => rules.push(value)} error={undefined} />
+    </form>
+  );
+  end = renderWith(play({}), form).end;
+  await press('Open something');
+  fireEvent.click(screen.getByRole('button', { name: 'HTTP' }));
+  fireEvent.click(screen.getByRole('radio', { name: 'Everybody' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Open it to everybody' }));
+  await waitFor(() => expect(rules).toEqual([['icmp', 'tcp/80']]));
+  await press('Close Ping, for everybody on the mesh');
+  expect(rules[1]).toEqual([]);
+  expect(sent).toBe(0);
+});
