@@ -105,8 +105,11 @@ export function openDatabase({ path, migrations, log, bulk = false, syncLog }: O
     },
     settled,
     close() {
-      itsLog?.close(unsettled());
-      if (open.isOpen) open.close();
+      try {
+        itsLog?.close(unsettled());
+      } finally {
+        if (open.isOpen) open.close();
+      }
     },
   };
 }

@@ -19,8 +19,8 @@ import { type Found, type Skipped, skipFor, walk } from './walk.ts';
 const readers = 4;
 /** Files whose packs may be under way before reading waits for them. */
 const maxWaiting = 8192;
-/** Files that may be found before they are read. */
-const foundAhead = 4096;
+/** Files that may be found before they are read: so many that mostly all are found, and how much it is known, soon after the start. */
+const foundAhead = 100_000;
 
 class SourceError extends Error {
   readonly reason: unknown;
