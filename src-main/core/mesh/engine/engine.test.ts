@@ -99,7 +99,7 @@ describe('the mesh thread', () => {
     expect(near.from.subarray(0, 8)).toEqual(b.started.address.subarray(0, 8));
     await expect(a.thread.call.ping(c.started.address, { timeout: 50 })).rejects.toMatchObject({ code: 'TIMED_OUT' });
 
-    await c.thread.call.expose('web', 80, port, [{ address: a.started.address, length: 128 }]);
+    await c.thread.call.expose('web', 80, port, [{ address: a.started.address, length: 128 }], []);
     a.names.set('c.hypha', c.started.address);
     const local = await a.thread.call.forward('to-c', { host: 'c.hypha', port: 80 }, 0);
     expect(await talk(local, 'hello')).toBe('HELLO');
@@ -109,6 +109,10 @@ describe('the mesh thread', () => {
 
     // Not on the list: the port looks closed.
     await expect(b.thread.call.probe(c.started.address, 80, 10_000)).rejects.toMatchObject({ code: 'REFUSED' });
+    // Nor is who is denied, whatever is said of everybody.
+    await c.thread.call.expose('web', 80, port, 'everybody', [{ address: b.started.address, length: 64 }]);
+    await expect(b.thread.call.probe(c.started.address, 80, 10_000)).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(await a.thread.call.probe(c.started.address, 80, 10_000)).toBeGreaterThan(0);
     await c.thread.call.closeRelay('web');
     await expect(a.thread.call.probe(c.started.address, 80, 10_000)).rejects.toMatchObject({ code: 'REFUSED' });
 

@@ -87,8 +87,14 @@ export type EngineCalls = {
   probe(address: Uint8Array, port: number, timeout: number): Promise<number>;
   /** @returns the port on loopback @throws Fail IN_USE */
   forward(id: string, target: { host: string; port: number }, localPort: number): Promise<number>;
-  /** @throws Fail IN_USE */
-  expose(id: string, port: number, localPort: number, allow: 'everybody' | readonly AllowedPrefix[]): Promise<void>;
+  /** @param deny who is not let in, whatever `allow` says @throws Fail IN_USE */
+  expose(
+    id: string,
+    port: number,
+    localPort: number,
+    allow: 'everybody' | readonly AllowedPrefix[],
+    deny: readonly AllowedPrefix[],
+  ): Promise<void>;
   /** @returns the port on loopback @throws Fail IN_USE */
   socks(id: string, port: number, user: string, password: string): Promise<number>;
   closeRelay(id: string): Promise<void>;

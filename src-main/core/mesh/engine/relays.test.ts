@@ -18,18 +18,18 @@ function relays() {
 it('heeds who spoke last, also while what was said before is being done', async () => {
   const all = relays();
   const allow = [{ address: Uint8Array.of(4, ...new Uint8Array(15)), length: 64 }];
-  await all.expose('web', 80, 1, allow);
+  await all.expose('web', 80, 1, allow, []);
   // The port is free for the next one only when the one before has ended.
   await Promise.all([
-    all.expose('web', 80, 1, allow),
-    all.expose('web', 80, 1, []),
-    all.expose('web', 80, 1, 'everybody'),
+    all.expose('web', 80, 1, allow, []),
+    all.expose('web', 80, 1, [], []),
+    all.expose('web', 80, 1, 'everybody', []),
   ]);
   expect(Object.keys(all.traffic())).toEqual(['web']);
-  await Promise.all([all.expose('web', 80, 1, allow), all.close('web')]);
+  await Promise.all([all.expose('web', 80, 1, allow, []), all.close('web')]);
   expect(all.traffic()).toEqual({});
-  await all.expose('ssh', 80, 1, 'everybody');
-  await expect(all.expose('web', 80, 1, 'everybody')).rejects.toMatchObject({ code: 'IN_USE' });
+  await all.expose('ssh', 80, 1, 'everybody', []);
+  await expect(all.expose('web', 80, 1, 'everybody', [])).rejects.toMatchObject({ code: 'IN_USE' });
   await Promise.all([all.close('ssh'), all.forward('there', { host: 'ann', port: 1 }, 0), all.stop()]);
   expect(all.traffic()).toEqual({});
 });

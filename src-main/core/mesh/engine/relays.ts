@@ -6,12 +6,12 @@ import { openRelay } from '../netstack/proxy/relay.ts';
 import { openSocks } from '../netstack/proxy/socks-server.ts';
 import type { NetStack } from '../netstack/stack.ts';
 import { contains, prefixOf } from '../wire/prefix.ts';
-import type { AllowedPrefix, RelayTraffic } from './protocol.ts';
+import type { AllowedPrefix, EngineCalls, RelayTraffic } from './protocol.ts';
 
 /** What passes connections on between this computer and the mesh, each by an id of the caller's. */
 export interface Relays {
   forward(id: string, target: { host: string; port: number }, localPort: number): Promise<number>;
-  expose(id: string, port: number, localPort: number, allow: 'everybody' | readonly AllowedPrefix[]): Promise<void>;
+  expose: EngineCalls['expose'];
   socks(id: string, port: number, user: string, password: string): Promise<number>;
   close(id: string): Promise<void>;
   traffic(): Record<string, RelayTraffic>;
@@ -51,10 +51,14 @@ export function createRelays(stack: NetStack, resolve: Resolver): Relays {
   return {
     forward: (id, target, localPort) =>
       replace(id, () => openRelay({ listener: loopbackListener(localPort), dialer, target })),
-    async expose(id, port, localPort, allow) {
-      const prefixes = allow === 'everybody' ? null : allow.map(({ address, length }) => prefixOf(address, length));
-      const admits = (address: Uint8Array): boolean =>
-        prefixes === null || prefixes.some((prefix) => contains(prefix, address));
+    async expose(id, port, localPort, allow, deny) {
+      const among = (list: readonly AllowedPrefix[]) => {
+        const prefixes = list.map(({ address, length }) => prefixOf(address, length));
+        return (address: Uint8Array): boolean => prefixes.some((prefix) => contains(prefix, address));
+      };
+      const allowed = allow === 'everybody' ? () => true : among(allow);
+      const denied = among(deny);
+      const admits = (address: Uint8Array): boolean => allowed(address) && !denied(address);
       const target = { host: '127.0.0.1', port: localPort };
       await replace(id, () =>
         openRelay({ listener: meshListener(stack, { port, admits }), dialer: loopbackDialer, target }),

@@ -48,6 +48,7 @@ export function createKnown(people: People): Known {
     isKnownKey: (publicKey) =>
       people.peers().some(({ blocked, meshKeys }) => !blocked && meshKeys.includes(publicKey)) ||
       people.ownDevices().some(({ meshKey }) => meshKey === publicKey),
+    blocked: () => people.peers().flatMap(({ blocked, meshKeys }) => (blocked ? meshKeys.flatMap(addressesOf) : [])),
     isKnown: (address) => bySubnet().known.has(subnetOf(address).key),
     contactOf(name) {
       const label = name

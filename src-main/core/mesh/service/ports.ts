@@ -49,7 +49,9 @@ export interface Names {
   nameOf(address: Uint8Array): string | null;
   /** Whether the address is a device of the person's own, or of a contact's that is not blocked; locked or not. */
   isKnown(address: Uint8Array): boolean;
-  /** The same for a whole mesh key, 64 hex digits. */
+  /** Addresses of the devices of blocked contacts, 16 bytes each; locked or not. */
+  blocked(): readonly Uint8Array[];
+  /** The same as `isKnown` for a whole mesh key, 64 hex digits. */
   isKnownKey(publicKey: string): boolean;
   /** The contact that a name means; null when it means none. */
   contactOf(name: string): string | null;

@@ -13,8 +13,9 @@ function rig() {
   const asked: string[] = [];
   let exposures: StoredExposure[] = [];
   const call = {
-    expose: async (_: string, port: number, __: number, allow: 'everybody' | readonly unknown[]) =>
-      void asked.push(`${port} for ${allow === 'everybody' ? allow : allow.length}`),
+    async expose(_: string, port: number, __: number, allow: 'everybody' | readonly unknown[], deny: unknown[]) {
+      asked.push(`${port} for ${allow === 'everybody' ? allow : allow.length}, not for ${deny.length}`);
+    },
     closeRelay: async () => void asked.push('close'),
     relays: async () => ({}),
   };
@@ -30,6 +31,7 @@ function rig() {
     addresses: (name) => (name === 'ann' ? addresses() : []),
     nameOf: () => null,
     isKnown: () => true,
+    blocked: () => (ann.blocked ? [at('4a2:1::1')] : []),
     isKnownKey: () => true,
     contactOf: (name) => (name === 'ann' ? 'c1' : null),
     contact: () => ({ name: 'ann', addresses: addresses() }),
@@ -48,10 +50,10 @@ it('opens an offer anew when somebody else is meant, and leaves its connections 
   expect(asked).toEqual([]);
   ann.blocked = true;
   await relays.namesChanged();
-  expect(asked).toEqual(['80 for 0']);
+  expect(asked.splice(0)).toEqual(['80 for 0, not for 1', '81 for everybody, not for 1']);
   ann.blocked = false;
   await relays.namesChanged();
-  expect(asked).toEqual(['80 for 0', '80 for 1']);
+  expect(asked).toEqual(['80 for 1, not for 0', '81 for everybody, not for 0']);
 });
 
 it('opens nothing that was taken back while names changed', async () => {
@@ -61,5 +63,5 @@ it('opens nothing that was taken back while names changed', async () => {
   asked.length = 0;
   ann.blocked = true;
   await Promise.all([relays.namesChanged(), relays.removeExposure(second.id)]);
-  expect(asked).toEqual(['80 for 0', 'close']);
+  expect(asked).toEqual(['80 for 0, not for 1', 'close']);
 });

@@ -60,23 +60,24 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
 
   /** For each that is open, whom the running node lets in. */
   const admitted = new Map<string, string>();
-  const whoOf = ({ allow }: StoredExposure): string =>
-    allow.includes(everybody)
-      ? everybody
-      : allowed(allow)
-          .map(({ address }) => toHex(address))
-          .join();
+  const whoOf = ({ allow }: StoredExposure): string => {
+    const texts = (list: readonly AllowedPrefix[]) => list.map(({ address }) => toHex(address)).join();
+    return `${allow.includes(everybody) ? everybody : texts(allowed(allow))} but ${texts(denied())}`;
+  };
 
   const openExposure = async (thread: EngineThread, exposure: StoredExposure): Promise<void> => {
     const { id, port, localPort, allow } = exposure;
     const who = whoOf(exposure);
     admitted.delete(id);
-    await thread.call.expose(id, port, localPort, allow.includes(everybody) ? everybody : allowed(allow));
+    await thread.call.expose(id, port, localPort, allow.includes(everybody) ? everybody : allowed(allow), denied());
     admitted.set(id, who);
   };
 
+  const prefixes = (addresses: readonly Uint8Array[]): AllowedPrefix[] =>
+    addresses.map((address) => ({ address, length: nodeBits }));
   const allowed = (allow: readonly string[]): AllowedPrefix[] =>
-    allow.flatMap((who) => targets.addresses(who)).map((address) => ({ address, length: nodeBits }));
+    prefixes(allow.flatMap((who) => targets.addresses(who)));
+  const denied = (): AllowedPrefix[] => prefixes(targets.blocked());
 
   const openSocks = async (thread: EngineThread): Promise<void> => {
     const stored = store.socks();

@@ -10,6 +10,7 @@ const called = (name: string): Names => ({
   addresses: (text) => (text === name || text === `${name}.hypha` ? [address] : []),
   nameOf: () => name,
   isKnown: () => true,
+  blocked: () => [],
   isKnownKey: () => true,
   contactOf: (text) => (text === name || text === `${name}.hypha` ? 'c1' : null),
   contact: (id) => (id === 'c1' ? { name, addresses: [address] } : null),

@@ -11,6 +11,8 @@ export interface Targets {
   /** The best one. @throws Fail NOT_FOUND */
   address(target: string): Uint8Array;
   isName(target: string): boolean;
+  /** Who is meant by nothing, not even by `everybody`; 16 bytes each. */
+  blocked(): readonly Uint8Array[];
   unknown(target: string): Fail;
   /**
    * The form in which a list is kept: who was meant, and not what they were called, so that it holds while locked, when names are
@@ -51,6 +53,7 @@ export function createTargets(names: Names): Targets {
     },
     isName: (target) => asAddress(target) === null,
     unknown,
+    blocked: () => names.blocked(),
     keep: (list) => [
       ...new Set(
         list.map((target) => {

@@ -36,6 +36,8 @@ export function createTopicList({ database: { db }, names, targets, strangers }:
   );
   return {
     accepts(topic, source) {
+      // Less than a stranger, whatever a rule says of everybody.
+      if (names.blocked().some((address) => contains(subnetOf(address), source))) return false;
       if (equalBytes(topic, cardTopic)) return true;
       const allow = rules.get(new TextDecoder().decode(topic));
       if (allow === undefined) return strangers() || names.isKnown(source);
