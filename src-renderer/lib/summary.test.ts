@@ -58,7 +58,8 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'vault.removePlace': [{ place: 'p-1' }],
   'machines.fetchImage': [{ image: 'debian-12' }],
   'machines.removeImage': [{ image: 'debian-12' }],
-  'machines.deploy': [{ name: 'web-1', image: 'hypha-micro', cpus: 2, memoryMiB: 512 }],
+  // With openings of its firewall it stays the core's own sentence, beside the title.
+  'machines.deploy': [{ name: 'web-1', image: 'hypha-micro', cpus: 2, memoryMiB: 512, firewall: [] }],
   'machines.start': [{ machine: 'm-1' }],
   'machines.stop': [
     { machine: 'm-1', force: false },
