@@ -8,12 +8,14 @@ import { type RuleWords, ruleWords } from './rule-words.ts';
 export interface OpeningsListProps {
   rules: readonly string[];
   disabled?: boolean;
+  /** One is being closed. */
+  busy?: boolean;
   onAdd: () => void;
   onClose: (rule: string) => void;
 }
 
 /** What is open to whom, one a line, and the way to open more. */
-export function OpeningsList({ rules, disabled = false, onAdd, onClose }: OpeningsListProps) {
+export function OpeningsList({ rules, disabled = false, busy = false, onAdd, onClose }: OpeningsListProps) {
   const t = useT();
   const add = useRef<HTMLButtonElement>(null);
   const close = (rule: string) => {
@@ -29,7 +31,7 @@ export function OpeningsList({ rules, disabled = false, onAdd, onClose }: Openin
       ) : (
         <ul aria-label={t('machines.mesh.openings')} className="border-t border-line">
           {rules.map((rule) => (
-            <Opening key={rule} words={ruleWords(rule, t)} disabled={disabled} onClose={() => close(rule)} />
+            <Opening key={rule} words={ruleWords(rule, t)} disabled={disabled || busy} onClose={() => close(rule)} />
           ))}
         </ul>
       )}
@@ -49,7 +51,10 @@ function Opening({ words, disabled, onClose }: { words: RuleWords; disabled: boo
   return (
     <li className="flex items-center justify-between gap-3 border-b border-line py-1.5">
       <p className="flex min-w-0 flex-wrap items-baseline gap-x-3">
-        <span className="font-medium wrap-anywhere">{what}</span>
+        <span className="font-medium wrap-anywhere">
+          {what}
+          <span className="sr-only">, </span>
+        </span>
         {everybody ? (
           <span className="inline-flex min-w-0 items-center gap-1.5 text-attention">
             <TriangleAlert aria-hidden className="size-3.5 shrink-0" strokeWidth={2} />

@@ -28,7 +28,8 @@ export function OpeningsSection({ machine }: { machine: Machine }) {
     <Section title={t('machines.mesh.openings')} note={t('machines.mesh.openingsNote')}>
       <OpeningsList
         rules={rules}
-        disabled={!ready || close.isPending}
+        disabled={!ready}
+        busy={close.isPending}
         onAdd={() => {
           open.reset();
           setAdding(true);
