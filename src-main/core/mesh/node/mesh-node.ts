@@ -103,6 +103,8 @@ interface LiveLink {
 const defaultMaxInbound = 1000;
 /** So many sealed packets in one read are work to be had in smaller pieces. */
 const manyOpened = 32;
+/** And so many routing messages. */
+const manyControls = 24;
 
 export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const { clock, log, transport } = deps;
@@ -191,10 +193,13 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       data: (bytes, at, length) => forwarder.receive(bytes, at, length),
       control(bytes, at, length) {
         for (const message of decodeControl(bytes.subarray(at, at + length))) {
+          controls++;
           apply(router.receive(clock(), peer, message));
         }
       },
     });
+    /** Routing messages that the last read brought. */
+    let controls = 0;
     links.set(peer, link);
     apply(router.peerUp(since, peer, connection.staticCost));
     log.info({ peer, endpoint, direction }, 'a peer is connected');
@@ -205,6 +210,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       data(bytes, start, end) {
         if (!links.has(peer)) return;
         link.rxBytes += end - start;
+        controls = 0;
         const { delivered, rejected } = forwarder.counters;
         const good = reader.push(bytes, start, end);
         forwarder.flush();
@@ -214,6 +220,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
         connection.close();
       },
       slow: () => opened > manyOpened,
+      costly: () => controls > manyControls,
       drained: () => queue.drained(),
       closed() {
         if (!links.delete(peer)) return;

@@ -15,7 +15,7 @@ describe('accepted sockets', () => {
               expect(bytes).toBe(buffer.whole);
               got.push(...bytes.subarray(start, end));
             },
-            slow: () => false,
+            ...{ slow: () => false, costly: () => false, resume() {} },
           }),
         );
       });
@@ -57,7 +57,7 @@ describe('accepted sockets', () => {
           got += end - start;
           slow = got < total / 2;
         },
-        slow: () => slow,
+        ...{ slow: () => slow, costly: () => false, resume() {} },
       });
       moved?.once('close', () => server.close());
       moved?.once('end', () => moved.destroy());
@@ -75,5 +75,48 @@ describe('accepted sockets', () => {
       buffer.part.length,
     );
     expect(buffer.part.length).toBeLessThan(buffer.whole.length);
+  });
+
+  it('are read in sips, one a turn, while their reader says that they cost much', async () => {
+    const buffer = createSharedBuffer();
+    const server = createServer({ pauseOnConnect: true });
+    const sips: number[] = [];
+    let turn = 0;
+    let readIn = -1;
+    let got = 0;
+    const all = 200_000;
+    const done = new Promise<void>((resolve) => {
+      server.once('connection', (socket) => {
+        const moved = readShared(socket, buffer, {
+          take(_, start, end) {
+            // The first is as large as may be: nobody knows yet.
+            if (got > 0) {
+              sips.push(end - start);
+              expect(turn).toBeGreaterThan(readIn);
+            }
+            readIn = turn;
+            got += end - start;
+            if (got === all) resolve();
+          },
+          ...{ slow: () => false, costly: () => true, resume: () => void moved?.resume() },
+        });
+        moved?.resume();
+      });
+    });
+    let counting = true;
+    const count = (): void => {
+      turn++;
+      if (counting) setImmediate(count);
+    };
+    count();
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const client = connect(typeof address === 'object' && address !== null ? address.port : 0, '127.0.0.1');
+    client.write(new Uint8Array(all));
+    await done;
+    counting = false;
+    expect(Math.max(...sips)).toBeLessThanOrEqual(buffer.sip.length);
+    client.destroy();
+    server.close();
   });
 });

@@ -16,16 +16,22 @@ const wholeBytes = 1024 * 1024;
  * for 3 ms. Who sends us such packets is read in smaller pieces.
  */
 const partBytes = 256 * 1024;
+/**
+ * A routing message costs more than ten packets do: a megabyte of them would hold the loop for half a second, and who floods us
+ * with them could starve all others. Such a peer is read from in sips, one in each turn of the loop.
+ */
+const sipBytes = 6 * 1024;
 
 export interface SharedBuffer {
   readonly whole: Uint8Array;
   /** The beginning of it. */
   readonly part: Uint8Array;
+  readonly sip: Uint8Array;
 }
 
 export function createSharedBuffer(): SharedBuffer {
   const whole = new Uint8Array(wholeBytes);
-  return { whole, part: whole.subarray(0, partBytes) };
+  return { whole, part: whole.subarray(0, partBytes), sip: whole.subarray(0, sipBytes) };
 }
 
 /** Who gets what one socket reads. */
@@ -34,15 +40,21 @@ export interface SharedReader {
   take(bytes: Uint8Array, start: number, end: number): void;
   /** Whether the next read had better be a small one. */
   slow(): boolean;
+  /** Whether the next read had better be a tiny one, and after others had their turn; `resume` is called then. */
+  costly(): boolean;
+  resume(): void;
 }
 
 export function onread(buffer: SharedBuffer, reader: SharedReader): OnReadOpts {
   return {
     // Asked before each read.
-    buffer: () => (reader.slow() ? buffer.part : buffer.whole),
+    buffer: () => (reader.costly() ? buffer.sip : reader.slow() ? buffer.part : buffer.whole),
     callback(bytes) {
       reader.take(buffer.whole, 0, bytes);
-      return true;
+      if (!reader.costly()) return true;
+      setImmediate(() => reader.resume());
+      // The runtime stops reading.
+      return false;
     },
   };
 }

@@ -19,13 +19,16 @@ export function createTcpTransport(shared = true): Transport {
     handle: (connection: Connection) => ConnectionHandler | null,
   ): void => {
     let handler: ConnectionHandler | null = null;
-    const moved =
+    const moved: Socket | null =
       buffer === null
         ? null
         : readShared(
             accepted,
             buffer,
-            readerOf(() => handler),
+            readerOf(
+              () => handler,
+              () => moved,
+            ),
           );
     const socket = moved ?? accepted;
     hold(socket);
@@ -42,7 +45,7 @@ export function createTcpTransport(shared = true): Transport {
     connect(endpoint, handle) {
       return new Promise((resolve, reject) => {
         let handler: ConnectionHandler | null = null;
-        const socket = connect({
+        const socket: Socket = connect({
           host: endpoint.host,
           port: endpoint.port,
           noDelay: true,
@@ -51,7 +54,10 @@ export function createTcpTransport(shared = true): Transport {
             : {
                 onread: onread(
                   buffer,
-                  readerOf(() => handler),
+                  readerOf(
+                    () => handler,
+                    () => socket,
+                  ),
                 ),
               }),
         });
@@ -76,9 +82,14 @@ export function createTcpTransport(shared = true): Transport {
 }
 
 /** @param handler null until the connection stands */
-function readerOf(handler: () => ConnectionHandler | null): SharedReader {
+function readerOf(handler: () => ConnectionHandler | null, socket: () => Socket | null): SharedReader {
   return {
     take: (bytes, start, end) => handler()?.data(bytes, start, end),
     slow: () => handler()?.slow?.() ?? false,
+    costly: () => handler()?.costly?.() ?? false,
+    resume() {
+      const open = socket();
+      if (open !== null && !open.destroyed) open.resume();
+    },
   };
 }

@@ -20,6 +20,8 @@ export interface ConnectionHandler {
   data(bytes: Uint8Array, start: number, end: number): void;
   /** Whether each byte costs it so much time that it would rather have few at once. */
   slow?(): boolean;
+  /** Whether what it was given last was so much work that others come first, and it would rather have very few at once. */
+  costly?(): boolean;
   /** {@link Connection.buffered} fell to nothing. */
   drained(): void;
   /** Once, for whatever reason. */

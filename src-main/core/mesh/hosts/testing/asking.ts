@@ -1,6 +1,8 @@
 import type { MeshHost } from './host.ts';
+import type { Place } from './namespaces.ts';
 
 /* What tests ask of hosts, in short. */
+type AnyHost = MeshHost<Place | null>;
 
 /** As `heard` of a host's process tells. */
 export interface Talk {
@@ -10,35 +12,35 @@ export interface Talk {
   readonly open: boolean;
 }
 
-export const connected = async (host: MeshHost, n: number): Promise<boolean> =>
+export const connected = async (host: AnyHost, n: number): Promise<boolean> =>
   (await host.call('mesh.peers', {})).peers.filter(({ state }) => state === 'connected').length === n;
 
-export const ping = async (from: MeshHost, to: { readonly address: string }): Promise<number | null> =>
+export const ping = async (from: AnyHost, to: { readonly address: string }): Promise<number | null> =>
   (await from.call('mesh.ping', { target: to.address, count: 1 }))[0]?.ms ?? null;
 
-export const texts = async (host: MeshHost): Promise<(string | null)[]> =>
+export const texts = async (host: AnyHost): Promise<(string | null)[]> =>
   (await host.call('mesh.messages', { box: 'in' })).messages.map(({ text }) => text);
 
-export const wayTo = async (from: MeshHost, to: { readonly address: string }): Promise<(string | null)[]> =>
+export const wayTo = async (from: AnyHost, to: { readonly address: string }): Promise<(string | null)[]> =>
   (await from.call('mesh.trace', { target: to.address })).map(({ address }) => address);
 
 /** Bring a port of `to`'s loopback to one of `from`'s. @returns that one */
-export async function forward(from: MeshHost, to: MeshHost, localPort: number): Promise<number> {
+export async function forward(from: AnyHost, to: AnyHost, localPort: number): Promise<number> {
   await to.call('mesh.expose', { localPort, allow: [from.address] });
   const brought = await from.call('mesh.forward', { target: to.address, port: localPort });
   return brought.forward.localPort ?? 0;
 }
 
 export const fetched = (
-  host: MeshHost,
+  host: AnyHost,
   port: number,
   size: number,
 ): Promise<{ length: number; whole: boolean; ms: number }> => host.ask('fetch', { port, size });
 
-export const heard = (host: MeshHost): Promise<Talk> => host.ask<Talk>('heard');
+export const heard = (host: AnyHost): Promise<Talk> => host.ask<Talk>('heard');
 
 /** Until the talk brought some more. @returns the longest silence meanwhile, milliseconds */
-export async function hearsMore(host: MeshHost): Promise<number> {
+export async function hearsMore(host: AnyHost): Promise<number> {
   const before = await heard(host);
   let longest = before.longest;
   for (;;) {

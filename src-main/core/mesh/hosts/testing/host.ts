@@ -12,8 +12,8 @@ type Answer<N extends keyof Methods> = Methods[N]['kind'] extends 'stream'
   : OutputOf<Methods[N]>;
 
 /** A computer in a namespace with an agent’s whole mesh domain on it (host-process.ts says what it can be asked). */
-export interface MeshHost {
-  readonly place: Place;
+export interface MeshHost<P extends Place | null = Place> {
+  readonly place: P;
   readonly pid: number;
   /** On the mesh; empty until it joined. */
   readonly address: string;
@@ -32,14 +32,15 @@ export interface MeshHost {
 
 const program = fileURLToPath(new URL('./host-process.ts', import.meta.url));
 
-export async function startHost(place: Place): Promise<MeshHost> {
-  const child = spawn('ip', ['netns', 'exec', place.name, process.execPath, '--no-warnings', program], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+/** @param place null for this computer's own network: a process of its own and nothing more */
+export async function startHost<P extends Place | null>(place: P): Promise<MeshHost<P>> {
+  const inside = place === null ? [] : ['ip', 'netns', 'exec', place.name];
+  const [file = '', ...args] = [...inside, process.execPath, '--no-warnings', program];
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = new Map<number, { done(value: unknown): void; failed(error: Error): void }>();
   const ended = new Promise<void>((done) => {
     child.once('exit', () => {
-      for (const { failed } of waiting.values()) failed(new Error(`the process of ${place.name} ended`));
+      for (const { failed } of waiting.values()) failed(new Error(`the process of ${place?.name ?? 'a host'} ended`));
       done();
     });
   });

@@ -19,7 +19,7 @@ export async function createWorld(): Promise<World> {
     async hosts(...names) {
       const places: Place[] = [];
       for (const name of names) places.push(await net.place(name));
-      const hosts = await Promise.all(places.map(startHost));
+      const hosts = await Promise.all(places.map((place) => startHost(place)));
       running.push(...hosts);
       return hosts;
     },
