@@ -103,6 +103,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     },
     people: contacts,
     person: () => identity.person()?.id ?? null,
+    isLocked: () => !identity.isUnlocked(),
   });
   const machines = createMachines({
     ...{ host, log, emit, home },
@@ -162,8 +163,22 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     approvals,
     mandates,
     fault,
-    checks: { ...brokerChecks(own), ...identity.checks, ...contacts.checks, ...vault.checks, ...machines.checks },
-    naming: { ...brokerNaming(own), ...identity.naming, ...contacts.naming, ...vault.naming, ...machines.naming },
+    checks: {
+      ...brokerChecks(own),
+      ...identity.checks,
+      ...contacts.checks,
+      ...vault.checks,
+      ...machines.checks,
+      ...mesh.checks,
+    },
+    naming: {
+      ...brokerNaming(own),
+      ...identity.naming,
+      ...contacts.naming,
+      ...vault.naming,
+      ...machines.naming,
+      ...mesh.naming,
+    },
     onPerson: identity.touch,
   });
 
@@ -171,7 +186,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, contacts, pairing, vault, machines, mesh];
+  const domains = [identity, contacts, pairing, vault, mesh, machines];
   return {
     dispatcher: {
       ...broker,

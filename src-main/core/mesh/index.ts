@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import type { Handlers } from '#core/broker/handlers.ts';
+import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import { equalBytes } from '#core/crypto/equal.ts';
 import { openDatabase } from '#core/store/database.ts';
 import type { meshContract } from '#shared/contract/mesh/index.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from './engine/engine-thread.ts';
 import type { EngineConfig, EngineStatus } from './engine/protocol.ts';
 import { createNodeIdentity } from './identity/node-identity.ts';
 import { mailboxMigrations } from './mailbox/index.ts';
 import { supportsPrivateNetworks } from './node/private-network.ts';
+import { meshChecks, meshNaming } from './service/before-asking.ts';
 import { createCardExchange } from './service/card-exchange.ts';
 import { createNodeHandlers } from './service/handlers.ts';
 import { createHttpApiSwitch } from './service/http-api-switch.ts';
@@ -33,6 +35,8 @@ export type { MeshDeps, People } from './service/ports.ts';
 
 export interface Mesh {
   readonly handlers: Handlers<typeof meshContract>;
+  readonly checks: Checks<typeof meshContract>;
+  readonly naming: Naming<typeof meshContract>;
   /** Start the node, where the person has joined. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -71,6 +75,11 @@ export function createMesh(deps: MeshDeps): Mesh {
     const settings = store.settings();
     if (!settings.joined || secret === null) return null;
     const key = settings.privateNetwork === '' ? null : store.privateKey();
+    if (settings.privateNetwork !== '' && key === null) {
+      throw fail('KEY_MISSING', `The key of the private network ${settings.privateNetwork} is missing.`, {
+        next: 'Give its name and key again, or go back to the public mesh.',
+      });
+    }
     return {
       secret,
       listen: settings.listen ? { host: '::', port: settings.port } : null,
@@ -95,10 +104,13 @@ export function createMesh(deps: MeshDeps): Mesh {
       },
       resolve: async (name) => targets.addresses(name)[0] ?? null,
     },
+    async prepare(thread) {
+      await sessions.tell(thread);
+      await thread.call.block(names.blocked());
+    },
     async onStart(thread, { listening }) {
       if (store.settings().port === 0 && listening !== null) store.change({ port: listening });
       samples.reset();
-      await sessions.tell();
       await peers.dial(thread);
       await relays.openAll(thread);
       await machines.attachAll(thread);
@@ -190,6 +202,15 @@ export function createMesh(deps: MeshDeps): Mesh {
     },
   });
 
+  const unlocked = (): void => {
+    if (deps.isLocked()) {
+      throw fail('LOCKED', 'Hypha is locked.', {
+        meaning: 'The mesh node goes on; letters, passwords and who may connect are the person’s.',
+        next: 'Unlock with your passphrase.',
+      });
+    }
+  };
+
   const privateNetworks = (): Promise<boolean> => {
     supported ??= supportsPrivateNetworks(host.random);
     return supported;
@@ -207,9 +228,27 @@ export function createMesh(deps: MeshDeps): Mesh {
     });
   };
 
+  const quietly = (work: Promise<unknown>, what: string): void =>
+    void work.catch((error: unknown) => log.error({ error }, what));
+
+  /** Contacts, or the person's own devices, which are names too. */
+  const peopleChanged = (): void => {
+    known.changed();
+    exchange.changed();
+    quietly(sessions.tell(), 'the mesh node was not told who speaks in sessions');
+    quietly(relays.namesChanged(), 'offers were not opened anew after people changed');
+    quietly(running()?.call.block(names.blocked()) ?? Promise.resolve(), 'the mesh node was not told who is blocked');
+    changed();
+  };
+
   return {
+    checks: meshChecks({ store, targets, peers, post }),
+    naming: meshNaming({ store, targets, post, names }),
     handlers: {
-      ...createMessageHandlers({ post, topics, targets, api, changed, strangers: () => store.settings().strangers }),
+      ...createMessageHandlers({
+        ...{ post, topics, targets, api, changed, unlocked },
+        strangers: () => store.settings().strangers,
+      }),
       ...createNodeHandlers({
         ...{
           store,
@@ -226,6 +265,7 @@ export function createMesh(deps: MeshDeps): Mesh {
           status,
           changed,
           privateNetworks,
+          unlocked,
         },
         hasIdentity: () => deps.keys.secret() !== null,
         setTimer: host.setTimer,
@@ -235,19 +275,12 @@ export function createMesh(deps: MeshDeps): Mesh {
       post.become(self());
       stopListening = deps.keys.onChange(() => {
         // The person's own devices are names too.
-        known.changed();
-        exchange.changed();
         post.become(self());
+        peopleChanged();
         void keeper.settle();
-        void api.start();
+        quietly(api.start(), 'the HTTP API was not opened for this identity');
       });
-      stopWatching = deps.people.onChange(() => {
-        known.changed();
-        exchange.changed();
-        void sessions.tell();
-        void relays.namesChanged();
-        changed();
-      });
+      stopWatching = deps.people.onChange(peopleChanged);
       await keeper.settle();
       await api.start();
       await nameServer.start();

@@ -52,6 +52,9 @@ export function createEngine(deps: EngineDeps): EngineCalls {
   let running: Running | null = null;
   /** Whole keys of those with whom nothing goes outside a session, by their /64. */
   let required = new Map<string, Uint8Array>();
+  /** /64s of those from whom nothing is taken, neither by this computer nor by its machines. */
+  let blocked = new Set<string>();
+  const isBlocked = (source: Uint8Array): boolean => blocked.size > 0 && blocked.has(subnetOf(source).key);
   const on = (): Running => {
     if (running === null) throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
     return running;
@@ -87,8 +90,12 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       setTimer,
       log,
       transport: config.privateNetwork === null ? createTcpTransport() : createPrivateTransport(config.privateNetwork),
-      deliver: (delivery) => layer.receive(delivery),
-      session: (delivery) => layer.receiveSession(delivery),
+      deliver(delivery) {
+        if (!isBlocked(delivery.source)) layer.receive(delivery);
+      },
+      session(delivery) {
+        if (!isBlocked(delivery.source)) layer.receiveSession(delivery);
+      },
       undelivered: (lost) => layer.lost(lost),
       changed: tellChanged,
     });
@@ -221,6 +228,9 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       running?.layer.policyChanged();
     },
     sessions: () => on().layer.status(),
+    block(addresses) {
+      blocked = new Set(addresses.map((address) => subnetOf(address).key));
+    },
     ping: (address, options) => on().stack.ping(address, options),
     async probe(address, port, timeout) {
       const { stack } = on();

@@ -81,6 +81,8 @@ export type EngineCalls = {
   /** Nothing goes or comes outside a session with these (32 bytes each), from now on and until the next call. */
   requireSessions(keys: readonly Uint8Array[]): void;
   sessions(): SessionStatus[];
+  /** Take nothing from the /64s around these (16 bytes each), from now on and until the next call. */
+  block(addresses: readonly Uint8Array[]): void;
   /** @throws Fail TIMED_OUT */
   ping(address: Uint8Array, options: { hopLimit?: number; timeout?: number; size?: number }): Promise<PingAnswer>;
   /** Try to connect. @returns milliseconds @throws Fail REFUSED, UNREACHABLE, TIMED_OUT */

@@ -136,6 +136,8 @@ const statuses: Readonly<Record<string, number>> = {
   TOPIC_TOO_LONG: 400,
   MESSAGE_TOO_LARGE: 413,
   BUSY: 503,
+  MESH_OFF: 503,
+  NO_IDENTITY: 503,
   OUTBOX_FULL: 503,
   INBOX_FULL: 503,
   DISK_FULL: 503,

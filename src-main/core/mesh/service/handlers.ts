@@ -31,6 +31,8 @@ export interface HandlerParts {
   readonly hasIdentity: () => boolean;
   readonly privateNetworks: () => Promise<boolean>;
   readonly running: () => EngineThread | null;
+  /** @throws Fail LOCKED */
+  readonly unlocked: () => void;
   readonly engineStatus: () => Promise<EngineStatus | null>;
   readonly status: () => Promise<MeshStatus>;
   /** Something was changed by the person. */
@@ -47,7 +49,7 @@ const notOff = (error: unknown): void => {
 export function createNodeHandlers(
   parts: HandlerParts,
 ): Handlers<typeof meshNodeContract & typeof meshServicesContract> {
-  const { store, keeper, peers, relays, nameServer, sessions, samples, targets, names, running } = parts;
+  const { store, keeper, peers, relays, nameServer, sessions, unlocked, samples, targets, names, running } = parts;
 
   /** Take the settings given; the rest stays. @returns what they were */
   const change = async (wanted: Partial<MeshSettings>): Promise<Partial<MeshSettings>> => {
@@ -99,6 +101,7 @@ export function createNodeHandlers(
       return parts.status();
     },
     'mesh.usePrivateNetwork': async ({ name, key }) => {
+      unlocked();
       if (name !== '' && !(await parts.privateNetworks())) {
         throw fail('NOT_SUPPORTED', 'This program’s TLS cannot do private networks.', {
           meaning: 'Nothing was changed.',
@@ -161,6 +164,7 @@ export function createNodeHandlers(
     },
     'mesh.exposures': async () => ({ exposures: await relays.exposures() }),
     'mesh.expose': async ({ localPort, port, allow }, context) => {
+      unlocked();
       const exposure = await relays.addExposure(port ?? localPort, localPort, allow);
       context.undo('mesh.unexpose', { exposure: exposure.id });
       parts.changed();
@@ -172,8 +176,12 @@ export function createNodeHandlers(
       parts.changed();
       return {};
     },
-    'mesh.socks': () => relays.socks(),
+    'mesh.socks': () => {
+      unlocked();
+      return relays.socks();
+    },
     'mesh.setSocks': async ({ on }, context) => {
+      unlocked();
       const { on: before } = await relays.socks();
       const socks = await relays.setSocks(on);
       if (before !== on) context.undo('mesh.setSocks', { on: before });

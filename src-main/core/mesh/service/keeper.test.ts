@@ -34,6 +34,7 @@ it('goes on after settings that could not be read', async () => {
       resolve: async () => null,
     },
     wanted: () => answers.shift()?.() ?? null,
+    prepare: async () => {},
     onStart: async () => {},
     onChange() {},
   });

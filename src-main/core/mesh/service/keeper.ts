@@ -1,6 +1,6 @@
 import { equalBytes } from '#core/crypto/equal.ts';
 import type { Logger } from '#core/host.ts';
-import { fail } from '#shared/rpc/fail.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
 import { type EngineThread, type EngineThreadDeps, startEngineThread } from '../engine/engine-thread.ts';
 import type { EngineConfig, EngineStarted } from '../engine/protocol.ts';
 
@@ -15,8 +15,10 @@ export interface KeeperDeps {
   readonly now: () => number;
   readonly setTimer: (ms: number, fire: () => void) => () => void;
   readonly events: EngineThreadDeps['events'];
-  /** How the node is to run now; null for not at all. */
+  /** How the node is to run now; null for not at all. @throws Fail when it cannot run as the person wants it */
   readonly wanted: () => EngineConfig | null;
+  /** A thread is there and the node does not run yet: tell it what holds from the first packet on. */
+  readonly prepare: (thread: EngineThread) => Promise<void>;
   /** The node runs: give it its peers and services. */
   readonly onStart: (thread: EngineThread, started: EngineStarted) => Promise<void>;
   readonly onChange: () => void;
@@ -78,6 +80,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       },
     });
     try {
+      await deps.prepare(thread);
       const started = await thread.call.start(wanted);
       config = asStarted(wanted, started);
       become({ kind: 'on', thread, started, since: deps.now() });
@@ -89,7 +92,16 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   };
 
   const settleNow = async (): Promise<void> => {
-    const wanted = stopped ? null : deps.wanted();
+    let wanted: EngineConfig | null = null;
+    try {
+      wanted = stopped ? null : deps.wanted();
+    } catch (error) {
+      if (!isFail(error)) throw error;
+      // Better no node than one that is another than the person thinks.
+      await end();
+      become({ kind: 'failed', detail: [error.message, error.next].filter(Boolean).join(' ') });
+      return;
+    }
     if (wanted !== null && config !== null && state.kind === 'on' && same(wanted, config)) return;
     cancelRetry?.();
     cancelRetry = null;

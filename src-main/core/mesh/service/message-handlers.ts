@@ -12,38 +12,47 @@ export interface MessageHandlerParts {
   readonly targets: Targets;
   readonly api: HttpApiSwitch;
   readonly strangers: () => boolean;
+  /** @throws Fail LOCKED */
+  readonly unlocked: () => void;
   readonly changed: () => void;
 }
 
 const day = 86_400_000;
 
 export function createMessageHandlers(parts: MessageHandlerParts): Handlers<typeof meshMessagesContract> {
-  const { post, topics, targets, api } = parts;
+  const { post, topics, targets, api, unlocked } = parts;
   const rules = () => ({ strangers: parts.strangers(), topics: topics.all() });
   const apiView = (): HttpApiView => api.view();
   return {
-    'mesh.messages': (wanted) => ({
-      messages: post.list({ ...wanted, topic: wanted.topic, before: wanted.before }),
-      unread: post.unread(),
-    }),
-    'mesh.message': ({ id }) => post.read(id),
+    'mesh.messages': (wanted) => {
+      unlocked();
+      return { messages: post.list({ ...wanted, topic: wanted.topic, before: wanted.before }), unread: post.unread() };
+    },
+    'mesh.message': ({ id }) => {
+      unlocked();
+      return post.read(id);
+    },
     'mesh.markRead': ({ ids }) => {
+      unlocked();
       const marked = post.markRead(ids);
       if (marked > 0) parts.changed();
       return { marked };
     },
     'mesh.send': ({ to, text, topic, replyTo, days }) => {
+      unlocked();
       const message = post.send({ to: targets.address(to), text, topic, replyTo, ttl: days * day });
       parts.changed();
       return { message };
     },
     'mesh.deleteMessage': ({ id }) => {
+      unlocked();
       post.remove(id);
       parts.changed();
       return {};
     },
     'mesh.topics': rules,
     'mesh.setTopic': ({ topic, allow }, context) => {
+      unlocked();
       const before = topics.set(topic, allow);
       context.undo('mesh.setTopic', { topic, allow: before ?? ['default'] });
       parts.changed();
@@ -51,6 +60,7 @@ export function createMessageHandlers(parts: MessageHandlerParts): Handlers<type
     },
     'mesh.httpApi': apiView,
     'mesh.setHttpApi': async ({ on, topics: allowed, port }, context) => {
+      unlocked();
       if (on && allowed.length === 0) {
         throw fail('BAD_INPUT', 'Name at least one topic that programs may use.', { meaning: 'Nothing was changed.' });
       }

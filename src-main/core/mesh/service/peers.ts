@@ -24,6 +24,9 @@ export interface PeersDeps {
 
 /** Who this node is to be connected to: those the person added, and public ones chosen for them. */
 export interface Peers {
+  /** Whether it can be added, or removed. @throws Fail BAD_INPUT, ALREADY_EXISTS, TOO_MANY, NOT_FOUND */
+  mayAdd(endpoint: string): void;
+  mayRemove(endpoint: string): void;
   add(endpoint: string): Promise<string>;
   remove(endpoint: string): Promise<string>;
   /** Give a node that was just started its peers. */
@@ -63,25 +66,36 @@ export function createPeers(deps: PeersDeps): Peers {
     for (const endpoint of add) await thread.call.addPeer(endpoint);
   };
 
+  const mayAdd = (text: string): void => {
+    const endpoint = canonical(text);
+    const known = store.peers();
+    if (known.includes(endpoint)) throw fail('ALREADY_EXISTS', `${endpoint} is a peer already.`);
+    if (known.length >= mostPeers) {
+      throw fail('TOO_MANY', `There are ${mostPeers} peers already.`, { next: 'Remove one that is not needed.' });
+    }
+  };
+  const mayRemove = (text: string): void => {
+    const endpoint = canonical(text);
+    if (store.peers().includes(endpoint)) return;
+    throw fail('NOT_FOUND', `${endpoint} is no peer that was added here.`, {
+      next: 'Look at the list of peers. Public ones and those found nearby are switched off in the settings of the mesh.',
+    });
+  };
+
   return {
+    mayAdd,
+    mayRemove,
     async add(text) {
+      mayAdd(text);
       const endpoint = canonical(text);
-      const known = store.peers();
-      if (known.includes(endpoint)) throw fail('ALREADY_EXISTS', `${endpoint} is a peer already.`);
-      if (known.length >= mostPeers) {
-        throw fail('TOO_MANY', `There are ${mostPeers} peers already.`, { next: 'Remove one that is not needed.' });
-      }
       store.addPeer(endpoint, now());
       await deps.running()?.call.addPeer(endpoint).catch(ended);
       return endpoint;
     },
     async remove(text) {
+      mayRemove(text);
       const endpoint = canonical(text);
-      if (!store.removePeer(endpoint)) {
-        throw fail('NOT_FOUND', `${endpoint} is no peer that was added here.`, {
-          next: 'Look at the list of peers. Public ones and those found nearby are switched off in the settings of the mesh.',
-        });
-      }
+      store.removePeer(endpoint);
       if (!chosen.has(endpoint)) await deps.running()?.call.removePeer(endpoint).catch(ended);
       return endpoint;
     },

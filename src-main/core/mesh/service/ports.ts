@@ -15,6 +15,8 @@ export interface MeshDeps {
     onChange(changed: () => void): () => void;
   };
   readonly people: People & Cards;
+  /** The person's keys are not in memory: what only they may see or do waits until they are. */
+  readonly isLocked: () => boolean;
   /** The person's id; null before there is one. */
   readonly person: () => string | null;
 }

@@ -9,8 +9,10 @@ import { everybody, type Targets } from './targets.ts';
 
 const most = 128;
 const socksId = 'socks';
-/** Whoever holds a node's key may use any address of its /64. */
-const nodeBits = 64;
+/** Machines that somebody runs have addresses beside theirs, and are let in only by their own. */
+const allowedBits = 128;
+/** Whoever is blocked may use any address of their /64. */
+const deniedBits = 64;
 
 type Outcome = { readonly state: 'open' | 'waiting' | 'failed'; readonly detail: string };
 const waiting: Outcome = { state: 'waiting', detail: 'It opens when the mesh node runs.' };
@@ -73,11 +75,14 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     admitted.set(id, who);
   };
 
-  const prefixes = (addresses: readonly Uint8Array[]): AllowedPrefix[] =>
-    addresses.map((address) => ({ address, length: nodeBits }));
+  const prefixes = (addresses: readonly Uint8Array[], length: number): AllowedPrefix[] =>
+    addresses.map((address) => ({ address, length }));
   const allowed = (allow: readonly string[]): AllowedPrefix[] =>
-    prefixes(allow.flatMap((who) => targets.addresses(who)));
-  const denied = (): AllowedPrefix[] => prefixes(targets.blocked());
+    prefixes(
+      allow.flatMap((who) => targets.addresses(who)),
+      allowedBits,
+    );
+  const denied = (): AllowedPrefix[] => prefixes(targets.blocked(), deniedBits);
 
   const openSocks = async (thread: EngineThread): Promise<void> => {
     const stored = store.socks();

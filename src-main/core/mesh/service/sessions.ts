@@ -21,7 +21,7 @@ export interface Sessions {
   /** One came to be, or ended. */
   event(publicKey: Uint8Array, established: boolean): void;
   /** Tell a node that was just started, or again after contacts or settings changed. */
-  tell(): Promise<void>;
+  tell(thread?: EngineThread | null): Promise<void>;
   list(): Promise<Session[]>;
 }
 
@@ -30,12 +30,10 @@ export function createSessions({ store, names, running, changed }: SessionsDeps)
   const required = (): string[] =>
     store.settings().requireSessions ? store.hyphaNodes().filter(names.isKnownKey) : [];
 
-  const tell = async (): Promise<void> => {
+  const tell = async (thread: EngineThread | null = running()): Promise<void> => {
     const keys = required().flatMap((key) => fromHex(key) ?? []);
     // A thread that ends in this moment needs it no more; the next one is told when it starts.
-    await running()
-      ?.call.requireSessions(keys)
-      .catch(() => {});
+    await thread?.call.requireSessions(keys).catch(() => {});
   };
 
   return {

@@ -91,6 +91,7 @@ export async function startTestMesh(
         return () => watchers.delete(changed);
       },
     },
+    isLocked: () => locked,
     person: () => options.person ?? null,
   });
   await mesh.start();

@@ -1,0 +1,65 @@
+import type { Checks, Naming } from '#core/broker/handlers.ts';
+import type { MessageId, meshContract } from '#shared/contract/mesh/index.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { Peers } from './peers.ts';
+import type { Names } from './ports.ts';
+import type { Post } from './post.ts';
+import type { MeshStore } from './store.ts';
+import type { Targets } from './targets.ts';
+
+type Methods = typeof meshContract;
+
+interface Parts {
+  readonly store: MeshStore;
+  readonly targets: Targets;
+  readonly post: Post;
+}
+
+const noForward = () => fail('NOT_FOUND', 'There is no such forward.', { next: 'Look at the list.' });
+const noOffer = () => fail('NOT_FOUND', 'There is no such offer.', { next: 'Look at the list.' });
+
+/** What can be told to be wrong before anybody is asked. */
+export function meshChecks({ store, targets, post, peers }: Parts & { readonly peers: Peers }): Checks<Methods> {
+  return {
+    'mesh.addPeer': ({ endpoint }) => peers.mayAdd(endpoint),
+    'mesh.removePeer': ({ endpoint }) => peers.mayRemove(endpoint),
+    'mesh.forward': ({ target }) => void targets.address(target),
+    'mesh.unforward'({ forward }) {
+      if (!store.forwards().some(({ id }) => id === forward)) throw noForward();
+    },
+    'mesh.expose': ({ allow }) => void targets.keep(allow),
+    'mesh.unexpose'({ exposure }) {
+      if (!store.exposures().some(({ id }) => id === exposure)) throw noOffer();
+    },
+    'mesh.send': ({ to }) => void targets.address(to),
+    'mesh.deleteMessage': ({ id }) => void post.read(id),
+    'mesh.setTopic'({ allow }) {
+      if (allow.join() !== 'default') targets.keep(allow);
+    },
+  };
+}
+
+/** Forwards, offers and messages by what they are. */
+export function meshNaming({ store, targets, post, names }: Parts & { readonly names: Names }): Naming<Methods> {
+  return {
+    'mesh.unforward'({ forward: id }) {
+      const one = store.forwards().find((forward) => forward.id === id);
+      return one === undefined ? {} : { forward: `of port ${one.port} of ${one.target} to port ${one.localPort}` };
+    },
+    'mesh.unexpose'({ exposure: id }) {
+      const one = store.exposures().find((exposure) => exposure.id === id);
+      return one === undefined ? {} : { exposure: `port ${one.localPort} to ${targets.show(one.allow).join(', ')}` };
+    },
+    'mesh.send'({ to }) {
+      const [address] = targets.addresses(to);
+      const name = address === undefined ? null : names.nameOf(address);
+      return name === null || name === to ? {} : { to: `${to} (${name})` };
+    },
+    'mesh.deleteMessage': ({ id }) => ({ id: messageName(post, id) }),
+  };
+}
+
+function messageName(post: Post, id: MessageId): string {
+  const { box, name, address } = post.read(id).message;
+  return `${box === 'in' ? 'from' : 'to'} ${name ?? address}`;
+}
