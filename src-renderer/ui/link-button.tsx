@@ -20,6 +20,8 @@ export function TextLink({
   return (
     <Link
       to={to}
+      // A way back to the page above is not the page that is shown.
+      activeOptions={{ exact: true }}
       aria-label={label}
       onClick={onFollow}
       className={cx(
@@ -49,6 +51,8 @@ export function LinkButton({
   return (
     <Link
       to={to}
+      // A way back to the page above is not the page that is shown.
+      activeOptions={{ exact: true }}
       onClick={onFollow}
       className={cx(
         'inline-flex h-8 shrink-0 items-center gap-2 rounded-md px-3 text-sm font-medium whitespace-nowrap',

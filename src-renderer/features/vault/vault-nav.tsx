@@ -18,7 +18,14 @@ export function VaultNav({ here }: { here: 'files' | 'places' | 'bin' }) {
         {links.map(({ to, key }) => {
           const current = key === `vault.nav.${here}`;
           return (
-            <Link key={to} to={to} aria-current={current ? 'page' : undefined} className={tabLook} data-here={current}>
+            <Link
+              key={to}
+              to={to}
+              activeOptions={{ exact: true }}
+              aria-current={current ? 'page' : undefined}
+              className={tabLook}
+              data-here={current}
+            >
               {t(key)}
             </Link>
           );

@@ -16,7 +16,14 @@ export function MachinesNav({ here }: { here: 'machines' | 'images' }) {
         {links.map(({ to, key }) => {
           const current = key === `machines.nav.${here}`;
           return (
-            <Link key={to} to={to} aria-current={current ? 'page' : undefined} data-here={current} className={tabLook}>
+            <Link
+              key={to}
+              to={to}
+              activeOptions={{ exact: true }}
+              aria-current={current ? 'page' : undefined}
+              data-here={current}
+              className={tabLook}
+            >
               {t(key)}
             </Link>
           );
