@@ -28,6 +28,11 @@ export const machines: Chapter = {
     await pages.fill({ name: 'orchard', userData: 'echo hello > /root/greeting' });
     await expect(pages.plan.getByRole('listitem').first()).toBeVisible();
     await shoot('3-deploy');
+    await page.getByRole('button', { name: 'Open something' }).click();
+    await page.getByRole('button', { name: 'Ping' }).click();
+    await page.getByRole('radio', { name: 'Everybody' }).click();
+    await page.getByRole('button', { name: 'Open it to everybody' }).click();
+    await shoot('3-deploy-open');
     await pages.fill({ name: 'Not A Name', sshKey: 'no key' });
     await page.getByLabel('User data').focus();
     await shoot('4-deploy-wrong');

@@ -6,7 +6,7 @@ import { taskResult } from '../harness/agent.ts';
 import { expectAccessible } from '../harness/axe.ts';
 import { machinesMissing } from '../harness/requirements.ts';
 import { runOver } from '../harness/run-over.ts';
-import { loopbackOnly } from '../harness/second-person.ts';
+import { loopbackOnly, secondPerson } from '../harness/second-person.ts';
 import { untranslated } from '../harness/words.ts';
 import { Machines } from '../pages/machines.ts';
 
@@ -69,6 +69,27 @@ test('a machine is put on the mesh, opened to somebody and closed again, by keyb
   await expect(list.getByRole('listitem')).toHaveCount(2);
   expect(await firewall()).toEqual(['tcp/22 from 4a1:2:3:4::/64', 'icmp']);
   await expectAccessible(page, 'a machine on the mesh');
+
+  await test.step('what is kept out is counted, with its reason', async () => {
+    const ben = await secondPerson('Ben');
+    try {
+      await client['mesh.addPeer']({ endpoint: ben.endpoint });
+      await expect.poll(async () => (await ben.client['mesh.status']({})).routes).toBeGreaterThan(0);
+      const target = machine.mesh?.address ?? '';
+      const pinged = async () => {
+        for await (const { ms } of ben.client['mesh.ping']({ target, count: 1 })) return ms !== null;
+        return false;
+      };
+      await expect.poll(pinged).toBe(true);
+      await expect(page.getByText('Nothing was kept out so far.')).toBeVisible();
+      await page.getByRole('button', { name: 'Close Ping, for everybody on the mesh' }).press('Enter');
+      await expect.poll(firewall).toEqual(['tcp/22 from 4a1:2:3:4::/64']);
+      expect(await pinged()).toBe(false);
+      await expect(page.getByText('not open to the other side')).toBeVisible();
+    } finally {
+      await ben.leave();
+    }
+  });
 
   await client['mesh.leave']({});
   await page.getByRole('link', { name: 'Join the mesh' }).press('Enter');

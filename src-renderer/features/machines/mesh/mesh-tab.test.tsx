@@ -133,7 +133,7 @@ it('tells what moved and what was kept out, in words where there are words', asy
   show({ ...machine, metrics: machine.metrics && { ...machine.metrics, mesh } });
   expect(await screen.findByText('2 MiB in 3,041 packets')).toBeTruthy();
   expect(screen.getByText('60 B in 1 packet')).toBeTruthy();
-  expect(screen.getByText('12 packets').nextSibling?.textContent).toBe('not opened to whoever sent it');
+  expect(screen.getByText('12 packets').nextSibling?.textContent).toBe('not open to the other side');
   expect(screen.getByText('something-new')).toBeTruthy();
 });
 

@@ -50,7 +50,7 @@ function Opening({ words, disabled, onClose }: { words: RuleWords; disabled: boo
   const { what, who, everybody, whole } = words;
   return (
     <li className="flex items-center justify-between gap-3 border-b border-line py-1.5">
-      <p className="flex min-w-0 flex-wrap items-baseline gap-x-3">
+      <p className="flex min-w-0 flex-wrap items-center gap-x-3">
         <span className="font-medium wrap-anywhere">
           {what}
           <span className="sr-only">, </span>
