@@ -169,12 +169,19 @@ async function printStream(
   terminal: Terminal,
   { json, signal }: CallOptions,
 ): Promise<void> {
+  let unanswered = false;
   for await (const item of connection.stream(method, input, { signal })) {
     const bytes = bytesOf(item);
+    if (method === 'mesh.ping') unanswered = (item as { ms: number | null }).ms === null;
     if (json) await terminal.out(`${toJson(item)}\n`);
     else if (bytes) await terminal.out(bytes);
     else await terminal.out(renderItem(item, widthOf(terminal)));
   }
+  // A script asks by the exit code whether somebody is there.
+  if (unanswered)
+    throw fail('NO_ANSWER', 'The last ping was not answered.', {
+      next: `Look at: hypha mesh diagnose ${input.target}`,
+    });
 }
 
 /** Only a terminal has too little room for a whole line. */

@@ -129,7 +129,8 @@ export const contactsContract = {
     }),
     output: contactSchema,
     errors: ['NO_IDENTITY', 'KEYLESS', 'NOT_FOUND', 'NAME_TAKEN'],
-    effect: 'write',
+    // Names are what offers, questions and other programs go by.
+    effect: 'admin',
     summary: (i) => `Call the contact ${i.contact} "${i.petname}"${i.label === undefined ? '' : ` (${i.label}.hypha)`}`,
     examples: ['call {contact} {petname}'],
     undo: { method: 'contacts.rename' },

@@ -80,11 +80,11 @@ export interface MutationMore<N extends ActionName> {
 export function useAgentMutation<N extends ActionName>(
   name: N,
   more: MutationMore<N> = {},
-): UseMutationResult<ActionOut<N>, Failure, In<N>> {
+): UseMutationResult<ActionOut<N>, Failure, In<N>, { readonly at: number }> {
   const { link, queries } = useAgent();
   const t = useT();
   const [once] = useState(() => createOnce(() => performance.now()));
-  const result = useMutation<ActionOut<N>, Failure, In<N>>({
+  const result = useMutation<ActionOut<N>, Failure, In<N>, { readonly at: number }>({
     mutationFn: async (input) => {
       try {
         return (await link.connection().call(name, input)) as ActionOut<N>;
@@ -95,7 +95,8 @@ export function useAgentMutation<N extends ActionName>(
     onError: (failure) => {
       if (!more.quiet && failure.code !== 'CANCELLED') toast.failed(failure, `${name} failed`);
     },
-    onSuccess: async (output, input) => {
+    onMutate: () => ({ at: Date.now() }),
+    onSuccess: async (output, input, made) => {
       more.onDone?.(output, input);
       // The event says so too, but perhaps a moment later than the person looks.
       const domain = name.split('.')[0];
@@ -105,7 +106,9 @@ export function useAgentMutation<N extends ActionName>(
       if (!more.done) return;
       const text = more.done(input, output);
       const seq =
-        agentContract[name].undo && 'method' in agentContract[name].undo ? await findUndo(link, name, input) : null;
+        agentContract[name].undo && 'method' in agentContract[name].undo
+          ? await findUndo(link, name, input, made.at)
+          : null;
       const subject = subjectOf(name, input);
       if (seq === null) {
         toast.done(text, undefined, subject);

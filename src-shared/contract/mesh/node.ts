@@ -130,7 +130,8 @@ export const meshNodeContract = {
     input: z.object({ endpoint: endpointSchema }),
     output: z.object({ peer: peerSchema }),
     errors: ['ALREADY_EXISTS', 'TOO_MANY'],
-    effect: 'write',
+    // One public peer is enough to be on the public network, which the person may not want.
+    effect: 'admin',
     summary: (i) => `Connect to the peer ${i.endpoint}`,
     examples: ['add the peer {endpoint}'],
     undo: { method: 'mesh.removePeer' },

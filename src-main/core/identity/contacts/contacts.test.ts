@@ -78,7 +78,7 @@ describe('contacts', () => {
     expect(undone).toEqual([{ method: 'contacts.remove', input: { contact: contact.id } }]);
     expect(await call('contacts.add', { card: linkOf(ben) })).toEqual({ contact, outcome: 'unchanged' });
     expect((await call('contacts.list', {})).contacts).toEqual([contact]);
-    expect(contacts.names()).toEqual([{ contact: contact.id, label: 'ben', meshKeys: [meshOf(ben)] }]);
+    expect(contacts.names()).toEqual([{ contact: contact.id, label: 'ben', meshKeys: [meshOf(ben)], verified: false }]);
     await expect(call('contacts.add', { card: linkOf(anna) })).rejects.toMatchObject({ code: 'CARD_OWN' });
     await expect(call('contacts.add', { card: 'hypha://contact/AAAA' })).rejects.toMatchObject({
       code: 'CARD_INVALID',

@@ -63,6 +63,8 @@ export interface ContactName {
   readonly label: string;
   /** Of devices that were not revoked; X25519, hex. */
   readonly meshKeys: readonly string[];
+  /** The person compared the safety number. */
+  readonly verified: boolean;
 }
 
 /** The contacts of one person on one device. */
@@ -320,7 +322,14 @@ export class ContactsService {
     const names = present.flatMap((record) =>
       record.blocked || record.known === null
         ? []
-        : [{ contact: record.id, label: record.label, meshKeys: meshKeysOf(record) }],
+        : [
+            {
+              contact: record.id,
+              label: record.label,
+              meshKeys: meshKeysOf(record),
+              verified: record.verifiedAt !== null && record.forkSeenAt === null,
+            },
+          ],
     );
     // Who is called what, and who is let in, is worth breaking connections for; a note about somebody is not.
     const same = canonicalJson([this.#peers, this.#names]) === canonicalJson([peers, names]);

@@ -1,6 +1,7 @@
 import type { Checks, Naming } from '#core/broker/handlers.ts';
 import type { MessageId, meshContract } from '#shared/contract/mesh/index.ts';
 import { fail } from '#shared/rpc/fail.ts';
+import { addressText } from '../identity/ipv6-text.ts';
 import type { Peers } from './peers.ts';
 import type { Names } from './ports.ts';
 import type { Post } from './post.ts';
@@ -41,20 +42,31 @@ export function meshChecks({ store, targets, post, peers }: Parts & { readonly p
 
 /** Forwards, offers and messages by what they are. */
 export function meshNaming({ store, targets, post, names }: Parts & { readonly names: Names }): Naming<Methods> {
+  /** A name with what it stands for now, and whether anybody made sure of that. */
+  const who = (target: string): string => {
+    const [address] = targets.addresses(target);
+    if (address === undefined) return target;
+    const name = names.nameOf(address);
+    const said = targets.isName(target) ? addressText(address) : (name ?? 'not a contact');
+    const contact = names.contactOf(name ?? '');
+    const doubt = contact !== null && names.contact(contact)?.verified === false ? ', not verified' : '';
+    return `${target} (${said}${doubt})`;
+  };
   return {
     'mesh.unforward'({ forward: id }) {
       const one = store.forwards().find((forward) => forward.id === id);
-      return one === undefined ? {} : { forward: `of port ${one.port} of ${one.target} to port ${one.localPort}` };
+      return one === undefined
+        ? {}
+        : { forward: `of port ${one.port} of ${targets.show([one.target]).join()} to port ${one.localPort}` };
     },
     'mesh.unexpose'({ exposure: id }) {
       const one = store.exposures().find((exposure) => exposure.id === id);
       return one === undefined ? {} : { exposure: `port ${one.localPort} to ${targets.show(one.allow).join(', ')}` };
     },
-    'mesh.send'({ to }) {
-      const [address] = targets.addresses(to);
-      const name = address === undefined ? null : names.nameOf(address);
-      return name === null || name === to ? {} : { to: `${to} (${name})` };
-    },
+    'mesh.send': ({ to }) => ({ to: who(to) }),
+    'mesh.forward': ({ target }) => ({ target: who(target) }),
+    'mesh.expose': ({ allow }) => ({ allow: allow.map(who) }),
+    'mesh.setTopic': ({ allow }) => ({ allow: allow.map(who) }),
     'mesh.deleteMessage': ({ id }) => ({ id: messageName(post, id) }),
   };
 }

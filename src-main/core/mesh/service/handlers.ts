@@ -158,7 +158,7 @@ export function createNodeHandlers(
     },
     'mesh.unforward': async ({ forward }, context) => {
       const { target, port, localPort } = await relays.removeForward(forward);
-      context.undo('mesh.forward', { target, port, localPort });
+      context.undo('mesh.forward', { target: targets.show([target])[0] ?? target, port, localPort });
       parts.changed();
       return {};
     },

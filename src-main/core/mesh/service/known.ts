@@ -60,8 +60,12 @@ export function createKnown(people: People): Known {
     contact(id) {
       const peer = people.peers().find((one) => one.contact === id);
       if (peer === undefined) return null;
-      const label = people.names().find((one) => one.contact === id)?.label ?? null;
-      return { name: label, addresses: peer.blocked ? [] : peer.meshKeys.flatMap(addressesOf) };
+      const named = people.names().find((one) => one.contact === id);
+      return {
+        name: named?.label ?? null,
+        addresses: peer.blocked ? [] : peer.meshKeys.flatMap(addressesOf),
+        verified: named?.verified ?? null,
+      };
     },
     changed() {
       subnets = null;

@@ -24,7 +24,13 @@ export interface MeshDeps {
 /** The people the person knows, as identity tells of them. Mesh keys are X25519 public keys in hex. */
 export interface People {
   /** Contacts by the label each was given; none before the first unlock of this run. */
-  names(): readonly { readonly contact: string; readonly label: string; readonly meshKeys: readonly string[] }[];
+  names(): readonly {
+    readonly contact: string;
+    readonly label: string;
+    readonly meshKeys: readonly string[];
+    /** The person compared the safety number. */
+    readonly verified: boolean;
+  }[];
   /** Which mesh keys are which contact's, locked or not. */
   peers(): readonly { readonly contact: string; readonly meshKeys: readonly string[]; readonly blocked: boolean }[];
   ownDevices(): readonly { readonly label: string; readonly meshKey: string; readonly current: boolean }[];
@@ -58,5 +64,10 @@ export interface Names {
   /** The contact that a name means; null when it means none. */
   contactOf(name: string): string | null;
   /** A contact's addresses, none when it is blocked, locked or not; null when there is no such contact. */
-  contact(id: string): { readonly name: string | null; readonly addresses: readonly Uint8Array[] } | null;
+  contact(id: string): {
+    readonly name: string | null;
+    readonly addresses: readonly Uint8Array[];
+    /** Null while that is not known. */
+    readonly verified: boolean | null;
+  } | null;
 }

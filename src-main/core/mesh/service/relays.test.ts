@@ -34,7 +34,7 @@ function rig() {
     blocked: () => (ann.blocked ? [at('4a2:1::1')] : []),
     isKnownKey: () => true,
     contactOf: (name) => (name === 'ann' ? 'c1' : null),
-    contact: () => ({ name: 'ann', addresses: addresses() }),
+    contact: () => ({ name: 'ann', addresses: addresses(), verified: true }),
   });
   const thread = { call } as unknown as EngineThread;
   const relays = createRelays({ host: createFakeHost(), store, targets, running: () => thread });

@@ -102,7 +102,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
 
   const viewForward = (one: StoredForward, counts: Record<string, RelayTraffic>): Forward => ({
     id: relayIdSchema.parse(one.id),
-    target: one.target,
+    target: targets.show([one.target])[0] ?? 'a contact that is gone',
     port: one.port,
     localPort: one.localPort,
     ...outcomeOf(one.id),
@@ -136,7 +136,9 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       if (thread === null) {
         throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
       }
-      const wish = { id, target, port, localPort: localPort ?? 0 };
+      // Who was meant, and not whoever has the name later.
+      const [kept = target] = targets.keep([target]);
+      const wish = { id, target: kept, port, localPort: localPort ?? 0 };
       // Opened before it is kept: a port that is taken is said at once, and the one that was chosen stays.
       const forward = { ...wish, localPort: await openForward(thread, wish) };
       store.putForward(forward);

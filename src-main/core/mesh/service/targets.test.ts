@@ -13,7 +13,7 @@ const called = (name: string): Names => ({
   blocked: () => [],
   isKnownKey: () => true,
   contactOf: (text) => (text === name || text === `${name}.hypha` ? 'c1' : null),
-  contact: (id) => (id === 'c1' ? { name, addresses: [address] } : null),
+  contact: (id) => (id === 'c1' ? { name, addresses: [address], verified: true } : null),
 });
 
 it.each(['everybody', 'default'])('lets a contact called %s be no more than one contact', (name) => {

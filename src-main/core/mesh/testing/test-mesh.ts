@@ -45,7 +45,8 @@ export async function startTestMesh(
   const cards: string[] = [];
   let waiting: { contact: string; person: string; meshKeys: string[] } | null = null;
   let locked = options.locked ?? false;
-  const contacts = () => [...known].map(([label, key]) => ({ contact: `id-of-${label}`, label, meshKeys: [key] }));
+  const contacts = () =>
+    [...known].map(([label, key]) => ({ contact: `id-of-${label}`, label, meshKeys: [key], verified: false }));
   const listeners = new Set<() => void>();
   const watchers = new Set<() => void>();
   const undone: TestMesh['undone'] = [];

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { cancelled, inUse, refused } from '../errors.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import { cancelled, refused } from '../errors.ts';
 import type { Dialer, Listener } from './ports.ts';
 
 /** A listener on loopback is open to every program of this computer: this many connections at once are enough. */
@@ -33,7 +34,9 @@ export function loopbackListener(port: number): Listener {
 
 function listening(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? inUse(port) : error));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' || error.code === 'EACCES' ? taken(port) : error),
+    );
     server.listen(port, '127.0.0.1', resolve);
   });
 }
@@ -60,3 +63,8 @@ export const loopbackDialer: Dialer = {
     });
   },
 };
+
+const taken = (port: number) =>
+  fail('IN_USE', `Port ${port} of this computer cannot be used: another program has it, or may alone.`, {
+    next: 'Choose another port, or leave it out for a free one.',
+  });
