@@ -148,6 +148,12 @@ export async function createNet(): Promise<Net> {
         await command('ip', '-n', place.name, 'address', 'add', `${one.address}/24`, 'dev', one.interface);
         await one.plug('up');
       }
+      // The kernel says up to a second late that a cable is in; a program that looks before sees no address there.
+      for (const [place, one] of [[a, ends[0]] as const, [b, ends[1]] as const]) {
+        while (!(await command('ip', '-n', place.name, '-o', 'link', 'show', one.interface)).includes('state UP')) {
+          await new Promise((done) => setTimeout(done, 50));
+        }
+      }
       return { ends };
     },
     async remove() {
