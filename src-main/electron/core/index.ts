@@ -28,6 +28,10 @@ async function start(asked: Extract<ToCore, { kind: 'start' }>, port: MessagePor
   });
   const host = await createElectronHost(shell.client, resources);
   const log = openLog({ directory: join(home, 'logs') });
+  process.on('unhandledRejection', (error) => {
+    // One lost promise must not take running work down; it is a fault all the same, and is written down.
+    log.error({ error }, 'a promise was rejected and nobody looked');
+  });
   core = await runCore({
     home,
     version,

@@ -128,6 +128,22 @@ describe('adding a device over the network', () => {
     expect((await a.until('comparing')).code).toBe((await b.until('comparing')).code);
   });
 
+  it('says so when too many strangers knocked, and can be begun anew', async () => {
+    const a = await computer(1, 'desktop', true);
+    const [at = ''] = (await a.pairing.offer()).addresses;
+    const port = Number(at.split(':')[1]);
+    const knock = () =>
+      new Promise<void>((resolve) => {
+        const socket = connect({ host: '127.0.0.1', port }, () => socket.write('GET / HTTP/1.1\r\n\r\n'));
+        socket.on('error', () => {});
+        socket.on('close', () => resolve());
+      });
+    const ended = a.until('failed');
+    while (a.pairing.status().state === 'offered') await knock();
+    expect((await ended).failure?.code).toBe('PAIRING_BROKEN');
+    expect(await a.pairing.offer()).toMatchObject({ state: 'offered' });
+  });
+
   it('ends after ten minutes, when it is stopped, and is not begun twice nor while locked', async () => {
     const [a, b] = await both();
     await a.pairing.offer();

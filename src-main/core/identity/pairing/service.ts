@@ -75,7 +75,9 @@ export class PairingService {
         void this.#serve(channel, running).then((again) => {
           talking = false;
           strangers++;
-          if (!again || strangers >= strangersMost) running.abort.abort();
+          // Whoever is on the network can knock; that ends the offer, and must not leave it looking open.
+          if (strangers >= strangersMost) this.#end(running, failures.broken());
+          else if (!again) running.abort.abort();
         });
         return true;
       });
