@@ -142,7 +142,7 @@ describe('the mesh of an agent', () => {
     await after.mesh.handlers['mesh.unforward']({ forward: id }, after.context);
     await expect(get('/three')).rejects.toThrow();
     expect(after.undone).toEqual([
-      { method: 'mesh.forward', input: { target: 'bob.hypha', port: 80, localPort: forward.localPort } },
+      { method: 'mesh.forward', input: { target: 'bob', port: 80, localPort: forward.localPort } },
     ]);
 
     await b.mesh.handlers['mesh.unexpose']({ exposure: exposure.id }, b.context);
