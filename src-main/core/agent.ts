@@ -88,6 +88,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     home,
     keys: {
       root: () => identity.personKeys()?.vaultRoot ?? null,
+      exist: () => identity.person() !== null,
       onChange: (changed) => onKeysChange(identity, changed),
     },
   });

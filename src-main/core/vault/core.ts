@@ -4,7 +4,7 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { createAnnouncer } from './announce.ts';
-import { type FoundVault, foundVault, locked, noVault, twoWritersText, waitingVault } from './failures.ts';
+import { type FoundVault, foundVault, locked, nobodyYet, noVault, twoWritersText, waitingVault } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
@@ -163,6 +163,8 @@ export function createCore(deps: VaultDeps): Core {
     if (found) notices.push({ code: 'VAULT_FOUND', text: `${found.text} ${found.next}` });
   };
 
+  const shut = () => (deps.keys.exist() ? locked() : nobodyYet());
+
   const keysNow = (vault: Pick<VaultRow, 'id' | 'check'>): VaultKeys | null => {
     const root = deps.keys.root();
     if (!root) return null;
@@ -256,7 +258,7 @@ export function createCore(deps: VaultDeps): Core {
 
   const begin = async (abort: AbortController): Promise<Session> => {
     const root = deps.keys.root();
-    if (!root) throw locked();
+    if (!root) throw shut();
     if (!opened && database) await adopt(createCatalogue(database, deps.home), root);
     if (!opened) throw noVault(found);
     const { catalogue, engine, packs, publisher } = opened;
@@ -417,14 +419,14 @@ export function createCore(deps: VaultDeps): Core {
       return session && deps.keys.root() ? 'ready' : 'locked';
     },
     session() {
-      if (deps.keys.root() === null) return Promise.reject(locked());
+      if (deps.keys.root() === null) return Promise.reject(shut());
       if (!session) return Promise.reject(noVault(found));
       return session.promise;
     },
     current: () => session?.open ?? null,
     root() {
       const root = deps.keys.root();
-      if (!root) throw locked();
+      if (!root) throw shut();
       return root;
     },
     async create(profile, planned, vaultId) {

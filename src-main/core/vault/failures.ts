@@ -7,6 +7,13 @@ export const locked = (): Fail =>
     next: 'Unlock Hypha with your passphrase.',
   });
 
+/** There is nobody whose keys could be asked for. */
+export const nobodyYet = (): Fail =>
+  fail('LOCKED', 'There is no identity yet, and a vault is locked with its keys.', {
+    meaning: 'Nothing was stored.',
+    next: 'Create or restore your identity first: hypha identity create NAME, or the first page of the interface.',
+  });
+
 /** Places of a vault that lie in the data directory although no vault is set up. */
 export interface FoundVault {
   readonly places: number;

@@ -4,6 +4,8 @@ import type { SyncLog } from '#core/store/sync-log.ts';
 /** The person's vault root: 32 bytes while unlocked, null while locked. */
 export interface VaultKeySource {
   root(): Uint8Array | null;
+  /** There is an identity at all, locked or not. */
+  exist(): boolean;
   /** Called after every unlock and lock; returns a function that stops it. */
   onChange(changed: () => void): () => void;
 }

@@ -283,4 +283,16 @@ describe('vault', () => {
     expect((await h()['vault.status']({}, testContext())).stored).toBeLessThan(200_000);
     await expect(put([join(source, 'nothing')])).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
+
+  it('says that there is no identity where there is none, and not to unlock it', async () => {
+    bench.keys.nobody();
+    await expect(put([source])).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: 'There is no identity yet, and a vault is locked with its keys.',
+    });
+    await expect(async () => await setUp()).rejects.toMatchObject({
+      code: 'LOCKED',
+      next: expect.stringContaining('identity create'),
+    });
+  });
 });

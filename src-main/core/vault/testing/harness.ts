@@ -14,11 +14,18 @@ export const quietLog: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 export function testKeys(root: Uint8Array | null = new Uint8Array(32).fill(42)) {
   const listeners = new Set<() => void>();
   let now = root;
+  let exists = true;
   return {
     root: () => now,
+    exist: () => exists,
     onChange(changed: () => void) {
       listeners.add(changed);
       return () => void listeners.delete(changed);
+    },
+    /** There is no identity at all. */
+    nobody() {
+      exists = false;
+      now = null;
     },
     set(next: Uint8Array | null) {
       now = next;
