@@ -249,6 +249,33 @@ describe('hypha', () => {
     expect(await hypha('vault status')).toMatchObject({ code: 4 });
   });
 
+  it('says of a locked vault that what it holds is not known', async () => {
+    let state = 'locked';
+    const vault = {
+      profile: { k: 4, m: 2 },
+      files: 0,
+      folders: 0,
+      size: 0,
+      stored: 0,
+      places: 0,
+      healthyPlaces: 0,
+      devices: 0,
+      survivesDevices: 0,
+      survivesPlaces: 0,
+      safety: 'only-here' as const,
+      atRisk: 0,
+      damaged: 0,
+      missingShards: 0,
+      verifiedAt: null,
+      binned: 0,
+    };
+    await serveDouble({ 'vault.status': () => ({ ...vault, state }) as never });
+    const shown = async () => (await hypha('vault status')).out;
+    expect(await shown()).toMatch(/^files: -\nfolders: -\nsize: -$/m);
+    state = 'ready';
+    expect(await shown()).toMatch(/^files: 0$/m);
+  });
+
   it('makes a free name up for a machine that has none', async () => {
     let planned: unknown;
     await serveDouble({
