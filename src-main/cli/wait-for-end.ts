@@ -14,14 +14,19 @@ export async function waitForEnd(pid: number, withinMs: number): Promise<boolean
 }
 
 async function hasEnded(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    // No such process, or by now somebody else's of the same number.
-    return true;
-  }
+  if (!exists(pid)) return true;
   if (process.platform !== 'linux') return false;
   // Where nobody collects ended processes, as in many containers, it keeps its number as a zombie: proc_pid_stat(5).
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return /^\d+ \(.*\) [ZX] /s.test(stat);
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  // It may have been collected between the two looks.
+  return stat === null ? !exists(pid) : /^\d+ \(.*\) [ZX] /s.test(stat);
+}
+
+/** Whether there is such a process of ours; false also when it is by now somebody else's of the same number. */
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
