@@ -75,7 +75,7 @@ export async function runCall(
     const { task } = answer as { task: TaskId };
     answer = await followTask(connection, task, terminal, options.signal);
   }
-  await terminal.out(options.json ? `${toJson(answer)}\n` : render(told(method, answer), widthOf(terminal)));
+  await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer, widthOf(terminal)));
   const missing = leftOut(answer);
   if (missing === 0) return exitCodes.ok;
   terminal.err(
@@ -162,12 +162,6 @@ export async function followTask(
   });
 }
 
-/** How much a locked vault holds is not known; a nought would read as a loss. */
-function told(method: string, answer: unknown): unknown {
-  if (method !== 'vault.status' || (answer as { state: string }).state !== 'locked') return answer;
-  return { ...(answer as object), files: null, folders: null, size: null };
-}
-
 async function printStream(
   connection: LocalConnection,
   method: string,
@@ -175,19 +169,12 @@ async function printStream(
   terminal: Terminal,
   { json, signal }: CallOptions,
 ): Promise<void> {
-  let unanswered = false;
   for await (const item of connection.stream(method, input, { signal })) {
     const bytes = bytesOf(item);
-    if (method === 'mesh.ping') unanswered = (item as { ms: number | null }).ms === null;
     if (json) await terminal.out(`${toJson(item)}\n`);
     else if (bytes) await terminal.out(bytes);
     else await terminal.out(renderItem(item, widthOf(terminal)));
   }
-  // A script asks by the exit code whether somebody is there.
-  if (unanswered)
-    throw fail('NO_ANSWER', 'The last ping was not answered.', {
-      next: `Look at: hypha mesh diagnose ${input.target}`,
-    });
 }
 
 /** Only a terminal has too little room for a whole line. */

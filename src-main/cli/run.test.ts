@@ -269,7 +269,10 @@ describe('hypha', () => {
       verifiedAt: null,
       binned: 0,
     };
-    await serveDouble({ 'vault.status': () => ({ ...vault, state }) as never });
+    await serveDouble({
+      'vault.status': () =>
+        ({ ...vault, state, ...(state === 'locked' ? { files: null, folders: null, size: null } : {}) }) as never,
+    });
     const shown = async () => (await hypha('vault status')).out;
     expect(await shown()).toMatch(/^files: -\nfolders: -\nsize: -$/m);
     state = 'ready';

@@ -284,6 +284,17 @@ describe('vault', () => {
     await expect(put([join(source, 'nothing')])).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('does not know while locked what it holds, and does not say nothing', async () => {
+    await setUp();
+    const counts = async () => {
+      const { state, files, folders, size } = await h()['vault.status']({}, testContext());
+      return [state, files, folders, size];
+    };
+    expect(await counts()).toEqual(['ready', 0, 0, 0]);
+    bench.keys.set(null);
+    expect(await counts()).toEqual(['locked', null, null, null]);
+  });
+
   it('says that there is no identity where there is none, and not to unlock it', async () => {
     bench.keys.nobody();
     await expect(put([source])).rejects.toMatchObject({

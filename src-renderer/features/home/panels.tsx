@@ -44,9 +44,11 @@ export function VaultPanel({ status }: { status: VaultStatus | undefined }) {
       ) : (
         <>
           <State tone={word.tone}>{t(word.word)}</State>
-          <p>
-            {t('common.files', { count: status.files })}, {format.bytes(status.size)}
-          </p>
+          {status.files !== null && status.size !== null && (
+            <p>
+              {t('common.files', { count: status.files })}, {format.bytes(status.size)}
+            </p>
+          )}
           <p className="text-ink-soft">
             {t('home.places', { healthy: status.healthyPlaces, count: status.places })} ·{' '}
             {t('common.devices', { count: status.devices })}

@@ -26,6 +26,7 @@ export function truthOf(identity: IdentityStatus, vault: VaultStatus, machines: 
   }
   if (broken > 0) return { key: 'home.truth.machineBroken', values: { count: broken }, tone: 'attention' };
   if (vault.state === 'none') return { key: 'home.truth.noVault', tone: 'calm' };
+  if (vault.files === null) return { key: 'home.truth.locked', tone: 'calm' };
   if (vault.files === 0) return { key: 'home.truth.empty', tone: 'calm' };
   if (vault.safety === 'storing') return { key: 'home.truth.storing', tone: 'calm' };
   if (vault.survivesDevices === 0) {

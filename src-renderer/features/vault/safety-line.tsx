@@ -10,7 +10,7 @@ import { Time } from '../../ui/time.tsx';
 export function SafetyLine({ status, link = true }: { status: VaultStatus; link?: boolean }) {
   const t = useT();
   const format = useFormat();
-  if (status.files === 0) return null;
+  if (status.files === null || status.size === null || status.files === 0) return null;
   const { tone, word } = vaultWord(status);
   const step = link ? nextStep(status) : null;
   return (

@@ -196,7 +196,7 @@ export const meshNodeContract = {
   }),
   'mesh.ping': method({
     kind: 'stream',
-    about: 'Ping an address or a name on the mesh.',
+    about: 'Ping an address or a name on the mesh; it fails when none of the pings came back.',
     input: z.object({ target: meshTargetSchema, count: z.number().int().min(1).max(100).default(4) }),
     output: z.object({
       sequence: z.number().int(),
@@ -205,7 +205,7 @@ export const meshNodeContract = {
       ms: z.number().nullable(),
       detail: z.string(),
     }),
-    errors: ['MESH_OFF', 'NOT_FOUND'],
+    errors: ['MESH_OFF', 'NOT_FOUND', 'NO_ANSWER'],
     effect: 'read',
     summary: (i) => `Ping ${i.target}`,
     examples: ['ping {target}'],

@@ -94,10 +94,11 @@ export const vaultStatusSchema = z.object({
     .object({ places: z.number().int(), text: z.string(), next: z.string(), missing: z.array(z.string()).optional() })
     .optional(),
   profile: profileSchema,
-  files: z.number().int().nonnegative(),
-  folders: z.number().int().nonnegative(),
+  /** These three are null while locked: what the vault holds is not known then. */
+  files: z.number().int().nonnegative().nullable(),
+  folders: z.number().int().nonnegative().nullable(),
   /** Plain bytes of all files. */
-  size: bytesCountSchema,
+  size: bytesCountSchema.nullable(),
   /** Bytes on all places together. */
   stored: bytesCountSchema,
   places: z.number().int().nonnegative(),

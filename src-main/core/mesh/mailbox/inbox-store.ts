@@ -49,6 +49,8 @@ export interface InboxStore {
   /** Newest first. */
   list(wanted: Wanted, limit: number, before: number | null): InboxRow[];
   get(seq: number): InboxRow | null;
+  /** Those under an id; senders choose it, so there may be several. */
+  withId(id: string): InboxRow[];
   data(seq: number): Uint8Array | null;
   markRead(seq: number, at: number): void;
   remove(seq: number): void;
@@ -81,6 +83,7 @@ export function createInboxStore({ db }: Database, ofSender: number): InboxStore
   const selectScope = db.prepare('SELECT scope FROM seen WHERE key = ? AND id = ? ORDER BY seq DESC LIMIT 1');
   const selectSenders = db.prepare('SELECT DISTINCT key FROM seen WHERE id = ?');
   const selectData = db.prepare('SELECT data FROM inbox WHERE seq = ?');
+  const selectById = db.prepare(`SELECT ${columns} FROM inbox WHERE id = ? ORDER BY seq DESC`);
   const selectRow = db.prepare(`SELECT ${columns} FROM inbox WHERE seq = ?`);
   const update = db.prepare('UPDATE inbox SET read = coalesce(read, ?) WHERE seq = ?');
   const drop = db.prepare('DELETE FROM inbox WHERE seq = ?');
@@ -124,6 +127,7 @@ export function createInboxStore({ db }: Database, ofSender: number): InboxStore
     first: (wanted, except) => one(next.get(JSON.stringify(except), ...filter(wanted))),
     list: (wanted, limit, before) => page.all(before ?? Number.MAX_SAFE_INTEGER, ...filter(wanted), limit).map(cook),
     get: (seq) => one(selectRow.get(seq)),
+    withId: (id) => selectById.all(id).map(cook),
     data: (seq) => (selectData.get(seq) as { data: Uint8Array } | undefined)?.data ?? null,
     markRead: (seq, at) => void update.run(at, seq),
     remove: (seq) => void drop.run(seq),

@@ -27,6 +27,8 @@ export interface Inbox {
   take(wanted: Wanted, options: WaitOptions): Promise<Lent | null>;
   list(wanted: Wanted, limit: number, before: number | null): InboxRow[];
   get(seq: number): Received | null;
+  /** Those under an id, without content; senders choose it, so there may be several. */
+  withId(id: string): InboxRow[];
   markRead(seq: number): boolean;
   remove(seq: number): boolean;
   /** The scope of what this sender sent us under the id. */
@@ -159,6 +161,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     },
     list: (wanted, limit, before) => store.list(wanted, limit, before),
     get: (seq) => withData(store.get(seq)),
+    withId: store.withId,
     markRead(seq) {
       const row = store.get(seq);
       if (row === null) return false;

@@ -91,6 +91,8 @@ export interface Mailbox {
   /** Newest first, without content. */
   list(wanted: Wanted, limit: number, before?: number): InboxRow[];
   get(seq: number): Received | null;
+  /** Those under an id, without content; senders choose it, so there may be several. */
+  withId(id: string): InboxRow[];
   /** Tells its sender. @returns false when there is no such message */
   markRead(seq: number): boolean;
   remove(seq: number): boolean;
@@ -308,6 +310,7 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     borrow: (wanted, options = {}) => take(wanted, options),
     list: (wanted, limit, before) => inbox.list(wanted, limit, before ?? null),
     get: inbox.get,
+    withId: inbox.withId,
     markRead: inbox.markRead,
     remove: inbox.remove,
     topicOf(id, address) {

@@ -50,4 +50,5 @@ export const mailboxMigrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX seen_key ON seen (key, seq);
    CREATE INDEX seen_id ON seen (id);`,
+  'CREATE INDEX inbox_id ON inbox (id);',
 ];

@@ -150,9 +150,8 @@ export function createPost(deps: PostDeps): Post {
   };
   /** Theirs that our reply answers. */
   const inId = ({ id, destination }: OutboxRow): MessageId | null => {
-    const row = mailbox()
-      .list({}, most)
-      .find((one) => one.id === id && equalBytes(one.source.subarray(0, 8), destination.subarray(0, 8)));
+    const sameNode = (one: InboxRow): boolean => equalBytes(one.source.subarray(0, 8), destination.subarray(0, 8));
+    const row = mailbox().withId(id).find(sameNode);
     return row === undefined ? null : idOf('in', row.seq);
   };
 

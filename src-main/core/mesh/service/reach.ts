@@ -1,5 +1,5 @@
 import type { Finding, Hop } from '#shared/contract/mesh/index.ts';
-import { isFail } from '#shared/rpc/fail.ts';
+import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineRoute } from '../engine/protocol.ts';
 import { addressOf } from '../identity/address.ts';
@@ -34,12 +34,20 @@ export async function* ping(
   signal: AbortSignal,
 ): AsyncIterable<PingLine> {
   const text = addressText(address);
+  let answered = false;
   for (let sequence = 1; sequence <= count && !signal.aborted; sequence++) {
     if (sequence > 1) await pause(signal);
     const answer = await once(thread, address, {});
+    answered ||= answer?.kind === 'reply';
     if (answer === null) yield { sequence, address: text, ms: null, detail: 'No answer came in five seconds.' };
     else if (answer.kind === 'reply') yield { sequence, address: text, ms: answer.ms, detail: '' };
     else yield { sequence, address: addressText(answer.from), ms: null, detail: said(answer) };
+  }
+  // Whoever asks in a script hears by the end whether anybody is there.
+  if (!answered && !signal.aborted) {
+    throw fail('NO_ANSWER', `None of the pings to ${text} came back.`, {
+      next: 'Ask what stands in the way: mesh diagnose.',
+    });
   }
 }
 

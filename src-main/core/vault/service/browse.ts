@@ -46,9 +46,9 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
       return {
         state: session ? 'ready' : 'locked',
         profile: { k: vault.k, m: vault.m },
-        files: tree?.files ?? 0,
-        folders: tree?.folders ?? 0,
-        size: tree?.size ?? 0,
+        files: tree?.files ?? null,
+        folders: tree?.folders ?? null,
+        size: tree?.size ?? null,
         stored: stored?.bytes ?? 0,
         places: places.length,
         healthyPlaces: places.filter((p) => p.health === 'ok').length,

@@ -18,6 +18,8 @@ export function Ping({ target }: { target: string }) {
   const { state, failure } = useAgentStream('mesh.ping', { target, count }, (item) =>
     setAnswers((before) => [...before.filter((one) => one.sequence !== item.sequence), item]),
   );
+  // Each line has said so already.
+  const noneBack = failure?.code === 'NO_ANSWER';
   const sum = pingSummary(answers);
   const ms = (value: number) => formatMs(value, format.number);
   return (
@@ -43,7 +45,7 @@ export function Ping({ target }: { target: string }) {
       <p role="status" className="pt-3 text-sm text-ink-soft">
         {state === 'open' || state === 'idle'
           ? t('mesh.diagnose.pinging')
-          : state === 'ended' &&
+          : (state === 'ended' || noneBack) &&
             (sum.back === 0
               ? t('mesh.diagnose.noneBack', { count: sum.sent })
               : t('mesh.diagnose.sum', {
@@ -54,7 +56,7 @@ export function Ping({ target }: { target: string }) {
                   most: ms(sum.most),
                 }))}
       </p>
-      {failure && <ErrorPanel error={failure} />}
+      {failure && !noneBack && <ErrorPanel error={failure} />}
     </Section>
   );
 }
