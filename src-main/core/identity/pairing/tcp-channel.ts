@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { concatBytes } from '#core/crypto/bytes.ts';
+import { createArrivals } from './arrivals.ts';
 import { messageBytesMost, type PairingChannel } from './channel.ts';
 
 /* Pairing over TCP, between two computers that reach each other: each message after its length, u32, big-endian. */
@@ -9,23 +10,16 @@ const waitingMost = 8;
 /** A connected socket as a channel. */
 export function socketChannel(socket: Socket): PairingChannel {
   let got = new Uint8Array(0);
-  const queue: (Uint8Array | null)[] = [];
-  let waiting: ((message: Uint8Array | null) => void) | null = null;
-  let ended = false;
+  const arrivals = createArrivals();
 
-  const give = (message: Uint8Array | null): void => {
-    if (ended) return;
-    if (message === null) ended = true;
-    const wake = waiting;
-    waiting = null;
-    if (wake) wake(message);
-    else queue.push(message);
+  const give = (message: Uint8Array): void => {
+    arrivals.take(message);
     // Who sends more than is asked for has nothing to say that is worth keeping.
-    if (queue.length > waitingMost) socket.destroy();
+    if (arrivals.waiting > waitingMost) socket.destroy();
   };
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => give(null));
+  socket.on('close', () => arrivals.take(null));
   socket.on('data', (data) => {
     got = new Uint8Array(concatBytes(got, new Uint8Array(data)));
     while (got.length >= 4) {
@@ -45,23 +39,7 @@ export function socketChannel(socket: Socket): PairingChannel {
         socket.write(concatBytes(length, message), (error) => (error ? reject(error) : resolve()));
       });
     },
-    receive(signal) {
-      const first = queue.shift();
-      if (first !== undefined) return Promise.resolve(first);
-      if (ended) return Promise.resolve(null);
-      return new Promise((resolve, reject) => {
-        const stop = () => {
-          waiting = null;
-          reject(signal.reason as Error);
-        };
-        if (signal.aborted) return stop();
-        signal.addEventListener('abort', stop, { once: true });
-        waiting = (message) => {
-          signal.removeEventListener('abort', stop);
-          resolve(message);
-        };
-      });
-    },
+    receive: arrivals.receive,
     // What was sent last (a no, a done) still goes out.
     close: () => void socket.end(() => socket.destroy()),
   };

@@ -5,7 +5,8 @@ import { Button } from '../../../ui/button.tsx';
 import { Segments } from '../../../ui/choice.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
-import { Field, Input, TextArea } from '../../../ui/field.tsx';
+import { Field, Input } from '../../../ui/field.tsx';
+import { NamesField } from '../services/names-field.tsx';
 import { readTargets } from '../services/ports.ts';
 import { byteLength } from './message-words.ts';
 
@@ -76,23 +77,13 @@ export function TopicDialog({ onClose }: { onClose: () => void }) {
           </div>
         </div>
         {who === 'named' && (
-          <Field
+          <NamesField
             label={t('mesh.topics.names')}
             hint={t('mesh.topics.namesHint')}
             error={tried && allow === null ? t('mesh.topics.namesWrong') : undefined}
-            required
-          >
-            {(control) => (
-              <TextArea
-                {...control}
-                rows={2}
-                dir="ltr"
-                className="font-mono text-sm!"
-                value={names}
-                onChange={(event) => setNames(event.target.value)}
-              />
-            )}
-          </Field>
+            value={names}
+            onChange={setNames}
+          />
         )}
         {set.error && <ErrorPanel error={set.error} />}
       </form>

@@ -5,8 +5,9 @@ import { Button } from '../../../ui/button.tsx';
 import { Segments } from '../../../ui/choice.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
-import { Field, Input, TextArea } from '../../../ui/field.tsx';
+import { Field, Input } from '../../../ui/field.tsx';
 import { Notice } from '../../../ui/panel.tsx';
+import { NamesField } from './names-field.tsx';
 import { readPort, readTargets } from './ports.ts';
 
 /** Nobody may connect unless they are named here: the list begins empty, and without it there is no offer. */
@@ -90,23 +91,13 @@ export function AddExposureDialog({ onClose }: { onClose: () => void }) {
           </div>
         </div>
         {who === 'named' ? (
-          <Field
+          <NamesField
             label={t('mesh.offers.names')}
             hint={t('mesh.offers.namesHint')}
             error={tried && allow === null ? t('mesh.offers.namesWrong') : undefined}
-            required
-          >
-            {(control) => (
-              <TextArea
-                {...control}
-                rows={2}
-                dir="ltr"
-                className="font-mono text-sm!"
-                value={names}
-                onChange={(event) => setNames(event.target.value)}
-              />
-            )}
-          </Field>
+            value={names}
+            onChange={setNames}
+          />
         ) : (
           <Notice tone="attention">{t('mesh.offers.allWarning')}</Notice>
         )}
