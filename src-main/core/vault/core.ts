@@ -4,14 +4,12 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { createAnnouncer } from './announce.ts';
-import { type FoundVault, foundVault, locked, nobodyYet, noVault, twoWritersText, waitingVault } from './failures.ts';
+import { type FoundVault, locked, nobodyYet, noVault, twoWritersText, waitingVault } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
 import { createLookout } from './lookout.ts';
-import { movedTo, placesAtHome } from './places/find-again.ts';
-import { holdsNothing } from './places/holds.ts';
-import { inspect } from './places/inspect.ts';
+import { createLostCatalogue, type LostCatalogueDeps } from './lost-catalogue.ts';
 import { createPlaces } from './places/places.ts';
 import { createRememberedPlaces, type PlannedPlace } from './places/remembered.ts';
 import { createArena } from './pool/arena.ts';
@@ -24,7 +22,6 @@ import { forkKnown } from './store/fork.ts';
 import { createGroupCommit } from './store/group-commit.ts';
 import { createHealth } from './store/health.ts';
 import { createIngest, type Ingest } from './store/ingest.ts';
-import { lookInto } from './store/look-into.ts';
 import { createMaintenance, type Maintenance } from './store/maintain.ts';
 import { openCatalogue } from './store/open-catalogue.ts';
 import { createPacks, type Packs } from './store/packs.ts';
@@ -90,7 +87,6 @@ export interface Core {
 }
 
 /** How soon after one look for places that are waited for the next is worth it. */
-const retryMs = 5_000;
 
 /** Owns the database, the places and the pool, and follows the person's keys. */
 export function createCore(deps: VaultDeps): Core {
@@ -99,7 +95,6 @@ export function createCore(deps: VaultDeps): Core {
   const notices: { code: string; text: string }[] = [];
   const forgetters: (() => void)[] = [];
   let database: Database | null = null;
-  let found: FoundVault | null = null;
   let opened: Opened | null = null;
   let session: { promise: Promise<Session>; abort: AbortController; open: Session | null } | null = null;
   let stopWatching = (): void => {};
@@ -107,15 +102,13 @@ export function createCore(deps: VaultDeps): Core {
   /** Keys of a session that is over, until its last changes are on the places. */
   let leaving: VaultKeys | null = null;
   let lastCopy: Promise<void> = Promise.resolve();
-  let adopting: Promise<void> = Promise.resolve();
   let creating = false;
-  let triedAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
   const announce = createAnnouncer(deps.emit, () => stopped);
   const lookout = createLookout(deps, remembered, () => changed([], false));
 
   const catalogueNow = (): Catalogue => {
-    if (!opened) throw noVault(found);
+    if (!opened) throw noVault(lost.found());
     return opened.catalogue;
   };
 
@@ -154,15 +147,6 @@ export function createCore(deps: VaultDeps): Core {
     if (await maintenance.tidy()) maintenance.collect(() => false);
   };
 
-  /** The catalogue is gone, and the list of places with it, while what it was about is still there. */
-  const lookForVault = async (): Promise<void> => {
-    const places = await placesAtHome(deps.home);
-    const known = remembered.recall();
-    if (places.length === 0 && known.length > 0) wait(0, 1, known);
-    else found = places.length > 0 ? foundVault(places.length, join(deps.home, 'places')) : null;
-    if (found) notices.push({ code: 'VAULT_FOUND', text: `${found.text} ${found.next}` });
-  };
-
   const shut = () => (deps.keys.exist() ? locked() : nobodyYet());
 
   const keysNow = (vault: Pick<VaultRow, 'id' | 'check'>): VaultKeys | null => {
@@ -174,7 +158,7 @@ export function createCore(deps: VaultDeps): Core {
 
   const identityFor = (place: string): PlaceIdentity => {
     const { vault } = opened ?? {};
-    if (!vault) throw noVault(found);
+    if (!vault) throw noVault(lost.found());
     const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
     const { k, m, created } = vault;
     return {
@@ -189,78 +173,25 @@ export function createCore(deps: VaultDeps): Core {
     };
   };
 
-  const insertVault = (catalogue: Catalogue, keys: VaultKeys, k: number, m: number, generation: number): void => {
-    catalogue.createVault(
-      {
-        id: keys.vaultId,
-        k,
-        m,
-        epoch: firstEpoch,
-        check: keys.check,
-        integrity: keys.integrity,
-        created: deps.host.now(),
-      },
-      generation,
-    );
+  const take: LostCatalogueDeps['take'] = async (catalogue, keys, { k, m }, places) => {
+    const { vaultId: id, check, integrity } = keys;
+    catalogue.createVault({ id, k, m, epoch: firstEpoch, check, integrity, created: deps.host.now() }, 0);
+    await remembered.insert(catalogue, places);
+    await openVault(catalogue);
   };
-
-  const wait = (here: number, needed: number, missing: readonly PlannedPlace[]): void => {
-    const names = missing.map(({ name, path }) => `${name} (${path})`);
-    found = waitingVault(here, needed, names);
-  };
-
-  /**
-   * The catalogue is empty but places of this person's vault are where they were: take them up again. Where those that are here are
-   * too few to read it nothing is made: an empty vault would look as if the files were gone.
-   */
-  const adoptRemembered = async (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
-    const atHome = await placesAtHome(deps.home);
-    const list = await Promise.all(
-      remembered.recall().map(async (p) => ({ ...p, path: (await movedTo(p, deps.home, atHome)) ?? p.path })),
-    );
-    const seen = await Promise.all(list.map(async (place) => ({ place, mark: (await inspect(place.path)).identity })));
-    // Whose they are is not known while none of them is here.
-    if (list.length > 0 && seen.every(({ mark }) => mark === null)) wait(0, 1, list);
-    for (const { mark: identity } of seen) {
-      if (!identity) continue;
-      const keys = vaultKeys(root, Buffer.from(identity.vault, 'hex'));
-      if (!equalBytes(keys.check, Buffer.from(identity.check, 'hex'))) continue;
-      const here = seen.filter(({ place, mark }) => mark?.vault === identity.vault && mark.place === place.id);
-      const missing = seen.filter((one) => !here.includes(one)).map(({ place }) => place);
-      const { generation } = await lookInto(deps, identity, keys, list);
-      // Marks alone, of a set-up that was cut short, hold nothing that could be missed.
-      const bare = async () => (await Promise.all(list.map(({ path }) => holdsNothing(path)))).every(Boolean);
-      if (generation === 0 && (missing.length > 0 || !(await bare()))) return wait(here.length, identity.k, missing);
-      found = null;
-      insertVault(catalogue, keys, identity.k, identity.m, 0);
-      await remembered.insert(catalogue, list);
-      await openVault(catalogue);
-      return;
-    }
-  };
-
-  /** One at a time; whoever comes second finds it done. */
-  const adopt = (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
-    triedAt = deps.host.now();
-    const mine = adopting.then(async () => {
-      if (!opened && !stopped && !creating) await adoptRemembered(catalogue, root);
-    });
-    adopting = mine.catch(() => {});
-    return mine;
-  };
+  const lost = createLostCatalogue({ deps, remembered, take, free: () => !opened && !stopped && !creating });
 
   /** Places that the vault waits for may be back. */
   const tryAgain = (): void => {
-    const tooSoon = Math.abs(deps.host.now() - triedAt) < retryMs;
-    if (opened || tooSoon || !found?.missing || deps.keys.root() === null) return;
+    if (opened || !lost.mayBeBack() || deps.keys.root() === null) return;
     onKeys();
   };
 
   const begin = async (abort: AbortController): Promise<Session> => {
     const root = deps.keys.root();
     if (!root) throw shut();
-    if (!opened && database) await adopt(createCatalogue(database, deps.home), root);
-    if (!opened) throw noVault(found);
+    if (!opened && database) await lost.adopt(createCatalogue(database, deps.home), root);
+    if (!opened) throw noVault(lost.found());
     const { catalogue, engine, packs, publisher } = opened;
     const row = catalogue.vault();
     const keys = row && keysNow(row);
@@ -380,7 +311,9 @@ export function createCore(deps: VaultDeps): Core {
       notices.push(...local.notices);
       const { catalogue } = local;
       await openVault(catalogue);
-      if (!opened) await lookForVault();
+      if (!opened) await lost.look();
+      const found = opened ? null : lost.found();
+      if (found) notices.push({ code: 'VAULT_FOUND', text: `${found.text} ${found.next}` });
       lookout.start(() => {
         tryAgain();
         return opened?.engine ?? null;
@@ -409,10 +342,10 @@ export function createCore(deps: VaultDeps): Core {
       opened = null;
     },
     opened() {
-      if (!opened) throw noVault(found);
+      if (!opened) throw noVault(lost.found());
       return opened;
     },
-    found: () => (opened ? null : found),
+    found: () => (opened ? null : lost.found()),
     tryAgain,
     state() {
       if (!opened) return 'none';
@@ -420,7 +353,7 @@ export function createCore(deps: VaultDeps): Core {
     },
     session() {
       if (deps.keys.root() === null) return Promise.reject(shut());
-      if (!session) return Promise.reject(noVault(found));
+      if (!session) return Promise.reject(noVault(lost.found()));
       return session.promise;
     },
     current: () => session?.open ?? null,
@@ -436,12 +369,10 @@ export function createCore(deps: VaultDeps): Core {
       // The places that were waited for may have come back while they were being named.
       creating = true;
       try {
-        await adopting;
+        await lost.settled();
         if (opened)
           throw fail('ALREADY_EXISTS', 'There is a vault already.', { next: 'Add or remove places instead.' });
-        insertVault(catalogue, keys, profile.k, profile.m, 0);
-        await remembered.insert(catalogue, planned);
-        await openVault(catalogue);
+        await take(catalogue, keys, profile, planned);
       } finally {
         creating = false;
       }
