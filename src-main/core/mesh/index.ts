@@ -242,8 +242,8 @@ export function createMesh(deps: MeshDeps): Mesh {
   };
 
   return {
-    checks: meshChecks({ store, targets, peers, post }),
-    naming: meshNaming({ store, targets, post, names }),
+    checks: meshChecks({ relays, targets, peers, post }),
+    naming: meshNaming({ relays, targets, post, names }),
     handlers: {
       ...createMessageHandlers({
         ...{ post, topics, targets, api, changed, unlocked },

@@ -40,6 +40,8 @@ export interface Courier {
   changed(id: string, state: DeliveryState): void;
   /** There is a way to the node that owns this address. */
   reachable(address: Uint8Array): void;
+  /** There may be new ways to anybody. */
+  allReachable(): void;
   /** That node sent us something, so it is there. */
   heard(address: Uint8Array): void;
   /** What waits for a destination, or for all. */
@@ -259,6 +261,18 @@ export function createCourier(deps: CourierDeps): Courier {
     return made;
   };
 
+  /** At once, but not more often than {@link soonest}. */
+  const retry = (lane: Lane): void => {
+    lane.failures = 0;
+    lane.retryAt = Math.min(lane.retryAt, lane.triedAt + soonest);
+    for (const parcel of lane.parcels) {
+      if (parcel.flying) deps.nudge(parcel.id);
+      parcel.failures = 0;
+      parcel.notBefore = Math.min(parcel.notBefore, lane.triedAt + soonest);
+    }
+    pumpSoon(lane);
+  };
+
   return {
     add(one) {
       const lane = laneOf(one.destination);
@@ -295,15 +309,10 @@ export function createCourier(deps: CourierDeps): Courier {
     },
     reachable(address) {
       const lane = lanes.get(subnetOf(address).key);
-      if (lane === undefined) return;
-      lane.failures = 0;
-      lane.retryAt = Math.min(lane.retryAt, lane.triedAt + soonest);
-      for (const parcel of lane.parcels) {
-        if (parcel.flying) deps.nudge(parcel.id);
-        parcel.failures = 0;
-        parcel.notBefore = Math.min(parcel.notBefore, lane.triedAt + soonest);
-      }
-      pumpSoon(lane);
+      if (lane !== undefined) retry(lane);
+    },
+    allReachable() {
+      for (const lane of [...lanes.values()]) retry(lane);
     },
     heard(address) {
       const lane = lanes.get(subnetOf(address).key);

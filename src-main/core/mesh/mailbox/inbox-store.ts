@@ -51,6 +51,8 @@ export interface InboxStore {
   get(seq: number): InboxRow | null;
   /** Those under an id; senders choose it, so there may be several. */
   withId(id: string): InboxRow[];
+  /** How many were not read, by scope. */
+  unread(): { readonly scope: Uint8Array; readonly messages: number }[];
   data(seq: number): Uint8Array | null;
   markRead(seq: number, at: number): void;
   remove(seq: number): void;
@@ -84,6 +86,7 @@ export function createInboxStore({ db }: Database, ofSender: number): InboxStore
   const selectSenders = db.prepare('SELECT DISTINCT key FROM seen WHERE id = ?');
   const selectData = db.prepare('SELECT data FROM inbox WHERE seq = ?');
   const selectById = db.prepare(`SELECT ${columns} FROM inbox WHERE id = ? ORDER BY seq DESC`);
+  const countUnread = db.prepare('SELECT scope, count(*) AS messages FROM inbox WHERE read IS NULL GROUP BY scope');
   const selectRow = db.prepare(`SELECT ${columns} FROM inbox WHERE seq = ?`);
   const update = db.prepare('UPDATE inbox SET read = coalesce(read, ?) WHERE seq = ?');
   const drop = db.prepare('DELETE FROM inbox WHERE seq = ?');
@@ -128,6 +131,11 @@ export function createInboxStore({ db }: Database, ofSender: number): InboxStore
     list: (wanted, limit, before) => page.all(before ?? Number.MAX_SAFE_INTEGER, ...filter(wanted), limit).map(cook),
     get: (seq) => one(selectRow.get(seq)),
     withId: (id) => selectById.all(id).map(cook),
+    unread: () =>
+      countUnread.all().map((row) => ({
+        scope: fromHex(row.scope as string) ?? new Uint8Array(0),
+        messages: row.messages as number,
+      })),
     data: (seq) => (selectData.get(seq) as { data: Uint8Array } | undefined)?.data ?? null,
     markRead: (seq, at) => void update.run(at, seq),
     remove: (seq) => void drop.run(seq),

@@ -29,6 +29,8 @@ export interface Inbox {
   get(seq: number): Received | null;
   /** Those under an id, without content; senders choose it, so there may be several. */
   withId(id: string): InboxRow[];
+  /** How many were not read, by scope. */
+  unread(): { readonly scope: Uint8Array; readonly messages: number }[];
   markRead(seq: number): boolean;
   remove(seq: number): boolean;
   /** The scope of what this sender sent us under the id. */
@@ -162,6 +164,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     list: (wanted, limit, before) => store.list(wanted, limit, before),
     get: (seq) => withData(store.get(seq)),
     withId: store.withId,
+    unread: store.unread,
     markRead(seq) {
       const row = store.get(seq);
       if (row === null) return false;

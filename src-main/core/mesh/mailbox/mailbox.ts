@@ -93,6 +93,8 @@ export interface Mailbox {
   get(seq: number): Received | null;
   /** Those under an id, without content; senders choose it, so there may be several. */
   withId(id: string): InboxRow[];
+  /** How many were not read, by scope. */
+  unread(): { readonly scope: Uint8Array; readonly messages: number }[];
   /** Tells its sender. @returns false when there is no such message */
   markRead(seq: number): boolean;
   remove(seq: number): boolean;
@@ -104,6 +106,8 @@ export interface Mailbox {
 
   /** There is a way to the node that owns the address: what waits for it goes at once. */
   reachable(address: Uint8Array): void;
+  /** There may be new ways to anybody: all that waits goes at once. */
+  allReachable(): void;
   /** What is kept and what waits. */
   usage(): { inbox: ReturnType<Inbox['usage']>; outbox: { messages: number; bytes: number } };
   stop(): void;
@@ -311,6 +315,7 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     list: (wanted, limit, before) => inbox.list(wanted, limit, before ?? null),
     get: inbox.get,
     withId: inbox.withId,
+    unread: inbox.unread,
     markRead: inbox.markRead,
     remove: inbox.remove,
     topicOf(id, address) {
@@ -319,6 +324,7 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
       return sender === undefined ? null : inbox.scopeOf(sender, id);
     },
     reachable: courier.reachable,
+    allReachable: courier.allReachable,
     usage: () => ({ inbox: inbox.usage(), outbox: courier.load() }),
     stop() {
       schedule.stop();

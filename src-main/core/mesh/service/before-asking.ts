@@ -1,37 +1,29 @@
 import type { Checks, Naming } from '#core/broker/handlers.ts';
 import type { MessageId, meshContract } from '#shared/contract/mesh/index.ts';
-import { fail } from '#shared/rpc/fail.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import type { Peers } from './peers.ts';
 import type { Names } from './ports.ts';
 import type { Post } from './post.ts';
-import type { MeshStore } from './store.ts';
+import type { Relays } from './relays.ts';
 import type { Targets } from './targets.ts';
 
 type Methods = typeof meshContract;
 
 interface Parts {
-  readonly store: MeshStore;
+  readonly relays: Relays;
   readonly targets: Targets;
   readonly post: Post;
 }
 
-const noForward = () => fail('NOT_FOUND', 'There is no such forward.', { next: 'Look at the list.' });
-const noOffer = () => fail('NOT_FOUND', 'There is no such offer.', { next: 'Look at the list.' });
-
 /** What can be told to be wrong before anybody is asked. */
-export function meshChecks({ store, targets, post, peers }: Parts & { readonly peers: Peers }): Checks<Methods> {
+export function meshChecks({ relays, targets, post, peers }: Parts & { readonly peers: Peers }): Checks<Methods> {
   return {
     'mesh.addPeer': ({ endpoint }) => peers.mayAdd(endpoint),
     'mesh.removePeer': ({ endpoint }) => peers.mayRemove(endpoint),
     'mesh.forward': ({ target }) => void targets.address(target),
-    'mesh.unforward'({ forward }) {
-      if (!store.forwards().some(({ id }) => id === forward)) throw noForward();
-    },
+    'mesh.unforward': ({ forward }) => void relays.theForward(forward),
     'mesh.expose': ({ allow }) => void targets.keep(allow),
-    'mesh.unexpose'({ exposure }) {
-      if (!store.exposures().some(({ id }) => id === exposure)) throw noOffer();
-    },
+    'mesh.unexpose': ({ exposure }) => void relays.theExposure(exposure),
     'mesh.send': ({ to }) => void targets.address(to),
     'mesh.deleteMessage': ({ id }) => void post.read(id),
     'mesh.setTopic'({ allow }) {
@@ -41,7 +33,7 @@ export function meshChecks({ store, targets, post, peers }: Parts & { readonly p
 }
 
 /** Forwards, offers and messages by what they are. */
-export function meshNaming({ store, targets, post, names }: Parts & { readonly names: Names }): Naming<Methods> {
+export function meshNaming({ relays, targets, post, names }: Parts & { readonly names: Names }): Naming<Methods> {
   /** A name with what it stands for now, and whether anybody made sure of that. */
   const who = (target: string): string => {
     const [address] = targets.addresses(target);
@@ -53,15 +45,13 @@ export function meshNaming({ store, targets, post, names }: Parts & { readonly n
     return `${target} (${said}${doubt})`;
   };
   return {
-    'mesh.unforward'({ forward: id }) {
-      const one = store.forwards().find((forward) => forward.id === id);
-      return one === undefined
-        ? {}
-        : { forward: `of port ${one.port} of ${targets.show([one.target]).join()} to port ${one.localPort}` };
+    'mesh.unforward'({ forward }) {
+      const { target, port, localPort } = relays.theForward(forward);
+      return { forward: `of port ${port} of ${targets.show([target]).join()} to port ${localPort}` };
     },
-    'mesh.unexpose'({ exposure: id }) {
-      const one = store.exposures().find((exposure) => exposure.id === id);
-      return one === undefined ? {} : { exposure: `port ${one.localPort} to ${targets.show(one.allow).join(', ')}` };
+    'mesh.unexpose'({ exposure }) {
+      const { localPort, allow } = relays.theExposure(exposure);
+      return { exposure: `port ${localPort} to ${targets.show(allow).join(', ')}` };
     },
     'mesh.send': ({ to }) => ({ to: who(to) }),
     'mesh.forward': ({ target }) => ({ target: who(target) }),

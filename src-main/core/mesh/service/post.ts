@@ -1,5 +1,4 @@
 import { equalBytes } from '#core/crypto/equal.ts';
-import { toHex } from '#core/crypto/ids.ts';
 import type { Database } from '#core/store/database.ts';
 import { type MeshMessage, type MessageId, messageIdSchema } from '#shared/contract/mesh/index.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -63,8 +62,7 @@ export interface Post {
 export const sentMigration = 'CREATE TABLE written (seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;';
 
 const mostWritten = 2_000;
-/** As many as a mailbox holds. */
-const most = 10_000;
+const page = 200;
 const previewed = 65_536;
 const previewLength = 200;
 const utf8 = new TextEncoder();
@@ -116,6 +114,7 @@ export function createPost(deps: PostDeps): Post {
     });
   };
 
+  const wasWritten = (seq: number): boolean => db.prepare('SELECT 1 FROM written WHERE seq = ?').get(seq) !== undefined;
   const written = (seq: number): Uint8Array | null =>
     (db.prepare('SELECT data FROM written WHERE seq = ?').get(seq) as { data: Uint8Array } | undefined)?.data ?? null;
 
@@ -168,36 +167,39 @@ export function createPost(deps: PostDeps): Post {
       if (self !== null) open(self);
     },
     receive: (delivery) => current?.messaging.receive(delivery),
-    tryAgain() {
-      if (current === null) return;
-      const waiting = current.mailbox.sent(most).filter(({ state }) => state === 'waiting');
-      const seen = new Map(waiting.map(({ destination }) => [toHex(destination), destination]));
-      for (const destination of seen.values()) current.mailbox.reachable(destination);
-    },
+    tryAgain: () => current?.mailbox.allReachable(),
     mailbox,
     list({ box, topic, unread, limit, before }) {
       const box_ = mailbox();
       const wanted = { ...(topic === undefined ? {} : { topic: utf8.encode(topic) }), unread };
       const earlier = (at: number): boolean => before === undefined || at < before;
+      // By arrival, which is by time but where the clock was set back.
       const incoming =
-        box === 'out' ? [] : box_.list(wanted, most).filter((row) => earlier(row.received) && !isOwn(row.scope));
+        box === 'out'
+          ? []
+          : newest(
+              (from) => box_.list(wanted, page, from),
+              (row) => earlier(row.received) && !isOwn(row.scope),
+              limit,
+            );
       // What programs and the agent itself send is no letter of the person's.
-      const mine = new Set(
-        db
-          .prepare('SELECT seq FROM written')
-          .all()
-          .map((row) => row.seq),
-      );
-      const sent =
-        box === 'in' || unread ? [] : box_.sent(most).filter((row) => mine.has(row.seq) && earlier(row.created));
-      const outgoing = sent.filter((row) => topic === undefined || lenient(row.topic) === topic);
+      const outgoing =
+        box === 'in' || unread
+          ? []
+          : newest(
+              (from) => box_.sent(page, from),
+              (row) =>
+                earlier(row.created) && (topic === undefined || lenient(row.topic) === topic) && wasWritten(row.seq),
+              limit,
+            );
       const rows = [
         ...incoming.map((row) => ({ at: row.received, view: () => inView(row) })),
         ...outgoing.map((row) => ({ at: row.created, view: () => outView(row) })),
       ].sort((a, b) => b.at - a.at);
       return rows.slice(0, limit).map(({ view }) => view());
     },
-    unread: () => current?.mailbox.list({ unread: true }, most).filter(({ scope }) => !isOwn(scope)).length ?? 0,
+    unread: () =>
+      (current?.mailbox.unread() ?? []).reduce((sum, { scope, messages }) => sum + (isOwn(scope) ? 0 : messages), 0),
     read(id) {
       const { box, seq } = parse(id);
       const incoming = box === 'in' ? mailbox().get(seq) : null;
@@ -239,6 +241,19 @@ export function createPost(deps: PostDeps): Post {
     },
     stop: close,
   };
+}
+
+/** The first so many rows that are wanted, of a list that is read page by page. */
+function newest<R extends { readonly seq: number }>(
+  read: (before: number | undefined) => readonly R[],
+  wanted: (row: R) => boolean,
+  limit: number,
+): R[] {
+  const found: R[] = [];
+  for (let rows = read(undefined); rows.length > 0 && found.length < limit; rows = read(rows.at(-1)?.seq)) {
+    found.push(...rows.filter(wanted));
+  }
+  return found.slice(0, limit);
 }
 
 const idOf = (box: 'in' | 'out', seq: number): MessageId => messageIdSchema.parse(`${box}-${seq}`);

@@ -4,7 +4,7 @@ import { type Exposure, type Forward, type RelayId, relayIdSchema, type Socks } 
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { AllowedPrefix, RelayTraffic } from '../engine/protocol.ts';
-import type { MeshStore, StoredExposure, StoredForward } from './store.ts';
+import type { MeshStore, StoredExposure, StoredForward, StoredSocks } from './store.ts';
 import { everybody, type Targets } from './targets.ts';
 
 const most = 128;
@@ -27,6 +27,9 @@ export interface RelaysDeps {
 
 /** Services brought here and offered there, kept over restarts and opened whenever the node runs. */
 export interface Relays {
+  /** @throws Fail NOT_FOUND */
+  theForward(id: RelayId): StoredForward;
+  theExposure(id: RelayId): StoredExposure;
   forwards(): Promise<Forward[]>;
   addForward(target: string, port: number, localPort: number | undefined): Promise<Forward>;
   removeForward(id: RelayId): Promise<StoredForward>;
@@ -84,13 +87,10 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     );
   const denied = (): AllowedPrefix[] => prefixes(targets.blocked(), deniedBits);
 
-  const openSocks = async (thread: EngineThread): Promise<void> => {
-    const stored = store.socks();
-    if (stored === null || !stored.on) return;
-    const start = (port: number) => thread.call.socks(socksId, port, stored.user, stored.password);
-    // The port it had, so that what was set up in other programs goes on working; another where that is taken.
-    const port = await start(stored.port).catch(() => start(0));
-    if (port !== stored.port) store.putSocks({ ...stored, port });
+  /** At the port it had, so that what was set up in other programs goes on working; at another where that is taken. */
+  const openSocks = async (thread: EngineThread, { port, user, password }: StoredSocks): Promise<void> => {
+    const start = (at: number) => thread.call.socks(socksId, at, user, password);
+    store.putSocks({ on: true, port: await start(port).catch(() => start(0)), user, password });
   };
 
   const traffic = async (): Promise<Record<string, RelayTraffic>> => {
@@ -121,10 +121,20 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     };
   };
 
+  const off = () => fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
+  const known = <T extends { readonly id: string }>(list: readonly T[], id: RelayId, what: string): T => {
+    const one = list.find((each) => each.id === id);
+    if (one === undefined) throw fail('NOT_FOUND', `There is no such ${what}.`, { next: 'Look at the list.' });
+    return one;
+  };
+  const theForward = (id: RelayId) => known(store.forwards(), id, 'forward');
+  const theExposure = (id: RelayId) => known(store.exposures(), id, 'offer');
   const tooMany = (what: string) =>
     fail('TOO_MANY', `There are ${most} ${what} already.`, { next: 'Remove one that is not needed.' });
 
   return {
+    theForward,
+    theExposure,
     async forwards() {
       const counts = await traffic();
       return store.forwards().map((one) => viewForward(one, counts));
@@ -133,9 +143,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       if (store.forwards().length >= most) throw tooMany('forwards');
       const id = randomId(host.random);
       const thread = running();
-      if (thread === null) {
-        throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
-      }
+      if (thread === null) throw off();
       // Who was meant, and not whoever has the name later.
       const [kept = target] = targets.keep([target]);
       const wish = { id, target: kept, port, localPort: localPort ?? 0 };
@@ -146,8 +154,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       return viewForward(forward, {});
     },
     async removeForward(id) {
-      const forward = store.forwards().find((one) => one.id === id);
-      if (forward === undefined) throw fail('NOT_FOUND', 'There is no such forward.', { next: 'Look at the list.' });
+      const forward = theForward(id);
       store.removeForward(id);
       outcomes.delete(id);
       await running()?.call.closeRelay(id).catch(nothing);
@@ -171,8 +178,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       return viewExposure(exposure, {});
     },
     async removeExposure(id) {
-      const exposure = store.exposures().find((one) => one.id === id);
-      if (exposure === undefined) throw fail('NOT_FOUND', 'There is no such offer.', { next: 'Look at the list.' });
+      const exposure = theExposure(id);
       store.removeExposure(id);
       outcomes.delete(id);
       admitted.delete(id);
@@ -191,15 +197,9 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     async setSocks(on) {
       const thread = running();
       const before = store.socks();
-      if (on && thread === null) {
-        throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
-      }
       if (on) {
-        const kept = before ?? { port: 0, user: 'hypha', password: randomId(host.random) };
-        const { user, password } = kept;
-        const start = (port: number) => thread?.call.socks(socksId, port, user, password) ?? Promise.resolve(port);
-        const port = await start(kept.port).catch(() => start(0));
-        store.putSocks({ on, port, user, password });
+        if (thread === null) throw off();
+        await openSocks(thread, before ?? { on, port: 0, user: 'hypha', password: randomId(host.random) });
       } else if (before !== null) {
         store.putSocks({ ...before, on });
         await thread?.call.closeRelay(socksId).catch(nothing);
@@ -211,7 +211,8 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       admitted.clear();
       for (const one of store.forwards()) await attempt(one.id, () => openForward(thread, one));
       for (const one of store.exposures()) await attempt(one.id, () => openExposure(thread, one));
-      await attempt(socksId, () => openSocks(thread));
+      const socks = store.socks();
+      if (socks?.on) await attempt(socksId, () => openSocks(thread, socks));
     },
     async namesChanged() {
       for (const { id } of store.exposures()) {
