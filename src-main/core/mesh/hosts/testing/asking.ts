@@ -15,8 +15,15 @@ export interface Talk {
 export const connected = async (host: AnyHost, n: number): Promise<boolean> =>
   (await host.call('mesh.peers', {})).peers.filter(({ state }) => state === 'connected').length === n;
 
-export const ping = async (from: AnyHost, to: { readonly address: string }): Promise<number | null> =>
-  (await from.call('mesh.ping', { target: to.address, count: 1 }))[0]?.ms ?? null;
+/** @returns milliseconds there and back; null when no answer came */
+export async function ping(from: AnyHost, to: { readonly address: string }): Promise<number | null> {
+  try {
+    return (await from.call('mesh.ping', { target: to.address, count: 1 }))[0]?.ms ?? null;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'NO_ANSWER') return null;
+    throw error;
+  }
+}
 
 export const texts = async (host: AnyHost): Promise<(string | null)[]> =>
   (await host.call('mesh.messages', { box: 'in' })).messages.map(({ text }) => text);
