@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, openInterface, test } from '../fixtures/test.ts';
 import { taskResult } from '../harness/agent.ts';
 import { pdf, wav, webm } from '../harness/media.ts';
@@ -55,6 +56,25 @@ test('sound, moving pictures and a document are looked at without leaving the va
   expect([response.status(), response.headers()['content-type']]).toEqual([200, 'application/pdf']);
   const paper = vault.inspector.getByTitle('Preview of paper.pdf');
   await expect(paper).toBeVisible();
-  // The browser's own viewer draws it; nothing forbade the frame.
-  await expect.poll(() => page.frames().some((frame) => frame.url().endsWith('/paper.pdf'))).toBe(true);
+  // The browser's own viewer draws it on its dark ground: a white page with black letters.
+  await expect.poll(async () => (await shades(page, await paper.screenshot())).white).toBeGreaterThan(0.3);
+  expect((await shades(page, await paper.screenshot())).black).toBeGreaterThan(0);
 });
+
+/** @returns which part of a picture's points is white, and which black */
+function shades(page: Page, png: Buffer): Promise<{ white: number; black: number }> {
+  return page.evaluate(async (base64) => {
+    const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]));
+    const canvas = new OffscreenCanvas(picture.width, picture.height);
+    const context = canvas.getContext('2d');
+    context?.drawImage(picture, 0, 0);
+    const { data } = context?.getImageData(0, 0, picture.width, picture.height) ?? { data: [] };
+    const points = { white: 0, black: 0 };
+    for (let at = 0; at < data.length; at += 4) {
+      const [red, green, blue] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
+      if (Math.min(red, green, blue) > 250) points.white += 4 / data.length;
+      if (Math.max(red, green, blue) < 5) points.black += 4 / data.length;
+    }
+    return points;
+  }, png.toString('base64'));
+}

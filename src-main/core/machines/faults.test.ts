@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -90,6 +91,20 @@ describe.skipIf(missing !== null || process.platform !== 'linux')('when things g
     expect(machine).toMatchObject({ state: 'running', ready: true, accelerator: 'tcg' });
     expect(machine.detail).toMatch(/did not run under KVM/);
     expect(await handlers['machines.capability']({ refresh: false }, fakeTask())).toMatchObject({ accelerator: 'tcg' });
+  });
+
+  it('a stop ends the question that QEMU is being asked, and waits until nothing is written any more', async () => {
+    let path = '';
+    rig = await createRig({ locateQemu: async () => path });
+    const begun = join(rig.home, 'begun');
+    path = join(rig.home, 'slow-qemu');
+    await writeFile(path, `#!/bin/sh\necho $$ > ${begun}\nexec sleep 300\n`, { mode: 0o755 });
+    const refreshed = rig.machines.handlers['machines.capability']({ refresh: true }, fakeTask());
+    await expect.poll(() => readFile(begun, 'utf8').catch(() => '')).toMatch(/^\d+\n$/);
+    const asked = Number(await readFile(begun, 'utf8'));
+    await rig.machines.stop();
+    await expect.poll(() => existsSync(`/proc/${asked}`)).toBe(false);
+    expect(await refreshed).toMatchObject({ qemu: null });
   });
 
   it('a deploy that is cancelled leaves nothing', async () => {

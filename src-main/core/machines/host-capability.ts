@@ -17,8 +17,8 @@ export interface HostCapability {
   /** Start the probe in the background unless it ran or runs. */
   probe(refresh: boolean): Promise<void>;
   describe(): Promise<Capability>;
-  /** The agent stops: end a probe under way. */
-  close(): void;
+  /** The agent stops: end a probe under way, and wait for it; nothing is written to the cache afterwards. */
+  close(): Promise<void>;
   readonly closed: AbortSignal;
 }
 
@@ -41,7 +41,7 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
   let probing: Promise<void> | null = null;
 
   const closing = new AbortController();
-  const ask = createQemuAsker(cacheDir, host);
+  const ask = createQemuAsker(cacheDir, host, closing.signal);
 
   const find = async (): Promise<Qemu | null> => {
     const path = await options.locate();
@@ -62,7 +62,7 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
   async function runProbe(refresh: boolean): Promise<void> {
     const path = await options.locate();
     const [qemu, micro] = [path === null ? null : await ask(path, refresh), await options.micro()];
-    if (qemu === null || micro === null) return;
+    if (qemu === null || micro === null || closing.signal.aborted) return;
     await mkdir(cacheDir, { recursive: true, mode: 0o700 });
     verdict = await probeAccelerator({
       qemu,
@@ -82,7 +82,10 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
 
   return {
     closed: closing.signal,
-    close: () => closing.abort(),
+    async close() {
+      closing.abort();
+      await probing;
+    },
     verdict: () => verdict,
     distrust(detail) {
       verdict = { accelerator: 'tcg', detail };
@@ -98,7 +101,7 @@ export function createHostCapability(options: HostCapabilityOptions): HostCapabi
       });
     },
     probe(refresh) {
-      if (probing === null && (refresh || verdict === null)) {
+      if (probing === null && (refresh || verdict === null) && !closing.signal.aborted) {
         probing = runProbe(refresh)
           .catch((error: unknown) => log.warn({ error: String(error) }, 'the accelerator probe failed'))
           .finally(() => {

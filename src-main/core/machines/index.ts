@@ -206,8 +206,8 @@ export function createMachines(deps: MachinesDeps): Machines {
 }
 
 async function letGo(service: MachinesService): Promise<void> {
-  service.capability.close();
-  await Promise.all([...service.machines.values()].map((machine) => machine.release()));
+  const released = [...service.machines.values()].map((machine) => machine.release());
+  await Promise.all([service.capability.close(), ...released]);
   // Kept while machines run in it.
   await rmdir(service.context.runDir).catch(() => {});
 }
