@@ -12,7 +12,7 @@ import { createFault } from './broker/fault.ts';
 import type { Caller, Handlers } from './broker/handlers.ts';
 import { createJournal, journalMigration, journalUndoesMigration } from './broker/journal.ts';
 import { createMandates, mandatesMigration } from './broker/mandates.ts';
-import { selfTest } from './crypto/self-test.ts';
+import { selfTestAside } from './crypto/self-test-aside.ts';
 import { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host, Logger } from './host.ts';
 import { createContacts } from './identity/contacts/index.ts';
@@ -121,7 +121,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       version: config.version,
       settings,
       events,
-      selfTest: await selfTest(),
+      selfTest: selfTestAside(),
       notices: () =>
         [
           store.notice,

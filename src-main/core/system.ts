@@ -20,7 +20,7 @@ export interface SystemParts {
   version: string;
   settings: SettingsStore;
   events: ReturnType<typeof createEventHub>;
-  selfTest: { passed: number; failed: string[] };
+  selfTest: Promise<{ passed: number; failed: string[] }>;
   notices: () => { code: string; text: string }[];
   /** Ask the shell to stop the agent; it does so after this call has been answered. */
   requestStop: () => void;
@@ -34,7 +34,7 @@ export interface SystemParts {
 export function createSystem(parts: SystemParts): Handlers<typeof systemContract> {
   const { host, home, version, settings, events, selfTest, notices, requestStop, onPerson, link, sessions } = parts;
   const startedAt = host.now();
-  const info = () => ({
+  const info = async () => ({
     version,
     shell: host.shell,
     platform: `${process.platform} ${process.arch}`,
@@ -43,7 +43,7 @@ export function createSystem(parts: SystemParts): Handlers<typeof systemContract
     node: process.versions.node,
     startedAt,
     pid: process.pid,
-    selfTest,
+    selfTest: await selfTest,
     notices: notices(),
   });
   return {
@@ -66,7 +66,11 @@ export function createSystem(parts: SystemParts): Handlers<typeof systemContract
       return result;
     },
     'system.diagnostics': async () => ({
-      files: await collectDiagnostics(home, { ...info(), versions: process.versions, memory: process.memoryUsage() }),
+      files: await collectDiagnostics(home, {
+        ...(await info()),
+        versions: process.versions,
+        memory: process.memoryUsage(),
+      }),
     }),
     'system.present': () => {
       onPerson();

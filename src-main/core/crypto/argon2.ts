@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { type Argon2Cost, type Argon2Job, runArgon2 } from './argon2-job.ts';
+import { askWorker } from './one-shot-worker.ts';
 import { argon2SaltBytes } from './sodium.ts';
 
 export type { Argon2Cost } from './argon2-job.ts';
@@ -22,21 +22,6 @@ export const argon2Most = { passes: 64, memoryKiB: 1024 * 1024 } as const;
 export async function argon2id(passphrase: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
   if (salt.length !== argon2SaltBytes) throw new RangeError(`Argon2id takes a salt of 16 bytes, not ${salt.length}`);
   const job: Argon2Job = { passphrase, salt, passes: cost.passes, memoryKiB: cost.memoryKiB };
-  return (await inWorker(job)) ?? (await runArgon2(job));
-}
-
-/** Null when there could be no worker. */
-function inWorker(job: Argon2Job): Promise<Uint8Array | null> {
-  return new Promise((resolve) => {
-    let worker: Worker;
-    try {
-      worker = new Worker(new URL('./argon2-worker.ts', import.meta.url), { workerData: job });
-    } catch {
-      resolve(null);
-      return;
-    }
-    worker.once('message', (key: unknown) => resolve(key instanceof Uint8Array ? key : null));
-    worker.once('error', () => resolve(null));
-    worker.once('exit', () => resolve(null));
-  });
+  const key = await askWorker(new URL('./argon2-worker.ts', import.meta.url), job);
+  return key instanceof Uint8Array ? key : await runArgon2(job);
 }
