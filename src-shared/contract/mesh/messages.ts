@@ -10,10 +10,21 @@ export const messageIdSchema = z
   .brand<'MessageId'>();
 export type MessageId = z.infer<typeof messageIdSchema>;
 
+/** Agents speak among themselves under topics that begin so: no person and no program reads, writes or allows anything under them. */
+const ownTopics = 'hypha/';
+const ownTopicBytes = new TextEncoder().encode(ownTopics);
+
+/** @param topic as it is on the wire */
+export function isOwnTopic(topic: Uint8Array): boolean {
+  return ownTopicBytes.every((byte, i) => topic[i] === byte);
+}
+
+/** A topic of a person's or a program's. */
 export const topicSchema = z
   .string()
   .max(255)
-  .refine((s) => new TextEncoder().encode(s).length <= 255, 'A topic has at most 255 bytes.');
+  .refine((s) => new TextEncoder().encode(s).length <= 255, 'A topic has at most 255 bytes.')
+  .refine((s) => !s.startsWith(ownTopics), 'Topics that begin with hypha/ are Hypha’s own: choose another.');
 
 export const messageSchema = z.object({
   id: messageIdSchema,

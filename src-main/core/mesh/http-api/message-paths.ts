@@ -1,4 +1,5 @@
 import { equalBytes } from '#core/crypto/equal.ts';
+import { isOwnTopic } from '#shared/contract/mesh/index.ts';
 import { type Answer, badRequest, forbidden, notFound, Refusal, wrongMethod } from './answer.ts';
 import { fromBase64, messageJson, readPush, statusJson } from './daemon-json.ts';
 import type { MessagePort } from './ports.ts';
@@ -108,6 +109,7 @@ function isAllowed({ topics }: MessageDeps, topic: Uint8Array): boolean {
 }
 
 function check(deps: MessageDeps, topic: Uint8Array): void {
+  if (isOwnTopic(topic)) throw forbidden('Topics that begin with hypha/ are Hypha’s own: no program may use them.');
   if (!isAllowed(deps, topic)) throw forbidden('This topic may not be used here. Allow it in Hypha first.');
 }
 

@@ -180,15 +180,29 @@ describe('a message to somebody who is away', () => {
     expect(state(a, id)).toBe('cancelled');
   });
 
-  it('is forgotten on request, once it has ended', () => {
+  it('is forgotten on request, and given up when it waits', () => {
     const w = newWorld(16);
     const [a, b] = [w.host(), w.host()];
-    const id = a.mailbox.send({ destination: b.address, data: utf8('x') });
-    const seq = a.mailbox.status(id)?.seq ?? 0;
-    expect(a.mailbox.forget(seq)).toBe(false);
+    const seqOf = (id: string): number => a.mailbox.status(id)?.seq ?? 0;
+    const arrived = a.mailbox.send({ destination: b.address, data: utf8('x') });
     w.run(second);
-    expect(a.mailbox.forget(seq)).toBe(true);
-    expect(a.mailbox.status(id)).toBeNull();
+    expect(a.mailbox.forget(seqOf(arrived))).toBe(true);
+    expect(a.mailbox.status(arrived)).toBeNull();
+    expect(a.mailbox.forget(1_000)).toBe(false);
+
+    b.kill();
+    const question = '0123456789abcdef';
+    // Two answers to one question have one id: the one that is meant goes, and the other is still sent.
+    for (const text of ['first', 'second']) {
+      a.mailbox.send({ destination: b.address, data: utf8(text), replyTo: question, letter: true });
+    }
+    const [second_, first] = a.mailbox.letters(2);
+    expect(a.mailbox.forget(first?.seq ?? 0)).toBe(true);
+    expect(a.mailbox.letters(10).map(({ seq }) => seq)).toEqual([second_?.seq]);
+    expect(a.mailbox.usage().outbox.messages).toBe(1);
+    a.kill();
+    a.start();
+    expect(a.mailbox.usage().outbox.messages).toBe(1);
   });
 });
 

@@ -1,3 +1,4 @@
+export { adoptLetters } from './adopt-letters.ts';
 export type { Lent, Received } from './inbox.ts';
 export type { InboxRow, Wanted } from './inbox-store.ts';
 export { defaultMailboxLimits, type MailboxLimits } from './limits.ts';

@@ -23,6 +23,9 @@ export interface MailboxLimits {
   readonly senderBytes: number;
   /** How many of the messages sent before can be asked about and answered. */
   readonly endedMessages: number;
+  /** Letters of the person's that have ended, and bytes of them, that can be read again: the newest. */
+  readonly keptLetters: number;
+  readonly keptLetterBytes: number;
   /** Ids remembered, of all and of one sender. */
   readonly seen: number;
   readonly seenOfSender: number;
@@ -46,6 +49,8 @@ export const defaultMailboxLimits: MailboxLimits = {
   senderMessages: 2_000,
   senderBytes: 64 * MiB,
   endedMessages: 10_000,
+  keptLetters: 2_000,
+  keptLetterBytes: 64 * MiB,
   seen: 100_000,
   seenOfSender: 5_000,
   waiters: 256,

@@ -54,6 +54,8 @@ export interface Outgoing {
   readonly ttl?: number;
   /** The id of the message that this answers. */
   readonly replyTo?: string;
+  /** The person wrote it: it can be listed and read when it has ended too, as long as it is among the newest. */
+  readonly letter?: boolean;
 }
 
 /** What became of a message of ours. */
@@ -75,12 +77,16 @@ export interface Mailbox {
   send(message: Outgoing): string;
   /** Give up a message that waits. @returns false when none does under this id */
   cancel(id: string): boolean;
-  /** Forget a message of ours that has ended, so that nothing tells of it any more. @returns false when it waits, or is not there */
+  /** Forget a message of ours, so that nothing tells of it any more; one that waits is given up. @returns false when it is not there */
   forget(seq: number): boolean;
   /** Null when nothing is known of the id. */
   status(id: string): Sent | null;
   /** Newest first; `before` is the `seq` of the last one seen. */
   sent(limit: number, before?: number): OutboxRow[];
+  /** As `sent`, of what the person wrote. */
+  letters(limit: number, before?: number): OutboxRow[];
+  /** A letter with its content; null when there is none under this `seq`. */
+  letter(seq: number): (OutboxRow & { readonly data: Uint8Array }) | null;
 
   /** Take the oldest message that is wanted out, for good. @throws Fail BUSY, DISK_FULL, DATABASE_DAMAGED */
   pop(wanted: Wanted, options?: Omit<WaitOptions, 'peek'>): Promise<Received | null>;
@@ -137,12 +143,13 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     changed: ({ id }) => deps.changed?.({ box: 'inbox', id }),
   });
   let ended = 0;
+  const prune = (): void => outbox.prune(limits.endedMessages, limits.keptLetters, limits.keptLetterBytes);
 
   /** Write down what became of a message. @returns whether it is written */
   const end = (seq: number, id: string, state: 'received' | 'read' | 'expired' | 'cancelled'): boolean => {
     try {
       outbox.end(seq, state, now());
-      if (++ended % pruneEvery === 0) outbox.prune(limits.endedMessages);
+      if (++ended % pruneEvery === 0) prune();
     } catch (error) {
       log.error({ error, id, state }, 'what became of a message cannot be written down');
       return false;
@@ -155,7 +162,7 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     try {
       const row = outbox.get(seq);
       const data = outbox.data(seq);
-      if (row === null || data === null) return false;
+      if (row === null || row.ended !== null || data === null) return false;
       const patience = Math.min(longestPush, Math.max(1, deadline - schedule.now()));
       const { topic } = row;
       return stack.push({ destination, topic, data, patience, ...(row.reply ? { replyTo: id } : { id }) }) !== null;
@@ -227,16 +234,19 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     courier.add({ seq, id, destination, size, deadline: schedule.now() + remaining });
   };
 
-  /** There is no way to the own subnet, and none is needed. */
-  const keepOwn = ({ seq, id, destination, topic, reply }: OutboxRow, data: Uint8Array): void => {
+  const isOwn = (destination: Uint8Array): boolean => subnetOf(destination).key === own;
+
+  /** There is no way to the own subnet, and none is needed. @returns whether it is kept there */
+  const keepOwn = ({ seq, id, destination, topic, reply }: OutboxRow, data: Uint8Array): boolean => {
     const { address: source, publicKey } = self;
     const message = { id, source, publicKey, destination, topic, data, digest: blake3(data), reply };
     const kept = inbox.keep(message, reply ? (ours(id, source)?.topic ?? topic) : topic);
     end(seq, id, kept ? 'received' : 'cancelled');
-    if (!kept) throw inboxFull();
+    return kept;
   };
 
-  const send = ({ destination: to, topic = new Uint8Array(0), data, ttl = defaultTtl, replyTo }: Outgoing): string => {
+  const send = ({ destination: to, topic = new Uint8Array(0), data, ttl = defaultTtl, ...how }: Outgoing): string => {
+    const { replyTo, letter = false } = how;
     const destination = to.length === 32 ? addressOf(to) : to;
     if (destination.length !== 16 || !isOverlayAddress(destination)) throw noDestination();
     if (topic.length > maxTopicBytes) throw topicTooLong(maxTopicBytes);
@@ -255,20 +265,29 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     const created = now();
     let row: OutboxRow;
     try {
-      const made = { id, reply, destination, topic: reply ? new Uint8Array(0) : topic, created };
+      const made = { id, reply, letter, destination, topic: reply ? new Uint8Array(0) : topic, created };
       row = outbox.add({ ...made, expires: created + Math.ceil(ttl) }, data);
     } catch (error) {
       throw storeFailure(error, 'It was not sent.');
     }
-    if (subnetOf(destination).key === own) keepOwn(row, data);
-    else carry(row, ttl);
+    if (!isOwn(destination)) carry(row, ttl);
+    else if (!keepOwn(row, data)) {
+      outbox.remove(row.seq);
+      throw inboxFull();
+    }
     deps.changed?.({ box: 'outbox', id });
     return id;
   };
 
   try {
-    outbox.prune(limits.endedMessages);
+    prune();
     for (const row of outbox.waiting()) {
+      // Only an end of the program between the two lets one to ourselves wait; what is kept already is kept once.
+      const data = isOwn(row.destination) ? outbox.data(row.seq) : null;
+      if (data !== null) {
+        keepOwn(row, data);
+        continue;
+      }
       // A time of day that was set back while we were away makes no message live longer than it was to.
       const remaining = Math.min(row.expires - now(), row.expires - row.created, limits.longestTtl);
       carry(row, Math.max(0, remaining));
@@ -290,11 +309,14 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
       return end(row.seq, id, 'cancelled');
     },
     forget(seq) {
+      let gone: boolean;
       try {
-        return outbox.remove(seq);
+        gone = outbox.remove(seq);
       } catch (error) {
         throw storeFailure(error, 'It is not forgotten.');
       }
+      courier.remove(seq);
+      return gone;
     },
     status(id) {
       const row = outbox.find(id, false) ?? outbox.find(id, true);
@@ -304,7 +326,13 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
       const { chunks, acked, flying } = live;
       return { ...row, progress: { chunks, acked, flying } };
     },
-    sent: (limit, before) => outbox.list(limit, before ?? null),
+    sent: (limit, before) => outbox.list(limit, before ?? null, false),
+    letters: (limit, before) => outbox.list(limit, before ?? null, true),
+    letter(seq) {
+      const row = outbox.get(seq);
+      const data = row?.letter ? outbox.data(seq) : null;
+      return row === null || data === null ? null : { ...row, data };
+    },
     async pop(wanted, options = {}) {
       const lent = await take(wanted, options);
       lent?.done();

@@ -2,8 +2,9 @@
  * The mailbox has a database file of its own (`mailbox.db`): strangers fill it, so neither its growth nor damage to it, nor
  * an older copy put in its place, touches anything else. Given to `openDatabase` by whoever composes the app.
  *
- * - `outbox`: what we send. `data` is null once that is over; the row is kept a while to answer what became of it. Times are
- *   milliseconds since 1970 UTC; `ended` is null while it waits.
+ * - `outbox`: what we send. The row is kept a while to answer what became of it; `data` is null once that is over, but for what
+ *   the person wrote (`letter`), which is theirs to read again. That it is sent and that it is shown is one row, so that no end of
+ *   the program comes between the two. Times are milliseconds since 1970 UTC; `ended` is null while it waits.
  * - `inbox`: what we got and did not hand out. `scope` is the topic in hex, or for an answer that of what it answers: who may
  *   read a topic may read the answers to it.
  * - `seen`: what was ever taken lately, so that a message sent twice is kept once. `key` is the sender's public key.
@@ -51,4 +52,6 @@ export const mailboxMigrations: readonly string[] = [
    CREATE INDEX seen_key ON seen (key, seq);
    CREATE INDEX seen_id ON seen (id);`,
   'CREATE INDEX inbox_id ON inbox (id);',
+  `ALTER TABLE outbox ADD COLUMN letter INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX outbox_letter ON outbox (seq) WHERE letter = 1;`,
 ];

@@ -1,6 +1,6 @@
 import { equalBytes } from '#core/crypto/equal.ts';
 import type { Logger } from '#core/host.ts';
-import type { HttpApi as HttpApiView } from '#shared/contract/mesh/index.ts';
+import { type HttpApi as HttpApiView, isOwnTopic, topicSchema } from '#shared/contract/mesh/index.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import { createHttpApi, type HttpApi, type MessagePort, type NodeView } from '../http-api/index.ts';
 import type { Self } from './post.ts';
@@ -34,12 +34,16 @@ export function createHttpApiSwitch({ store, log, node, mailbox, self }: HttpApi
   let running: { readonly api: HttpApi; readonly port: number; readonly self: Self } | null = null;
   let detail = '';
   const inTurn = createTurns();
-  const stored = (): StoredHttpApi => store.httpApi() ?? off;
+  const stored = (): StoredHttpApi => {
+    const api = store.httpApi() ?? off;
+    // An earlier release let topics of Hypha's own be allowed.
+    return { ...api, topics: api.topics.filter((topic) => topicSchema.safeParse(topic).success) };
+  };
 
   const open = async ({ topics, port }: StoredHttpApi): Promise<void> => {
     const who = self();
     if (who === null) return;
-    const allowed = topics.map((topic) => new TextEncoder().encode(topic));
+    const allowed = topics.map((topic) => new TextEncoder().encode(topic)).filter((topic) => !isOwnTopic(topic));
     const api = createHttpApi({ node, log, mailbox, publicKey: who.publicKey, topics: () => allowed });
     running = { api, port: await api.start(port), self: who };
   };

@@ -1,10 +1,10 @@
 import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
-import { type MeshMessage, type MessageId, messageIdSchema } from '#shared/contract/mesh/index.ts';
+import { isOwnTopic, type MeshMessage, type MessageId, messageIdSchema } from '#shared/contract/mesh/index.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Delivery } from '../forward/forwarder.ts';
 import { addressText } from '../identity/ipv6-text.ts';
-import { createMailbox, type InboxRow, type Mailbox, type OutboxRow } from '../mailbox/index.ts';
+import { adoptLetters, createMailbox, type InboxRow, type Mailbox, type OutboxRow } from '../mailbox/index.ts';
 import { createMessaging, type Messaging } from '../node/messaging.ts';
 import type { MeshDeps, Names } from './ports.ts';
 import type { TopicList } from './topic-list.ts';
@@ -13,7 +13,7 @@ export interface PostDeps extends Pick<MeshDeps, 'host' | 'log' | 'clock'> {
   readonly names: Names;
   /** Opened with `mailboxMigrations`. */
   readonly database: Database;
-  /** The mesh's own, with {@link sentMigration}. */
+  /** The mesh's own, with {@link sentMigration}: letters of earlier releases are in it. */
   readonly own: Database;
   readonly topics: TopicList;
   /** Hand a payload to the node, where one runs. */
@@ -58,10 +58,9 @@ export interface Post {
   stop(): void;
 }
 
-/** What was written, kept after it was delivered, when the mailbox needs it no more. */
+/** Where what the person wrote was kept earlier; now it is in the mailbox, with the row that sends it. */
 export const sentMigration = 'CREATE TABLE written (seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;';
 
-const mostWritten = 2_000;
 const page = 200;
 const previewed = 65_536;
 const previewLength = 200;
@@ -69,8 +68,8 @@ const utf8 = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 export function createPost(deps: PostDeps): Post {
-  const { database, own, host, log, topics } = deps;
-  const { db } = own;
+  const { database, host, log, topics } = deps;
+  adoptWritten(deps);
   let current: { self: Self; mailbox: Mailbox; messaging: Messaging; end: AbortController } | null = null;
 
   const open = (self: Self): void => {
@@ -114,10 +113,6 @@ export function createPost(deps: PostDeps): Post {
     });
   };
 
-  const wasWritten = (seq: number): boolean => db.prepare('SELECT 1 FROM written WHERE seq = ?').get(seq) !== undefined;
-  const written = (seq: number): Uint8Array | null =>
-    (db.prepare('SELECT data FROM written WHERE seq = ?').get(seq) as { data: Uint8Array } | undefined)?.data ?? null;
-
   const inView = (row: InboxRow): MeshMessage => ({
     id: idOf('in', row.seq),
     box: 'in',
@@ -136,7 +131,7 @@ export function createPost(deps: PostDeps): Post {
     address: addressText(row.destination),
     name: deps.names.nameOf(row.destination),
     topic: lenient(row.topic),
-    text: row.size > previewed ? null : previewOf(written(row.seq)),
+    text: row.size > previewed ? null : previewOf(mailbox().letter(row.seq)?.data ?? null),
     size: row.size,
     at: row.created,
     state: row.state === 'read' ? 'seen' : row.state,
@@ -145,19 +140,20 @@ export function createPost(deps: PostDeps): Post {
   /** Ours that a reply answers. */
   const outId = (id: string): MessageId | null => {
     const sent = mailbox().status(id);
-    return sent === null || sent.reply ? null : idOf('out', sent.seq);
+    return sent === null || sent.reply || !sent.letter ? null : idOf('out', sent.seq);
   };
   /** Theirs that our reply answers. */
   const inId = ({ id, destination }: OutboxRow): MessageId | null => {
     const sameNode = (one: InboxRow): boolean => equalBytes(one.source.subarray(0, 8), destination.subarray(0, 8));
     const row = mailbox().withId(id).find(sameNode);
-    return row === undefined ? null : idOf('in', row.seq);
+    return row === undefined || isOwnTopic(row.scope) ? null : idOf('in', row.seq);
   };
 
-  const sentRow = (seq: number): OutboxRow | null =>
-    mailbox()
-      .sent(1, seq + 1)
-      .find((row) => row.seq === seq) ?? null;
+  /** What agents say among themselves is no letter, and neither shown nor answered nor taken away as one. */
+  const came = (seq: number): ReturnType<Mailbox['get']> => {
+    const row = mailbox().get(seq);
+    return row === null || isOwnTopic(row.scope) ? null : row;
+  };
   const unknown = () => fail('NOT_FOUND', 'There is no such message.', { next: 'Look at the list of messages.' });
 
   return {
@@ -179,7 +175,7 @@ export function createPost(deps: PostDeps): Post {
           ? []
           : newest(
               (from) => box_.list(wanted, page, from),
-              (row) => earlier(row.received) && !isOwn(row.scope),
+              (row) => earlier(row.received) && !isOwnTopic(row.scope),
               limit,
             );
       // What programs and the agent itself send is no letter of the person's.
@@ -187,9 +183,8 @@ export function createPost(deps: PostDeps): Post {
         box === 'in' || unread
           ? []
           : newest(
-              (from) => box_.sent(page, from),
-              (row) =>
-                earlier(row.created) && (topic === undefined || lenient(row.topic) === topic) && wasWritten(row.seq),
+              (from) => box_.letters(page, from),
+              (row) => earlier(row.created) && (topic === undefined || lenient(row.topic) === topic),
               limit,
             );
       const rows = [
@@ -199,18 +194,25 @@ export function createPost(deps: PostDeps): Post {
       return rows.slice(0, limit).map(({ view }) => view());
     },
     unread: () =>
-      (current?.mailbox.unread() ?? []).reduce((sum, { scope, messages }) => sum + (isOwn(scope) ? 0 : messages), 0),
+      (current?.mailbox.unread() ?? []).reduce(
+        (sum, { scope, messages }) => sum + (isOwnTopic(scope) ? 0 : messages),
+        0,
+      ),
     read(id) {
       const { box, seq } = parse(id);
-      const incoming = box === 'in' ? mailbox().get(seq) : null;
+      const incoming = box === 'in' ? came(seq) : null;
       if (incoming !== null) return { message: inView(incoming), data: incoming.data };
-      const row = box === 'out' ? sentRow(seq) : null;
-      if (row === null) throw unknown();
-      return { message: outView(row), data: written(seq) ?? new Uint8Array(0) };
+      const letter = box === 'out' ? mailbox().letter(seq) : null;
+      if (letter === null) throw unknown();
+      return { message: outView(letter), data: letter.data };
     },
-    markRead: (ids) => ids.filter((id) => parse(id).box === 'in' && mailbox().markRead(parse(id).seq)).length,
+    markRead: (ids) =>
+      ids.filter((id) => {
+        const { box, seq } = parse(id);
+        return box === 'in' && came(seq) !== null && mailbox().markRead(seq);
+      }).length,
     send({ to, text, topic, replyTo, ttl }) {
-      const question = replyTo === undefined ? null : mailbox().get(parse(replyTo).seq);
+      const question = replyTo === undefined ? null : came(parse(replyTo).seq);
       if (replyTo !== undefined && (question === null || parse(replyTo).box !== 'in')) throw unknown();
       const data = utf8.encode(text);
       // An answer goes to whoever asked, whatever their address is called by now.
@@ -218,26 +220,19 @@ export function createPost(deps: PostDeps): Post {
         question === null
           ? { destination: to, topic: utf8.encode(topic) }
           : { destination: question.source, replyTo: question.id };
-      mailbox().send({ ...answer, data, ttl });
-      const [row] = mailbox().sent(1);
+      mailbox().send({ ...answer, data, ttl, letter: true });
+      const [row] = mailbox().letters(1);
       if (row === undefined) throw new Error('what was sent is not in the outbox');
-      own.transaction(() => {
-        db.prepare('INSERT OR REPLACE INTO written VALUES (?, ?)').run(row.seq, data);
-        db.prepare('DELETE FROM written WHERE seq <= ?').run(row.seq - mostWritten);
-      });
       return outView(row);
     },
     remove(id) {
       const { box, seq } = parse(id);
       if (box === 'in') {
-        if (!mailbox().remove(seq)) throw unknown();
+        if (came(seq) === null || !mailbox().remove(seq)) throw unknown();
         return;
       }
-      const row = sentRow(seq);
-      if (row === null) throw unknown();
-      if (row.state === 'waiting') mailbox().cancel(row.id);
+      if (mailbox().letter(seq) === null) throw unknown();
       mailbox().forget(seq);
-      db.prepare('DELETE FROM written WHERE seq = ?').run(seq);
     },
     stop: close,
   };
@@ -263,9 +258,13 @@ function parse(id: MessageId): { box: 'in' | 'out'; seq: number } {
   return { box: box === 'in' ? 'in' : 'out', seq: Number(seq ?? -1) };
 }
 
-/** Agents among themselves: no person reads or writes under these. */
-export function isOwn(topic: Uint8Array): boolean {
-  return lenient(topic).startsWith('hypha/');
+/** Take over what an earlier release kept of what the person wrote: in the mailbox first, and gone here after that. */
+function adoptWritten({ own, database }: Pick<PostDeps, 'own' | 'database'>): void {
+  const rows = own.db.prepare('SELECT seq, data FROM written').all() as { seq: number; data: Uint8Array }[];
+  if (rows.length === 0) return;
+  adoptLetters(database, rows);
+  // Letters leave nothing behind in the file.
+  own.db.exec('PRAGMA secure_delete=ON; DELETE FROM written; PRAGMA secure_delete=OFF');
 }
 
 /** Text as far as it is text. */

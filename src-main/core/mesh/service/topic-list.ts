@@ -1,5 +1,6 @@
 import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
+import { isOwnTopic, topicSchema } from '#shared/contract/mesh/index.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { contains, subnetOf } from '../wire/prefix.ts';
 import { cardTopic } from './card-exchange.ts';
@@ -9,6 +10,9 @@ import { byDefault, everybody, type Targets } from './targets.ts';
 export const topicsMigration = 'CREATE TABLE topics (topic TEXT PRIMARY KEY, allow TEXT NOT NULL) STRICT;';
 
 const mostTopics = 1_000;
+
+/** An earlier release let rules be made for topics of Hypha's own. */
+const isPersons = (topic: string): boolean => topicSchema.safeParse(topic).success;
 
 /** Who may send messages under which topic, as the person said. */
 export interface TopicList {
@@ -38,13 +42,15 @@ export function createTopicList({ database: { db }, names, targets, strangers }:
     accepts(topic, source) {
       // Less than a stranger, whatever a rule says of everybody.
       if (names.blocked().some((address) => contains(subnetOf(address), source))) return false;
-      if (equalBytes(topic, cardTopic)) return true;
+      // What agents say to each other is under no rule of the person's. Nobody takes what they say under others.
+      if (isOwnTopic(topic)) return equalBytes(topic, cardTopic);
       const allow = rules.get(new TextDecoder().decode(topic));
       if (allow === undefined) return strangers() || names.isKnown(source);
       if (allow.includes(everybody)) return true;
       return allow.flatMap((who) => targets.addresses(who)).some((address) => contains(subnetOf(address), source));
     },
-    all: () => [...rules].map(([topic, allow]) => ({ topic, allow: targets.show(allow) })),
+    all: () =>
+      [...rules].filter(([topic]) => isPersons(topic)).map(([topic, allow]) => ({ topic, allow: targets.show(allow) })),
     set(topic, allow) {
       const was = rules.get(topic);
       const before = was === undefined ? null : targets.show(was);
