@@ -64,7 +64,8 @@ describe('the mesh of an agent', () => {
     ).rejects.toMatchObject({ code: 'MESH_OFF' });
     const { address } = await join(agent);
     expect(address).toBe(before.address);
-    expect(agent.undone).toEqual([{ method: 'mesh.leave', input: {} }]);
+    const undone = { joined: false, publicPeers: true, discovery: true, port: 9651 };
+    expect(agent.undone).toEqual([{ method: 'mesh.configure', input: undone }]);
 
     const again = await agent.restart();
     ends.push(() => again.stop());

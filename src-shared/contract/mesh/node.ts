@@ -62,11 +62,14 @@ export const meshNodeContract = {
     examples: ['leave the mesh'],
     undo: { method: 'mesh.join' },
     withheld: notForPeers,
+    lessens: true,
   }),
   'mesh.configure': method({
     kind: 'call',
     about: 'Change how this node takes part; what is left out stays.',
     input: z.object({
+      /** As `mesh.join` and `mesh.leave`, together with the rest: so joining is undone in one step. */
+      joined: settings.joined.unwrap().optional(),
       publicPeers: settings.publicPeers.unwrap().optional(),
       discovery: settings.discovery.unwrap().optional(),
       listen: settings.listen.unwrap().optional(),
@@ -76,7 +79,7 @@ export const meshNodeContract = {
       requireSessions: settings.requireSessions.unwrap().optional(),
     }),
     output: meshStatusSchema,
-    errors: ['IN_USE'],
+    errors: ['NO_IDENTITY', 'IN_USE'],
     effect: 'admin',
     summary: (i) =>
       Object.keys(i).length === 0
@@ -150,6 +153,7 @@ export const meshNodeContract = {
     undo: { method: 'mesh.addPeer' },
     withheld: notForPeers,
     positional: ['endpoint'],
+    lessens: true,
   }),
   'mesh.routes': method({
     kind: 'call',

@@ -57,6 +57,7 @@ export const meshServicesContract = {
     undo: { method: 'mesh.forward' },
     withheld: notForPeers,
     positional: ['forward'],
+    lessens: true,
   }),
   'mesh.exposures': method({
     kind: 'call',

@@ -8,6 +8,7 @@ import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import type { Keeper } from './keeper.ts';
 import type { NameServerSwitch } from './name-server-switch.ts';
+import { onlyForNow } from './only-for-now.ts';
 import type { Peers } from './peers.ts';
 import type { Names } from './ports.ts';
 import { diagnose, ping, trace } from './reach.ts';
@@ -51,18 +52,32 @@ export function createNodeHandlers(
 ): Handlers<typeof meshNodeContract & typeof meshServicesContract> {
   const { store, keeper, peers, relays, nameServer, sessions, unlocked, samples, targets, names, running } = parts;
 
-  /** Take the settings given; the rest stays. @returns what they were */
-  const change = async (wanted: Partial<MeshSettings>): Promise<Partial<MeshSettings>> => {
-    const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
-    const before = store.settings();
-    store.change(Object.fromEntries(given));
+  /** Let the node be as it is chosen now. */
+  const settle = async (): Promise<void> => {
     await keeper.settle();
     const [thread, status] = [running(), await parts.engineStatus()];
     // Where it ended in this moment there is nobody to look after, and what is chosen is kept all the same.
     if (thread !== null && status !== null && running() === thread) await peers.tend(thread, status).catch(notOff);
     await sessions.tell();
     parts.changed();
-    return Object.fromEntries(given.map(([key]) => [key, before[key as keyof MeshSettings]]));
+  };
+
+  /** Take the settings given; the rest stays. @returns what those that are another now were before */
+  const change = async (wanted: Partial<MeshSettings>): Promise<Partial<MeshSettings>> => {
+    const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+    if (wanted.joined && !parts.hasIdentity()) {
+      throw fail('NO_IDENTITY', 'There is no identity yet, and the node’s address comes with it.', {
+        next: 'Create or restore your identity first.',
+      });
+    }
+    const before = store.settings();
+    store.change(Object.fromEntries(given));
+    await settle();
+    const after = store.settings();
+    const keys = new Set(given.map(([key]) => key as keyof MeshSettings));
+    // A port that was left to the system is the one it gave, once the node listens.
+    if (before.port === 0) keys.add('port');
+    return Object.fromEntries([...keys].filter((key) => before[key] !== after[key]).map((key) => [key, before[key]]));
   };
 
   const pause = (signal: AbortSignal): Promise<void> =>
@@ -80,18 +95,22 @@ export function createNodeHandlers(
   return {
     'mesh.status': () => parts.status(),
     'mesh.join': async (wanted, context) => {
-      if (!parts.hasIdentity()) {
-        throw fail('NO_IDENTITY', 'There is no identity yet, and the node’s address comes with it.', {
-          next: 'Create or restore your identity first.',
-        });
-      }
-      const { joined } = await change({ ...wanted, joined: true });
-      // Whoever had joined before stays when this is undone.
-      if (!joined) context.undo('mesh.leave', {});
+      const before = await change({ ...wanted, joined: true });
+      // Whoever had joined before stays when this is undone; and what was chosen on the way is chosen no more.
+      if (Object.keys(before).join() === 'joined') context.undo('mesh.leave', {});
+      else if (Object.keys(before).length > 0) context.undo('mesh.configure', before);
       return parts.status();
     },
     'mesh.leave': async (_, context) => {
-      const { joined } = await change({ joined: false });
+      const { joined } = store.settings();
+      let unkept: unknown = null;
+      try {
+        store.leave();
+      } catch (error) {
+        unkept = error;
+      }
+      await settle();
+      if (unkept !== null) throw onlyForNow(unkept, 'This node is off');
       if (joined) context.undo('mesh.join', {});
       return parts.status();
     },

@@ -3,6 +3,7 @@ import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import { endpointText, parseEndpoint } from '../node/endpoint.ts';
+import { onlyForNow } from './only-for-now.ts';
 import { choosePublicPeers, publicPeers } from './public-peers.ts';
 import type { Samples } from './samples.ts';
 import type { MeshStore } from './store.ts';
@@ -95,8 +96,14 @@ export function createPeers(deps: PeersDeps): Peers {
     async remove(text) {
       mayRemove(text);
       const endpoint = canonical(text);
-      store.removePeer(endpoint);
+      let unkept: unknown = null;
+      try {
+        store.removePeer(endpoint);
+      } catch (error) {
+        unkept = error;
+      }
       if (!chosen.has(endpoint)) await deps.running()?.call.removePeer(endpoint).catch(ended);
+      if (unkept !== null) throw onlyForNow(unkept, 'The connection was ended');
       return endpoint;
     },
     async dial(thread) {

@@ -54,6 +54,8 @@ export interface StoredNameServer {
 export interface MeshStore {
   settings(): MeshSettings;
   change(part: Partial<MeshSettings>): MeshSettings;
+  /** Not joined any more. @throws what the database says when that cannot be kept; until the next start it holds all the same */
+  leave(): void;
   /** 32 bytes; null when none was given. */
   privateKey(): Uint8Array | null;
   /** Name and key change together. */
@@ -95,16 +97,26 @@ export function createMeshStore({ db, transaction }: Database): MeshStore {
 
   let hyphaNodes = (get('hypha-nodes') as string[] | undefined) ?? [];
 
-  const settings = (): MeshSettings => meshSettingsSchema.parse(get('settings') ?? {});
+  /** The person left, and no disk that is full keeps them in. */
+  let left = false;
+  const settings = (): MeshSettings => {
+    const kept = meshSettingsSchema.parse(get('settings') ?? {});
+    return left ? { ...kept, joined: false } : kept;
+  };
   const change = (part: Partial<MeshSettings>): MeshSettings => {
     const next = meshSettingsSchema.parse({ ...settings(), ...part });
     put('settings', next);
+    left = false;
     return next;
   };
 
   return {
     settings,
     change,
+    leave() {
+      left = true;
+      change({ joined: false });
+    },
     privateKey() {
       const key = get('private-key');
       return typeof key === 'string' ? Uint8Array.from(Buffer.from(key, 'hex')) : null;

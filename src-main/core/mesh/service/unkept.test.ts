@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startTestMesh, type TestMesh } from '../testing/test-mesh.ts';
+import { onlyForNow } from './only-for-now.ts';
+
+const agents: TestMesh[] = [];
+afterEach(async () => {
+  for (const agent of agents.splice(0)) await agent.stop();
+});
+
+/** Lets each change of a table fail from now on, until the returned function is called. */
+function broken({ home }: TestMesh, table: string): () => void {
+  const db = new DatabaseSync(join(home, 'mesh.db'));
+  const kinds = ['INSERT', 'UPDATE', 'DELETE'];
+  for (const kind of kinds) {
+    db.exec(`CREATE TRIGGER no_${kind} BEFORE ${kind} ON ${table} BEGIN SELECT RAISE(FAIL, 'not now'); END`);
+  }
+  return () => {
+    for (const kind of kinds) db.exec(`DROP TRIGGER no_${kind}`);
+    db.close();
+  };
+}
+
+describe('what is taken away where it cannot be written down', () => {
+  it('is gone: the node that was left, until the next start', async () => {
+    const agent = await startTestMesh();
+    agents.push(agent);
+    const { mesh, context, undone } = agent;
+    const { handlers } = mesh;
+    const state = async () => (await handlers['mesh.status']({}, context)).state;
+    await handlers['mesh.join']({ publicPeers: false, discovery: false, listen: false }, context);
+    undone.length = 0;
+    const mend = broken(agent, 'config');
+    await expect(async () => await handlers['mesh.leave']({}, context)).rejects.toThrow('not now');
+    expect(await state()).toBe('off');
+    // Nothing else brings it back by accident.
+    await handlers['mesh.addPeer']({ endpoint: 'tcp://127.0.0.1:1' }, context);
+    expect([await state(), undone.map(({ method }) => method)]).toEqual(['off', ['mesh.removePeer']]);
+    mend();
+    await handlers['mesh.configure']({ listen: false }, context);
+    expect(await state()).toBe('off');
+    await handlers['mesh.join']({}, context);
+    expect(await state()).toBe('on');
+    await handlers['mesh.leave']({}, context);
+    expect(await state()).toBe('off');
+  });
+
+  it('is gone: the connection to a peer', async () => {
+    const [agent, peer] = [await startTestMesh(), await startTestMesh()];
+    agents.push(agent, peer);
+    const { handlers } = agent.mesh;
+    const alone = { publicPeers: false, discovery: false } as const;
+    await handlers['mesh.join']({ ...alone, listen: false }, agent.context);
+    const { listening } = await peer.mesh.handlers['mesh.join']({ ...alone, port: 0 }, peer.context);
+    const endpoint = `tcp://127.0.0.1:${listening}`;
+    await handlers['mesh.addPeer']({ endpoint }, agent.context);
+    const connected = async () => (await handlers['mesh.status']({}, agent.context)).peers.connected;
+    await expect.poll(connected, { timeout: 20_000 }).toBe(1);
+    const mend = broken(agent, 'peers');
+    await expect(async () => await handlers['mesh.removePeer']({ endpoint }, agent.context)).rejects.toThrow('not now');
+    await expect.poll(connected, { timeout: 20_000 }).toBe(0);
+    mend();
+  });
+
+  it('is told as what it is', () => {
+    for (const code of [13, 13 | (1 << 8)]) {
+      expect(onlyForNow(Object.assign(new Error(), { errcode: code }), 'This node is off')).toMatchObject({
+        code: 'DISK_FULL',
+        meaning: expect.stringMatching(/^This node is off, but /),
+      });
+    }
+    for (const other of [new Error('another'), null, { errcode: 10 }]) expect(onlyForNow(other, '')).toBe(other);
+  });
+});
