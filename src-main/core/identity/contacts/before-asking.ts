@@ -1,22 +1,20 @@
 import type { Checks, Naming } from '#core/broker/handlers.ts';
 import type { contactsContract } from '#shared/contract/contacts.ts';
-import type { ContactId } from '#shared/model/ids.ts';
+import type { ContactId, PersonId } from '#shared/model/ids.ts';
 import { readCardLink } from './card-link.ts';
-import { failures } from './failures.ts';
+import { mustBeTheSame } from './compared.ts';
 import { type ContactsService, cardOf } from './service.ts';
 
 type Methods = typeof contactsContract;
 
 /** What can be told to be wrong before anybody is asked. */
-export function contactsChecks(service: ContactsService): Checks<Methods> {
+export function contactsChecks(service: ContactsService, self: () => PersonId | null): Checks<Methods> {
   const known = ({ contact }: { contact: ContactId }): void => void service.book().find(contact);
   return {
     'contacts.add': ({ card }) => void cardOf(readCardLink(card)),
     'contacts.rename': known,
-    'contacts.verify': ({ contact }) => {
-      const record = service.book().find(contact);
-      if (record.known === null) throw failures.waiting(record.petname);
-    },
+    // Nobody is asked to vouch for a number that is not the one: a person may say yes to it.
+    'contacts.verify': ({ contact, number }) => mustBeTheSame(self(), service.book().find(contact), number),
     'contacts.unverify': known,
     'contacts.block': known,
     'contacts.unblock': known,

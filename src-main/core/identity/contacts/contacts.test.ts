@@ -101,6 +101,11 @@ describe('contacts', () => {
     expect(await a.call('contacts.verify', { contact: her.id, number: number.join(' ') })).toMatchObject({
       verifiedAt: now,
     });
+    // Told before anybody is asked, too: who is asked may say yes.
+    const check = (input: string) => () => a.contacts.checks['contacts.verify']?.({ contact: her.id, number: input });
+    expect(check(wrong)).toThrow(expect.objectContaining({ code: 'NUMBER_DIFFERS' }));
+    expect(check('')).toThrow(expect.objectContaining({ code: 'NUMBER_DIFFERS' }));
+    expect(check(number.join(''))).not.toThrow();
     expect(a.undone.at(-1)).toEqual({ method: 'contacts.unverify', input: { contact: her.id } });
     expect(await a.call('contacts.unverify', { contact: her.id })).toMatchObject({ verifiedAt: null });
   });

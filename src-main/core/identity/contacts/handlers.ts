@@ -3,9 +3,9 @@ import type { Host } from '#core/host.ts';
 import type { contactsContract } from '#shared/contract/contacts.ts';
 import type { ContactId, PersonId } from '#shared/model/ids.ts';
 import { cardLink, readCardLink } from './card-link.ts';
+import { mustBeTheSame, numberWith } from './compared.ts';
 import { failures } from './failures.ts';
 import type { ContactRecord } from './record.ts';
-import { safetyNumber } from './safety-number.ts';
 import { type ContactsService, cardOf } from './service.ts';
 
 /** The contacts part of the contract, over the service. */
@@ -17,13 +17,6 @@ export function createHandlers(
   function change(id: ContactId, next: (record: ContactRecord) => Partial<ContactRecord>, removed = false) {
     const record = service.book().find(id, removed);
     return service.save({ ...record, ...next(record) });
-  }
-
-  function numberOf(record: ContactRecord): string[] {
-    const me = self();
-    if (me === null) throw failures.noIdentity();
-    if (record.known === null) throw failures.waiting(record.petname);
-    return safetyNumber(me, record.person);
   }
 
   return {
@@ -77,11 +70,11 @@ export function createHandlers(
       return renamed;
     },
 
-    'contacts.safety': ({ contact }) => ({ number: numberOf(service.book().find(contact)) }),
+    'contacts.safety': ({ contact }) => ({ number: numberWith(self(), service.book().find(contact)) }),
 
     'contacts.verify': ({ contact, number }, context) => {
       const record = service.book().find(contact);
-      if (number.replace(/\D/g, '') !== numberOf(record).join('')) throw failures.numberDiffers();
+      mustBeTheSame(self(), record, number);
       context.undo('contacts.unverify', { contact: record.id });
       return service.save({ ...record, verifiedAt: host.now(), forkSeenAt: null });
     },

@@ -39,9 +39,10 @@ export interface Contacts {
 
 export function createContacts(deps: ContactsDeps): Contacts {
   const service = new ContactsService(deps);
+  const self = (): PersonId | null => deps.owner.person()?.id ?? null;
   return {
-    handlers: createHandlers(service, deps.host, () => deps.owner.person()?.id ?? null),
-    checks: contactsChecks(service),
+    handlers: createHandlers(service, deps.host, self),
+    checks: contactsChecks(service, self),
     naming: contactsNaming(service),
     start: async () => service.start(),
     stop: () => service.stop(),
