@@ -290,6 +290,7 @@ describe('hypha', () => {
           host: { name: '', why: '', sees: '' },
           accelerator: null,
           costPerDay: 0,
+          mesh: { state: 'on', text: 'Everything is closed.', openings: [] },
           warnings: [],
           blockers: [],
         };

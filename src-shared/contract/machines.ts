@@ -4,6 +4,7 @@ import { machineImagesContract } from './machines/images.ts';
 import { machineLifeContract } from './machines/life.ts';
 
 export * from './machines/model.ts';
+export * from './machines/openings.ts';
 
 /** Machines on this computer. */
 export const machinesContract = {

@@ -5,27 +5,37 @@ import { z } from 'zod';
  *
  *   PROTOCOL[/PORT[-PORT]] [from PEER[,PEER...]]
  *
- * PROTOCOL is tcp, udp, icmp (being pinged) or any; a port alone or a range for tcp and udp, none for all ports; PEER an IPv6 address or
- * a prefix of the mesh, none for everybody. Examples: `tcp/22`, `udp/8000-8100 from 4a1:2::/64`, `icmp`, `any from 4a1:2:3:4::1`.
+ * PROTOCOL is tcp, udp, icmp (being pinged) or any; a port alone or a range for tcp and udp, none for all ports. PEER is an IPv6 address or
+ * a prefix of the mesh, or somebody's name, as in `ann` or `ann.hypha`; `everybody` alone, or no `from`, is everybody on the mesh. A
+ * contact is kept as `@ID`, so that the opening is theirs whatever they are called later. Examples: `tcp/22 from ann`, `icmp`,
+ * `udp/8000-8100 from 4a1:2::/64`, `any from 4a1:2:3:4::1`.
  */
 
 export interface FirewallRule {
   readonly protocol: 'tcp' | 'udp' | 'icmp' | 'any';
   /** First and last destination port; null for all. */
   readonly ports: { readonly first: number; readonly last: number } | null;
-  /** Addresses or prefixes as text; empty for everybody. */
+  /** As they were written; empty for everybody. See {@link peerKind}. */
   readonly peers: readonly string[];
 }
 
-const form =
-  /^(tcp|udp|icmp|any)(?:\/([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?)?(?: from ([0-9a-fA-F:/]+(?:,[0-9a-fA-F:/]+)*))?$/;
-const mostPeers = 32;
+const form = /^(tcp|udp|icmp|any)(?:\/([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?)?(?: from ([^\s,]+(?:, ?[^\s,]+)*))?$/;
+/** In the place of a name: all there are. */
+export const everybody = 'everybody';
+/** Before a contact's id. No name begins with it. */
+export const contactMark = '@';
+export const mostPeers = 32;
 const address = z.ipv6();
+const name = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\.?$/i;
+const contact = /^@[A-Za-z0-9_-]{1,64}$/;
 
-function isPeer(text: string): boolean {
+/** What somebody in a rule is; null for a text that is nobody. An address has a colon, a name has none. */
+export function peerKind(text: string): 'address' | 'contact' | 'name' | null {
+  if (contact.test(text)) return 'contact';
+  if (!text.includes(':')) return name.test(text) ? 'name' : null;
   const [head = '', bits, ...rest] = text.split('/');
-  if (rest.length > 0 || !address.safeParse(head).success) return false;
-  return bits === undefined || (/^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= 128);
+  if (rest.length > 0 || !address.safeParse(head).success) return null;
+  return bits === undefined || (/^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= 128) ? 'address' : null;
 }
 
 /** The rule that a text says; null when it says none. */
@@ -33,8 +43,10 @@ export function parseFirewallRule(text: string): FirewallRule | null {
   const found = form.exec(text.trim());
   if (found === null) return null;
   const [, protocol, low, high = low, from] = found;
-  const peers = from === undefined ? [] : from.split(',');
-  if (peers.length > mostPeers || !peers.every(isPeer)) return null;
+  const peers = from === undefined || from === everybody ? [] : from.split(/, ?/);
+  // Beside others it would be one that nobody reads.
+  if (peers.length > mostPeers || peers.includes(everybody) || peers.some((peer) => peerKind(peer) === null))
+    return null;
   const [first, last] = [Number(low), Number(high)];
   const hasPorts = low !== undefined;
   if (hasPorts && (first > last || last > 65_535 || protocol === 'icmp' || protocol === 'any')) return null;
@@ -45,8 +57,33 @@ export function parseFirewallRule(text: string): FirewallRule | null {
   };
 }
 
+/** The text of a rule with these peers in the place of its own. */
+export function withPeers(text: string, peers: readonly string[]): string {
+  const [what = ''] = text.trim().split(' ');
+  return peers.length === 0 ? what : `${what} from ${peers.join(',')}`;
+}
+
+/** Whether everybody on the mesh may come in by it: said by naming nobody, or by a prefix as wide as the mesh. */
+export const isForEverybody = ({ peers }: Pick<FirewallRule, 'peers'>): boolean =>
+  peers.length === 0 || peers.some((peer) => bitsOf(peer) <= meshBits && isOnMesh(peer));
+
+/** All addresses of the mesh are in 400::/7 (src-main/core/mesh/identity/address.ts). */
+const mesh = 0x0400;
+const meshBits = 7;
+
+const bitsOf = (peer: string): number => Number(peer.split('/')[1] ?? 128);
+
+/** Whether an address or a prefix has anything in common with the mesh. */
+export function isOnMesh(peer: string): boolean {
+  const head = Number.parseInt(peer.split(':')[0] || '0', 16);
+  return (head ^ mesh) >> (16 - Math.min(bitsOf(peer), meshBits)) === 0;
+}
+
 export const firewallRuleSchema = z
   .string()
   .trim()
   .max(2_048)
-  .refine((text) => parseFirewallRule(text) !== null, 'Write a rule like tcp/22, or tcp/8000-8100 from 4a1:2::/64.');
+  .refine(
+    (text) => parseFirewallRule(text) !== null,
+    'Write a rule like tcp/22 from ann, or tcp/8000-8100 from 4a1:2::/64.',
+  );

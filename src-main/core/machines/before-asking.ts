@@ -27,7 +27,7 @@ export function machineChecks(service: () => MachinesService): Checks<Methods> {
       service().resolve(machine);
     }),
     'machines.configure': ({ machine, ...wanted }) => {
-      checkChange(service().resolve(machine), wanted);
+      checkChange(service().context, service().resolve(machine), wanted);
     },
     'machines.snapshot': ({ machine, name }) => refuseSameName(service().resolve(machine), name),
     'machines.restoreSnapshot': hasSnapshot,
@@ -41,6 +41,17 @@ export function machineChecks(service: () => MachinesService): Checks<Methods> {
   };
 }
 
-/** A machine is known by its name, whichever of name and id it was called by. */
-export const machineNaming = (service: () => MachinesService): Naming<Methods> =>
-  each(({ machine }: { machine: string }) => ({ machine: service().resolve(machine).record.spec.name }));
+/** A machine is known by its name, whichever of name and id it was called by; people in openings by theirs, with what they stand for. */
+export function machineNaming(service: () => MachinesService): Naming<Methods> {
+  const name = (machine: string): string => service().resolve(machine).record.spec.name;
+  const said = (rules: readonly string[] | undefined): readonly string[] | undefined =>
+    rules?.map((rule) => service().context.openings.sayRule(rule));
+  return {
+    ...each(({ machine }: { machine: string }) => ({ machine: name(machine) })),
+    'machines.configure': ({ machine, open, close }) => ({
+      ...{ machine: name(machine), open: said(open), close: said(close) },
+    }),
+    'machines.deploy': ({ firewall }) => ({ firewall: said(firewall) }),
+    'machines.plan': ({ firewall }) => ({ firewall: said(firewall) }),
+  };
+}

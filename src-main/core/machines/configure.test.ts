@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Machine } from '#shared/contract/machines.ts';
 import { changeKeys } from './configure.ts';
-import { changeOpenings } from './openings.ts';
+import { changeOpenings, withoutMesh } from './openings.ts';
 import { wrongKey } from './public-key.ts';
 import { createRig, fakeTask, missingParts, type Rig, spec } from './testing/rig.ts';
 import { guestShell } from './testing/shell.ts';
@@ -57,21 +57,21 @@ describe('openings of a firewall', () => {
     fc.assert(
       fc.property(rules, rules, rules, (now, open, close) => {
         const known = close.filter((one) => now.includes(one));
-        const after = changeOpenings(now, open, known);
+        const after = changeOpenings(withoutMesh, now, open, known);
         expect(new Set(after).size).toBe(after.length);
         expect(new Set(after)).toEqual(new Set([...now.filter((one) => !known.includes(one)), ...open]));
         const opened = after.filter((one) => !now.includes(one));
         const closed = now.filter((one) => !after.includes(one));
-        expect(new Set(changeOpenings(after, closed, opened))).toEqual(new Set(now));
+        expect(new Set(changeOpenings(withoutMesh, after, closed, opened))).toEqual(new Set(now));
       }),
     );
   });
 
   it('that are not there cannot be closed, and there are not too many', () => {
-    expect(() => changeOpenings(['tcp/22'], [], ['tcp/23'])).toThrow(/no opening "tcp\/23"/);
+    expect(() => changeOpenings(withoutMesh, ['tcp/22'], [], ['tcp/23'])).toThrow(/no opening "tcp\/23"/);
     const many = Array.from({ length: 64 }, (_, n) => `udp/${n + 1}`);
-    expect(changeOpenings(many, ['udp/1'], [])).toHaveLength(64);
-    expect(() => changeOpenings(many, ['tcp/1'], [])).toThrow(/at most 64/);
+    expect(changeOpenings(withoutMesh, many, ['udp/1'], [])).toHaveLength(64);
+    expect(() => changeOpenings(withoutMesh, many, ['tcp/1'], [])).toThrow(/at most 64/);
   });
 });
 

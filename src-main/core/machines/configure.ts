@@ -48,8 +48,8 @@ export function changeKeys(now: readonly string[], add: readonly string[], remov
   return keys;
 }
 
-/** Keys and openings after a change, which can be seen to be wrong before it is made. @throws Fail NOT_FOUND, TOO_MANY_KEYS, BAD_INPUT */
-export function checkChange({ record: { spec } }: Machine, wanted: Wanted) {
+/** Keys and openings after a change, which can be seen to be wrong before it is made. @throws Fail NOT_FOUND, LOCKED, TOO_MANY_KEYS, BAD_INPUT */
+export function checkChange({ openings }: MachineContext, { record: { spec } }: Machine, wanted: Wanted) {
   const { addSshKeys = [], removeSshKeys = [], open = [], close = [] } = wanted;
   const sshKeys = changeKeys(spec.sshKeys, addSshKeys, removeSshKeys);
   const added = sshKeys.filter((key) => !spec.sshKeys.includes(key));
@@ -58,7 +58,7 @@ export function checkChange({ record: { spec } }: Machine, wanted: Wanted) {
   if (wrong !== undefined) {
     throw fail('BAD_INPUT', wrong, { meaning: 'Nothing was changed.', next: 'Copy the whole line of its .pub file.' });
   }
-  return { sshKeys, added, removed, firewall: changeOpenings(spec.firewall, open, close) };
+  return { sshKeys, added, removed, firewall: changeOpenings(openings, spec.firewall, open, close) };
 }
 
 /**
@@ -67,7 +67,7 @@ export function checkChange({ record: { spec } }: Machine, wanted: Wanted) {
  */
 export async function configure(context: MachineContext, machine: Machine, wanted: Wanted): Promise<Wanted> {
   const { spec, startedAt } = machine.record;
-  const { sshKeys, added, removed, firewall } = checkChange(machine, wanted);
+  const { sshKeys, added, removed, firewall } = checkChange(context, machine, wanted);
   if (added.length + removed.length > 0 && (startedAt !== null || machine.live !== null)) {
     const image = await context.images.find(spec.image).catch(() => null);
     if (image?.kind !== 'micro') throw firstStartOnly(spec);

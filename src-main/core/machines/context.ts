@@ -5,6 +5,7 @@ import type { ImageStore } from './images/image-store.ts';
 import type { MachineStore } from './machine-store.ts';
 import type { GuestNetwork } from './network/guest-network.ts';
 import { knowsStream } from './network/mesh.ts';
+import type { OpeningWords } from './ports.ts';
 import type { Qemu } from './qemu/capability.ts';
 import type { Verdict } from './qemu/probe-accelerator.ts';
 
@@ -15,6 +16,7 @@ export interface MachineContext {
   readonly store: MachineStore;
   readonly images: ImageStore;
   readonly network: GuestNetwork;
+  readonly openings: OpeningWords;
   readonly runDir: string;
   readonly bootId: string;
   readonly serialSilenceMs: number;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Capability, Image, MachineSpec, machinesContract } from '#shared/contract/machines.ts';
 import { admit, type Held } from './admission.ts';
+import type { PlannedReach } from './plan-reach.ts';
 import { wrongKey } from './public-key.ts';
 
 export type Plan = z.output<(typeof machinesContract)['machines.plan']['output']>;
@@ -11,12 +12,13 @@ export interface PlanInput {
   readonly capability: Capability;
   readonly others: readonly Held[];
   readonly hostName: string;
+  readonly mesh: PlannedReach;
 }
 
 const MiB = 1024 * 1024;
 
 /** What deploying would do, why it might not go well, and why it cannot be done. Pure. */
-export function makePlan({ spec, image, capability, others, hostName }: PlanInput): Plan {
+export function makePlan({ spec, image, capability, others, hostName, mesh }: PlanInput): Plan {
   const download = image.state === 'ready' ? null : image.size;
   const micro = image.kind === 'micro';
   const diskMiB = micro ? spec.diskMiB : Math.max(spec.diskMiB, image.minDiskMiB);
@@ -101,6 +103,7 @@ export function makePlan({ spec, image, capability, others, hostName }: PlanInpu
   }
   const wrong = spec.sshKeys.map(wrongKey).find((why) => why !== null);
   if (wrong !== undefined) block('BAD_INPUT', 'sshKeys', wrong, 'Copy the whole line of its .pub file.');
+  if (mesh.wrong !== null) block(mesh.wrong.code, 'firewall', mesh.wrong.message, mesh.wrong.next ?? '');
   for (const refusal of admit(capability, others, spec)) {
     block('NOT_ENOUGH_RESOURCES', refusal.field, refusal.text, refusal.next);
   }
@@ -122,6 +125,7 @@ export function makePlan({ spec, image, capability, others, hostName }: PlanInpu
     },
     accelerator: capability.accelerator,
     costPerDay: 0,
+    mesh: { state: mesh.state, text: mesh.text, openings: mesh.openings },
     warnings,
     blockers,
   };

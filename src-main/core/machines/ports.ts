@@ -1,5 +1,5 @@
 import type { Emit, Host, Logger } from '#core/host.ts';
-import type { MeshTraffic } from '#shared/contract/machines.ts';
+import type { MeshTraffic, Opening } from '#shared/contract/machines.ts';
 
 /** What machines need from the rest of the agent. */
 export interface MachinesDeps {
@@ -40,12 +40,25 @@ export interface MeshMachine {
   /** Unix socket of QEMU's netdev; QEMU is the server and begins to listen before its control socket answers. */
   readonly socketPath: string;
   readonly mac: string;
-  /** Openings of the firewall, as in `MachineSpec.firewall`. */
+  /** Openings of the firewall, as `keepRule` makes them. */
   readonly rules: readonly string[];
 }
 
+/** What openings of a firewall mean: they may name people, whom the mesh knows. */
+export interface OpeningWords {
+  /**
+   * The form in which an opening is kept: for whom it was meant, by person, whatever they are called later.
+   * @throws Fail NOT_FOUND for a name that nobody has, LOCKED while names are not known
+   */
+  keepRule(rule: string): string;
+  /** A kept opening as it is shown, and who is meant by it now. */
+  showRule(kept: string): Opening;
+  /** An opening, kept or not, in the words of a question. */
+  sayRule(rule: string): string;
+}
+
 /** What machines need of the mesh. */
-export interface MeshSwitch {
+export interface MeshSwitch extends OpeningWords {
   /** Where a card with this MAC is on the mesh; null while the mesh is off: the machine is then started without the card. */
   place(mac: string): MeshPlace | null;
   /**

@@ -14,7 +14,9 @@ import { isDiskFull, notStarted, notWritten } from './disk-full.ts';
 import { readCatalogue } from './images/catalogue.ts';
 import { parsePsTime } from './metrics.ts';
 import { forwardedPort } from './network/slirp.ts';
+import { withoutMesh } from './openings.ts';
 import { makePlan } from './plan.ts';
+import { planReach } from './plan-reach.ts';
 import { showsPrompt } from './readiness.ts';
 import { decodeRecord, encodeRecord, type MachineRecord, macAddress, newMachineId, newUuid } from './record.ts';
 import { startsByItself } from './recover.ts';
@@ -190,13 +192,30 @@ describe('a plan', () => {
     defaultUser: 'debian',
     source: '',
   };
-  const input = { spec: spec({ name: 'db', memoryMiB: 512 }), image, capability, others: [], hostName: 'desk' };
+  const closed = planReach(withoutMesh, [], 'on');
+  const input = {
+    spec: spec({ name: 'db', memoryMiB: 512 }),
+    image,
+    capability,
+    others: [],
+    hostName: 'desk',
+    mesh: closed,
+  };
 
   it('tells what will happen and what to know', () => {
     const plan = makePlan(input);
     expect(plan.steps.map((s) => s.key)).toEqual(['check', 'image', 'disk', 'config', 'boot', 'ready']);
     expect(plan.warnings.map((w) => w.code)).toEqual(['SLOW', 'DOWNLOAD', 'IMAGE', 'NO_SSH_KEY', 'NO_LOGIN']);
     expect(plan).toMatchObject({ blockers: [], costPerDay: 0, host: { name: 'desk' } });
+  });
+
+  it('tells what others reach over the mesh, and takes no opening for somebody unknown', () => {
+    const open = planReach(withoutMesh, ['tcp/80', 'tcp/22 from ann'], 'on');
+    const plan = makePlan({ ...input, mesh: open });
+    expect(plan.mesh).toMatchObject({ state: 'on', openings: [{ rule: 'tcp/80', everybody: true }] });
+    expect(plan.mesh.text).toMatch(/Everything else is closed/);
+    expect(plan.blockers).toMatchObject([{ code: 'NOT_FOUND', field: 'firewall', text: 'Nobody is known as ann.' }]);
+    expect(makePlan(input)).toMatchObject({ mesh: { openings: [] }, blockers: [] });
   });
 
   it('names every reason against it, with its field and what to do', () => {

@@ -15,9 +15,11 @@ import { createMachine, type Machine } from './machine.ts';
 import type { KeptMemory, Steps } from './machine-start.ts';
 import { createMachineStore } from './machine-store.ts';
 import { createMetricsHub, type MetricsHub } from './metrics-hub.ts';
-import { meshNetwork } from './network/mesh.ts';
+import { knowsStream, meshNetwork } from './network/mesh.ts';
 import { slirpNetwork } from './network/slirp.ts';
+import { changeOpenings, withoutMesh } from './openings.ts';
 import { makePlan, type Plan } from './plan.ts';
+import { planReach } from './plan-reach.ts';
 import type { MachinesDeps } from './ports.ts';
 import { growDisk } from './prepare.ts';
 import { diskNode } from './qemu/jobs.ts';
@@ -31,6 +33,8 @@ const MiB = 1024 * 1024;
 const readyMs = { micro: 180_000, cloud: 900_000 } as const;
 
 const probePatienceMs = 3_000;
+/** Stands for the id of a machine that is not there yet. */
+const planned = 'planned';
 
 export interface MachinesService {
   readonly context: MachineContext;
@@ -85,6 +89,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     store,
     images,
     network: deps.mesh ? meshNetwork(slirpNetwork, { mesh: deps.mesh, runDir, log }) : slirpNetwork,
+    openings: deps.mesh ?? withoutMesh,
     runDir,
     bootId,
     serialSilenceMs: deps.serialSilenceMs ?? 15_000,
@@ -152,10 +157,22 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
     return image;
   }
 
+  /** Whether a machine that is made now gets a place on the mesh. */
+  async function meshState(): Promise<'on' | 'off' | 'without'> {
+    if (!context.network.knowsMesh) return 'without';
+    const version = await context.qemu().then(
+      (qemu) => qemu.version,
+      () => null,
+    );
+    if (version !== null && !knowsStream(version)) return 'without';
+    return context.network.offersMesh(planned) ? 'on' : 'off';
+  }
+
   async function plan(spec: MachineSpec, own: string | null = null): Promise<Plan> {
     const image = await images.find(spec.image);
     const size = await capability.describe();
-    return makePlan({ spec, image, capability: size, others: records(own), hostName: hostname() });
+    const mesh = planReach(context.openings, spec.firewall, await meshState());
+    return makePlan({ spec, image, capability: size, others: records(own), hostName: hostname(), mesh });
   }
 
   async function startClaimed(machine: Machine, image: ReadyImage, steps: Steps, snapshot?: KeptMemory): Promise<void> {
@@ -244,7 +261,7 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
         format: 'hypha-machine/1',
         id: newMachineId(host.random),
         uuid: newUuid(host.random),
-        spec,
+        spec: { ...spec, firewall: changeOpenings(context.openings, [], spec.firewall, []) },
         state: 'preparing',
         detail: '',
         wanted: 'running',
@@ -292,9 +309,18 @@ export async function createService(deps: MachinesDeps, runDir: string, bootId: 
       new Set([...[...machines.values()].map((m) => m.record.spec.image), ...[...claims.values()].map((c) => c.image)]),
     async view(machine) {
       const { record } = machine;
+      const { openings } = context;
       const used = await store.used(record.id);
       const offered = await offersMesh(context, record.id).catch(() => false);
-      return viewOf(record, machine.live, hub(machine).latest(), store.paths(record.id).knownHosts, used, offered);
+      return viewOf(
+        record,
+        machine.live,
+        hub(machine).latest(),
+        store.paths(record.id).knownHosts,
+        used,
+        offered,
+        openings,
+      );
     },
     async start(machine, task) {
       if (machine.damaged) throw isDamaged(machine.record);

@@ -1,5 +1,6 @@
 import type { Machine as MachineView, Metrics, Running, Waiting } from '#shared/contract/machines.ts';
 import type { Live } from './live.ts';
+import type { OpeningWords } from './ports.ts';
 import { hostKeyAlias } from './prepare.ts';
 import { silentWords } from './pulse.ts';
 import type { MachineRecord } from './record.ts';
@@ -59,13 +60,15 @@ export function viewOf(
   knownHosts: string,
   diskUsed: number,
   meshOffered: boolean,
+  words: OpeningWords,
 ): MachineView {
-  const { id, spec, state, detail, accelerator, createdAt, startedAt, ready, hostKey } = record;
+  const openings = record.spec.firewall.map((rule) => words.showRule(rule));
+  const { id, state, detail, accelerator, createdAt, startedAt, ready, hostKey } = record;
   const port = live?.link.sshPort;
   const running = live === null ? null : runningOf(record, live);
   return {
     id,
-    spec,
+    spec: { ...record.spec, firewall: openings.map(({ rule }) => rule) },
     running,
     waiting: running === null ? [] : waitingOf(record, running, meshOffered),
     state,
@@ -79,6 +82,7 @@ export function viewOf(
         ? null
         : { host: '127.0.0.1', port, user: record.user, command: sshCommand(record, port, knownHosts) },
     mesh: meshOf(live),
+    openings,
     hostKey,
     snapshots: record.snapshots.map(({ name, at, memory, size }) => ({ name, at, memory, size })),
     metrics,

@@ -19,6 +19,7 @@ import { createMachinesKeeper, type MachinesOnMesh } from './service/machines.ts
 import { createMessageHandlers } from './service/message-handlers.ts';
 import { createNameServerSwitch } from './service/name-server-switch.ts';
 import { createNodeView } from './service/node-view.ts';
+import { createOpenings } from './service/openings.ts';
 import { createPeers } from './service/peers.ts';
 import type { MeshDeps, Names } from './service/ports.ts';
 import { createPost, type Self } from './service/post.ts';
@@ -141,6 +142,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   let lan: { readonly secret: Uint8Array; readonly subnet: Uint8Array } | null = null;
   const machines = createMachinesKeeper({
     ...{ log, mtu: hostMtu, running },
+    openings: createOpenings({ names, targets, isLocked: deps.isLocked }),
     subnet() {
       const secret = deps.keys.secret();
       if (secret === null || !store.settings().joined) return null;
@@ -237,13 +239,16 @@ export function createMesh(deps: MeshDeps): Mesh {
     exchange.changed();
     quietly(sessions.tell(), 'the mesh node was not told who speaks in sessions');
     quietly(relays.namesChanged(), 'offers were not opened anew after people changed');
+    quietly(machines.namesChanged(), 'openings of machines were not changed after people changed');
     quietly(running()?.call.block(names.blocked()) ?? Promise.resolve(), 'the mesh node was not told who is blocked');
     changed();
+    // Openings of machines are shown with names.
+    emit({ topic: 'machines', ids: [] });
   };
 
   return {
     checks: meshChecks({ relays, targets, peers, post }),
-    naming: meshNaming({ relays, targets, post, names }),
+    naming: meshNaming({ relays, targets, post }),
     handlers: {
       ...createMessageHandlers({
         ...{ post, topics, targets, api, changed, unlocked },

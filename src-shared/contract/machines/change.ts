@@ -40,7 +40,10 @@ export const machineChangeContract = {
       addSshKeys: z.array(sshKeySchema).max(32).optional(),
       /** Keys that may no longer, each as a whole line, its base64 part, or its comment. */
       removeSshKeys: z.array(z.string().trim().min(1).max(16_384)).max(32).optional(),
-      /** Openings to add to its firewall, at once. Without `from` they are for everybody on the mesh. */
+      /**
+       * Openings to add to its firewall, at once: `tcp/22 from ann` for a contact, whatever their devices and their name become, until they
+       * are blocked or removed. Without `from` they are for everybody on the mesh.
+       */
       open: z.array(firewallRuleSchema).max(64).optional(),
       /** Openings to take away, written as they are listed, at once: connections that came in by them end. */
       close: z.array(firewallRuleSchema).max(64).optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bytesCountSchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
 import { acceleratorSchema, machineSchema, machineSpecSchema } from './model.ts';
+import { reachSchema } from './openings.ts';
 import { letsIn, notForPeers, one, oneOut } from './parts.ts';
 
 /** Machines from deployment to deletion. */
@@ -17,6 +18,8 @@ export const machineLifeContract = {
       accelerator: acceleratorSchema.nullable(),
       /** Credits a day; machines on one's own computer cost nothing. */
       costPerDay: z.number(),
+      /** What others will reach of it over the mesh. */
+      mesh: reachSchema,
       warnings: z.array(z.object({ code: z.string(), text: z.string() })),
       /** Reasons it cannot be deployed as asked; empty means it can. */
       blockers: z.array(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { firewallRuleSchema } from '../../model/firewall-rule.ts';
 import { bytesCountSchema, imageIdSchema, machineIdSchema, timeSchema } from '../../model/ids.ts';
+import { openingSchema } from './openings.ts';
 
 /** A machine's name: also its host name inside. */
 export const machineNameSchema = z
@@ -68,8 +69,8 @@ export const machineSpecSchema = z.object({
   /** A second network card with access to the internet through this computer. */
   internet: z.boolean().default(false),
   /**
-   * Who on the mesh may begin to speak to it, for example `tcp/22` or `tcp/8000-8100 from 4a1:2::/64`. Empty: nobody but this agent. What it
-   * begins itself is always answered.
+   * Who on the mesh may begin to speak to it: `tcp/22 from ann` for a contact, `tcp/8000-8100 from 4a1:2::/64`, or `tcp/22` for everybody.
+   * Empty: nobody but this agent. What it begins itself is always answered.
    */
   firewall: z.array(firewallRuleSchema).max(64).default([]),
   /** Start again when this computer or the agent restarts. */
@@ -165,6 +166,8 @@ export const machineSchema = z.object({
   ssh: z.object({ host: z.string(), port: z.number().int(), user: z.string(), command: z.string() }).nullable(),
   /** Where others on the mesh reach it, as far as its firewall lets them; null while it does not run or the mesh is off. */
   mesh: z.object({ address: z.string() }).nullable().default(null),
+  /** Its firewall, `spec.firewall`, with who is meant by it now. */
+  openings: z.array(openingSchema).default([]),
   /** The machine's SSH host key, known beforehand where the image allows it (authorized_keys form). */
   hostKey: z.string().nullable(),
   snapshots: z.array(snapshotSchema),

@@ -20,6 +20,13 @@ export interface Contacts {
   peers(): readonly Peer[];
   /** For the name responder; since the first unlock of this run. */
   names(): readonly ContactName[];
+  /** What a contact is called, blocked and removed ones too; null while locked, and for one that is not there. */
+  about(id: string): {
+    readonly petname: string;
+    readonly label: string;
+    readonly blocked: boolean;
+    readonly removed: boolean;
+  } | null;
   /** The person's own devices, by a label each; locked or not. */
   ownDevices(): readonly { readonly label: string; readonly meshKey: string; readonly current: boolean }[];
   /** Whose whole card is to be asked for, and where: see the service. */
@@ -48,6 +55,7 @@ export function createContacts(deps: ContactsDeps): Contacts {
     stop: () => service.stop(),
     peers: () => service.peers(),
     names: () => service.names(),
+    about: (id) => service.about(id),
     ownDevices: () => service.ownDevices(),
     waiting: () => service.waiting(),
     take: (card) => service.take(card),

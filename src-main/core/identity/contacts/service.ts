@@ -190,6 +190,14 @@ export class ContactsService {
     return this.#book;
   }
 
+  /** What a contact is called, blocked and removed ones too; null while locked, and for one that is not there. */
+  about(id: string): { petname: string; label: string; blocked: boolean; removed: boolean } | null {
+    const record = this.#book?.all().find((one) => one.id === id);
+    if (record === undefined) return null;
+    const { petname, label, blocked, removedAt } = record;
+    return { petname, label, blocked, removed: removedAt !== null };
+  }
+
   /** Null while locked, and for one that is not there. */
   known(id: ContactId): ContactRecord | null {
     return this.#book?.all().find((record) => record.id === id || record.label === id) ?? null;

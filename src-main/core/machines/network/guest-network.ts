@@ -56,6 +56,8 @@ export interface NetworkLink {
 
 /** What lies under a machine's network cards: {@link slirpNetwork}, and with it the mesh, {@link meshNetwork}. */
 export interface GuestNetwork {
+  /** There may be cards for the mesh at all. */
+  readonly knowsMesh: boolean;
   config(machine: NetworkedMachine): GuestNetworkConfig;
   /** Whether this machine may have a card for the mesh, as far as QEMU knows how. */
   offersMesh(id: string): boolean;

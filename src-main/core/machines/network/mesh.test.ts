@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withoutMesh } from '../openings.ts';
 import type { MeshMachine, MeshSwitch } from '../ports.ts';
 import type { Qmp } from '../qemu/qmp.ts';
 import { type MachineRecord, meshMac, neverStarted, newMachineId, newUuid } from '../record.ts';
@@ -26,6 +27,7 @@ function setUp(platform: NodeJS.Platform = 'linux') {
     },
     async setRules() {},
     counters: async () => null,
+    ...withoutMesh,
   };
   let closed = 0;
   const link: NetworkLink = {

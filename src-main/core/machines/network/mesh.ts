@@ -30,8 +30,10 @@ export function meshNetwork(under: GuestNetwork, deps: MeshNetworkDeps): GuestNe
     };
   }
 
+  const knowsMesh = platform !== 'win32';
   return {
-    offersMesh: (id) => platform !== 'win32' && mesh.place(meshMac(id)) !== null,
+    knowsMesh,
+    offersMesh: (id) => knowsMesh && mesh.place(meshMac(id)) !== null,
     config(machine) {
       const plain = under.config(machine);
       const mac = meshMac(machine.id);

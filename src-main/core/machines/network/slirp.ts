@@ -53,6 +53,7 @@ export const slirpNetwork: GuestNetwork = {
       },
     };
   },
+  knowsMesh: false,
   offersMesh: () => false,
   arguments(machine) {
     // Port 0: the system gives QEMU a free one, so there is no race for it. romfile= leaves out network boot.

@@ -1,8 +1,6 @@
 import type { Checks, Naming } from '#core/broker/handlers.ts';
 import type { MessageId, meshContract } from '#shared/contract/mesh/index.ts';
-import { addressText } from '../identity/ipv6-text.ts';
 import type { Peers } from './peers.ts';
-import type { Names } from './ports.ts';
 import type { Post } from './post.ts';
 import type { Relays } from './relays.ts';
 import type { Targets } from './targets.ts';
@@ -33,17 +31,8 @@ export function meshChecks({ relays, targets, post, peers }: Parts & { readonly 
 }
 
 /** Forwards, offers and messages by what they are. */
-export function meshNaming({ relays, targets, post, names }: Parts & { readonly names: Names }): Naming<Methods> {
-  /** A name with what it stands for now, and whether anybody made sure of that. */
-  const who = (target: string): string => {
-    const [address] = targets.addresses(target);
-    if (address === undefined) return target;
-    const name = names.nameOf(address);
-    const said = targets.isName(target) ? addressText(address) : (name ?? 'not a contact');
-    const contact = names.contactOf(name ?? '');
-    const doubt = contact !== null && names.contact(contact)?.verified === false ? ', not verified' : '';
-    return `${target} (${said}${doubt})`;
-  };
+export function meshNaming({ relays, targets, post }: Parts): Naming<Methods> {
+  const who = targets.say;
   return {
     'mesh.unforward'({ forward }) {
       const { target, port, localPort } = relays.theForward(forward);

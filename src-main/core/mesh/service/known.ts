@@ -67,6 +67,20 @@ export function createKnown(people: People): Known {
         verified: named?.verified ?? null,
       };
     },
+    about(id) {
+      const said = people.about?.(id) ?? null;
+      const label = people.names().find((one) => one.contact === id)?.label ?? said?.label ?? null;
+      const peer = people.peers().find((one) => one.contact === id);
+      const petname = said?.petname ?? null;
+      // Who is there without a device is not gone: their card may not have come yet, or their last device was revoked.
+      if (said?.removed) return { petname, label, state: 'gone' };
+      if (said?.blocked || peer?.blocked) return { petname, label, state: 'blocked' };
+      return { petname, label, state: peer === undefined && said === null ? 'gone' : 'known' };
+    },
+    all: () => [
+      ...people.names().map(({ label }) => label),
+      ...people.ownDevices().flatMap(({ label, current }) => (current ? [] : [`${label}.me`])),
+    ],
     changed() {
       subnets = null;
       book.changed();

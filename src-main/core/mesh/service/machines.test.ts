@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '#core/testing/silent-log.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
-import { parseAddress } from '../identity/ipv6-text.ts';
+import { addressText, parseAddress } from '../identity/ipv6-text.ts';
+import { createKnown } from './known.ts';
 import { createMachinesKeeper } from './machines.ts';
+import { createOpenings } from './openings.ts';
+import { createTargets } from './targets.ts';
 
 const machine = (n: number) => ({
   machine: `m${n}`,
@@ -31,10 +34,20 @@ function fakeThread(refuses: string[] = []) {
 }
 
 describe('machines of an agent whose mesh node comes and goes', () => {
+  const ann = { keys: ['a1'.repeat(32)], blocked: false };
+  const names = createKnown({
+    names: () => [{ contact: 'c1', label: 'ann', meshKeys: ann.keys, verified: true }],
+    peers: () => [{ contact: 'c1', meshKeys: ann.keys, blocked: ann.blocked }],
+    ownDevices: () => [],
+    onChange: () => () => {},
+  });
+  const openings = createOpenings({ names, targets: createTargets(names), isLocked: () => false });
+
   function keeper() {
     const state: { thread: EngineThread | null; subnet: Uint8Array | null } = { thread: null, subnet: null };
     const kept = createMachinesKeeper({
       ...{ log: silentLog, mtu: 1400, running: () => state.thread, subnet: () => state.subnet },
+      openings,
     });
     return { state, ...kept };
   }
@@ -73,7 +86,39 @@ describe('machines of an agent whose mesh node comes and goes', () => {
     await expect(
       createMachinesKeeper({
         ...{ log: silentLog, mtu: 1400, running: () => first.thread, subnet: () => subnet },
+        openings,
       }).machines.attach(machine(1)),
     ).rejects.toThrow(/address/);
+  });
+
+  it('are told whom a name means when that changes, and nothing when it does not', async () => {
+    const { state, machines, namesChanged } = keeper();
+    const { asked, thread } = fakeThread();
+    Object.assign(state, { thread, subnet });
+    const address = () => addressText(names.addresses('ann')[0] ?? new Uint8Array(16));
+    const kept = machines.keepRule('tcp/22 from ann');
+    expect(kept).toBe('tcp/22 from @c1');
+    await machines.attach({ ...machine(1), rules: [kept, 'icmp'] });
+    await machines.attach(machine(2));
+    const before = address();
+    expect(asked.splice(0)).toEqual([
+      ['attach', 'm1', `tcp/22 from ${before}`, 'icmp'],
+      ['attach', 'm2', 'tcp/22'],
+    ]);
+    await namesChanged();
+    expect(asked).toEqual([]);
+    ann.keys = ['b2'.repeat(32)];
+    names.changed();
+    await namesChanged();
+    expect(address()).not.toBe(before);
+    expect(asked.splice(0)).toEqual([['rules', 'm1', `tcp/22 from ${address()}`, 'icmp']]);
+    ann.blocked = true;
+    names.changed();
+    await namesChanged();
+    expect(asked.splice(0)).toEqual([['rules', 'm1', 'icmp']]);
+    state.thread = null;
+    ann.blocked = false;
+    await namesChanged();
+    expect(asked).toEqual([]);
   });
 });

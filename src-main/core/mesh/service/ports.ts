@@ -33,6 +33,13 @@ export interface People {
   }[];
   /** Which mesh keys are which contact's, locked or not. */
   peers(): readonly { readonly contact: string; readonly meshKeys: readonly string[]; readonly blocked: boolean }[];
+  /** What a contact is called, blocked and removed ones too; null while locked, and for one that is not there. */
+  about?(contact: string): {
+    readonly petname: string;
+    readonly label: string;
+    readonly blocked: boolean;
+    readonly removed: boolean;
+  } | null;
   ownDevices(): readonly { readonly label: string; readonly meshKey: string; readonly current: boolean }[];
   /** A machine's addresses: of this person (`owner` null) or of a contact; null for one that is not known. */
   machine?(name: string, owner: string | null): readonly Uint8Array[] | null;
@@ -70,4 +77,12 @@ export interface Names {
     /** Null while that is not known. */
     readonly verified: boolean | null;
   } | null;
+  /** What a contact is called, whether they are let in or not; names are null while they are not known. */
+  about(id: string): {
+    readonly petname: string | null;
+    readonly label: string | null;
+    readonly state: 'known' | 'blocked' | 'gone';
+  };
+  /** All names that may be written, contacts first. */
+  all(): readonly string[];
 }

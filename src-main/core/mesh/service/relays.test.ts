@@ -35,6 +35,8 @@ function rig() {
     isKnownKey: () => true,
     contactOf: (name) => (name === 'ann' ? 'c1' : null),
     contact: () => ({ name: 'ann', addresses: addresses(), verified: true }),
+    about: () => ({ petname: null, label: 'ann', state: 'known' }),
+    all: () => ['ann'],
   });
   const thread = { call } as unknown as EngineThread;
   const relays = createRelays({ host: createFakeHost(), store, targets, running: () => thread });

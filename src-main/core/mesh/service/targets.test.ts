@@ -14,6 +14,8 @@ const called = (name: string): Names => ({
   isKnownKey: () => true,
   contactOf: (text) => (text === name || text === `${name}.hypha` ? 'c1' : null),
   contact: (id) => (id === 'c1' ? { name, addresses: [address], verified: true } : null),
+  about: () => ({ petname: null, label: 'ann', state: 'known' }),
+  all: () => [],
 });
 
 it.each(['everybody', 'default'])('lets a contact called %s be no more than one contact', (name) => {

@@ -1,4 +1,6 @@
 import { meshAddressSchema } from '#shared/contract/mesh/index.ts';
+import { contactMark, everybody } from '#shared/model/firewall-rule.ts';
+import { nearest } from '#shared/model/nearest.ts';
 import { type Fail, fail } from '#shared/rpc/fail.ts';
 import { isOverlayAddress } from '../identity/address.ts';
 import { addressText, parseAddress } from '../identity/ipv6-text.ts';
@@ -14,6 +16,8 @@ export interface Targets {
   /** Who is meant by nothing, not even by `everybody`; 16 bytes each. */
   blocked(): readonly Uint8Array[];
   unknown(target: string): Fail;
+  /** A name with what it stands for now, and whether anybody made sure of that; for questions. */
+  say(target: string): string;
   /**
    * The form in which a list is kept: who was meant, and not what they were called, so that it holds while locked, when names are
    * not known, and for nobody else who gets the name later. @throws Fail NOT_FOUND
@@ -23,12 +27,12 @@ export interface Targets {
   show(kept: readonly string[]): string[];
 }
 
-export const everybody = 'everybody';
+export { everybody };
 /** In the place of a topic's list: it has no rule of its own any more. */
 export const byDefault = 'default';
 const special: ReadonlySet<string> = new Set([everybody, byDefault]);
-/** Before a contact's id in a kept list. No target begins with it. */
-const contactMark = '@';
+/** So many names are told whole where one was not found. */
+const mostTold = 8;
 
 export function createTargets(names: Names): Targets {
   const asAddress = (target: string): Uint8Array | null => {
@@ -37,8 +41,14 @@ export function createTargets(names: Names): Targets {
   };
   const unknown = (target: string): Fail =>
     fail('NOT_FOUND', `Nobody is known as ${target}.`, {
-      next: 'Type an address of the mesh, or add the person to your contacts first.',
+      next: `${whoElse(target)}Type an address of the mesh, or add the person to your contacts first.`,
     });
+  const whoElse = (target: string): string => {
+    const all = names.all();
+    const near = nearest(target.toLowerCase().replace(/(\.hypha)?\.?$/, ''), all);
+    if (near.length > 0) return `Did you mean ${near.join(' or ')}? `;
+    return all.length === 0 || all.length > mostTold ? '' : `Known are ${all.join(', ')}. `;
+  };
   const addresses = (target: string): readonly Uint8Array[] => {
     if (target.startsWith(contactMark)) return names.contact(target.slice(1))?.addresses ?? [];
     const address = asAddress(target);
@@ -53,6 +63,17 @@ export function createTargets(names: Names): Targets {
     },
     isName: (target) => asAddress(target) === null,
     unknown,
+    say(target) {
+      const id = target.startsWith(contactMark) ? target.slice(1) : null;
+      const shown = id === null ? target : (names.about(id).label ?? target);
+      const [address] = addresses(target);
+      if (address === undefined) return shown;
+      const name = names.nameOf(address);
+      const said = asAddress(target) === null ? addressText(address) : (name ?? 'not a contact');
+      const contact = id ?? names.contactOf(name ?? '');
+      const doubt = contact !== null && names.contact(contact)?.verified === false ? ', not verified' : '';
+      return `${shown} (${said}${doubt})`;
+    },
     blocked: () => names.blocked(),
     keep: (list) => [
       ...new Set(

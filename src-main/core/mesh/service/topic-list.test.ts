@@ -26,6 +26,8 @@ it('takes nothing from a blocked contact, neither as one of everybody nor as a s
       isKnownKey: () => false,
       contactOf: () => null,
       contact: () => null,
+      about: () => ({ petname: null, label: null, state: 'gone' }),
+      all: () => [],
     };
     const topics = createTopicList({ database, names, targets: createTargets(names), strangers: () => true });
     topics.set('news', ['everybody']);

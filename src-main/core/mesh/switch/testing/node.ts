@@ -5,7 +5,11 @@ import { createEngine } from '../../engine/engine.ts';
 import type { EngineThread } from '../../engine/engine-thread.ts';
 import type { EngineCalls } from '../../engine/protocol.ts';
 import { createNodeIdentity } from '../../identity/node-identity.ts';
+import { createKnown } from '../../service/known.ts';
 import { createMachinesKeeper, type MachinesOnMesh } from '../../service/machines.ts';
+import { createOpenings } from '../../service/openings.ts';
+import type { People } from '../../service/ports.ts';
+import { createTargets } from '../../service/targets.ts';
 import { meshMtu } from '../../wire/mtu.ts';
 
 /** A mesh node on loopback with its switch, put together as the agent does; the engine runs in this thread. */
@@ -13,10 +17,14 @@ export interface SwitchNode {
   readonly engine: EngineCalls;
   readonly port: number;
   readonly mesh: MachinesOnMesh;
+  /** The people that this node's person knows changed. */
+  peopleChanged(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startSwitchNode(secret = systemRandom(32)): Promise<SwitchNode> {
+const nobody: People = { names: () => [], peers: () => [], ownDevices: () => [], onChange: () => () => {} };
+
+export async function startSwitchNode(secret = systemRandom(32), people = nobody): Promise<SwitchNode> {
   const engine = createEngine({
     ...{ clock: () => performance.now(), random: systemRandom, log: silentLog },
     setTimer(ms, fire) {
@@ -32,8 +40,18 @@ export async function startSwitchNode(secret = systemRandom(32)): Promise<Switch
   const { subnet } = createNodeIdentity(secret, systemRandom);
   // What a thread answers to is what the engine does.
   const thread = { call: engine } as unknown as EngineThread;
-  const { machines } = createMachinesKeeper({
+  const names = createKnown(people);
+  const { machines, namesChanged } = createMachinesKeeper({
     ...{ log: silentLog, mtu: meshMtu, running: () => thread, subnet: () => subnet.bytes },
+    openings: createOpenings({ names, targets: createTargets(names), isLocked: () => false }),
   });
-  return { engine, port: listening ?? 0, mesh: machines, stop: async () => engine.stop() };
+  return {
+    ...{ engine, port: listening ?? 0, mesh: machines },
+    async peopleChanged() {
+      names.changed();
+      engine.block(names.blocked());
+      await namesChanged();
+    },
+    stop: async () => engine.stop(),
+  };
 }
