@@ -1,11 +1,12 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from '@playwright/test';
+import type { AgentClient } from '#shared/contract/agent.ts';
 import type { ImageId } from '#shared/model/ids.ts';
 import { taskResult } from '../harness/agent.ts';
 import { settleIn } from '../harness/person.ts';
 import { machinesMissing } from '../harness/requirements.ts';
-import { loopbackOnly } from '../harness/second-person.ts';
+import { loopbackOnly, secondPerson } from '../harness/second-person.ts';
 import { Frame } from '../pages/frame.ts';
 import { Machines } from '../pages/machines.ts';
 import type { Chapter } from './chapter.ts';
@@ -62,15 +63,41 @@ export const machines: Chapter = {
     await expect(page.getByText('on the mesh now')).toBeVisible();
     await shoot('7-mesh-nobody');
     await page.getByRole('button', { name: 'Open something' }).click();
-    await shoot('7-mesh-open');
+    await shoot('7-mesh-open-no-contacts');
+    await page.keyboard.press('Escape');
+    const added = await addPeople(client);
+    await page.getByRole('button', { name: 'Open something' }).click();
     await page.getByRole('button', { name: 'SSH' }).click();
+    await page.getByRole('checkbox', { name: 'Ann Miller' }).click();
+    await shoot('7-mesh-open-contacts');
+    await page.getByRole('radio', { name: 'Addresses' }).click();
+    await shoot('7-mesh-open-addresses');
     await page.getByRole('radio', { name: 'Everybody' }).click();
     await shoot('7-mesh-open-everybody');
     await page.keyboard.press('Escape');
-    const firewall = ['tcp/22', 'icmp', 'tcp/8000-8100 from 4a1:2:3:4::/64,4b7:19::22'];
+    const firewall = [
+      ...['tcp/22 from ann-miller', 'icmp', 'tcp/443 from ben', 'tcp/8000-8100 from 4a1:2:3:4::/64,4b7:19::22'],
+    ];
     await client['machines.configure']({ machine: 'mill', open: firewall });
     await expect(page.getByText('TCP 8000 to 8100')).toBeVisible();
+    await client['contacts.block']({ contact: added.ben });
+    await expect(page.getByText('(blocked, not let in)')).toBeVisible();
     await shoot('7-mesh-opened');
+    await at('/machines/new');
+    await pages.fill({ name: 'quarry' });
+    for (const [what, who] of [
+      ['SSH', 'Ann Miller'],
+      ['HTTP', null],
+    ] as const) {
+      await page.getByRole('button', { name: 'Open something' }).click();
+      await page.getByRole('button', { name: what }).click();
+      if (who === null) await page.getByRole('radio', { name: 'Everybody' }).click();
+      else await page.getByRole('checkbox', { name: who }).click();
+      await page.getByRole('button', { name: /^Open it to/ }).click();
+    }
+    await expect(pages.plan.getByRole('region', { name: 'Over the mesh' }).getByRole('listitem')).toHaveCount(2);
+    await pages.plan.getByRole('region', { name: 'Over the mesh' }).scrollIntoViewIfNeeded();
+    await shoot('7-mesh-plan');
     await new Frame(page).open('Machines');
     await expect(page.getByRole('link', { name: 'mill' }).first()).toBeVisible();
     await shoot('8-list');
@@ -81,6 +108,20 @@ export const machines: Chapter = {
     await shoot('a-delete');
   },
 };
+
+/** Two contacts, from agents of their own that are gone again by then. */
+async function addPeople(client: AgentClient) {
+  const add = async (name: string) => {
+    const person = await secondPerson(name);
+    try {
+      const { link } = await person.client['contacts.myCard']({});
+      return (await client['contacts.add']({ card: link })).contact.id;
+    } finally {
+      await person.leave();
+    }
+  };
+  return { ann: await add('Ann Miller'), ben: await add('Ben') };
+}
 
 export const noQemu: Chapter = {
   name: 'no-qemu',

@@ -26,6 +26,8 @@ test('a machine is put on the mesh, opened to somebody and closed again, by keyb
   await machines.fill({ name: 'web-1' });
   const part = page.getByRole('group', { name: 'Reachable on the mesh' });
   await expect(part).toContainText('Nobody on the mesh reaches it.');
+  const reach = machines.plan.getByRole('region', { name: 'Over the mesh' });
+  await expect(reach).toContainText('Nobody on the mesh reaches it: everything is closed.');
   await part.getByRole('button', { name: 'Open something' }).press('Enter');
   await page.getByRole('button', { name: 'Ping' }).press('Space');
   await page.getByRole('radio', { name: 'Everybody' }).press('Space');
@@ -33,6 +35,8 @@ test('a machine is put on the mesh, opened to somebody and closed again, by keyb
   await expectAccessible(page, 'an opening');
   await page.getByRole('button', { name: 'Open it to everybody' }).press('Enter');
   await expect(part.getByRole('listitem')).toHaveText('Ping, for everybody on the mesh');
+  await expect(reach.getByRole('listitem')).toHaveText('Ping, for everybody on the mesh');
+  await expect(reach).toContainText('Everything else is closed.');
   await expectAccessible(page, 'the deploy form');
   await machines.deploy('web-1');
   await machines.is('running');
@@ -47,6 +51,8 @@ test('a machine is put on the mesh, opened to somebody and closed again, by keyb
   const open = page.getByRole('button', { name: 'Open something' });
   await open.press('Enter');
   await page.getByRole('button', { name: 'SSH' }).press('Enter');
+  await expect(page.getByText('You have no contacts yet.')).toBeVisible();
+  await page.getByRole('radio', { name: 'Addresses' }).press('Space');
   await page.getByLabel('Addresses or prefixes').press('Control+a');
   await page.keyboard.type('2001:db8::1');
   await page.getByRole('button', { name: 'Open it to them' }).press('Enter');
@@ -86,6 +92,32 @@ test('a machine is put on the mesh, opened to somebody and closed again, by keyb
       await expect.poll(firewall).toEqual(['tcp/22 from 4a1:2:3:4::/64']);
       expect(await pinged()).toBe(false);
       await expect(page.getByText('not open to the other side')).toBeVisible();
+
+      await test.step('a contact is let in by name, and is not while blocked', async () => {
+        const { link } = await ben.client['contacts.myCard']({});
+        const { contact } = await client['contacts.add']({ card: link, petname: 'Ben Carter' });
+        await open.press('Enter');
+        await page.getByRole('button', { name: 'Ping' }).press('Space');
+        await page.getByRole('checkbox', { name: 'Ben Carter' }).press('Space');
+        await expectAccessible(page, 'an opening for a contact');
+        await page.getByRole('button', { name: 'Open it to them' }).press('Enter');
+        const last = list.getByRole('listitem').last();
+        await expect(last).toHaveText('Ping, for Ben Carter');
+        expect(await firewall()).toEqual(['tcp/22 from 4a1:2:3:4::/64', 'icmp from ben-carter']);
+        expect(await pinged()).toBe(true);
+        await client['contacts.block']({ contact: contact.id });
+        await expect(last).toHaveText('Ping, for Ben Carter (blocked, not let in)');
+        expect(await pinged()).toBe(false);
+        await expectAccessible(page, 'an opening for a blocked contact');
+        await client['contacts.unblock']({ contact: contact.id });
+        await expect(last).toHaveText('Ping, for Ben Carter');
+        expect(await pinged()).toBe(true);
+        await client['contacts.rename']({ contact: contact.id, petname: 'Benjamin' });
+        await expect(last).toHaveText('Ping, for Benjamin');
+        await page.getByRole('button', { name: 'Close Ping, for Benjamin' }).press('Enter');
+        await expect.poll(firewall).toEqual(['tcp/22 from 4a1:2:3:4::/64']);
+        expect(await pinged()).toBe(false);
+      });
     } finally {
       await ben.leave();
     }
@@ -105,6 +137,13 @@ test('a machine on the mesh fits a phone, and speaks the language of the person'
   await deployOpen(client);
   await openInterface(page, agent);
   await client['mesh.join'](loopbackOnly);
+  const ben = await secondPerson('Ben');
+  try {
+    const { link } = await ben.client['contacts.myCard']({});
+    await client['contacts.add']({ card: link, petname: 'Benjamin Carter of the Long Name Street' });
+  } finally {
+    await ben.leave();
+  }
   const { machine } = await client['machines.get']({ machine: 'web-1' });
   const found: string[] = [];
   for (const language of ['en', 'de'] as const) {
@@ -116,6 +155,9 @@ test('a machine on the mesh fits a phone, and speaks the language of the person'
       await page.getByRole('button', { name: /^(Open something|Etwas öffnen)$/ }).click();
       await page.getByRole('radio', { name: /^(Everybody|Alle)$/ }).click();
       found.push(...(await page.evaluate<string[]>(runOver)).map((one) => `${width} px, ${language}, open: ${one}`));
+      await page.getByRole('radio', { name: /^(Contacts|Kontakte)$/ }).click();
+      await expect(page.getByRole('checkbox').first()).toBeVisible();
+      found.push(...(await page.evaluate<string[]>(runOver)).map((one) => `${width} px, ${language}, whom: ${one}`));
       await page.keyboard.press('Escape');
     }
   }

@@ -1,4 +1,5 @@
 import type { ActivityEntry, ConsentRequest } from '#shared/contract/activity.ts';
+import { type Contact, contactSchema } from '#shared/contract/contacts.ts';
 import { type IdentityStatus, identityStatusSchema } from '#shared/contract/identity.ts';
 import { type Machine, machineSchema } from '#shared/contract/machines.ts';
 import { settingsSchema } from '#shared/contract/system.ts';
@@ -234,3 +235,11 @@ export const question = (now: number): ConsentRequest => ({
   askedAt: now - 4000,
   expiresAt: now + 116_000,
 });
+
+export function contact(id: string, petname: string, label: string, more: Partial<Contact> = {}): Contact {
+  return contactSchema.parse({
+    ...{ id, person: `hy1${label.padEnd(52, 'a').replaceAll(/[^a-z2-7]/g, 'a')}`, petname, label, name: petname },
+    ...{ state: 'known', verifiedAt: minutes(600), blocked: false, addedAt: minutes(900), removedAt: null },
+    ...{ cardAt: minutes(900), forkSeenAt: null, devices: [], ...more },
+  });
+}

@@ -6,6 +6,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Facts } from '../../../ui/panel.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
+import { ReachPart } from './reach-part.tsx';
 
 export type Plan = Out<'machines.plan'>;
 
@@ -63,6 +64,7 @@ export function PlanPanel({ plan, failure }: { plan: Plan | undefined; failure: 
               },
             ]}
           />
+          <ReachPart reach={plan.mesh} />
           {plan.warnings.length > 0 && (
             <ul aria-label={t('machines.plan.warnings')} className="flex flex-col gap-1.5">
               {plan.warnings.map((warning) => (

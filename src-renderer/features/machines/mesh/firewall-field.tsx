@@ -1,7 +1,9 @@
 import { useState } from 'react';
 import { useT } from '../../../lib/i18n.ts';
+import { openingOf } from './opening.ts';
 import { OpeningDialog } from './opening-dialog.tsx';
 import { OpeningsList } from './openings-list.tsx';
+import { useContacts } from './use-contacts.ts';
 
 /** What a machine that is being deployed lets in over the mesh: nothing, unless something is opened. */
 export function FirewallField({
@@ -15,6 +17,8 @@ export function FirewallField({
 }) {
   const t = useT();
   const [adding, setAdding] = useState(false);
+  const { contacts } = useContacts();
+  const openings = value.map((rule) => openingOf(rule, contacts));
   return (
     <fieldset className="min-w-0">
       <legend className="text-sm font-medium">
@@ -23,7 +27,7 @@ export function FirewallField({
       </legend>
       <p className="mb-2 text-sm text-ink-soft">{t('machines.form.meshHint')}</p>
       <OpeningsList
-        rules={value}
+        openings={openings}
         onAdd={() => setAdding(true)}
         onClose={(rule) => onChange(value.filter((one) => one !== rule))}
       />
@@ -34,7 +38,7 @@ export function FirewallField({
       )}
       {adding && (
         <OpeningDialog
-          rules={value}
+          openings={openings}
           onOpen={(rule) => {
             onChange([...value, rule]);
             setAdding(false);

@@ -14,8 +14,10 @@ import type { MeshWorld } from '../../../testing/mesh-scenes.ts';
 import { renderWith } from '../../../testing/render.tsx';
 import * as samples from '../../../testing/samples.ts';
 import { play } from '../../../testing/scenes.ts';
+import { ReachPart } from '../deploy/reach-part.tsx';
 import { FirewallField } from './firewall-field.tsx';
 import { MeshTab } from './mesh-tab.tsx';
+import { openingOf } from './opening.ts';
 
 let end = () => {};
 afterEach(() => end());
@@ -27,7 +29,20 @@ const on: MeshWorld = { status: meshOn, peers: [], routes: [] };
 function onMesh(more: Partial<Machine> = {}, firewall: string[] = []): Machine {
   const machine = samples.machine('web-1', 'running');
   const running = { cpus: 1, memoryMiB: 256, internet: false, sshKeys: [] };
-  return { ...machine, running, mesh: { address }, spec: { ...machine.spec, firewall }, ...more };
+  return { ...machine, running, mesh: { address }, ...withOpenings(machine, firewall), ...more };
+}
+
+const people = [
+  samples.contact('c-1', 'Ann Miller', 'ann'),
+  samples.contact('c-2', 'Ben', 'ben', { blocked: true }),
+  samples.contact('c-3', 'Cleo', 'cleo', { state: 'waiting' }),
+];
+
+/** Openings as the agent tells them: people by name. */
+function withOpenings({ spec }: Machine, rules: readonly string[]) {
+  const firewall = rules.map((rule) => rule.replace('@c-1', 'ann'));
+  const openings = firewall.map((rule) => ({ ...openingOf(rule, people), who: '' }));
+  return { spec: { ...spec, firewall }, openings: openings.map((one) => ({ ...one, peers: [...one.peers] })) };
 }
 
 /** The tab of a machine that changes as it is asked to. What it was asked is returned. */
@@ -42,10 +57,11 @@ function show(machine: Machine, mesh: MeshWorld = on) {
         asked.push(input);
         const { open = [], close = [] } = input;
         const firewall = [...now.spec.firewall.filter((rule) => !close.includes(rule)), ...open];
-        now = { ...now, spec: { ...now.spec, firewall } };
+        now = { ...now, ...withOpenings(now, firewall) };
         return { machine: now, restartNeeded: false };
       },
       'machines.metrics': async function* () {},
+      'contacts.list': () => ({ contacts: people }),
     },
   });
   end = renderWith(agent, routed(<MeshTab machine={machine} />)).end;
@@ -93,6 +109,8 @@ it('opens to those who are named, and not before somebody is', async () => {
   fireEvent.click(screen.getByRole('button', { name: 'SSH' }));
   expect(screen.getByRole('button', { name: 'SSH' }).getAttribute('aria-pressed')).toBe('true');
   fireEvent.click(screen.getByRole('button', { name: 'Open it to them' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('Choose at least one contact');
+  fireEvent.click(screen.getByRole('radio', { name: 'Addresses' }));
   expect((await screen.findByRole('alert')).textContent).toContain('Until then nobody comes in');
   expect(asked).toEqual([]);
   fireEvent.change(screen.getByLabelText('Addresses or prefixes'), { target: { value: '4A1:9::/64\n4a1:8::1' } });
@@ -101,6 +119,33 @@ it('opens to those who are named, and not before somebody is', async () => {
   const list = await screen.findByRole('list', { name: 'Who reaches it over the mesh' });
   expect(within(list).getByText('for 4a1:9::/64, 4a1:8::1')).toBeTruthy();
   expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+it('opens to a contact, and to nobody who is blocked or not quite there yet', async () => {
+  const asked = show(onMesh());
+  await press('Open something');
+  fireEvent.click(screen.getByRole('button', { name: 'SSH' }));
+  const names = (await screen.findAllByRole('checkbox')).map((one) => [
+    one.getAttribute('aria-checked'),
+    (one as HTMLButtonElement).disabled,
+    one.parentElement?.textContent,
+  ]);
+  expect(names).toEqual([
+    ['false', false, 'Ann Miller'],
+    ['false', true, 'Benblocked'],
+    ['false', true, 'Cleotheir card has not come yet'],
+  ]);
+  fireEvent.click(screen.getByRole('checkbox', { name: 'Ann Miller' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Open it to them' }));
+  await waitFor(() => expect(asked).toEqual([{ machine: 'web-1', open: ['tcp/22 from @c-1'] }]));
+  const list = await screen.findByRole('list', { name: 'Who reaches it over the mesh' });
+  expect(within(list).getByText('for Ann Miller')).toBeTruthy();
+  await press('Open something');
+  fireEvent.click(screen.getByRole('button', { name: 'SSH' }));
+  fireEvent.click(await screen.findByRole('checkbox', { name: 'Ann Miller' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Open it to them' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('SSH (TCP 22), for Ann Miller');
+  expect(asked).toHaveLength(1);
 });
 
 it('warns before everybody is let in, and does not open the same twice', async () => {
@@ -135,6 +180,22 @@ it('tells what moved and what was kept out, in words where there are words', asy
   expect(screen.getByText('60 B in 1 packet')).toBeTruthy();
   expect(screen.getByText('12 packets').nextSibling?.textContent).toBe('not open to the other side');
   expect(screen.getByText('something-new')).toBeTruthy();
+});
+
+it('says before a machine is deployed who will reach it, and that all else is closed', () => {
+  const shown = (state: 'on' | 'off' | 'without', rules: string[]): string => {
+    const openings = rules.map((rule) => ({ ...openingOf(rule, people), peers: [], who: '' }));
+    const text = renderWith(play({}), <ReachPart reach={{ state, text: '', openings }} />);
+    const said = screen.getByRole('region', { name: 'Over the mesh' }).textContent ?? '';
+    text.end();
+    return said;
+  };
+  expect(shown('on', [])).toContain('Nobody on the mesh reaches it: everything is closed.');
+  expect(shown('on', ['tcp/22'])).toMatch(/SSH \(TCP 22\).*for everybody on the mesh.*Everything else is closed\./);
+  expect(shown('off', ['tcp/22'])).toMatch(/has not joined the mesh.*SSH.*Everything else is closed\./);
+  expect(shown('without', ['tcp/22'])).toBe(
+    'Over the meshIt gets no card for the mesh here, so nobody there reaches it.',
+  );
 });
 
 it('adds to a form without sending that form', async () => {

@@ -5,14 +5,15 @@ import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Notice } from '../../../ui/panel.tsx';
-import { emptyDraft, writeOpening } from './opening.ts';
+import { emptyDraft, openingOf, type Shown, sameness, writeOpening } from './opening.ts';
 import { ruleWords } from './rule-words.ts';
+import { useContacts } from './use-contacts.ts';
 import { WhatFields } from './what-fields.tsx';
 import { WhoFields } from './who-fields.tsx';
 
 export interface OpeningDialogProps {
   /** What is open already. */
-  rules: readonly string[];
+  openings: readonly Shown[];
   busy?: boolean;
   failure?: Failure | null;
   onOpen: (rule: string) => void;
@@ -20,14 +21,16 @@ export interface OpeningDialogProps {
 }
 
 /** One opening: what, and to whom. It begins with nobody, and says what it means to let everybody in. */
-export function OpeningDialog({ rules, busy = false, failure = null, onOpen, onClose }: OpeningDialogProps) {
+export function OpeningDialog({ openings, busy = false, failure = null, onOpen, onClose }: OpeningDialogProps) {
   const t = useT();
   const [draft, setDraft] = useState(emptyDraft);
   const [tried, setTried] = useState(false);
+  const known = useContacts();
   const rule = writeOpening(draft);
-  const words = rule === null ? null : ruleWords(rule, t);
+  const wanted = rule === null ? null : openingOf(rule, known.contacts);
+  const words = wanted === null ? null : ruleWords(wanted, t);
   const everybody = draft.who === 'everybody' || (words?.everybody ?? false);
-  const already = rule !== null && rules.includes(rule);
+  const already = wanted !== null && openings.some((one) => sameness(one) === sameness(wanted));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // By way of React this form stands in the deploy form, whatever the page's own tree says: it must not deploy.
@@ -53,7 +56,7 @@ export function OpeningDialog({ rules, busy = false, failure = null, onOpen, onC
     >
       <form id="add-opening" noValidate onSubmit={submit} className="flex flex-col gap-4">
         <WhatFields {...fields} />
-        <WhoFields {...fields} />
+        <WhoFields {...fields} known={known} />
         {everybody && <Notice tone="attention">{t('machines.mesh.allWarning')}</Notice>}
         {tried && already && (
           <p role="alert" className="text-sm text-danger">

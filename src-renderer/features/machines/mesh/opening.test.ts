@@ -1,17 +1,29 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Metrics } from '#shared/contract/machines.ts';
+import type { Metrics, OpeningPeer } from '#shared/contract/machines.ts';
 import { firewallRuleSchema, parseFirewallRule } from '#shared/model/firewall-rule.ts';
 import { createI18n, type MessageKey, type Values } from '../../../lib/i18n.ts';
-import { type Draft, emptyDraft, isForEverybody, readPeers, readPorts, suggestions, writeOpening } from './opening.ts';
+import * as samples from '../../../testing/samples.ts';
+import {
+  type Draft,
+  emptyDraft,
+  openingOf,
+  readPeers,
+  readPorts,
+  sameness,
+  suggestions,
+  writeOpening,
+} from './opening.ts';
 import { placeOf } from './place.ts';
-import { ruleWords } from './rule-words.ts';
+import { ruleWords as openingWords } from './rule-words.ts';
 import { keptOut, meshRates } from './traffic.ts';
 
 const i18n = createI18n('en');
 const t = (key: MessageKey, values?: Values): string => i18n.t(key, { ...values }) as string;
 const german = createI18n('de');
 const de = (key: MessageKey, values?: Values): string => german.t(key, { ...values }) as string;
+
+const people = [samples.contact('c-1', 'Ann Miller', 'ann'), samples.contact('c-2', 'Ben', 'ben', { blocked: true })];
 
 describe('an opening that is filled in', () => {
   it('opens nothing until both what and who were said', () => {
@@ -20,7 +32,7 @@ describe('an opening that is filled in', () => {
     expect(writeOpening({ ...emptyDraft, who: 'everybody' })).toBeNull();
     for (const { protocol, ports } of suggestions) {
       expect(writeOpening({ ...emptyDraft, protocol, ports })).toBeNull();
-      expect(writeOpening({ protocol, ports, who: 'everybody', names: '' })).not.toBeNull();
+      expect(writeOpening({ ...emptyDraft, protocol, ports, who: 'everybody' })).not.toBeNull();
     }
   });
 
@@ -28,7 +40,8 @@ describe('an opening that is filled in', () => {
     const draft: fc.Arbitrary<Draft> = fc.record({
       protocol: fc.constantFrom('tcp', 'udp', 'icmp', 'any'),
       ports: fc.oneof(fc.string(), fc.nat(70_000).map(String), fc.constantFrom('', '80-443', '8000 \u2013 8100')),
-      who: fc.constantFrom('named', 'everybody'),
+      who: fc.constantFrom('contacts', 'addresses', 'everybody'),
+      contacts: fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/), { maxLength: 3 }),
       names: fc.oneof(fc.string(), fc.ipV6(), fc.constantFrom('4A1:2::/64, 4a1::7', '::/0')),
     });
     fc.assert(
@@ -37,7 +50,7 @@ describe('an opening that is filled in', () => {
         if (rule === null) return;
         expect(firewallRuleSchema.parse(rule)).toBe(rule);
         // Nobody is let in by what was meant for somebody.
-        if (one.who === 'named') expect(parseFirewallRule(rule)?.peers.length).toBeGreaterThan(0);
+        if (one.who !== 'everybody') expect(parseFirewallRule(rule)?.peers.length).toBeGreaterThan(0);
       }),
     );
   });
@@ -62,7 +75,7 @@ describe('an opening that is filled in', () => {
   });
 
   it('is for everybody by a wide prefix as well as by naming nobody', () => {
-    const everybody = (text: string) => isForEverybody(parseFirewallRule(text) ?? { peers: ['4a1::1'] });
+    const everybody = (text: string) => openingOf(text, []).everybody;
     expect(['tcp/22', 'any from ::/0', 'icmp from 4a1::1,400::/7', 'any from ::/1'].map(everybody)).toEqual(
       Array(4).fill(true),
     );
@@ -73,6 +86,7 @@ describe('an opening that is filled in', () => {
 });
 
 describe('an opening in words', () => {
+  const ruleWords = (rule: string, translate: typeof t) => openingWords(openingOf(rule, people), translate);
   it('names what is known, and says who', () => {
     expect(ruleWords('tcp/22', t).whole).toBe('SSH (TCP 22), for everybody on the mesh');
     expect(ruleWords('tcp/8000-8100 from 4a1:2::/64', t).whole).toBe('TCP 8000 to 8100, for 4a1:2::/64');
@@ -81,6 +95,26 @@ describe('an opening in words', () => {
     expect(ruleWords('any from 400::/7', t)).toMatchObject({ what: 'Everything', everybody: true });
     expect(ruleWords('tcp/80', de).whole).toBe('HTTP (TCP 80), für alle im Netz');
     expect(ruleWords('something new', t).whole).toBe('something new');
+  });
+
+  it('calls contacts what the person calls them, and says who does not come in', () => {
+    expect(ruleWords('tcp/22 from @c-1', t)).toMatchObject({ who: 'for Ann Miller', nobody: false });
+    expect(ruleWords('tcp/22 from ann.hypha,4a1::1', t).who).toBe('for Ann Miller, 4a1::1');
+    expect(ruleWords('tcp/22 from @c-2', t)).toMatchObject({ who: 'for Ben (blocked, not let in)', nobody: true });
+    expect(ruleWords('tcp/22 from @c-2,@c-1', t).nobody).toBe(false);
+    expect(ruleWords('tcp/22 from @c-2', de).who).toBe('für Ben (gesperrt, kommt nicht herein)');
+    const none = { contact: null, petname: null, addresses: [] };
+    const gone: OpeningPeer = { ...none, text: '@c-9', kind: 'contact', state: 'gone' };
+    expect(openingWords({ rule: 'icmp from @c-9', everybody: false, peers: [gone] }, t).whole).toBe(
+      'Ping, for a contact (no longer a contact, not let in)',
+    );
+  });
+
+  it('is the same under every name of the same people', () => {
+    const same = (a: string, b: string) => sameness(openingOf(a, people)) === sameness(openingOf(b, people));
+    expect(same('tcp/22 from ann,4a1::1', 'tcp/22 from 4A1::1,@c-1')).toBe(true);
+    expect(same('tcp/22 from ann', 'tcp/22 from @c-2')).toBe(false);
+    expect(same('tcp/22', 'tcp/22 from ann')).toBe(false);
   });
 });
 

@@ -1,4 +1,14 @@
-import { type FirewallRule, parseFirewallRule } from '#shared/model/firewall-rule.ts';
+import type { Contact } from '#shared/contract/contacts.ts';
+import type { Opening, OpeningPeer } from '#shared/contract/machines.ts';
+import {
+  contactMark,
+  type FirewallRule,
+  isForEverybody,
+  isOnMesh,
+  parseFirewallRule,
+  peerKind,
+  withPeers,
+} from '#shared/model/firewall-rule.ts';
 
 /** As many as a machine's firewall takes. */
 export const mostOpenings = 64;
@@ -9,11 +19,14 @@ export type Protocol = FirewallRule['protocol'];
 export interface Draft {
   readonly protocol: Protocol;
   readonly ports: string;
-  readonly who: 'named' | 'everybody';
+  readonly who: 'contacts' | 'addresses' | 'everybody';
+  /** Ids of those who are chosen. */
+  readonly contacts: readonly string[];
+  /** Addresses as they are typed. */
   readonly names: string;
 }
 
-export const emptyDraft: Draft = { protocol: 'tcp', ports: '', who: 'named', names: '' };
+export const emptyDraft: Draft = { protocol: 'tcp', ports: '', who: 'contacts', contacts: [], names: '' };
 
 /** What people open most. */
 export const suggestions = [
@@ -45,32 +58,51 @@ export function readPeers(text: string): Peers {
         .filter(Boolean),
     ),
   ];
-  if (peers.length === 0 || parseFirewallRule(`any from ${peers.join(',')}`) === null) return { problem: 'wrong' };
-  return peers.every((peer) => meets(peer)) ? { peers } : { problem: 'elsewhere' };
+  const read = parseFirewallRule(`any from ${peers.join(',')}`);
+  if (read === null || !peers.every((peer) => peerKind(peer) === 'address')) return { problem: 'wrong' };
+  return peers.every((peer) => isOnMesh(peer)) ? { peers } : { problem: 'elsewhere' };
 }
 
 /** The rule that a draft means; null while something in it is missing or wrong. */
-export function writeOpening({ protocol, ports, who, names }: Draft): string | null {
+export function writeOpening({ protocol, ports, who, contacts, names }: Draft): string | null {
   const which = hasPorts(protocol) ? readPorts(ports) : '';
   if (which === null) return null;
   const what = which === '' ? protocol : `${protocol}/${which}`;
   if (who === 'everybody') return what;
+  if (who === 'contacts')
+    return contacts.length === 0
+      ? null
+      : withPeers(
+          what,
+          contacts.map((id) => `${contactMark}${id}`),
+        );
   const read = readPeers(names);
   return 'peers' in read ? `${what} from ${read.peers.join(',')}` : null;
 }
 
-/** Whether everybody on the mesh may come in by it: said by naming nobody, or by a prefix as wide as the mesh. */
-export const isForEverybody = ({ peers }: Pick<FirewallRule, 'peers'>): boolean =>
-  peers.length === 0 || peers.some((peer) => bitsOf(peer) <= meshBits && meets(peer));
+/** As many people as one opening takes. */
+export { mostPeers as mostContacts } from '#shared/model/firewall-rule.ts';
 
-/** All addresses of the mesh are in 400::/7 (src-main/core/mesh/identity/address.ts). */
-const mesh = 0x0400;
-const meshBits = 7;
+/** What is shown of an opening. */
+export type Shown = Pick<Opening, 'rule' | 'everybody' | 'peers'>;
 
-const bitsOf = (peer: string): number => Number(peer.split('/')[1] ?? 128);
+/** An opening that was just written, as the agent will tell it; people as far as the contacts are known here. */
+export function openingOf(rule: string, contacts: readonly Contact[]): Shown {
+  const read = parseFirewallRule(rule);
+  const peers = (read?.peers ?? []).map((text) => peerOf(text, contacts));
+  return { rule, peers, everybody: read !== null && isForEverybody(read) };
+}
 
-/** Whether an address or a prefix has anything in common with the mesh. */
-function meets(peer: string): boolean {
-  const head = Number.parseInt(peer.split(':')[0] || '0', 16);
-  return (head ^ mesh) >> (16 - Math.min(bitsOf(peer), meshBits)) === 0;
+function peerOf(text: string, contacts: readonly Contact[]): OpeningPeer {
+  const named = text.toLowerCase().replace(/\.hypha\.?$/, '');
+  const found = contacts.find(({ id, label }) => text === `${contactMark}${id}` || named === label);
+  const nobody = { text, contact: found?.id ?? null, petname: found?.petname ?? null, addresses: [] };
+  if (found !== undefined) return { ...nobody, kind: 'contact', state: found.blocked ? 'blocked' : 'in' };
+  return { ...nobody, kind: peerKind(text) === 'address' ? 'address' : 'device', state: 'in' };
+}
+
+/** The same for two openings that let the same in to the same. */
+export function sameness({ rule, peers }: Shown): string {
+  const who = peers.map(({ text, contact }) => (contact === null ? text.toLowerCase() : `${contactMark}${contact}`));
+  return withPeers(rule, who.sort());
 }

@@ -1,6 +1,7 @@
-import { type FirewallRule, parseFirewallRule } from '#shared/model/firewall-rule.ts';
+import type { OpeningPeer } from '#shared/contract/machines.ts';
+import { contactMark, type FirewallRule, parseFirewallRule } from '#shared/model/firewall-rule.ts';
 import type { Translate } from '../../../lib/i18n.ts';
-import { isForEverybody } from './opening.ts';
+import type { Shown } from './opening.ts';
 
 /** Names that people know ports by (IANA, Service Name and Transport Protocol Port Number Registry). */
 const services: Readonly<Record<string, string>> = {
@@ -17,23 +18,31 @@ export interface RuleWords {
   /** `for everybody on the mesh`. */
   readonly who: string;
   readonly everybody: boolean;
+  /** None of those who are meant is let in now. */
+  readonly nobody: boolean;
   /** Both. */
   readonly whole: string;
 }
 
 /** An opening in words. A text that is no rule is shown as it is. */
-export function ruleWords(text: string, t: Translate): RuleWords {
+export function ruleWords({ rule: text, everybody, peers }: Shown, t: Translate): RuleWords {
   const rule = parseFirewallRule(text);
-  if (rule === null) return { what: text, who: '', everybody: false, whole: text };
-  const everybody = isForEverybody(rule);
-  const list = rule.peers.join(', ');
+  if (rule === null) return { what: text, who: '', everybody: false, nobody: false, whole: text };
+  const list = peers.map((peer) => peerWords(peer, t)).join(', ');
   const who = !everybody
     ? t('machines.mesh.rule.only', { who: list })
     : list === ''
       ? t('machines.mesh.rule.everybody')
       : t('machines.mesh.rule.everybodyBy', { who: list });
   const what = whatWords(rule, t);
-  return { what, who, everybody, whole: t('machines.mesh.rule.whole', { what, who }) };
+  const nobody = !everybody && peers.every(({ state }) => state !== 'in');
+  return { what, who, everybody, nobody, whole: t('machines.mesh.rule.whole', { what, who }) };
+}
+
+/** Somebody as the person calls them, and why they do not come in where they do not. */
+function peerWords({ text, petname, state }: OpeningPeer, t: Translate): string {
+  const who = petname ?? (text.startsWith(contactMark) ? t('machines.mesh.peer.contact') : text);
+  return state === 'in' ? who : t(`machines.mesh.peer.${state}`, { who });
 }
 
 function whatWords({ protocol, ports }: FirewallRule, t: Translate): string {

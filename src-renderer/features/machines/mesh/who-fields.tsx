@@ -1,13 +1,15 @@
 import { useT } from '../../../lib/i18n.ts';
 import { Segments } from '../../../ui/choice.tsx';
 import { Field, TextArea } from '../../../ui/field.tsx';
+import { ContactsField } from './contacts-field.tsx';
 import { readPeers } from './opening.ts';
+import type { KnownContacts } from './use-contacts.ts';
 import type { FieldsProps } from './what-fields.tsx';
 
-/** To whom it is opened: those who are named, or everybody. */
-export function WhoFields({ draft, tried, onChange }: FieldsProps) {
+/** To whom it is opened: people, addresses, or everybody. */
+export function WhoFields({ draft, tried, known, onChange }: FieldsProps & { known: KnownContacts }) {
   const t = useT();
-  const { who, names } = draft;
+  const { who, names, contacts } = draft;
   const read = readPeers(names);
   const wrong = tried && 'problem' in read ? t(`machines.mesh.namesProblem.${read.problem}`) : undefined;
   return (
@@ -19,12 +21,21 @@ export function WhoFields({ draft, tried, onChange }: FieldsProps) {
           value={who}
           onChange={(wanted) => onChange({ who: wanted })}
           options={[
-            { value: 'named', label: t('machines.mesh.named') },
+            { value: 'contacts', label: t('machines.mesh.people') },
+            { value: 'addresses', label: t('machines.mesh.addresses') },
             { value: 'everybody', label: t('machines.mesh.all') },
           ]}
         />
       </div>
-      {who === 'named' && (
+      {who === 'contacts' && (
+        <ContactsField
+          known={known}
+          chosen={contacts}
+          error={tried && contacts.length === 0 ? t('machines.mesh.nobodyChosen') : undefined}
+          onChange={(wanted) => onChange({ contacts: wanted })}
+        />
+      )}
+      {who === 'addresses' && (
         <Field label={t('machines.mesh.names')} hint={t('machines.mesh.namesHint')} error={wrong} required>
           {(control) => (
             <TextArea
