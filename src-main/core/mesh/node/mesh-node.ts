@@ -12,14 +12,15 @@ import { createNodeIdentity, type NodeIdentity } from '../identity/node-identity
 import type { Effect, PeerId } from '../router/effects.ts';
 import { createRouter, type Router } from '../router/router.ts';
 import { createNonces } from '../seal/nonces.ts';
-import { decodeControl, encodeControl } from '../wire/control.ts';
-import { createFrameReader } from '../wire/frame-reader.ts';
+import { type ControlMessage, encodeControl } from '../wire/control.ts';
 import type { UserType } from '../wire/user-data.ts';
 import { createControlLog } from './control-log.ts';
+import { createControlTurns } from './control-turns.ts';
 import { createDialer, type Dialled } from './dialer.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
-import { createBatchPool, createSendQueue, type SendQueue } from './send-queue.ts';
-import type { Connection, ConnectionHandler, Transport } from './transport.ts';
+import { createInlet } from './inlet.ts';
+import { createBatchPool, createGathering, createSendQueue, defaultSendLimits, type SendQueue } from './send-queue.ts';
+import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
 
 export interface MeshNodeDeps {
   /** 32 bytes, the node's X25519 secret. */
@@ -90,7 +91,7 @@ export interface MeshNode {
 
 interface LiveLink {
   readonly peer: PeerId;
-  readonly connection: Connection;
+  readonly connection: PeerConnection;
   readonly queue: SendQueue;
   readonly endpoint: string;
   readonly direction: 'outbound' | 'inbound';
@@ -103,8 +104,8 @@ interface LiveLink {
 const defaultMaxInbound = 1000;
 /** So many sealed packets in one read are work to be had in smaller pieces. */
 const manyOpened = 32;
-/** And so many routing messages. */
-const manyControls = 24;
+/** Messages whose time on the way is measured. */
+const timed: ReadonlySet<ControlMessage['type']> = new Set(['hello', 'ihu']);
 
 export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const { clock, log, transport } = deps;
@@ -112,6 +113,9 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const links = new Map<PeerId, LiveLink>();
   const pool = createBatchPool();
   const told = createControlLog();
+  const gathering = createGathering(clock, deps.setTimer);
+  const turns = createControlTurns({ clock, setTimer: deps.setTimer, soon: setImmediate });
+  const waiting = { bytes: 0 };
   const listeners: { close(): Promise<void> }[] = [];
   /** Bytes of links that are gone. */
   const past = { received: 0, sent: 0 };
@@ -165,7 +169,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
           const link = links.get(peer);
           if (link === undefined) continue;
           link.txBytes += length;
-          link.queue.control(bytes, at, length);
+          link.queue.control(bytes, at, length, timed.has(effect.message.type));
         }
       }
     }
@@ -184,22 +188,27 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     });
   };
 
-  const attach = (connection: Connection, endpoint: string, direction: LiveLink['direction']): ConnectionHandler => {
+  const attach = (
+    connection: PeerConnection,
+    endpoint: string,
+    direction: LiveLink['direction'],
+  ): ConnectionHandler => {
     const peer = nextPeer++;
-    const queue = createSendQueue(connection, pool, () => connection.close());
+    const queue = createSendQueue(connection, pool, () => connection.close(), defaultSendLimits, gathering);
     const since = clock();
     const link: LiveLink = { peer, connection, queue, endpoint, direction, since, rxBytes: 0, txBytes: 0, dropped: 0 };
-    const reader = createFrameReader({
-      data: (bytes, at, length) => forwarder.receive(bytes, at, length),
-      control(bytes, at, length) {
-        for (const message of decodeControl(bytes.subarray(at, at + length))) {
-          controls++;
-          apply(router.receive(clock(), peer, message));
-        }
+    const inlet = createInlet({
+      connection,
+      turns,
+      clock,
+      waiting,
+      data: forwarder.receive,
+      control: (message) => apply(router.receive(clock(), peer, message)),
+      bad(why) {
+        log.warn({ peer, endpoint }, why);
+        connection.close();
       },
     });
-    /** Routing messages that the last read brought. */
-    let controls = 0;
     links.set(peer, link);
     apply(router.peerUp(since, peer, connection.staticCost));
     log.info({ peer, endpoint, direction }, 'a peer is connected');
@@ -210,21 +219,18 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       data(bytes, start, end) {
         if (!links.has(peer)) return;
         link.rxBytes += end - start;
-        controls = 0;
         const { delivered, rejected } = forwarder.counters;
-        const good = reader.push(bytes, start, end);
+        inlet.push(bytes, start, end);
         forwarder.flush();
         opened = forwarder.counters.delivered + forwarder.counters.rejected - delivered - rejected;
-        if (good) return;
-        log.warn({ peer, endpoint }, 'a peer does not speak the protocol');
-        connection.close();
       },
       slow: () => opened > manyOpened,
-      costly: () => controls > manyControls,
+      costly: inlet.costly,
       drained: () => queue.drained(),
       closed() {
         if (!links.delete(peer)) return;
         queue.stop();
+        inlet.stop();
         past.received += link.rxBytes;
         past.sent += link.txBytes;
         log.info({ peer, endpoint }, 'a peer is gone');
@@ -242,7 +248,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     random: deps.random,
     dial: (endpoint, connected) =>
       new Promise((ended, failed) => {
-        const ending = (connection: Connection): ConnectionHandler => {
+        const ending = (connection: PeerConnection): ConnectionHandler => {
           if (stopped) {
             // Dialled before the end, answered after it.
             connection.close();
@@ -284,10 +290,14 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       }
       return true;
     },
-    send: (type, destination, payload, options) => forwarder.send(type, destination, payload, options),
+    send(type, destination, payload, options) {
+      turns.moved();
+      return forwarder.send(type, destination, payload, options);
+    },
     sendPacket(packet) {
       const checked = checkHostPacket(packet, self);
       if (!checked.ok) return checked.answer;
+      turns.moved();
       const { source, destination, hopLimit } = checked;
       if (forwarder.send('ipv6', destination, packet, { hopLimit, source })) return null;
       return errorForHost({ kind: noRoute, type: 'ipv6', destination, payload: packet, router: null });
@@ -324,6 +334,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     async stop() {
       stopped = true;
       cancelTimer?.();
+      turns.stop();
       dialer.stop();
       for (const link of [...links.values()]) link.connection.close();
       await Promise.all(listeners.map((listener) => listener.close()));

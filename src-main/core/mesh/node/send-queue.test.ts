@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createControlLog } from './control-log.ts';
-import { createBatchPool, createSendQueue } from './send-queue.ts';
+import { createBatchPool, createGathering, createSendQueue, defaultSendLimits } from './send-queue.ts';
 import type { Connection } from './transport.ts';
 
 /** A connection whose other side reads only when told to. */
@@ -128,6 +128,46 @@ describe('the send queue', () => {
     const buffers = (all: typeof s): unknown[] => all.given.map((bytes) => bytes.buffer);
     expect(buffers(t).at(-1)).toBe(log.add(packet(6, 1)).bytes.buffer);
     expect(buffers(s).slice(kept)).not.toContain(buffers(t).at(-1));
+  });
+
+  it('lets control gather that follows other control closely, until something urgent comes or the moment is over', async () => {
+    const s = stuck();
+    let now = 0;
+    const due: (() => void)[] = [];
+    const gathering = createGathering(
+      () => now,
+      (_, fire) => due.push(fire),
+    );
+    const queue = createSendQueue(s.connection, createBatchPool(), () => {}, defaultSendLimits, gathering);
+    const marks = (): number[][] => s.written.map((bytes) => [...bytes]);
+    const say = (n: number, urgent = false): void => queue.control(Uint8Array.of(n), 0, 1, urgent);
+    say(1);
+    await turn();
+    expect(marks()).toEqual([[1]]);
+    s.read();
+    // These wait for each other, and packets do not wait for them.
+    say(2);
+    await turn();
+    say(3);
+    queue.data(packet(9, 1), 0, 1);
+    await turn();
+    expect(marks()).toEqual([[1], [9]]);
+    now = 3;
+    for (const fire of due.splice(0)) fire();
+    expect(marks()).toEqual([[1], [9], [2, 3]]);
+    s.read();
+    say(4);
+    say(5, true);
+    await turn();
+    expect(marks().at(-1)).toEqual([4, 5]);
+    // The moment that was over early comes to nothing.
+    for (const fire of due.splice(0)) fire();
+    s.read();
+    now = 20;
+    say(6);
+    await turn();
+    expect(marks()).toEqual([[1], [9], [2, 3], [4, 5], [6]]);
+    expect(queue.backlog()).toBe(1);
   });
 
   it('gives up on a peer that takes no control any more', () => {

@@ -5,7 +5,8 @@ import type { Connection } from './transport.ts';
  * What waits to leave on one link. Control goes ahead of data and is never dropped; data beyond the bound is. Data is
  * handed to the connection only while that holds little, so that control queued later does not stand behind megabytes.
  *
- * Packets of one turn of the event loop leave in one write: system calls, not bytes, are what sending costs.
+ * Packets of one turn of the event loop leave in one write: system calls, not bytes, are what sending costs. Control that follows
+ * other control closely waits a little for more, unless a clock runs on it: in a storm of routes every turn has some.
  */
 
 export interface SendQueue {
@@ -17,8 +18,12 @@ export interface SendQueue {
    */
   room(length: number): Room | null;
   filled(length: number): void;
-  /** Take control packets over, which nobody changes any more; those that lie behind each other leave in one piece. */
-  control(bytes: Uint8Array, at?: number, length?: number): void;
+  /**
+   * Take control packets over, which nobody changes any more; those that lie behind each other leave in one piece.
+   *
+   * @param urgent whether they leave in this turn, with all that waits
+   */
+  control(bytes: Uint8Array, at?: number, length?: number, urgent?: boolean): void;
   /** The connection took everything so far. */
   drained(): void;
   /** Bytes in wait, here and in the connection. */
@@ -71,11 +76,37 @@ export function createBatchPool(most = 64): BatchPool {
   };
 }
 
+/** Milliseconds that control waits for more, when some has just left. */
+const gatherMs = 3;
+
+/** What lets the control of many links wait together, on one timer of the system's. */
+export interface Gathering {
+  readonly now: () => number;
+  /** Call it in a moment. */
+  add(flush: () => void): void;
+}
+
+export function createGathering(clock: () => number, setTimer: (ms: number, fire: () => void) => unknown): Gathering {
+  let waiting: (() => void)[] = [];
+  return {
+    now: clock,
+    add(flush) {
+      if (waiting.push(flush) > 1) return;
+      setTimer(gatherMs, () => {
+        const due = waiting;
+        waiting = [];
+        for (const one of due) one();
+      });
+    },
+  };
+}
+
 export function createSendQueue(
   connection: Connection,
   pool: BatchPool,
   overrun: () => void,
   limits: SendQueueLimits = defaultSendLimits,
+  gathering: Gathering | null = null,
 ): SendQueue {
   let controls: Row[] = [];
   let controlBytes = 0;
@@ -85,11 +116,15 @@ export function createSendQueue(
   let dataBytes = 0;
   let scheduled = false;
   let stopped = false;
+  /** Control waits for more. */
+  let gathers = false;
+  let toldAt = Number.NEGATIVE_INFINITY;
 
   const flush = (): void => {
     scheduled = false;
     if (stopped) return;
-    if (controls.length > 0) {
+    if (controls.length > 0 && !gathers) {
+      toldAt = gathering?.now() ?? 0;
       const [first] = controls;
       // What has to wait is copied: else who reads nothing would keep all that others were told alive with it.
       const alone = controls.length === 1 && connection.buffered() === 0;
@@ -113,6 +148,12 @@ export function createSendQueue(
     if (scheduled || stopped) return;
     scheduled = true;
     setImmediate(flush);
+  };
+
+  const gathered = (): void => {
+    if (!gathers) return;
+    gathers = false;
+    flush();
   };
 
   /** The batch that takes so many more bytes. */
@@ -150,14 +191,23 @@ export function createSendQueue(
       const last = batches.at(-1);
       if (last !== undefined) filled(last, length);
     },
-    control(bytes, at = 0, length = bytes.length) {
+    control(bytes, at = 0, length = bytes.length, urgent = false) {
       if (stopped) return;
       const last = controls.at(-1);
       if (last !== undefined && last.bytes === bytes && last.end === at) last.end += length;
       else controls.push({ bytes, at, end: at + length });
       controlBytes += length;
-      if (controlBytes > limits.control) overrun();
-      else schedule();
+      if (controlBytes > limits.control) {
+        overrun();
+        return;
+      }
+      if (gathering === null || urgent || (controls.length === 1 && gathering.now() - toldAt >= gatherMs)) {
+        gathers = false;
+        schedule();
+      } else if (!gathers && !scheduled) {
+        gathers = true;
+        gathering.add(gathered);
+      }
     },
     drained: schedule,
     backlog: () => controlBytes + dataBytes,

@@ -17,8 +17,8 @@ const wholeBytes = 1024 * 1024;
  */
 const partBytes = 256 * 1024;
 /**
- * A routing message costs more than ten packets do: a megabyte of them would hold the loop for half a second, and who floods us
- * with them could starve all others. Such a peer is read from in sips, one in each turn of the loop.
+ * A routing message costs more than ten packets do, and who sends many of them waits for turns (node/control-turns.ts): nothing
+ * is gained by taking from the system at once what is worked on later.
  */
 const sipBytes = 6 * 1024;
 
@@ -40,9 +40,8 @@ export interface SharedReader {
   take(bytes: Uint8Array, start: number, end: number): void;
   /** Whether the next read had better be a small one. */
   slow(): boolean;
-  /** Whether the next read had better be a tiny one, and after others had their turn; `resume` is called then. */
+  /** Whether it had better be a tiny one. */
   costly(): boolean;
-  resume(): void;
 }
 
 export function onread(buffer: SharedBuffer, reader: SharedReader): OnReadOpts {
@@ -51,10 +50,8 @@ export function onread(buffer: SharedBuffer, reader: SharedReader): OnReadOpts {
     buffer: () => (reader.costly() ? buffer.sip : reader.slow() ? buffer.part : buffer.whole),
     callback(bytes) {
       reader.take(buffer.whole, 0, bytes);
-      if (!reader.costly()) return true;
-      setImmediate(() => reader.resume());
-      // The runtime stops reading.
-      return false;
+      // Reading goes on, unless the socket was paused meanwhile.
+      return true;
     },
   };
 }

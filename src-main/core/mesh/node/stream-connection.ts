@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { asBytes } from '#core/crypto/bytes.ts';
-import type { Connection, ConnectionHandler } from './transport.ts';
+import type { ConnectionHandler, PeerConnection } from './transport.ts';
 
 /* What TCP and TLS sockets have in common as carriers of links. */
 
@@ -19,7 +19,7 @@ export function attach(socket: Socket, handler: ConnectionHandler, readsShared =
   socket.on('end', () => socket.destroy());
 }
 
-export function wrap(socket: Socket): Connection {
+export function wrap(socket: Socket): PeerConnection {
   const address = plain(socket.remoteAddress);
   const v6 = address.includes(':');
   return {
@@ -29,6 +29,10 @@ export function wrap(socket: Socket): Connection {
     write: (bytes, done) => void socket.write(bytes, done),
     buffered: () => socket.writableLength,
     close: () => socket.destroy(),
+    pause: () => void socket.pause(),
+    resume() {
+      if (!socket.destroyed) socket.resume();
+    },
   };
 }
 

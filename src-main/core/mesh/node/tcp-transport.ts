@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { createSharedBuffer, onread, readShared, type SharedReader } from './shared-read.ts';
 import { attach, closer, listenOn, wrap } from './stream-connection.ts';
-import type { Connection, ConnectionHandler, Transport } from './transport.ts';
+import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
 
 const connectTimeout = 10_000;
 
@@ -16,7 +16,7 @@ export function createTcpTransport(shared = true): Transport {
   const accept = (
     accepted: Socket,
     hold: (socket: Socket) => void,
-    handle: (connection: Connection) => ConnectionHandler | null,
+    handle: (connection: PeerConnection) => ConnectionHandler | null,
   ): void => {
     let handler: ConnectionHandler | null = null;
     const moved: Socket | null =
@@ -25,10 +25,7 @@ export function createTcpTransport(shared = true): Transport {
         : readShared(
             accepted,
             buffer,
-            readerOf(
-              () => handler,
-              () => moved,
-            ),
+            readerOf(() => handler),
           );
     const socket = moved ?? accepted;
     hold(socket);
@@ -54,10 +51,7 @@ export function createTcpTransport(shared = true): Transport {
             : {
                 onread: onread(
                   buffer,
-                  readerOf(
-                    () => handler,
-                    () => socket,
-                  ),
+                  readerOf(() => handler),
                 ),
               }),
         });
@@ -82,14 +76,10 @@ export function createTcpTransport(shared = true): Transport {
 }
 
 /** @param handler null until the connection stands */
-function readerOf(handler: () => ConnectionHandler | null, socket: () => Socket | null): SharedReader {
+function readerOf(handler: () => ConnectionHandler | null): SharedReader {
   return {
     take: (bytes, start, end) => handler()?.data(bytes, start, end),
     slow: () => handler()?.slow?.() ?? false,
     costly: () => handler()?.costly?.() ?? false,
-    resume() {
-      const open = socket();
-      if (open !== null && !open.destroyed) open.resume();
-    },
   };
 }

@@ -15,12 +15,18 @@ export interface Connection {
   close(): void;
 }
 
+/** One that can be told to bring nothing for a while: what comes then waits with the other side. */
+export interface PeerConnection extends Connection {
+  pause(): void;
+  resume(): void;
+}
+
 export interface ConnectionHandler {
   /** The bytes are the transport's again when the call returns. */
   data(bytes: Uint8Array, start: number, end: number): void;
   /** Whether each byte costs it so much time that it would rather have few at once. */
   slow?(): boolean;
-  /** Whether what it was given last was so much work that others come first, and it would rather have very few at once. */
+  /** Whether most of what comes is work that has to wait for its turn, so that it would rather have very few at once. */
   costly?(): boolean;
   /** {@link Connection.buffered} fell to nothing. */
   drained(): void;
@@ -31,10 +37,10 @@ export interface ConnectionHandler {
 /** What carries links: TCP here; others can stand beside it. */
 export interface Transport {
   /** Rejects when nobody answers in time. */
-  connect(endpoint: Endpoint, handler: (connection: Connection) => ConnectionHandler): Promise<Connection>;
+  connect(endpoint: Endpoint, handler: (connection: PeerConnection) => ConnectionHandler): Promise<PeerConnection>;
   listen(
     host: string,
     port: number,
-    accept: (connection: Connection) => ConnectionHandler | null,
+    accept: (connection: PeerConnection) => ConnectionHandler | null,
   ): Promise<{ port: number; close(): Promise<void> }>;
 }

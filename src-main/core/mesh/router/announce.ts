@@ -1,10 +1,11 @@
 import type { Prefix } from '../wire/prefix.ts';
 import type { RouterId } from '../wire/router-id.ts';
 import type { Update } from '../wire/update.ts';
-import { bigChange, measureWait, metricAnnounceInterval, updateField } from './constants.ts';
+import * as k from './constants.ts';
 import { peersExcept, type RouterCore, send } from './core.ts';
 import type { PeerId } from './effects.ts';
 import { infinite } from './metric.ts';
+import { nextTurn, takeTurn } from './pace.ts';
 import { costOfEntry, type PrefixRoutes } from './routes.ts';
 
 /** Our own subnet, to these neighbours. */
@@ -22,28 +23,25 @@ export function announceTo(core: RouterCore, routes: PrefixRoutes, to: readonly 
     send(core, to, update(prefix, core.seqno, infinite, core.self.routerId));
     return;
   }
+  if (to.length === 0) return;
   const metric = costOfEntry(selected);
-  routes.told = true;
+  const others = to.filter((peer) => peer !== selected.link.peer);
+  if (others.length > 0) routes.told = selected.routerId.key;
   core.sources.sent(prefix, selected.routerId.key, selected.seqno, metric, core.wheel.now());
-  send(
-    core,
-    to.filter((peer) => peer !== selected.link.peer),
-    update(prefix, selected.seqno, metric, selected.routerId),
-  );
+  send(core, others, update(prefix, selected.seqno, metric, selected.routerId));
 }
 
 /** To all neighbours. */
 function announce(core: RouterCore, routes: PrefixRoutes): void {
   const { selected } = routes;
-  routes.announceTimer?.cancel();
-  routes.announceTimer = null;
+  stopWaiting(routes);
   routes.announcedAt = core.wheel.now();
   poison(core, routes);
   routes.announced =
     selected === null
       ? null
       : { routerKey: selected.routerId.key, metric: costOfEntry(selected), via: selected.link.peer };
-  routes.told = false;
+  routes.told = null;
   announceTo(core, routes, peersExcept(core, null));
 }
 
@@ -54,7 +52,7 @@ function announce(core: RouterCore, routes: PrefixRoutes): void {
  */
 function poison(core: RouterCore, routes: PrefixRoutes): void {
   const { selected, announced, prefix } = routes;
-  if (selected === null || !routes.told || announced?.via === selected.link.peer) return;
+  if (selected === null || routes.told === null || announced?.via === selected.link.peer) return;
   send(core, [selected.link.peer], update(prefix, core.seqno, infinite, core.self.routerId));
 }
 
@@ -70,46 +68,85 @@ function tellBeginnings(core: RouterCore, routes: PrefixRoutes): void {
 
 /**
  * Tell all neighbours when what they know is wrong: a route where there was none, none where there was one, another source,
- * or a metric that moved much. The last can wait, so that a wobbling link does not keep the network busy; and so can what
- * rests on a link whose cost is not known yet.
+ * or a metric that moved much. A withdrawal goes at once. All else can wait: so that a wobbling link does not keep the network
+ * busy, nor a neighbour that offers more, or changes its mind more often, than is good for the others; and what rests on a link
+ * whose cost is not known yet.
  *
+ * @param inTurn whether this is what was put off before
  * @returns whether all were told
  */
-export function announceIfNews(core: RouterCore, routes: PrefixRoutes): boolean {
+export function announceIfNews(core: RouterCore, routes: PrefixRoutes, inTurn = false): boolean {
   const { selected, announced } = routes;
-  if (selected === null || announced === null || announced.routerKey !== selected.routerId.key) {
-    if (selected === null && !routes.told) return false;
-    if (selected !== null && selected.link.smoothed === null) {
-      const due = selected.link.since + measureWait;
-      if (core.wheel.now() < due) {
-        later(core, routes, due);
-        return false;
-      }
-    }
+  if (selected === null) {
+    if (routes.told === null) return false;
     announce(core, routes);
     return true;
   }
-  if (Math.abs(costOfEntry(selected) - announced.metric) <= bigChange) {
+  const changed = announced === null || announced.routerKey !== selected.routerId.key;
+  if (!changed && Math.abs(costOfEntry(selected) - announced.metric) <= k.bigChange) {
     tellBeginnings(core, routes);
     return false;
   }
-  const due = routes.announcedAt + metricAnnounceInterval;
-  if (core.wheel.now() >= due) {
-    announce(core, routes);
-    return true;
+  if (changed && routes.waits === 'metric') stopWaiting(routes);
+  if (routes.announceTimer === null) {
+    const now = core.wheel.now();
+    const due = inTurn ? now : dueTime(core, routes, changed);
+    if (due <= now) {
+      announce(core, routes);
+      return true;
+    }
+    if (due - now <= k.longestWait) later(core, routes, due, changed);
   }
-  tellBeginnings(core, routes);
-  later(core, routes, due);
+  if (!changed) tellBeginnings(core, routes);
+  else if (routes.told !== null && routes.told !== selected.routerId.key && selected.link.smoothed !== null) {
+    // What is not said yet must not leave them with what is not so any more.
+    withdraw(core, routes);
+  }
   return false;
 }
 
-function later(core: RouterCore, routes: PrefixRoutes, due: number): void {
-  routes.announceTimer ??= core.wheel.schedule(due, () => {
-    routes.announceTimer = null;
-    announceIfNews(core, routes);
+const newsRule = { interval: 1000 / k.newsRate, burst: k.newsBurst };
+const flapRule = { interval: k.flapForgotten, burst: k.flapBurst };
+
+/** When the change may be announced; that turn is then taken. */
+function dueTime(core: RouterCore, routes: PrefixRoutes, changed: boolean): number {
+  const { selected, flaps } = routes;
+  const now = core.wheel.now();
+  if (selected === null) return now;
+  const { link } = selected;
+  let due = Math.max(now, nextTurn(link.news, newsRule));
+  if (!changed) due = Math.max(due, routes.announcedAt + k.metricAnnounceInterval);
+  else {
+    due = Math.max(due, nextTurn(flaps, flapRule));
+    if (link.smoothed === null) due = Math.max(due, link.since + k.measureWait);
+  }
+  if (due - now > k.longestWait) return due;
+  takeTurn(link.news, newsRule, now);
+  if (changed) takeTurn(flaps, flapRule, now);
+  return due;
+}
+
+function later(core: RouterCore, routes: PrefixRoutes, due: number, changed: boolean): void {
+  routes.waits = changed ? 'route' : 'metric';
+  routes.announceTimer = core.wheel.schedule(due, () => {
+    stopWaiting(routes);
+    announceIfNews(core, routes, true);
   });
 }
 
+function stopWaiting(routes: PrefixRoutes): void {
+  routes.announceTimer?.cancel();
+  routes.announceTimer = null;
+  routes.waits = null;
+}
+
+/** They are told that there is none, whatever we use; what we use is announced when its turn has come. */
+function withdraw(core: RouterCore, routes: PrefixRoutes): void {
+  routes.announced = null;
+  routes.told = null;
+  send(core, peersExcept(core, null), update(routes.prefix, core.seqno, infinite, core.self.routerId));
+}
+
 function update(prefix: Prefix, seqno: number, metric: number, routerId: RouterId): Update {
-  return { type: 'update', prefix, interval: updateField, seqno, metric, routerId };
+  return { type: 'update', prefix, interval: k.updateField, seqno, metric, routerId };
 }

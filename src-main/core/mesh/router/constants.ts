@@ -69,3 +69,17 @@ export const dumpInterval = 10_000;
 /** Ours alone: requests for unknown prefixes that one peer may have flooded, each second and at once. */
 export const floodRate = 100;
 export const floodBurst = 1000;
+/**
+ * Ours alone: news by one neighbour that all others are told of unasked, at once and each second. What is beyond them waits for
+ * its turn; who needs the route meanwhile asks, and is answered.
+ */
+export const newsBurst = 4096;
+export const newsRate = 250;
+/**
+ * Ours alone, in the spirit of route flap damping (RFC 2439): so many times at once, and again after so long, a prefix is
+ * announced anew after it had been withdrawn or changed its source.
+ */
+export const flapBurst = 4;
+export const flapForgotten = 10_000;
+/** What would have to wait for longer is not announced unasked at all. */
+export const longestWait = 120_000;

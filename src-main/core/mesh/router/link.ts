@@ -2,6 +2,7 @@ import type { Timer } from '../time/timing-wheel.ts';
 import * as k from './constants.ts';
 import type { PeerId } from './effects.ts';
 import { largestFinite } from './metric.ts';
+import { createPace, type Pace } from './pace.ts';
 import type { PrefixRoutes } from './routes.ts';
 
 /** What the router knows of a neighbour. */
@@ -30,6 +31,8 @@ export interface Link {
   /** Prefixes that have an entry by this neighbour. */
   readonly routes: Set<PrefixRoutes>;
   dumpedAt: number;
+  /** Of what others are told unasked about routes over this link. */
+  readonly news: Pace;
   /** Requests it may still have flooded, and when that was counted. */
   floodTokens: number;
   floodCountedAt: number;
@@ -54,6 +57,7 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
     deathTimer: null,
     routes: new Set(),
     dumpedAt: Number.NEGATIVE_INFINITY,
+    news: createPace(),
     floodTokens: k.floodBurst,
     floodCountedAt: now,
   };

@@ -246,6 +246,19 @@ describe('an Update', () => {
     expect(told).toBeLessThan(10);
   });
 
+  it('never names a key as its source whose address lies elsewhere, not even one that a withdrawal named', () => {
+    const router = linked(2);
+    const forged = update(far, 3, { routerId: other.routerId });
+    router.receive(20, 1, forged);
+    expect(router.routesTo(far.subnet)).toBeUndefined();
+    router.receive(30, 1, update(far, 3));
+    router.receive(40, 1, { ...forged, metric: 0xffff });
+    router.receive(50, 1, forged);
+    expect(router.routesTo(far.subnet)?.selected ?? null).toBeNull();
+    router.receive(60, 1, update(far, 3));
+    expect(router.routesTo(far.subnet)?.selected?.routerId.key).toBe(far.routerId.key);
+  });
+
   it('never makes us remember more than the limit', () => {
     const router = linked(1, { limits: { prefixes: 50 } });
     fc.assert(

@@ -4,6 +4,7 @@ import type { RouterId } from '../wire/router-id.ts';
 import type { Forwarding, PeerId } from './effects.ts';
 import type { Link } from './link.ts';
 import { addMetric, infinite } from './metric.ts';
+import { createPace, type Pace } from './pace.ts';
 
 /** A way to a prefix, as one neighbour offers it. */
 export interface RouteEntry {
@@ -28,11 +29,15 @@ export interface PrefixRoutes {
   queryEnds: number;
   /** What the neighbours were last told; null after a withdrawal, or before anything. */
   announced: Announced | null;
-  /** Some neighbour may believe in a route of ours, told to all or in answer to its request. */
-  told: boolean;
+  /** The source of the route of ours that some neighbour may believe in, told to all or in answer to its request; null for none. */
+  told: string | null;
   announcedAt: number;
-  /** Runs while a change of metric waits for its turn to be announced. */
+  /** Of announcements that say more than another metric. */
+  readonly flaps: Pace;
+  /** Runs while something waits for its turn to be announced. */
   announceTimer: Timer | null;
+  /** What that is: only another metric, or a route where there was none, or by another source. */
+  waits: 'metric' | 'route' | null;
   /** What forwarding was last told. */
   forwarding: Forwarding;
 }
@@ -54,9 +59,11 @@ export function createPrefixRoutes(prefix: Prefix): PrefixRoutes {
     query: null,
     queryEnds: 0,
     announced: null,
-    told: false,
+    told: null,
     announcedAt: Number.NEGATIVE_INFINITY,
+    flaps: createPace(),
     announceTimer: null,
+    waits: null,
     forwarding: unknown,
   };
 }

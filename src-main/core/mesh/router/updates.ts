@@ -1,6 +1,6 @@
 import { addressOf, isOverlayAddress } from '../identity/address.ts';
 import { contains, type Prefix, subnetBits } from '../wire/prefix.ts';
-import { publicKeyOf } from '../wire/router-id.ts';
+import { publicKeyBytes, publicKeyOf, type RouterId } from '../wire/router-id.ts';
 import type { Update } from '../wire/update.ts';
 import { announceTo } from './announce.ts';
 import { holdIntervals, refreshBefore, retractedHold } from './constants.ts';
@@ -25,9 +25,15 @@ export function isRoutable(prefix: Prefix): boolean {
 
 function isAcceptable(core: RouterCore, update: Update, known: RouteEntry | undefined): boolean {
   if (!isRoutable(update.prefix) || contains(core.self.subnet, update.prefix.bytes)) return false;
-  // A hash an Update is what a storm costs; the same source was checked before.
-  if (update.metric === infinite || known?.routerId.key === update.routerId.key) return true;
+  // A hash an Update is what a storm costs; the same key was checked before.
+  if (update.metric === infinite || (known !== undefined && sameKey(known.routerId, update.routerId))) return true;
   return contains(update.prefix, addressOf(publicKeyOf(update.routerId)));
+}
+
+/** Whether both name one owner, in whatever runs of its program. */
+function sameKey(a: RouterId, b: RouterId): boolean {
+  for (let i = 0; i < publicKeyBytes; i++) if (a.bytes[i] !== b.bytes[i]) return false;
+  return true;
 }
 
 export function receiveUpdate(core: RouterCore, from: Link, update: Update): void {
@@ -58,9 +64,12 @@ export function receiveUpdate(core: RouterCore, from: Link, update: Update): voi
       return;
     }
     if (!isReachable(entry) && metric === infinite) return;
-    entry.seqno = seqno;
     entry.metric = metric;
-    if (entry.routerId.key !== routerId.key) entry.routerId = routerId;
+    // A withdrawal is in the name of who withdraws, which nobody checked: it must not become the source of a route.
+    if (metric !== infinite) {
+      entry.seqno = seqno;
+      if (entry.routerId.key !== routerId.key) entry.routerId = routerId;
+    }
     if (feasible) arm(core, routes, entry, update);
     else if (!selected) return;
   }

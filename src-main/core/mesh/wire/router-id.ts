@@ -15,6 +15,7 @@ export interface RouterId {
 }
 
 export const routerIdBytes = 40;
+export const publicKeyBytes = 32;
 
 /** @param bytes 40 of them at `at`; they are copied */
 export function routerIdOf(bytes: Uint8Array, at = 0): RouterId {
@@ -31,7 +32,7 @@ export function createRouterId(publicKey: Uint8Array, random: Uint8Array): Route
 }
 
 export function publicKeyOf(id: RouterId): Uint8Array {
-  return id.bytes.subarray(0, 32);
+  return id.bytes.subarray(0, publicKeyBytes);
 }
 
 /** As the daemon writes it: key, zone and random in hex, with hyphens between. */
