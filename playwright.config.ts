@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumArguments, chromiumPath } from './e2e/harness/chromium.ts';
+import { chromiumArguments, chromiumEnvironment, chromiumPath } from './e2e/harness/chromium.ts';
 
 /**
  * The whole story in a real Chromium against the real daemon (`web`), and the Electron shell where its runtime is
@@ -20,7 +20,11 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
-    launchOptions: { args: chromiumArguments(), ...(executablePath === null ? {} : { executablePath }) },
+    launchOptions: {
+      args: chromiumArguments(),
+      env: chromiumEnvironment(),
+      ...(executablePath === null ? {} : { executablePath }),
+    },
     locale: 'en-GB',
     viewport: { width: 1280, height: 800 },
     actionTimeout: 30_000,

@@ -18,3 +18,9 @@ export function chromiumArguments(): string[] {
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ];
 }
+
+/** Ours, with names of files in UTF-8: without a locale, as in many containers, Chromium knows files by ASCII names only. */
+export function chromiumEnvironment(): Record<string, string> {
+  const own = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return { ...Object.fromEntries(own), LC_ALL: 'C.UTF-8' };
+}
