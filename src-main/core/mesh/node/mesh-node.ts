@@ -19,6 +19,7 @@ import { createControlTurns } from './control-turns.ts';
 import { createDialer, type Dialled } from './dialer.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
 import { createInlet } from './inlet.ts';
+import { createLateness } from './lateness.ts';
 import { createBatchPool, createGathering, createSendQueue, defaultSendLimits, type SendQueue } from './send-queue.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
 
@@ -155,6 +156,13 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   });
   const router = createRouter({ self, now: clock(), takeUsed: (prefix) => forwarder.table.takeUsed(prefix) });
 
+  const lateness = createLateness({
+    clock,
+    setTimer: deps.setTimer,
+    wanted: () => router.measuring(),
+    late: (ms) => router.late(clock(), ms),
+  });
+
   const apply = (effects: readonly Effect[]): void => {
     for (const effect of effects) {
       if (effect.type === 'forward') forwarder.settle(effect.prefix, effect.forwarding);
@@ -162,6 +170,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
         log.info({ peer: effect.peer }, 'a peer fell silent');
         links.get(effect.peer)?.connection.close();
       } else {
+        if (effect.message.type === 'hello') lateness.watch();
         const packet = encodeControl(effect.message);
         const { bytes, at, length } =
           effect.to.length > 1 ? told.add(packet) : { bytes: packet, at: 0, length: packet.length };
@@ -203,7 +212,10 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       clock,
       waiting,
       data: forwarder.receive,
-      control: (message) => apply(router.receive(clock(), peer, message)),
+      control(message) {
+        if (message.type === 'ihu') lateness.look();
+        apply(router.receive(clock(), peer, message));
+      },
       bad(why) {
         log.warn({ peer, endpoint }, why);
         connection.close();
@@ -335,6 +347,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       stopped = true;
       cancelTimer?.();
       turns.stop();
+      lateness.stop();
       dialer.stop();
       for (const link of [...links.values()]) link.connection.close();
       await Promise.all(listeners.map((listener) => listener.close()));

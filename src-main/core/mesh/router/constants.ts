@@ -51,6 +51,12 @@ export const unknownCost = 1000;
  */
 export const samplesKept = 8;
 export const quickHellos = [1_000, 2_000, 4_000] as const;
+/**
+ * Ours alone: an answer is no measure of the link when our own program was late by more than this meanwhile. After so many such
+ * answers in a row one counts, with the lateness taken off; so does a link's first.
+ */
+export const latenessBorne = 5;
+export const lateAnswersLost = 3;
 /** Ours alone: a link on which Hellos stay unanswered costs as much more as they must be repeated. */
 export const hellosCounted = 16;
 export const hellosToJudge = 4;

@@ -25,6 +25,10 @@ export interface Link {
   greeted: boolean;
   /** When the Hello that is not answered yet was sent. */
   helloSentAt: number | null;
+  /** Milliseconds since then for which our own program was late. */
+  late: number;
+  /** Answers in a row that were no measure for that. */
+  lostSamples: number;
   heardAt: number;
   helloTimer: Timer | null;
   deathTimer: Timer | null;
@@ -52,6 +56,8 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
     helloSeqno: 0,
     greeted: false,
     helloSentAt: null,
+    late: 0,
+    lostSamples: 0,
     heardAt: now,
     helloTimer: null,
     deathTimer: null,
@@ -72,6 +78,7 @@ export function asks(link: Link, now: number): void {
   if (link.greeted) note(link, link.helloSentAt === null);
   link.greeted = true;
   link.helloSentAt = now;
+  link.late = 0;
 }
 
 function note(link: Link, answered: boolean): void {
@@ -90,6 +97,9 @@ export function triesOf({ answered, asked }: Pick<Link, 'answered' | 'asked'>): 
 /**
  * The neighbour answered our Hello. An answer that nothing asked for says that it lives, and nothing about latency.
  *
+ * One that came while our own program was late says little about it either: when a thousand neighbours come at once, each would seem far
+ * away, and everything would be announced twice.
+ *
  * The first sample counts whole (the daemon blends it into a start of 1000 and takes minutes to come near the truth).
  *
  * @returns whether the cost of routes over this link changed
@@ -97,9 +107,16 @@ export function triesOf({ answered, asked }: Pick<Link, 'answered' | 'asked'>): 
 export function heard(link: Link, now: number): boolean {
   link.heardAt = now;
   if (link.helloSentAt === null) return false;
-  link.samples.push(Math.min(now - link.helloSentAt, 0xffff));
-  if (link.samples.length > k.samplesKept) link.samples.shift();
+  const took = now - link.helloSentAt;
+  const late = link.late > k.latenessBorne;
   link.helloSentAt = null;
+  if (late && link.samples.length > 0 && link.lostSamples < k.lateAnswersLost) {
+    link.lostSamples++;
+    return false;
+  }
+  link.lostSamples = 0;
+  link.samples.push(Math.min(Math.max(0, late ? took - link.late : took), 0xffff));
+  if (link.samples.length > k.samplesKept) link.samples.shift();
   link.smoothed = middle(link.samples);
   return settleCost(link, now);
 }

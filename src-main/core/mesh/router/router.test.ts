@@ -94,6 +94,49 @@ describe('a link', () => {
     expect([link?.smoothed, link?.cost]).toEqual([530, 545]);
   });
 
+  it('costs what answers take that came while we were on time; of a first one that did not, our lateness is taken off', () => {
+    const router = make();
+    router.peerUp(0, 1, 10);
+    const [link] = router.links();
+    const answer = (at: number): void => void router.receive(at, 1, { type: 'ihu', rxCost: 9, interval: 0 });
+    expect(router.measuring()).toBe(true);
+    // What came before the question is not the answer's.
+    router.advance(100);
+    router.late(200, 900);
+    router.late(490, 280);
+    answer(500);
+    expect([link?.cost, router.measuring()]).toEqual([30, false]);
+    // Late while nothing was asked: no matter.
+    router.late(600, 300);
+    router.advance(1_000);
+    answer(1_022);
+    expect(link?.samples).toEqual([20, 22]);
+    // Late while it was: no sample, but a sign of life, and no lost Hello either.
+    for (const [sent, late] of [
+      [3_000, 300],
+      [7_000, 6],
+    ] as const) {
+      router.advance(sent);
+      router.late(sent + 400, late);
+      answer(sent + 400);
+      expect(link?.samples).toEqual([20, 22]);
+      expect(link?.heardAt).toBe(sent + 400);
+    }
+    router.advance(27_000);
+    router.late(27_020, 4);
+    answer(27_024);
+    expect(link?.samples).toEqual([20, 22, 24]);
+    expect(link?.answered).toBe(0b1111);
+    // A program that is always late knows at least about how far its neighbours are.
+    for (let i = 0; i < 4; i++) {
+      const at = 47_000 + i * 20_000;
+      router.advance(at);
+      router.late(at + 150, 100);
+      answer(at + 170);
+    }
+    expect(link?.samples).toEqual([20, 22, 24, 70]);
+  });
+
   it('costs more when its Hellos stay unanswered, four times as much at most', () => {
     const router = make();
     router.peerUp(0, 1, 10);

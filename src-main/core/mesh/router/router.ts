@@ -38,6 +38,10 @@ export interface Router {
   receive(now: number, peer: PeerId, message: ControlMessage): Effect[];
   /** Greet all neighbours now: some may have gone without a word. */
   probe(now: number): Effect[];
+  /** The program was late: for so many milliseconds up to now nothing was looked at that came or was due. */
+  late(now: number, ms: number): void;
+  /** Whether a neighbour's answer is waited for, which that would make look slow. */
+  measuring(): boolean;
   /** A packet waits for a route to this prefix, which is unknown or unreachable. */
   need(now: number, prefix: Prefix): Effect[];
   /** Let time pass. To be called when {@link Router.next} is due. */
@@ -121,6 +125,12 @@ export function createRouter(deps: RouterDeps): Router {
           greet(core, link, k.quickHellos.length);
         }
       }),
+    late(now, ms) {
+      for (const link of core.links.values()) {
+        if (link.helloSentAt !== null) link.late += Math.min(ms, Math.max(0, now - link.helloSentAt));
+      }
+    },
+    measuring: () => core.links.values().some((link) => link.helloSentAt !== null),
     need: (now, prefix) =>
       at(now, () => {
         if (isRoutable(prefix)) need(core, prefix);
