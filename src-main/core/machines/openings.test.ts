@@ -41,7 +41,7 @@ describe('what a plan says of the mesh', () => {
       'Open over the mesh: tcp/22 for Ann Miller; icmp for 4a1::1. Everything else is closed.',
     );
     expect(said(['tcp/80'])).toMatch(/tcp\/80 for everybody\. .*strangers too/);
-    expect(said([], 'off')).toMatch(/has not joined .*everything is closed too/);
+    expect(said([], 'off')).toMatch(/has not joined .*everything is closed/);
     expect(said(['tcp/80'], 'off')).toMatch(/has not joined .*Once it has: open over the mesh: tcp\/80/);
     expect(said(['tcp/80'], 'without')).toMatch(/no card for the mesh/);
   });

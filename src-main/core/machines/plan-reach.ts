@@ -32,7 +32,7 @@ function textOf(state: Reach['state'], openings: readonly Opening[]): string {
   if (openings.length === 0) {
     return state === 'on'
       ? 'It gets an address on the mesh. Nobody there reaches it: everything is closed.'
-      : `${notJoined}After that everything is closed too, until you open something.`;
+      : 'This device has not joined the mesh. Even when it has, nobody there reaches the machine: everything is closed.';
   }
   const list = openings.map(({ rule, who }) => `${rule.split(' ')[0]} for ${who}`).join('; ');
   const strangers = openings.some(({ everybody }) => everybody) ? ' Everybody means strangers too.' : '';

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toHex } from '#core/crypto/encoding.ts';
 import { systemRandom } from '#core/crypto/random.ts';
 import { createRig, fakeTask, missingParts, type Rig, spec } from '#core/machines/testing/rig.ts';
 import { guestShell } from '#core/machines/testing/shell.ts';
 import type { Machine } from '#shared/contract/machines.ts';
 import type { EngineCalls } from '../engine/protocol.ts';
 import { parseAddress } from '../identity/ipv6-text.ts';
+import { createNodeIdentity } from '../identity/node-identity.ts';
+import type { People } from '../service/ports.ts';
 import { until } from '../testing/test-node.ts';
 import { startSwitchNode } from './testing/node.ts';
 
@@ -16,6 +19,10 @@ interface Computer {
   readonly rig: Rig;
   readonly engine: EngineCalls;
   readonly port: number;
+  /** The node's public key, hex. */
+  readonly key: string;
+  /** Their contacts change. */
+  know(people: readonly Known[]): Promise<void>;
   readonly shell: (command: string) => Promise<string>;
   machine(): Promise<Machine>;
   configure(change: { open?: string[]; close?: string[] }): Promise<void>;
@@ -24,9 +31,27 @@ interface Computer {
   stop(): Promise<void>;
 }
 
+/** A contact by one device's key. */
+interface Known {
+  readonly label: string;
+  readonly key: string;
+  readonly blocked?: boolean;
+}
+
 async function startComputer(name: string): Promise<Computer> {
   const secret = systemRandom(32);
-  let now = await startSwitchNode(secret);
+  let contacts: readonly Known[] = [];
+  const people: People = {
+    names: () =>
+      contacts.flatMap(({ label, key, blocked }) =>
+        blocked ? [] : [{ contact: `id-${label}`, label, meshKeys: [key], verified: true }],
+      ),
+    peers: () =>
+      contacts.map(({ label, key, blocked = false }) => ({ contact: `id-${label}`, meshKeys: [key], blocked })),
+    ownDevices: () => [],
+    onChange: () => () => {},
+  };
+  let now = await startSwitchNode(secret, people);
   const rig = await createRig({ mesh: now.mesh });
   const handlers = () => rig.machines.handlers;
   return {
@@ -37,6 +62,11 @@ async function startComputer(name: string): Promise<Computer> {
     get port() {
       return now.port;
     },
+    key: toHex(createNodeIdentity(secret, systemRandom).publicKey),
+    async know(known) {
+      contacts = known;
+      await now.peopleChanged();
+    },
     shell: guestShell(() => rig, name),
     machine: async () => (await handlers()['machines.get']({ machine: name }, fakeTask())).machine,
     async configure(change) {
@@ -44,7 +74,7 @@ async function startComputer(name: string): Promise<Computer> {
     },
     async restart() {
       await now.stop();
-      now = await startSwitchNode(secret);
+      now = await startSwitchNode(secret, people);
       await rig.restart({ mesh: now.mesh });
     },
     async stop() {
@@ -151,6 +181,42 @@ describe.skipIf(missing !== null)('machines of two computers on the mesh', { tim
     expect(await of(one).engine.probe(to, 22, 10_000)).toBeGreaterThan(0);
     await expect(of(two).engine.probe(to, 22, 10_000)).rejects.toThrow(/firewall|refused|reach/i);
     expect((await of(two).engine.ping(to, { timeout: 5_000 })).kind).toBe('unreachable');
+  });
+
+  it('are open to a contact, through a restart, and no more once they are blocked', async () => {
+    const to = parseAddress(await addressOf(of(one)));
+    if (to === null) throw new Error('no address');
+    await expect(of(one).configure({ open: ['tcp/22 from two'] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const contact = { label: 'two', key: of(two).key };
+    await of(one).know([contact]);
+    await of(one).configure({ open: ['tcp/22 from two.hypha'] });
+    expect((await of(one).machine()).spec.firewall).toEqual(['tcp/22 from two']);
+    expect((await of(one).machine()).openings).toMatchObject([
+      { who: 'two', everybody: false, peers: [{ state: 'in' }] },
+    ]);
+    // From the person's node, and not from their machines.
+    expect(await of(two).engine.probe(to, 22, 10_000)).toBeGreaterThan(0);
+    expect(await of(two).shell(get(await addressOf(of(one)), 22))).toMatch(/ended without/);
+    await of(one).restart();
+    of(one).engine.addPeer(`tcp://127.0.0.1:${of(two).port}`);
+    await until(async () => (await of(one).machine()).state === 'running');
+    await until(() =>
+      of(two)
+        .engine.probe(to, 22, 1_000)
+        .then(
+          () => true,
+          () => false,
+        ),
+    );
+    await of(one).know([{ ...contact, blocked: true }]);
+    await expect(of(two).engine.probe(to, 22, 1_000)).rejects.toThrow();
+    expect((await of(one).machine()).openings).toMatchObject([{ peers: [{ state: 'blocked' }] }]);
+    await of(one).know([]);
+    await expect(of(two).engine.probe(to, 22, 10_000)).rejects.toThrow(/firewall|refused|reach/i);
+    const [gone = ''] = (await of(one).machine()).spec.firewall;
+    expect(gone).toBe('tcp/22 from @id-two');
+    await of(one).configure({ close: [gone] });
+    expect((await of(one).machine()).spec.firewall).toEqual([]);
   });
 
   it('keep address, rules and connections through a restart of their agent', async () => {

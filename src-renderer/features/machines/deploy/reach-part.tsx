@@ -7,10 +7,12 @@ import type { Plan } from './plan-panel.tsx';
 export function ReachPart({ reach: { state, openings } }: { reach: Plan['mesh'] }) {
   const t = useT();
   const open = state === 'without' ? [] : openings;
+  const closed = state === 'off' ? 'offClosed' : 'closed';
+  const sentence = state === 'without' ? state : open.length === 0 ? closed : state === 'off' ? 'off' : null;
   return (
     <section aria-label={t('machines.plan.mesh')} className="flex flex-col gap-1.5">
       <h3 className="font-semibold">{t('machines.plan.mesh')}</h3>
-      {state !== 'on' && <p>{t(`machines.plan.reach.${state}`)}</p>}
+      {sentence !== null && <p>{t(`machines.plan.reach.${sentence}`)}</p>}
       {open.length > 0 && (
         <ul aria-label={t('machines.mesh.openings')} className="border-t border-line">
           {open.map((opening) => (
@@ -20,11 +22,7 @@ export function ReachPart({ reach: { state, openings } }: { reach: Plan['mesh'] 
           ))}
         </ul>
       )}
-      {state !== 'without' && (
-        <p className={open.length === 0 ? undefined : 'text-ink-soft'}>
-          {t(open.length === 0 ? 'machines.plan.reach.closed' : 'machines.plan.reach.rest')}
-        </p>
-      )}
+      {open.length > 0 && <p className="text-ink-soft">{t('machines.plan.reach.rest')}</p>}
     </section>
   );
 }

@@ -36,9 +36,16 @@ export function ContactsField({
   if (loading) return <Skeleton className="h-20" />;
   if (contacts.length === 0) {
     return (
-      <Notice action={<LinkButton to="/contacts">{t('machines.mesh.toContacts')}</LinkButton>}>
-        {t('machines.mesh.noContacts')}
-      </Notice>
+      <div>
+        <Notice action={<LinkButton to="/contacts">{t('machines.mesh.toContacts')}</LinkButton>}>
+          {t('machines.mesh.noContacts')}
+        </Notice>
+        {error && (
+          <p role="alert" className="mt-1.5 text-sm text-danger">
+            {error}
+          </p>
+        )}
+      </div>
     );
   }
   const looked = search.trim().toLowerCase();

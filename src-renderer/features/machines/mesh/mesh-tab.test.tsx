@@ -192,6 +192,7 @@ it('says before a machine is deployed who will reach it, and that all else is cl
   };
   expect(shown('on', [])).toContain('Nobody on the mesh reaches it: everything is closed.');
   expect(shown('on', ['tcp/22'])).toMatch(/SSH \(TCP 22\).*for everybody on the mesh.*Everything else is closed\./);
+  expect(shown('off', [])).toMatch(/has not joined .*everything is closed\./);
   expect(shown('off', ['tcp/22'])).toMatch(/has not joined the mesh.*SSH.*Everything else is closed\./);
   expect(shown('without', ['tcp/22'])).toBe(
     'Over the meshIt gets no card for the mesh here, so nobody there reaches it.',
