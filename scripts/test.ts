@@ -12,7 +12,8 @@ import { provideTools } from './test-run/tools.ts';
 /**
  * `npm test`: bring what is missing, build, then run every check, unit and integration test, and the end-to-end
  * story. The last line is `N passed, N failed, N skipped`, summed over all of them. Every skipped test is listed with
- * its reason. Words after `--` narrow vitest and Playwright to matching files.
+ * its reason. Real processes, sockets and browsers share a busy computer, so a test that fails is tried once more; one that
+ * passes then is named as flaky. Words after `--` narrow vitest and Playwright to matching files.
  */
 const root = process.cwd();
 const filters = process.argv.slice(2);
@@ -32,7 +33,13 @@ try {
 
   console.log('\n== unit and integration tests');
   const unit = path.join(work, 'vitest.json');
-  const vitest = ['run', '--reporter=dot', '--reporter=./scripts/test-run/vitest-reporter.ts', '--passWithNoTests'];
+  const vitest = [
+    'run',
+    '--reporter=dot',
+    '--reporter=./scripts/test-run/vitest-reporter.ts',
+    '--passWithNoTests',
+    '--retry=1',
+  ];
   const vitestCode = await run([path.join('node_modules', 'vitest', 'vitest.mjs'), ...vitest, ...filters], {
     HYPHA_TALLY: unit,
   });
@@ -42,7 +49,7 @@ try {
     console.log('\n== end to end');
     const story = path.join(work, 'playwright.json');
     const cli = path.join('node_modules', '@playwright', 'test', 'cli.js');
-    const code = await run([cli, 'test', '--reporter=line,json', '--pass-with-no-tests', ...filters], {
+    const code = await run([cli, 'test', '--reporter=line,json', '--pass-with-no-tests', '--retries=1', ...filters], {
       PLAYWRIGHT_JSON_OUTPUT_NAME: story,
     });
     tallies.push(await playwrightTally(story, code));
@@ -61,10 +68,10 @@ async function stage(name: string, work: () => Promise<unknown>): Promise<Tally>
   console.log(`\n== ${name}`);
   try {
     await work();
-    return { passed: 0, failed: [], skipped: [] };
+    return { passed: 0, failed: [], flaky: [], skipped: [] };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: [name], skipped: [] };
+    return { passed: 0, failed: [name], flaky: [], skipped: [] };
   }
 }
 
@@ -74,5 +81,5 @@ async function node(args: string[]): Promise<void> {
 }
 
 function outcome(name: string, ok: boolean): Tally {
-  return { passed: ok ? 1 : 0, failed: ok ? [] : [name], skipped: [] };
+  return { passed: ok ? 1 : 0, failed: ok ? [] : [name], flaky: [], skipped: [] };
 }

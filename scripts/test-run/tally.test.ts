@@ -4,7 +4,7 @@ import { reasonsIn } from './vitest-reporter.ts';
 
 describe('counting vitest', () => {
   it('takes a run that failed for no test for a failure', () => {
-    const report = { passed: 2, failed: [], skipped: [] };
+    const report = { passed: 2, failed: [], flaky: [], skipped: [] };
     expect(countVitest(report, 0)).toEqual(report);
     expect(countVitest(report, 1).failed).toEqual(['vitest ended with 1']);
     expect(countVitest({ ...report, failed: ['a.test.ts: x'] }, 1).failed).toEqual(['a.test.ts: x']);
@@ -23,7 +23,7 @@ describe('counting Playwright', () => {
     tests: [{ status, annotations: description === undefined ? [] : [{ type: 'skip', description }] }],
   });
 
-  it('walks nested suites, and a flaky test fails', () => {
+  it('walks nested suites, and tells what passed only when tried again', () => {
     const report = {
       suites: [
         {
@@ -34,8 +34,9 @@ describe('counting Playwright', () => {
       ],
     };
     expect(countPlaywright(report, 1)).toEqual({
-      passed: 1,
-      failed: ['s.ts: b', 's.ts: d (passed only on a retry)'],
+      passed: 2,
+      failed: ['s.ts: b'],
+      flaky: ['s.ts: d'],
       skipped: [{ name: 's.ts: c', reason: 'no Electron runtime' }],
     });
   });
@@ -50,9 +51,13 @@ describe('counting Playwright', () => {
 describe('the closing line', () => {
   it('sums over all runners', () => {
     const sum = closingLine([
-      { passed: 2, failed: [], skipped: [] },
-      { passed: 3, failed: ['x'], skipped: [{ name: 'y', reason: 'z' }] },
+      { passed: 2, failed: [], flaky: ['w'], skipped: [] },
+      { passed: 3, failed: ['x'], flaky: [], skipped: [{ name: 'y', reason: 'z' }] },
     ]);
-    expect(sum).toEqual({ line: '5 passed, 1 failed, 1 skipped', details: ['skipped: y (z)', 'failed: x'], ok: false });
+    expect(sum).toEqual({
+      line: '5 passed, 1 failed, 1 skipped',
+      details: ['skipped: y (z)', 'flaky: w (failed, and passed when tried again)', 'failed: x'],
+      ok: false,
+    });
   });
 });

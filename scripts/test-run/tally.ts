@@ -5,6 +5,8 @@ import { z } from 'zod';
 export interface Tally {
   readonly passed: number;
   readonly failed: readonly string[];
+  /** Passed, but only when tried again: each is named at the end, for somebody to find out why. */
+  readonly flaky: readonly string[];
   /** Each skipped test with its reason. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
@@ -12,13 +14,14 @@ export interface Tally {
 const tallySchema = z.object({
   passed: z.number().int(),
   failed: z.array(z.string()),
+  flaky: z.array(z.string()),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
 });
 
 /** Read what vitest-reporter.ts wrote. A runner that broke before writing it, or fails for no test, is a failure. */
 export async function vitestTally(file: string, code: number): Promise<Tally> {
   const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) return { passed: 0, failed: ['vitest ended without a report'], skipped: [] };
+  if (text === null) return { passed: 0, failed: ['vitest ended without a report'], flaky: [], skipped: [] };
   return countVitest(JSON.parse(text), code);
 }
 
@@ -47,14 +50,14 @@ const playwrightReport = z.object({
 
 export async function playwrightTally(file: string, code: number): Promise<Tally> {
   const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) return { passed: 0, failed: ['Playwright ended without a report'], skipped: [] };
+  if (text === null) return { passed: 0, failed: ['Playwright ended without a report'], flaky: [], skipped: [] };
   return countPlaywright(JSON.parse(text), code);
 }
 
-/** A flaky test (passed on a retry) counts as failed: nothing here may depend on luck. */
 export function countPlaywright(report: unknown, code: number): Tally {
   const { suites, errors } = playwrightReport.parse(report);
   const failed: string[] = [];
+  const flaky: string[] = [];
   const skipped: { name: string; reason: string }[] = [];
   let passed = 0;
   const visit = (one: Suite): void => {
@@ -63,7 +66,10 @@ export function countPlaywright(report: unknown, code: number): Tally {
         const reason = test.annotations.find((note) => note.type === 'skip')?.description ?? 'no reason given';
         if (test.status === 'expected') passed += 1;
         else if (test.status === 'skipped') skipped.push({ name: `${file}: ${title}`, reason });
-        else failed.push(`${file}: ${title}${test.status === 'flaky' ? ' (passed only on a retry)' : ''}`);
+        else if (test.status === 'flaky') {
+          passed += 1;
+          flaky.push(`${file}: ${title}`);
+        } else failed.push(`${file}: ${title}`);
       }
     }
     for (const inner of one.suites ?? []) visit(inner);
@@ -71,7 +77,7 @@ export function countPlaywright(report: unknown, code: number): Tally {
   for (const one of suites) visit(one);
   for (const error of errors) failed.push(`Playwright: ${error.message?.split('\n')[0] ?? 'error'}`);
   if (code !== 0 && failed.length === 0) failed.push(`Playwright ended with ${code}`);
-  return { passed, failed, skipped };
+  return { passed, failed, flaky, skipped };
 }
 
 /** The sum over all runners, as the last line and the lines above it. */
@@ -83,6 +89,7 @@ export function closingLine(tallies: readonly Tally[]): { line: string; details:
     line: `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`,
     details: [
       ...skipped.map((one) => `skipped: ${one.name} (${one.reason})`),
+      ...tallies.flatMap((one) => one.flaky.map((name) => `flaky: ${name} (failed, and passed when tried again)`)),
       ...failed.map((name) => `failed: ${name}`),
     ],
     ok: failed.length === 0,

@@ -24,6 +24,7 @@ export default class TallyReporter implements Reporter {
 
   onTestRunEnd: Reporter['onTestRunEnd'] = (modules, unhandled) => {
     const failed: string[] = [];
+    const flaky: string[] = [];
     const skipped: { name: string; reason: string }[] = [];
     let passed = 0;
     for (const module of modules) {
@@ -31,8 +32,10 @@ export default class TallyReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         const name = `${file}: ${test.fullName}`;
-        if (result.state === 'passed') passed += 1;
-        else if (result.state === 'failed') failed.push(name);
+        if (result.state === 'passed') {
+          passed += 1;
+          if (test.diagnostic()?.flaky) flaky.push(name);
+        } else if (result.state === 'failed') failed.push(name);
         else {
           const note = result.state === 'skipped' ? result.note : undefined;
           const reason = note ?? this.#reasons.get(file.split('/').at(-1) ?? '') ?? 'not for this system';
@@ -42,7 +45,7 @@ export default class TallyReporter implements Reporter {
       for (const error of module.errors()) failed.push(`${file}: ${error.message.split('\n')[0] ?? 'did not load'}`);
     }
     for (const error of unhandled) failed.push(`outside any test: ${error.message.split('\n')[0] ?? 'an error'}`);
-    const tally: Tally = { passed, failed, skipped };
+    const tally: Tally = { passed, failed, flaky, skipped };
     if (process.env.HYPHA_TALLY) writeFileSync(process.env.HYPHA_TALLY, JSON.stringify(tally));
   };
 }
