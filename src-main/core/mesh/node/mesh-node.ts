@@ -20,6 +20,7 @@ import { createDialer, type Dialled } from './dialer.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
 import { createInlet } from './inlet.ts';
 import { createLateness } from './lateness.ts';
+import { createPlaces, defaultPlaceLimits, type PlaceLimits } from './places.ts';
 import { createBatchPool, createGathering, createSendQueue, defaultSendLimits, type SendQueue } from './send-queue.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
 
@@ -40,8 +41,9 @@ export interface MeshNodeDeps {
   readonly undelivered?: (packet: Undelivered) => void;
   /** A peer came or went. */
   readonly changed?: () => void;
-  /** Connections that others make to us, at most. */
+  /** Connections that others make to us, at most; and how they are shared out. */
   readonly maxInbound?: number;
+  readonly places?: Partial<Omit<PlaceLimits, 'total'>>;
 }
 
 export interface PeerStatus {
@@ -102,7 +104,6 @@ interface LiveLink {
   dropped: number;
 }
 
-const defaultMaxInbound = 1000;
 /** So many sealed packets in one read are work to be had in smaller pieces. */
 const manyOpened = 32;
 /** Messages whose time on the way is measured. */
@@ -117,6 +118,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const gathering = createGathering(clock, deps.setTimer);
   const turns = createControlTurns({ clock, setTimer: deps.setTimer, soon: setImmediate });
   const waiting = { bytes: 0 };
+  const places = createPlaces({ ...deps.places, total: deps.maxInbound ?? defaultPlaceLimits.total });
   const listeners: { close(): Promise<void> }[] = [];
   /** Bytes of links that are gone. */
   const past = { received: 0, sent: 0 };
@@ -252,8 +254,6 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     };
   };
 
-  const inbound = (): number => links.values().reduce((n, link) => n + (link.direction === 'inbound' ? 1 : 0), 0);
-
   const dialer = createDialer({
     clock,
     setTimer: deps.setTimer,
@@ -286,9 +286,11 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     router,
     counters: forwarder.counters,
     async listen(host, port) {
-      const most = deps.maxInbound ?? defaultMaxInbound;
-      const listener = await transport.listen(host, port, (connection) =>
-        stopped || inbound() >= most ? null : attach(connection, `tcp://${connection.remote}`, 'inbound'),
+      const listener = await transport.listen(
+        host,
+        port,
+        (connection) => (stopped ? null : attach(connection, `tcp://${connection.remote}`, 'inbound')),
+        places.take,
       );
       listeners.push(listener);
       return listener.port;

@@ -1,6 +1,6 @@
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { equalBytes } from '#core/crypto/equal.ts';
-import { attach, closer, listenOn, wrap } from './stream-connection.ts';
+import { attach, keeper, listenOn, wrap } from './stream-connection.ts';
 import type { Transport } from './transport.ts';
 
 /*
@@ -57,7 +57,7 @@ export function createPrivateTransport(network: PrivateNetwork): Transport {
         });
       });
     },
-    listen(host, port, accept) {
+    listen(host, port, accept, admit) {
       const server = createServer(
         {
           ...common,
@@ -73,7 +73,7 @@ export function createPrivateTransport(network: PrivateNetwork): Transport {
       );
       // A handshake that fails is a stranger at the door.
       server.on('tlsClientError', (_, socket) => socket.destroy());
-      const { hold, close } = closer(server);
+      const { hold, close } = keeper(server, admit);
       server.on('connection', hold);
       return listenOn(server, host, port, close);
     },

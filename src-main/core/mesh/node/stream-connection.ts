@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { asBytes } from '#core/crypto/bytes.ts';
-import type { ConnectionHandler, PeerConnection } from './transport.ts';
+import type { Admit, ConnectionHandler, PeerConnection } from './transport.ts';
 
 /* What TCP and TLS sockets have in common as carriers of links. */
 
@@ -53,15 +53,30 @@ export function listenOn(server: Server, host: string, port: number, close: () =
   });
 }
 
-/** Closes a server and whatever is left of its connections, also those that never got as far as being a link. */
-export function closer(server: Server): { hold(socket: Socket): void; close(): Promise<void> } {
+/**
+ * Lets in who may come, and closes a server and whatever is left of its connections, also those that never got as far as being
+ * a link.
+ */
+export function keeper(server: Server, admit: Admit = () => () => {}) {
   const open = new Set<Socket>();
   return {
-    hold(socket) {
+    /** @returns false when the connection is not to be, and is ended already */
+    hold(socket: Socket): boolean {
+      const leave = admit(plain(socket.remoteAddress));
+      if (leave === null) {
+        // A handshake that began may complain.
+        socket.on('error', () => {});
+        socket.destroy();
+        return false;
+      }
       open.add(socket);
-      socket.once('close', () => open.delete(socket));
+      socket.once('close', () => {
+        open.delete(socket);
+        leave();
+      });
+      return true;
     },
-    close: () =>
+    close: (): Promise<void> =>
       new Promise((closed) => {
         server.close(() => closed());
         for (const socket of open) socket.destroy();

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { createSharedBuffer, onread, readShared, type SharedReader } from './shared-read.ts';
-import { attach, closer, listenOn, wrap } from './stream-connection.ts';
+import { attach, keeper, listenOn, wrap } from './stream-connection.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
 
 const connectTimeout = 10_000;
@@ -15,7 +15,7 @@ export function createTcpTransport(shared = true): Transport {
 
   const accept = (
     accepted: Socket,
-    hold: (socket: Socket) => void,
+    hold: (socket: Socket) => boolean,
     handle: (connection: PeerConnection) => ConnectionHandler | null,
   ): void => {
     let handler: ConnectionHandler | null = null;
@@ -28,7 +28,7 @@ export function createTcpTransport(shared = true): Transport {
             readerOf(() => handler),
           );
     const socket = moved ?? accepted;
-    hold(socket);
+    if (!hold(socket)) return;
     handler = handle(wrap(socket));
     if (handler === null) {
       socket.destroy();
@@ -67,9 +67,9 @@ export function createTcpTransport(shared = true): Transport {
         });
       });
     },
-    listen(host, port, handle) {
+    listen(host, port, handle, admit) {
       const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => accept(socket, hold, handle));
-      const { hold, close } = closer(server);
+      const { hold, close } = keeper(server, admit);
       return listenOn(server, host, port, close);
     },
   };

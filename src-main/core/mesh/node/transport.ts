@@ -34,13 +34,18 @@ export interface ConnectionHandler {
   closed(): void;
 }
 
+/** Whether this address may come in. @returns what is to be called when its connection ends; null for no */
+export type Admit = (address: string) => (() => void) | null;
+
 /** What carries links: TCP here; others can stand beside it. */
 export interface Transport {
   /** Rejects when nobody answers in time. */
   connect(endpoint: Endpoint, handler: (connection: PeerConnection) => ConnectionHandler): Promise<PeerConnection>;
+  /** @param admit asked for everybody who comes, before anything is read from them */
   listen(
     host: string,
     port: number,
     accept: (connection: PeerConnection) => ConnectionHandler | null,
+    admit?: Admit,
   ): Promise<{ port: number; close(): Promise<void> }>;
 }

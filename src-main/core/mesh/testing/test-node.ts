@@ -6,6 +6,7 @@ import type { Message } from '../messages/message-stack.ts';
 import { createTopicRules, type TopicRules } from '../messages/topics.ts';
 import { createMeshNode, type MeshNode } from '../node/mesh-node.ts';
 import { createMessaging, type Messaging } from '../node/messaging.ts';
+import type { PlaceLimits } from '../node/places.ts';
 import { createTcpTransport } from '../node/tcp-transport.ts';
 import type { Transport } from '../node/transport.ts';
 
@@ -23,7 +24,7 @@ export interface TestNode {
 }
 
 export async function startTestNode(
-  options: { maxInbound?: number; sharedReads?: boolean; transport?: Transport } = {},
+  options: { maxInbound?: number; places?: Partial<PlaceLimits>; sharedReads?: boolean; transport?: Transport } = {},
 ): Promise<TestNode> {
   const got: Delivery[] = [];
   const messages: Message[] = [];
@@ -47,6 +48,7 @@ export async function startTestNode(
     },
     undelivered: (packet) => lost.push(packet),
     maxInbound: options.maxInbound,
+    places: options.places,
     transport: options.transport ?? createTcpTransport(options.sharedReads),
   });
   const messaging = createMessaging({
