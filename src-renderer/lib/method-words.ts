@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
-import { useOptionalT, type Values } from './i18n.ts';
+import { useOptionalT } from './i18n.ts';
+import { inWords } from './named-values.ts';
 import { readSummary } from './summary.ts';
 
 /** One call in words. */
@@ -23,14 +24,6 @@ export interface MethodWords {
   spokenByCore: boolean;
 }
 
-/** Names of settings are words too; everything else in a sentence is what the person or the agent named. */
-function named(values: Values, lookup: (key: string) => string | null): Values {
-  const { names } = values;
-  if (typeof names !== 'string') return values;
-  const words = names.split(', ').map((name) => lookup(`settings.names.${name}`) ?? name);
-  return { ...values, names: words.join(', ') };
-}
-
 /**
  * Calls are summed up by the core, in English, because consent, the log and the terminal must show the same sentence. In
  * other languages the same is said from that sentence ({@link readSummary}), or by the method's title where it adds
@@ -45,7 +38,7 @@ export function useMethodWords(): MethodWords {
     if (spokenByCore) return { text: summary, core: null };
     const spec = (agentContract as Contract)[method];
     const read = readSummary(method, summary);
-    const said = read && lookup(read.key, named(read.values, lookup));
+    const said = read && lookup(read.key, inWords(method, read.values, lookup));
     if (said) return { text: said, core: null };
     // A sentence that is the same for every call, and what stands in its place while the vault is locked.
     const nothingMore = spec !== undefined && (spec.summary.length === 0 || summary === spec.about);

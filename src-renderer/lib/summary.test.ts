@@ -89,17 +89,21 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { target: 'ann.hypha', port: 8080 },
     { target: '4a2::1', port: 22, localPort: 2222 },
   ],
-  'mesh.unforward': [{ forward: 'f-1' }],
+  // As `meshNaming` of the core fills them in, and with the bare id for what it does not know.
+  'mesh.unforward': [{ forward: 'f-1' }, { forward: 'of port 22 of ann to port 2222' }],
   'mesh.expose': [
     { localPort: 8080, allow: ['ann.hypha', '4a2::1'] },
     { localPort: 8080, allow: ['everybody'], port: 80 },
   ],
-  'mesh.unexpose': [{ exposure: 'e-1' }],
+  'mesh.unexpose': [{ exposure: 'e-1' }, { exposure: 'port 8080 to ann, everybody' }],
   'mesh.setSocks': [{ on: true }, { on: false }],
   'mesh.setNameServer': [{ on: false }, { on: true }, { on: true, upstream: '192.0.2.53' }],
   'mesh.markRead': [{ ids: ['0a'] }, { ids: ['0a', '0b'] }],
-  'mesh.send': [{ to: 'ann.hypha', text: 'Shall we meet?' }],
-  'mesh.deleteMessage': [{ id: '0a' }],
+  'mesh.send': [
+    { to: 'ann.hypha', text: 'Shall we meet?' },
+    { to: 'ann (4a2::1, not verified)', text: 'Is everybody (not a contact) here?' },
+  ],
+  'mesh.deleteMessage': [{ id: '0a' }, { id: 'from ann' }, { id: 'to 4a2::1' }],
   'mesh.setTopic': [
     { topic: 'news', allow: [] },
     { topic: 'news', allow: ['everybody'] },
@@ -162,6 +166,11 @@ describe('sentences about calls, in every language', () => {
     expect(say('vault.move', { items: ['a'] })).toBe('1 Eintrag im Tresor verschieben');
     expect(say('vault.makeFolder', { name: '$t(frame.lock) {{x}}' })).toBe('Ordner „$t(frame.lock) {{x}}“ anlegen');
     expect(german.summary.vault.addPlace).toContain('{{path}}');
+    expect(say('mesh.unforward', { forward: 'of port 22 of ann to port 2222' })).toBe(
+      'Die Weiterleitung von Port 22 von ann auf Port 2222 beenden',
+    );
+    expect(say('mesh.unexpose', { exposure: 'port 80 to ann, ben' })).toBe('Port 80 nicht mehr anbieten für: ann, ben');
+    expect(say('mesh.deleteMessage', { id: 'to ann' })).toBe('Die Nachricht an ann löschen');
   });
 });
 

@@ -1,4 +1,5 @@
 import { meshAddressSchema } from '#shared/contract/mesh/index.ts';
+import { whomMarks } from '#shared/contract/mesh/whom.ts';
 import { contactMark, everybody } from '#shared/model/firewall-rule.ts';
 import { nearest } from '#shared/model/nearest.ts';
 import { type Fail, fail } from '#shared/rpc/fail.ts';
@@ -69,9 +70,9 @@ export function createTargets(names: Names): Targets {
       const [address] = addresses(target);
       if (address === undefined) return shown;
       const name = names.nameOf(address);
-      const said = asAddress(target) === null ? addressText(address) : (name ?? 'not a contact');
+      const said = asAddress(target) === null ? addressText(address) : (name ?? whomMarks.stranger);
       const contact = id ?? names.contactOf(name ?? '');
-      const doubt = contact !== null && names.contact(contact)?.verified === false ? ', not verified' : '';
+      const doubt = contact !== null && names.contact(contact)?.verified === false ? `, ${whomMarks.unverified}` : '';
       return `${shown} (${said}${doubt})`;
     },
     blocked: () => names.blocked(),

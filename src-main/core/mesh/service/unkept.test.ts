@@ -66,8 +66,8 @@ describe('what is taken away where it cannot be written down', () => {
   it('is told as what it is', () => {
     for (const code of [13, 13 | (1 << 8)]) {
       expect(onlyForNow(Object.assign(new Error(), { errcode: code }), 'This node is off')).toMatchObject({
-        code: 'DISK_FULL',
-        meaning: expect.stringMatching(/^This node is off, but /),
+        code: 'NOT_KEPT',
+        message: expect.stringMatching(/^This node is off, but /),
       });
     }
     for (const other of [new Error('another'), null, { errcode: 10 }]) expect(onlyForNow(other, '')).toBe(other);
