@@ -82,6 +82,12 @@ export const floodBurst = 1000;
 export const newsBurst = 4096;
 export const newsRate = 250;
 /**
+ * Ours alone: so many newer seqnos one neighbour is asked for, at once and each second, because a route was lost. For more
+ * we ask when a packet needs the route.
+ */
+export const seqnoAskBurst = 1000;
+export const seqnoAskRate = 100;
+/**
  * Ours alone, in the spirit of route flap damping (RFC 2439): so many times at once, and again after so long, a prefix is
  * announced anew after it had been withdrawn or changed its source.
  */

@@ -37,6 +37,8 @@ export interface Link {
   dumpedAt: number;
   /** Of what others are told unasked about routes over this link. */
   readonly news: Pace;
+  /** Of newer seqnos it is asked for because a route was lost. */
+  readonly seqnoAsks: Pace;
   /** Requests it may still have flooded, and when that was counted. */
   floodTokens: number;
   floodCountedAt: number;
@@ -64,6 +66,7 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
     routes: new Set(),
     dumpedAt: Number.NEGATIVE_INFINITY,
     news: createPace(),
+    seqnoAsks: createPace(),
     floodTokens: k.floodBurst,
     floodCountedAt: now,
   };

@@ -2,27 +2,54 @@ import { contains } from '../wire/prefix.ts';
 import type { RouterId } from '../wire/router-id.ts';
 import type { SeqnoRequest } from '../wire/seqno-request.ts';
 import { announceOwn, announceTo } from './announce.ts';
-import { seqnoBumpInterval, seqnoRequestHops } from './constants.ts';
+import { seqnoAskBurst, seqnoAskRate, seqnoBumpInterval, seqnoRequestHops } from './constants.ts';
 import { peersExcept, type RouterCore, send } from './core.ts';
 import type { PeerId } from './effects.ts';
 import type { Link } from './link.ts';
+import { nextTurn, takeTurn } from './pace.ts';
 import { costOfEntry, isReachable, type PrefixRoutes, type RouteEntry } from './routes.ts';
 import { isNewer, nextSeqno } from './seqno.ts';
 
-/** Ask these neighbours for a route to the source that is newer than all we ever advertised. */
-export function askSeqno(core: RouterCore, routes: PrefixRoutes, routerId: RouterId, links: Iterable<Link>): void {
+const askRule = { interval: 1000 / seqnoAskRate, burst: seqnoAskBurst };
+
+/**
+ * A route was lost: ask these neighbours for one to the source that is newer than all we ever advertised. Not more
+ * often than is good for them.
+ */
+export function askSeqno(core: RouterCore, routes: PrefixRoutes, routerId: RouterId, links: readonly Link[]): void {
+  const now = core.wheel.now();
+  ask(core, routes, routerId, links, (link) => {
+    if (nextTurn(link.seqnoAsks, askRule) > now) return false;
+    takeTurn(link.seqnoAsks, askRule, now);
+    return true;
+  });
+}
+
+/**
+ * Somebody needs a route, and nothing offered is feasible: ask all neighbours that offer something for the prefix, each for the source it
+ * offers.
+ */
+export function askOfferers(core: RouterCore, routes: PrefixRoutes): void {
+  for (const entry of routes.entries) {
+    if (isReachable(entry)) ask(core, routes, entry.routerId, [entry.link], () => true);
+  }
+}
+
+function ask(
+  core: RouterCore,
+  routes: PrefixRoutes,
+  routerId: RouterId,
+  links: readonly Link[],
+  may: (link: Link) => boolean,
+): void {
   const { prefix } = routes;
   const seqno = core.sources.wantedSeqno(prefix, routerId.key);
   const to: PeerId[] = [];
-  for (const { peer } of links) {
-    if (core.seqnos.mayAsk(prefix, routerId, seqno, peer, core.wheel.now())) to.push(peer);
+  for (const link of links) {
+    if (core.seqnos.size() >= core.limits.seqnoRequests || !may(link)) continue;
+    if (core.seqnos.mayAsk(prefix, routerId, seqno, link.peer, core.wheel.now())) to.push(link.peer);
   }
   send(core, to, { type: 'seqno-request', prefix, seqno, hops: seqnoRequestHops, routerId });
-}
-
-/** Ask all neighbours that offer something for the prefix, each for the source it offers: nothing offered is feasible. */
-export function askOfferers(core: RouterCore, routes: PrefixRoutes): void {
-  for (const entry of routes.entries) if (isReachable(entry)) askSeqno(core, routes, entry.routerId, [entry.link]);
 }
 
 export function receiveSeqnoRequest(core: RouterCore, from: Link, request: SeqnoRequest): void {

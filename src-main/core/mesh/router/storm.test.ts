@@ -127,6 +127,24 @@ describe('a neighbour that storms', () => {
   });
 });
 
+describe('a neighbour that storms', () => {
+  it('and withdraws what it names is asked for newer seqnos a bounded number of times, and little of it is remembered', () => {
+    const router = linked();
+    const keys = Array.from({ length: 500 }, identity);
+    let asked = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const of = keys[(i >> 1) % keys.length] as NodeIdentity;
+      const metric = i % 2 === 0 ? 5 : gone;
+      const routerId = createRouterId(of.publicKey, dice.bytes(6));
+      const effects = router.receive(100 + i / 10, 1, update(of, metric, { routerId }));
+      asked += effects.filter((effect) => effect.type === 'send' && effect.message.type === 'seqno-request').length;
+    }
+    expect(asked).toBeGreaterThan(500);
+    expect(asked).toBeLessThan(1000 + 300);
+    expect(router.size().seqnoRequests).toBeLessThanOrEqual(asked);
+  });
+});
+
 describe('a pace', () => {
   it('gives a burst at once and then one an interval, and the burst again after a rest', () => {
     const rule = { interval: 10, burst: 3 };
