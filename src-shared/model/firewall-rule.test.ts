@@ -12,7 +12,7 @@ it('names people, contacts, addresses and prefixes', () => {
   expect(['ann', 'cafe', '@id_1', '4a1::1', '4a1::/64', 'ann.hypha.'].map(peerKind)).toEqual([
     ...['name', 'name', 'contact', 'address', 'address', 'name'],
   ]);
-  for (const wrong of ['', '@', '-ann', 'ann!', '4a1::/129', 'ann/64', 'a b', 'a:b', '@a b', 'ann\u202e']) {
+  for (const wrong of ['', '@', '-ann', 'ann!', '4a1::/129', '10.0.0.1', 'ann/64', 'a b', 'a:b', '@a b', 'ann\u202e']) {
     expect(peerKind(wrong)).toBeNull();
     expect(parseFirewallRule(`tcp/22 from ${wrong}`)).toBeNull();
   }

@@ -27,12 +27,14 @@ export const contactMark = '@';
 export const mostPeers = 32;
 const address = z.ipv6();
 const name = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\.?$/i;
+/** Written as a name it would be one, and is meant as an address that is not on the mesh. */
+const ipv4 = /^\d+(\.\d+){3}$/;
 const contact = /^@[A-Za-z0-9_-]{1,64}$/;
 
 /** What somebody in a rule is; null for a text that is nobody. An address has a colon, a name has none. */
 export function peerKind(text: string): 'address' | 'contact' | 'name' | null {
   if (contact.test(text)) return 'contact';
-  if (!text.includes(':')) return name.test(text) ? 'name' : null;
+  if (!text.includes(':')) return name.test(text) && !ipv4.test(text) ? 'name' : null;
   const [head = '', bits, ...rest] = text.split('/');
   if (rest.length > 0 || !address.safeParse(head).success) return null;
   return bits === undefined || (/^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= 128) ? 'address' : null;
