@@ -23,7 +23,36 @@ interface Form {
  * holds the words between them must not move a border, so such a sentence is shown as the core wrote it.
  */
 export function readSummary(method: string, summary: string): ReadSummary | null {
-  for (const form of forms().get(method) ?? []) {
+  return readWith(forms().get(method) ?? [], summary);
+}
+
+/**
+ * What else the core says in English, read against the forms below one key of the messages (`mesh.said.PING`); null as there. Those
+ * without values come first, for a text in the place of one would take their words too.
+ */
+export function readSaid(key: string, said: string): ReadSummary | null {
+  let own = saidForms.get(key);
+  if (own === undefined) {
+    const tree = treeAt(english, key);
+    own = messageKeys(tree)
+      .map((leaf) => compile(`${key}.${leaf}`, textAt(tree, leaf)))
+      .sort((a, b) => a.names.length - b.names.length);
+    saidForms.set(key, own);
+  }
+  return readWith(own, said);
+}
+
+const saidForms = new Map<string, readonly Form[]>();
+
+function treeAt(tree: MessageTree, key: string): MessageTree {
+  const [first = '', ...rest] = key.split('.');
+  const below = tree[first];
+  if (typeof below !== 'object') return {};
+  return rest.length === 0 ? below : treeAt(below, rest.join('.'));
+}
+
+function readWith(all: readonly Form[], summary: string): ReadSummary | null {
+  for (const form of all) {
     const read = form.least.exec(summary);
     if (read === null) continue;
     const other = form.most.exec(summary);

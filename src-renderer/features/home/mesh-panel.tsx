@@ -1,4 +1,5 @@
 import { useAgentQuery } from '../../lib/agent/hooks.ts';
+import { useCoreWords } from '../../lib/core-words.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useT } from '../../lib/i18n.ts';
 import { Copyable } from '../../ui/copyable.tsx';
@@ -10,6 +11,7 @@ import { Panel } from './panels.tsx';
 /** Whether this computer is on the mesh, and under which address. */
 export function MeshPanel() {
   const t = useT();
+  const said = useCoreWords();
   const format = useFormat();
   const { data: status } = useAgentQuery('mesh.status', {});
   const joined = status && status.state !== 'off' && status.state !== 'no-identity';
@@ -28,7 +30,7 @@ export function MeshPanel() {
             {t('mesh.overview.peers', { count: status.peers.known, connected: format.number(status.peers.connected) })}{' '}
             · {t('mesh.overview.routes', { count: status.routes })}
           </p>
-          {status.state === 'failed' && <p className="text-ink-soft">{status.detail}</p>}
+          {status.state === 'failed' && <p className="text-ink-soft">{said('mesh.said.state', status.detail)}</p>}
         </>
       )}
     </Panel>

@@ -3,6 +3,7 @@ import type { MeshStatus } from '#shared/contract/mesh/index.ts';
 import { Page, type PageProps } from '../../app/frame/page.tsx';
 import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { useLink } from '../../lib/agent/provider.tsx';
+import { useCoreWords } from '../../lib/core-words.ts';
 import { useT } from '../../lib/i18n.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -52,6 +53,7 @@ export function MeshRoom({ here, action, always = false, children, ...page }: Me
 
 function Failed({ detail }: { detail: string }) {
   const t = useT();
+  const said = useCoreWords();
   const ready = useLink().phase === 'ready';
   const join = useAgentMutation('mesh.join');
   return (
@@ -65,7 +67,7 @@ function Failed({ detail }: { detail: string }) {
         }
       >
         <p className="font-medium">{t('mesh.failed.title')}</p>
-        <p>{detail}</p>
+        <p>{said('mesh.said.state', detail)}</p>
       </Notice>
     </div>
   );

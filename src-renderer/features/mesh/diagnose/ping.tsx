@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { type Out, useAgentStream } from '../../../lib/agent/hooks.ts';
+import { useCoreWords } from '../../../lib/core-words.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
@@ -13,6 +14,7 @@ const count = 5;
 /** Five pings, each shown as it comes back. */
 export function Ping({ target }: { target: string }) {
   const t = useT();
+  const said = useCoreWords();
   const format = useFormat();
   const [answers, setAnswers] = useState<readonly Out<'mesh.ping'>[]>([]);
   const { state, failure } = useAgentStream('mesh.ping', { target, count }, (item) =>
@@ -37,7 +39,7 @@ export function Ping({ target }: { target: string }) {
               {one.ms === null ? t('mesh.diagnose.lost') : t('mesh.diagnose.back')}
             </State>
             <span className={one.ms === null ? 'text-end text-ink-soft' : 'text-end'}>
-              {one.ms === null ? one.detail : ms(one.ms)}
+              {one.ms === null ? said('mesh.said.PING', one.detail) : ms(one.ms)}
             </span>
           </li>
         ))}

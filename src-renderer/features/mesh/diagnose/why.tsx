@@ -1,4 +1,5 @@
 import { useAgentQuery } from '../../../lib/agent/hooks.ts';
+import { useCoreWords } from '../../../lib/core-words.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Section } from '../../../ui/panel.tsx';
@@ -7,6 +8,7 @@ import { State } from '../../../ui/state.tsx';
 /** What was looked at, what was found, and what to do about it. */
 export function Why({ target, port }: { target: string; port: number | undefined }) {
   const t = useT();
+  const said = useCoreWords();
   const { data, error, isFetching, refetch } = useAgentQuery('mesh.diagnose', {
     target,
     ...(port === undefined ? {} : { port }),
@@ -34,8 +36,10 @@ export function Why({ target, port }: { target: string; port: number | undefined
             >
               <State tone={finding.ok ? 'ok' : 'attention'}>{t(`mesh.diagnose.finding.${finding.code}`)}</State>
               <div className="wrap-anywhere">
-                <p>{finding.text}</p>
-                {!finding.ok && finding.next && <p className="text-ink-soft">{finding.next}</p>}
+                <p>{said(`mesh.said.${finding.code}`, finding.text)}</p>
+                {!finding.ok && finding.next && (
+                  <p className="text-ink-soft">{said(`mesh.said.${finding.code}`, finding.next)}</p>
+                )}
               </div>
             </li>
           ))}

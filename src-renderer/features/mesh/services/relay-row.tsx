@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Exposure, Forward } from '#shared/contract/mesh/index.ts';
+import { useCoreWords } from '../../../lib/core-words.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { State } from '../../../ui/state.tsx';
@@ -20,6 +21,7 @@ export function RelayRow({
   actions: ReactNode;
 }) {
   const t = useT();
+  const said = useCoreWords();
   const format = useFormat();
   const { tone, word } = relayWords[relay.state];
   return (
@@ -31,7 +33,11 @@ export function RelayRow({
         </p>
         {where}
         {note}
-        {relay.detail && <p className={relay.state === 'failed' ? 'text-danger' : 'text-ink-soft'}>{relay.detail}</p>}
+        {relay.detail && (
+          <p className={relay.state === 'failed' ? 'text-danger' : 'text-ink-soft'}>
+            {said('mesh.said.state', relay.detail)}
+          </p>
+        )}
       </div>
       <p className="text-ink-soft max-[1099px]:col-start-1 max-[1099px]:row-start-2">
         {t('mesh.relay.connections', { count: relay.connections })}
