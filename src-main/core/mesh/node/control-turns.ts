@@ -5,7 +5,7 @@ import { createPace, nextTurn, takeTurn } from '../router/pace.ts';
  * with them, or many peers together, could hold the loop for as long as they like, and everybody's packets with it. So each link
  * has a few messages that are worked on at once; what is beyond them waits (node/inlet.ts), and is worked on in short slices, a few
  * messages of each link in turn. While packets move,
- * slices have a quarter of the time at most; while none do, all of it.
+ * slices have a seventh of the time at most; while none do, all of it.
  */
 
 export interface ControlTurnsDeps {
@@ -29,7 +29,7 @@ const sliceMs = 0.5;
 /** Packets moved a moment ago: they may come again at any time. */
 const momentMs = 100;
 /** While packets move a pause of so many times its length follows a slice. */
-const restShare = 3;
+const restShare = 6;
 
 export function createControlTurns({ clock, setTimer, soon }: ControlTurnsDeps): ControlTurns {
   const waiting: (() => boolean)[] = [];

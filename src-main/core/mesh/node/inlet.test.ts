@@ -124,7 +124,7 @@ describe('what comes in on a link', () => {
     expect(one.state.got.length).toBe(1_000);
   });
 
-  it('is worked on in short slices, with three quarters of the time left free while packets move', () => {
+  it('is worked on in short slices, with most of the time left free while packets move', () => {
     const w = world();
     const [one, calm] = [w.link(), w.link()];
     one.push(many(1_000));
@@ -137,7 +137,7 @@ describe('what comes in on a link', () => {
       longest = Math.max(longest, one.state.got.length - before);
     }
     const worked = (1_000 - done) * 0.1;
-    expect((w.now() - begun) / worked).toBeGreaterThan(3.5);
+    expect((w.now() - begun) / worked).toBeGreaterThan(6);
     // 16 messages of one link at once.
     expect(longest).toBeLessThanOrEqual(16);
   });
@@ -166,12 +166,26 @@ describe('what comes in on a link', () => {
   it('is not read from the link any more when much waits, and is again when less does', () => {
     const w = world();
     const one = w.link();
-    for (let i = 0; i < 10_000 && !one.state.paused; i += 50) one.push(many(50, i));
+    const heap = many(50);
+    for (let i = 0; i < 1_000 && !one.state.paused; i++) one.push(heap);
     expect(one.state.paused).toBe(true);
-    expect(w.waiting.bytes).toBeLessThan(150_000);
+    expect(w.waiting.bytes).toBeLessThan(2_200_000);
     while (one.state.paused) expect(w.turn()).toBe(true);
     expect(w.waiting.bytes).toBeGreaterThan(0);
-    expect(w.waiting.bytes).toBeLessThan(70_000);
+    expect(w.waiting.bytes).toBeLessThan(1_100_000);
+  });
+
+  it('is read from other links, too, only until a little waits, when all together have much in wait', () => {
+    const w = world();
+    const heap = many(5_000);
+    for (let i = 0; i < 60 && w.waiting.bytes < 34_000_000; i++) w.link().push(heap);
+    const late = w.link();
+    const few = many(50);
+    let pushes = 0;
+    for (; pushes < 1_000 && !late.state.paused; pushes++) late.push(few);
+    expect(late.state.bad).toBe('');
+    expect(pushes * 50).toBeLessThan(1_000);
+    while (late.state.paused) expect(w.turn()).toBe(true);
   });
 
   it('ends when all links together have too much in wait, for who has much; and what waited is forgotten', () => {

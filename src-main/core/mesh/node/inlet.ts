@@ -33,12 +33,16 @@ export interface Inlet {
 
 /** Routing messages of one link in one turn. */
 const perTurn = 16;
-/** Bytes that wait, of one link: beyond the first nothing is read, until there is less than the second. */
-const full = 128 * 1024;
-const low = 64 * 1024;
 /**
- * Of all links together. One read can bring much more than fits, but only the first of a link that then waits: this is had only by very many
- * new peers who flood all at once.
+ * Bytes that wait, of one link: beyond them nothing is read from it until there are half as many. Much, since packets of an honest
+ * neighbour who hands a storm on would wait in the socket too; and little when all links together have much.
+ */
+const full = 2 * 1024 * 1024;
+const fullOfMany = 64 * 1024;
+const much = 32 * 1024 * 1024;
+/**
+ * Of all links together. One read can bring more than fits, but only the first of a link that then waits: so much is had only by very
+ * many new peers who flood all at once.
  */
 const mostOfAll = 64 * 1024 * 1024;
 /** What a message in wait costs besides its bytes, about. */
@@ -64,6 +68,7 @@ export function createInlet({ connection, turns, clock, waiting, data, control, 
     bytesWaiting += bytes;
     waiting.bytes += bytes;
   };
+  const limit = (): number => (waiting.bytes > much ? fullOfMany : full);
   const idle = (): boolean => begun.length === 0 && head === packets.length;
 
   const take = (bytes: Uint8Array, at: number, length: number): void => {
@@ -116,7 +121,7 @@ export function createInlet({ connection, turns, clock, waiting, data, control, 
       packets = packets.slice(head);
       head = 0;
     }
-    if (paused && bytesWaiting < low) {
+    if (paused && bytesWaiting < limit() / 2) {
       paused = false;
       connection.resume();
     }
@@ -139,9 +144,9 @@ export function createInlet({ connection, turns, clock, waiting, data, control, 
   return {
     push(bytes, start, end) {
       if (!reader.push(bytes, start, end)) bad('a peer does not speak the protocol');
-      else if (waiting.bytes > mostOfAll && bytesWaiting > full)
+      else if (waiting.bytes > mostOfAll && bytesWaiting > fullOfMany)
         bad('a peer sends more routing messages than can wait');
-      else if (bytesWaiting > full && !paused) {
+      else if (bytesWaiting > limit() && !paused) {
         paused = true;
         connection.pause();
       }

@@ -79,7 +79,7 @@ export const floodBurst = 1000;
  * Ours alone: news by one neighbour that all others are told of unasked, at once and each second. What is beyond them waits for
  * its turn; who needs the route meanwhile asks, and is answered.
  */
-export const newsBurst = 4096;
+export const newsBurst = 1024;
 export const newsRate = 250;
 /**
  * Ours alone: so many newer seqnos one neighbour is asked for, at once and each second, because a route was lost. For more
