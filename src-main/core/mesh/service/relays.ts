@@ -4,6 +4,7 @@ import { type Exposure, type Forward, type RelayId, relayIdSchema, type Socks } 
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { AllowedPrefix, RelayTraffic } from '../engine/protocol.ts';
+import { onlyForNow } from './only-for-now.ts';
 import type { MeshStore, StoredExposure, StoredForward, StoredSocks } from './store.ts';
 import { everybody, type Targets } from './targets.ts';
 
@@ -17,6 +18,10 @@ const deniedBits = 64;
 type Outcome = { readonly state: 'open' | 'waiting' | 'failed'; readonly detail: string };
 const waiting: Outcome = { state: 'waiting', detail: 'It opens when the mesh node runs.' };
 const open: Outcome = { state: 'open', detail: '' };
+const takenBack: Outcome = {
+  state: 'failed',
+  detail: 'It was stopped, but opens again when Hypha starts: that could not be kept.',
+};
 
 export interface RelaysDeps {
   readonly host: Host;
@@ -46,12 +51,15 @@ export interface Relays {
 
 export function createRelays({ host, store, targets, running }: RelaysDeps): Relays {
   const outcomes = new Map<string, Outcome>();
-  const outcomeOf = (id: string): Outcome => (running() === null ? waiting : (outcomes.get(id) ?? waiting));
+  /** Taken back, but still in the store, which could not be written. */
+  const closed = new Set<string>();
+  const outcomeOf = (id: string): Outcome =>
+    closed.has(id) ? takenBack : running() === null ? waiting : (outcomes.get(id) ?? waiting);
 
   /** Open one on the running node, and remember how that went. */
   const attempt = async (id: string, act: (thread: EngineThread) => Promise<unknown>): Promise<void> => {
     const thread = running();
-    if (thread === null) return;
+    if (thread === null || closed.has(id)) return;
     try {
       await act(thread);
       outcomes.set(id, open);
@@ -121,6 +129,21 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     };
   };
 
+  /** Close it, also where that cannot be written down. @param done what holds then, as {@link onlyForNow} says it */
+  const takeBack = async (id: string, forget: () => void, done: string): Promise<void> => {
+    let unkept: unknown = null;
+    try {
+      forget();
+      closed.delete(id);
+    } catch (error) {
+      unkept = error;
+      closed.add(id);
+    }
+    outcomes.delete(id);
+    await running()?.call.closeRelay(id).catch(nothing);
+    if (unkept !== null) throw onlyForNow(unkept, done);
+  };
+
   const off = () => fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
   const known = <T extends { readonly id: string }>(list: readonly T[], id: RelayId, what: string): T => {
     const one = list.find((each) => each.id === id);
@@ -155,9 +178,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     },
     async removeForward(id) {
       const forward = theForward(id);
-      store.removeForward(id);
-      outcomes.delete(id);
-      await running()?.call.closeRelay(id).catch(nothing);
+      await takeBack(id, () => store.removeForward(id), 'It is not brought here any more');
       return forward;
     },
     async exposures() {
@@ -179,10 +200,8 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     },
     async removeExposure(id) {
       const exposure = theExposure(id);
-      store.removeExposure(id);
-      outcomes.delete(id);
       admitted.delete(id);
-      await running()?.call.closeRelay(id).catch(nothing);
+      await takeBack(id, () => store.removeExposure(id), 'It is not offered any more');
       return exposure;
     },
     async socks() {

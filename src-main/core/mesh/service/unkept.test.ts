@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -14,12 +15,18 @@ function broken({ home }: TestMesh, table: string): () => void {
   const db = new DatabaseSync(join(home, 'mesh.db'));
   const kinds = ['INSERT', 'UPDATE', 'DELETE'];
   for (const kind of kinds) {
-    db.exec(`CREATE TRIGGER no_${kind} BEFORE ${kind} ON ${table} BEGIN SELECT RAISE(FAIL, 'not now'); END`);
+    db.exec(`CREATE TRIGGER ${table}_${kind} BEFORE ${kind} ON ${table} BEGIN SELECT RAISE(FAIL, 'not now'); END`);
   }
   return () => {
-    for (const kind of kinds) db.exec(`DROP TRIGGER no_${kind}`);
+    for (const kind of kinds) db.exec(`DROP TRIGGER ${table}_${kind}`);
     db.close();
   };
+}
+
+async function connected(port: number | null): Promise<void> {
+  const socket = connect(port ?? 0, '127.0.0.1');
+  await new Promise<void>((done, failed) => socket.once('connect', done).once('error', failed));
+  socket.destroy();
 }
 
 describe('what is taken away where it cannot be written down', () => {
@@ -61,6 +68,39 @@ describe('what is taken away where it cannot be written down', () => {
     await expect(async () => await handlers['mesh.removePeer']({ endpoint }, agent.context)).rejects.toThrow('not now');
     await expect.poll(connected, { timeout: 20_000 }).toBe(0);
     mend();
+  });
+
+  it('is gone: an offer and a forward, though the list still has them', async () => {
+    const agent = await startTestMesh();
+    agents.push(agent);
+    const { handlers } = agent.mesh;
+    const { context } = agent;
+    await handlers['mesh.join']({ publicPeers: false, discovery: false, listen: false }, context);
+    const { exposure } = await handlers['mesh.expose']({ localPort: 80, allow: ['everybody'] }, context);
+    const { forward } = await handlers['mesh.forward']({ target: '400::1', port: 80 }, context);
+    const states = async () => {
+      const { exposures } = await handlers['mesh.exposures']({}, context);
+      const { forwards } = await handlers['mesh.forwards']({}, context);
+      return [...exposures, ...forwards].map(({ state, detail }) => (state === 'open' ? state : detail));
+    };
+    const [mendOffers, mendForwards] = [broken(agent, 'exposures'), broken(agent, 'forwards')];
+    const unexpose = async () => await handlers['mesh.unexpose']({ exposure: exposure.id }, context);
+    const unforward = async () => await handlers['mesh.unforward']({ forward: forward.id }, context);
+    expect(await states()).toEqual(['open', 'open']);
+    await expect(unexpose).rejects.toThrow('not now');
+    await expect(unforward).rejects.toThrow('not now');
+    const stopped = expect.stringMatching(/^It was stopped, but opens again when Hypha starts/);
+    expect(await states()).toEqual([stopped, stopped]);
+    await expect(connected(forward.localPort)).rejects.toThrow('ECONNREFUSED');
+    // Nothing else opens them by accident.
+    await handlers['mesh.leave']({}, context);
+    await handlers['mesh.join']({}, context);
+    expect(await states()).toEqual([stopped, stopped]);
+    mendOffers();
+    mendForwards();
+    await unexpose();
+    await unforward();
+    expect(await states()).toEqual([]);
   });
 
   it('is told as what it is', () => {
