@@ -78,21 +78,19 @@ export function createControlTurns({ clock, setTimer, soon }: ControlTurnsDeps):
 export interface Allowance {
   /** @returns false when there is none left */
   take(now: number): boolean;
-  /** Whether there was none left when it was last looked at. */
-  spent(): boolean;
+  /** Whether less than a tenth is left of what one may have at once: who used the rest up comes for more. */
+  low(now: number): boolean;
 }
 
-export function createAllowance(size: { atOnce: number; eachSecond: number }, now: number): Allowance {
+export function createAllowance(size: { atOnce: number; eachSecond: number }): Allowance {
   const rule = { interval: 1000 / size.eachSecond, burst: size.atOnce };
   const pace = createPace();
-  let last = now;
   return {
-    take(time) {
-      last = time;
-      if (nextTurn(pace, rule) > time) return false;
-      takeTurn(pace, rule, time);
+    take(now) {
+      if (nextTurn(pace, rule) > now) return false;
+      takeTurn(pace, rule, now);
       return true;
     },
-    spent: () => nextTurn(pace, rule) > last,
+    low: (now) => nextTurn(pace, { ...rule, burst: 0.9 * rule.burst }) > now,
   };
 }

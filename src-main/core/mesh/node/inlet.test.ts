@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addressOf } from '../identity/address.ts';
 import { createDice } from '../testing/dice.ts';
 import { type ControlMessage, encodeControl } from '../wire/control.ts';
-import { encodeDataPacket } from '../wire/packet.ts';
+import { controlHeaderBytes, encodeDataPacket } from '../wire/packet.ts';
 import { subnetOf } from '../wire/prefix.ts';
 import { createControlTurns } from './control-turns.ts';
 import { createInlet } from './inlet.ts';
@@ -55,6 +55,9 @@ function world() {
     waiting,
     link,
     now: () => now,
+    pass(ms: number): void {
+      now += ms;
+    },
     /** One turn of the loop: what was asked for soon, or else the next timer. @returns false when nothing waits */
     turn(): boolean {
       const run = soon.shift();
@@ -78,6 +81,16 @@ const request = (i: number): ControlMessage => ({
 });
 const many = (n: number, first = 0): Uint8Array =>
   Buffer.concat(Array.from({ length: n }, (_, i) => encodeControl(request(first + i))));
+/** One control packet with all of them. */
+function together(...messages: ControlMessage[]): Uint8Array {
+  const packets = messages.map((message) => Buffer.from(encodeControl(message)));
+  const [first] = packets;
+  if (first === undefined) throw new Error('nothing to send');
+  const body = Buffer.concat(packets.map((one) => one.subarray(controlHeaderBytes)));
+  const header = Buffer.from(first.subarray(0, controlHeaderBytes));
+  header.writeUInt16BE(body.length, 6);
+  return Buffer.concat([header, body]);
+}
 const packet = encodeDataPacket({
   hopLimit: 9,
   source: dice.bytes(16),
@@ -108,6 +121,47 @@ describe('what comes in on a link', () => {
     expect(one.state.got.filter(({ type }) => type !== 'hello')).toEqual(
       Array.from({ length: 900 }, (_, i) => request(i)),
     );
+    expect(w.waiting.bytes).toBe(0);
+  });
+
+  it('is not costly any more when there is allowance again, though nothing came since', () => {
+    const w = world();
+    const one = w.link();
+    one.push(many(300));
+    while (w.turn());
+    expect(one.inlet.costly()).toBe(true);
+    w.pass(1_000);
+    expect(one.inlet.costly()).toBe(false);
+  });
+
+  it('keeps its order, but for Hello and IHU, also behind a Hello in one packet with it', () => {
+    const w = world();
+    const one = w.link();
+    const hello: ControlMessage = { type: 'hello', seqno: 5, interval: 2000 };
+    const ihu: ControlMessage = { type: 'ihu', rxCost: 5, interval: 6000 };
+    one.push(Buffer.concat([many(300), together(hello, request(300), ihu, request(301)), many(10, 302)]));
+    const early = one.state.got.slice(-2);
+    expect(early).toEqual([hello, ihu]);
+    while (w.turn());
+    expect(one.state.got.filter(({ type }) => type === 'route-request')).toEqual(
+      Array.from({ length: 312 }, (_, i) => request(i)),
+    );
+    expect(one.state.got.filter(({ type }) => type !== 'route-request')).toEqual([hello, ihu]);
+    expect(w.waiting.bytes).toBe(0);
+  });
+
+  it('counts as what waits also as far as a packet of it is begun, or led by a Hello', () => {
+    const w = world();
+    const one = w.link();
+    const hello: ControlMessage = { type: 'hello', seqno: 5, interval: 2000 };
+    const big = together(hello, ...Array.from({ length: 1_000 }, (_, i) => request(i)));
+    one.push(big);
+    expect(w.waiting.bytes).toBeGreaterThanOrEqual(big.length);
+    one.push(big);
+    expect(w.waiting.bytes).toBeGreaterThanOrEqual(2 * big.length);
+    one.inlet.stop();
+    expect(w.waiting.bytes).toBe(0);
+    one.push(big);
     expect(w.waiting.bytes).toBe(0);
   });
 

@@ -21,12 +21,12 @@ export interface InletDeps {
 /**
  * What arrives on one link. Packets pass at once, and routing messages as far as they are few; more of them wait for turns, and
  * the packets behind them do not: the link may be that of an honest neighbour who hands a storm of others on. When much waits, nothing is
- * read from the link any more, which holds the sender back. No message is lost, and they keep their order, but for those by which a
- * link is told to live.
+ * read from the link any more, which holds the sender back. No message is lost, and they keep their order, but for Hello and IHU:
+ * an announcement that came after a newer withdrawal would leave a route that nobody has.
  */
 export interface Inlet {
   push(bytes: Uint8Array, start: number, end: number): void;
-  /** Whether routing messages that come next will have to wait. */
+  /** Whether most routing messages that come next will have to wait. */
   costly(): boolean;
   stop(): void;
 }
@@ -54,12 +54,15 @@ const ordinary = { atOnce: 250, eachSecond: 250 };
 const alive = { atOnce: 20, eachSecond: 2 };
 
 export function createInlet({ connection, turns, clock, waiting, data, control, bad }: InletDeps): Inlet {
-  const allowance = createAllowance(ordinary, clock());
-  const aliveAllowance = createAllowance(alive, clock());
-  /** Control packets in wait, the first at `head`, and before them the messages of one that was begun. */
-  let packets: Uint8Array[] = [];
+  const allowance = createAllowance(ordinary);
+  const aliveAllowance = createAllowance(alive);
+  /** Control packets in wait, the first at `head`, and before them the messages of one that was begun, from `next` on. */
+  let packets: Waiting[] = [];
   let head = 0;
-  let begun: ControlMessage[] = [];
+  let begun: readonly ControlMessage[] = [];
+  let next = 0;
+  /** What the one that was begun counts for, until its last message was worked on. */
+  let begunBytes = 0;
   let bytesWaiting = 0;
   let paused = false;
   let stopped = false;
@@ -69,28 +72,36 @@ export function createInlet({ connection, turns, clock, waiting, data, control, 
     waiting.bytes += bytes;
   };
   const limit = (): number => (waiting.bytes > much ? fullOfMany : full);
-  const idle = (): boolean => begun.length === 0 && head === packets.length;
+  const idle = (): boolean => next === begun.length && head === packets.length;
 
   const take = (bytes: Uint8Array, at: number, length: number): void => {
-    const saysAlive = isAlive(bytes[at + controlHeaderBytes]);
-    if (saysAlive && aliveAllowance.take(clock())) {
-      for (const message of decodeControl(bytes.subarray(at, at + length))) {
-        if (message.type === 'hello' || message.type === 'ihu') control(message);
-        else begun.push(message);
+    // The rest of a read, of which a message had the link closed.
+    if (stopped) return;
+    const saysAlive = isAlive(bytes[at + controlHeaderBytes]) && aliveAllowance.take(clock());
+    const idles = idle();
+    if (saysAlive || idles) {
+      const messages = decodeControl(bytes.subarray(at, at + length));
+      if (saysAlive) for (const message of messages) if (isTimed(message)) control(message);
+      if (stopped) return;
+      const rest = saysAlive ? messages.filter((message) => !isTimed(message)) : messages;
+      if (rest.length === 0) return;
+      if (idles) {
+        begin(rest, length + overhead);
+        return;
       }
-      if (begun.length > 0) wait();
-      return;
     }
-    if (idle()) {
-      begun = decodeControl(bytes.subarray(at, at + length));
-      let done = 0;
-      while (done < begun.length && allowance.take(clock())) control(begun[done++] as ControlMessage);
-      begun = done === begun.length ? [] : begun.slice(done);
-      if (begun.length > 0) wait();
-      return;
-    }
-    packets.push(bytes.slice(at, at + length));
+    packets.push({ bytes: bytes.slice(at, at + length), told: saysAlive });
     count(length + overhead);
+  };
+
+  /** Work on these at once as far as they are few; the rest is first of what waits. */
+  const begin = (messages: readonly ControlMessage[], bytes: number): void => {
+    let done = 0;
+    while (done < messages.length && !stopped && allowance.take(clock())) control(messages[done++] as ControlMessage);
+    if (done === messages.length || stopped) return;
+    [begun, next, begunBytes] = [messages, done, bytes];
+    count(bytes);
+    wait();
   };
 
   let waits = false;
@@ -101,20 +112,22 @@ export function createInlet({ connection, turns, clock, waiting, data, control, 
   };
 
   const serve = (): boolean => {
-    for (let done = 0; done < perTurn && !stopped; ) {
-      const message = begun.shift();
+    for (let done = 0; done < perTurn && !stopped; done++) {
+      const message = begun[next];
       if (message !== undefined) {
+        next++;
         control(message);
-        done++;
         continue;
       }
+      count(-begunBytes);
+      [begun, next, begunBytes] = [[], 0, 0];
       const packet = packets[head];
       if (packet === undefined) break;
       head++;
-      count(-packet.length - overhead);
-      begun = decodeControl(packet);
+      const messages = decodeControl(packet.bytes);
+      begun = packet.told ? messages.filter((one) => !isTimed(one)) : messages;
+      begunBytes = packet.bytes.length + overhead;
       // Even one that says nothing is work.
-      done++;
     }
     if (stopped) return false;
     if (head > 1000 && 2 * head > packets.length) {
@@ -127,8 +140,8 @@ export function createInlet({ connection, turns, clock, waiting, data, control, 
     }
     waits = !idle();
     if (!waits) {
-      packets = [];
-      head = 0;
+      count(-begunBytes);
+      [packets, head, begun, next, begunBytes] = [[], 0, [], 0, 0];
     }
     return waits;
   };
@@ -151,15 +164,27 @@ export function createInlet({ connection, turns, clock, waiting, data, control, 
         connection.pause();
       }
     },
-    costly: () => !idle() || allowance.spent() || aliveAllowance.spent(),
+    costly() {
+      const now = clock();
+      return !idle() || allowance.low(now) || aliveAllowance.low(now);
+    },
     stop() {
       stopped = true;
       count(-bytesWaiting);
-      packets = [];
-      begun = [];
-      head = 0;
+      [packets, head, begun, next, begunBytes] = [[], 0, [], 0, 0];
     },
   };
+}
+
+/** A control packet that waits. */
+interface Waiting {
+  readonly bytes: Uint8Array;
+  /** Whether its Hello and IHU were worked on when it came. */
+  readonly told: boolean;
+}
+
+function isTimed({ type }: ControlMessage): boolean {
+  return type === 'hello' || type === 'ihu';
 }
 
 function isAlive(type: number | undefined): boolean {
