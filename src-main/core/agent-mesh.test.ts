@@ -52,6 +52,23 @@ function fullLog(): () => void {
 const alone = { publicPeers: false, discovery: false, listen: false } as const;
 
 describe('the mesh of an agent, through its broker', () => {
+  it('sends an answer to whoever asked and to nobody else, so that a question names them', async () => {
+    const { address } = await call('mesh.status', {});
+    await call('mesh.join', alone);
+    await call('mesh.send', { to: address, text: 'a question' });
+    const { messages } = await call('mesh.messages', { box: 'in' });
+    const [{ id: replyTo } = { id: '' }] = messages as unknown as { id: string }[];
+    const elsewhere = call('mesh.send', { to: '4a2::1', text: 'the secret', replyTo }, program);
+    await expect(elsewhere).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining(`${address}`),
+    });
+    expect((await call('consent.pending', {})).requests).toEqual([]);
+    const { message } = await call('mesh.send', { to: address, text: 'an answer', replyTo });
+    expect(message).toMatchObject({ address, text: 'an answer' });
+    await call('mesh.leave', {});
+  });
+
   it('is left, and its peers and services taken away, also when the log cannot say so', async () => {
     await call('mesh.join', alone);
     const endpoint = 'tcp://127.0.0.1:1';

@@ -18,6 +18,11 @@ it('names people, contacts, addresses and prefixes', () => {
   }
 });
 
+it('names addresses as the mesh reads them: without zone and without an IPv4 tail', () => {
+  for (const peer of ['4a1::1.2.3.4', '::ffff:1.2.3.4', '4a1::1%eth0', '4a1::1.2.3.4/64', '1.2.3.4'])
+    expect(parseFirewallRule(`tcp/22 from ${peer}`), peer).toBeNull();
+});
+
 it('is for everybody where nobody is named, or everybody alone', () => {
   expect([peersOf('tcp/22'), peersOf('tcp/22 from everybody')]).toEqual([[], []]);
   expect(parseFirewallRule('tcp/22 from ann,everybody')).toBeNull();

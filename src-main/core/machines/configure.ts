@@ -62,7 +62,7 @@ export function checkChange({ openings }: MachineContext, { record: { spec } }: 
 }
 
 /**
- * Change a machine. The wish is written first; internet access then follows at once where the machine has the card. Returns what
+ * Change a machine. The wish is written first, but for what is closed; internet access then follows at once where the machine has the card. Returns what
  * undoes it: empty when nothing changed.
  */
 export async function configure(context: MachineContext, machine: Machine, wanted: Wanted): Promise<Wanted> {
@@ -84,9 +84,11 @@ export async function configure(context: MachineContext, machine: Machine, wante
     ...(opened.length === 0 ? {} : { close: opened }),
   };
   if (Object.keys(undo).length === 0) return undo;
-  await machine.update({ spec: { ...spec, autostart, internet, sshKeys, firewall } });
   const { live } = machine;
-  if (opened.length + closed.length > 0) await live?.link.mesh?.setRules(firewall);
+  // Closed at once, also where that cannot be written down; opened only when it is.
+  if (closed.length > 0) await live?.link.mesh?.setRules(spec.firewall.filter((rule) => !closed.includes(rule)));
+  await machine.update({ spec: { ...spec, autostart, internet, sshKeys, firewall } });
+  if (opened.length > 0) await live?.link.mesh?.setRules(firewall);
   if (live !== null && internet !== live.link.internet) {
     await live.link.setInternet(live.qmp, internet);
     context.changed(machine.record.id);

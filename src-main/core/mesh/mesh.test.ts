@@ -143,10 +143,14 @@ describe('the mesh of an agent', () => {
     await after.mesh.handlers['mesh.unforward']({ forward: id }, after.context);
     await expect(get('/three')).rejects.toThrow();
     expect(after.undone).toEqual([
-      { method: 'mesh.forward', input: { target: 'bob', port: 80, localPort: forward.localPort } },
+      { method: 'mesh.forward', input: { target: '@id-of-bob', port: 80, localPort: forward.localPort } },
     ]);
 
+    b.know('ann', keyA);
+    b.undone.length = 0;
     await b.mesh.handlers['mesh.unexpose']({ exposure: exposure.id }, b.context);
+    // By person: undone, it is for nobody else who has the name by then.
+    expect(b.undone).toEqual([{ method: 'mesh.expose', input: { port: 80, localPort: port, allow: ['@id-of-ann'] } }]);
     expect(await b.mesh.handlers['mesh.exposures']({}, b.context)).toEqual({ exposures: [] });
     await expect(
       async () => await b.mesh.handlers['mesh.unexpose']({ exposure: exposure.id }, b.context),

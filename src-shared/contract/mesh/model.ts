@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contactMark } from '../../model/firewall-rule.ts';
 import { bytesCountSchema, timeSchema } from '../../model/ids.ts';
 
 /** An address of the mesh, in 400::/7; any spelling is read, the one of RFC 5952 is answered. */
@@ -11,14 +12,17 @@ export const meshAddressSchema = z
     'This is no address of the mesh. They begin with 4 or 5, like 4a2:…',
   );
 
-/** Whom to reach: an address of the mesh, or a name of somebody known. */
+/** Whom to reach: an address of the mesh, a name of somebody known, or a contact by id (`@ID`), as undoing names them. */
 export const meshTargetSchema = z
   .string()
   .trim()
-  .toLowerCase()
+  .overwrite((text) => (text.startsWith(contactMark) ? text : text.toLowerCase()))
   .min(1)
   .max(253)
-  .regex(/^[a-z0-9]([a-z0-9.:-]*[a-z0-9:])?$/, 'Type an address of the mesh, or a name like ann.hypha.');
+  .regex(
+    /^(?:[a-z0-9]([a-z0-9.:-]*[a-z0-9:])?|@[A-Za-z0-9_-]{1,64})$/,
+    'Type an address of the mesh, or a name like ann.hypha.',
+  );
 
 export const portSchema = z.number().int().min(1).max(65_535);
 

@@ -252,8 +252,8 @@ export function createEngine(deps: EngineDeps): EngineCalls {
     closeRelay: async (id) => running?.relays.close(id),
     relays: () => running?.relays.traffic() ?? {},
     attachMachine: (machine) => on().machines.attach(machine),
-    detachMachine: (machine) => void running?.machines.detach(machine),
-    setMachineRules: (machine, rules) => void running?.machines.setRules(machine, rules),
+    detachMachine: async (machine) => running?.machines.detach(machine),
+    setMachineRules: async (machine, rules) => running?.machines.setRules(machine, rules),
     machineTraffic: async (machine) => (await running?.machines.counters(machine)) ?? null,
   };
 }

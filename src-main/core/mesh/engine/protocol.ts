@@ -103,8 +103,8 @@ export type EngineCalls = {
   relays(): Record<string, RelayTraffic>;
   /** Join a machine's card with the mesh. @throws RangeError when another has its address */
   attachMachine(machine: AttachedMachine): Promise<unknown>;
-  detachMachine(machine: string): void;
-  setMachineRules(machine: string, rules: readonly string[]): void;
+  detachMachine(machine: string): Promise<void>;
+  setMachineRules(machine: string, rules: readonly string[]): Promise<void>;
   machineTraffic(machine: string): Promise<Traffic | null>;
 };
 

@@ -22,7 +22,11 @@ export function meshChecks({ relays, targets, post, peers }: Parts & { readonly 
     'mesh.unforward': ({ forward }) => void relays.theForward(forward),
     'mesh.expose': ({ allow }) => void targets.keep(allow),
     'mesh.unexpose': ({ exposure }) => void relays.theExposure(exposure),
-    'mesh.send': ({ to }) => void targets.address(to),
+    'mesh.send'({ to, replyTo }) {
+      targets.address(to);
+      // An answer goes to whoever asked: they are whom the question must name.
+      if (replyTo !== undefined) post.answered(replyTo, targets.addresses(to));
+    },
     'mesh.deleteMessage': ({ id }) => void post.read(id),
     'mesh.setTopic'({ allow }) {
       if (allow.join() !== 'default') targets.keep(allow);

@@ -177,7 +177,8 @@ export function createNodeHandlers(
     },
     'mesh.unforward': async ({ forward }, context) => {
       const { target, port, localPort } = await relays.removeForward(forward);
-      context.undo('mesh.forward', { target: targets.show([target])[0] ?? target, port, localPort });
+      // As it was kept, by person: a name may be another's by the time this is undone.
+      context.undo('mesh.forward', { target, port, localPort });
       parts.changed();
       return {};
     },
@@ -191,7 +192,7 @@ export function createNodeHandlers(
     },
     'mesh.unexpose': async ({ exposure }, context) => {
       const { port, localPort, allow } = await relays.removeExposure(exposure);
-      context.undo('mesh.expose', { port, localPort, allow: targets.show(allow) });
+      context.undo('mesh.expose', { port, localPort, allow });
       parts.changed();
       return {};
     },

@@ -15,7 +15,7 @@ const machine = (n: number) => ({
 });
 
 /** A thread that notes what it is asked. */
-function fakeThread(refuses: string[] = []) {
+function fakeThread(refuses: string[] = [], failing = { rules: 0 }) {
   const asked: unknown[] = [];
   const call = {
     async attachMachine(of: { machine: string; rules: readonly string[] }) {
@@ -27,6 +27,7 @@ function fakeThread(refuses: string[] = []) {
     },
     async setMachineRules(name: string, rules: readonly string[]) {
       asked.push(['rules', name, ...rules]);
+      if (failing.rules-- > 0) throw new RangeError('not now');
     },
     machineTraffic: async () => null,
   };
@@ -93,7 +94,8 @@ describe('machines of an agent whose mesh node comes and goes', () => {
 
   it('are told whom a name means when that changes, and nothing when it does not', async () => {
     const { state, machines, namesChanged } = keeper();
-    const { asked, thread } = fakeThread();
+    const failing = { rules: 0 };
+    const { asked, thread } = fakeThread([], failing);
     Object.assign(state, { thread, subnet });
     const address = () => addressText(names.addresses('ann')[0] ?? new Uint8Array(16));
     const kept = machines.keepRule('tcp/22 from ann');
@@ -116,8 +118,18 @@ describe('machines of an agent whose mesh node comes and goes', () => {
     names.changed();
     await namesChanged();
     expect(asked.splice(0)).toEqual([['rules', 'm1', 'icmp']]);
-    state.thread = null;
+    // What failed is told again.
     ann.blocked = false;
+    names.changed();
+    failing.rules = 1;
+    await namesChanged();
+    await namesChanged();
+    await namesChanged();
+    const opened = ['rules', 'm1', `tcp/22 from ${address()}`, 'icmp'];
+    expect(asked.splice(0)).toEqual([opened, opened]);
+    state.thread = null;
+    ann.blocked = true;
+    names.changed();
     await namesChanged();
     expect(asked).toEqual([]);
   });

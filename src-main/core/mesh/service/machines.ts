@@ -39,11 +39,13 @@ export function createMachinesKeeper({ log, mtu, running, subnet, openings }: Ma
   /** Their openings as the running node was told them last. */
   const told = new Map<string, string>();
 
-  /** With openings for whoever is meant by them now. */
-  const asNow = (machine: AttachedMachine): AttachedMachine => {
-    const rules = openings.addressed(machine.rules);
-    told.set(machine.machine, rules.join('\n'));
-    return { ...machine, rules };
+  /** Tell the node of a machine, with openings for whoever is meant by them now. */
+  const tell = async (machine: AttachedMachine, say: (now: AttachedMachine) => Promise<unknown>): Promise<void> => {
+    const now = { ...machine, rules: openings.addressed(machine.rules) };
+    told.delete(machine.machine);
+    await say(now);
+    // Only what it was told for sure: else nobody would tell it again.
+    told.set(machine.machine, now.rules.join('\n'));
   };
 
   const placeOf = (
@@ -59,7 +61,7 @@ export function createMachinesKeeper({ log, mtu, running, subnet, openings }: Ma
     async attach(machine) {
       wanted.set(machine.machine, machine);
       const thread = running();
-      await thread?.call.attachMachine(asNow(machine));
+      if (thread !== null) await tell(machine, (now) => thread.call.attachMachine(now));
       return { address: thread === null ? null : (placeOf(machine.mac)?.address ?? null) };
     },
     async detach(machine) {
@@ -72,7 +74,8 @@ export function createMachinesKeeper({ log, mtu, running, subnet, openings }: Ma
       if (was === undefined) return;
       const next = { ...was, rules };
       wanted.set(machine, next);
-      await running()?.call.setMachineRules(machine, asNow(next).rules);
+      const thread = running();
+      if (thread !== null) await tell(next, (now) => thread.call.setMachineRules(machine, now.rules));
     },
     counters: async (machine) => (await running()?.call.machineTraffic(machine)) ?? null,
     keepRule: openings.keep,
@@ -87,7 +90,7 @@ export function createMachinesKeeper({ log, mtu, running, subnet, openings }: Ma
     /** The node has been started: join all machines with it. */
     async attachAll(thread: EngineThread): Promise<void> {
       for (const machine of wanted.values()) {
-        await thread.call.attachMachine(asNow(machine)).catch((error: unknown) => {
+        await tell(machine, (now) => thread.call.attachMachine(now)).catch((error: unknown) => {
           log.error({ machine: machine.machine, error: String(error) }, 'a machine could not be joined with the mesh');
         });
       }
@@ -98,10 +101,10 @@ export function createMachinesKeeper({ log, mtu, running, subnet, openings }: Ma
       if (thread === null) return;
       for (const machine of [...wanted.keys()]) {
         // As it is by now: it may have been changed or let go while another was told.
-        const now = wanted.get(machine);
-        if (now === undefined || told.get(machine) === openings.addressed(now.rules).join('\n')) continue;
+        const one = wanted.get(machine);
+        if (one === undefined || told.get(machine) === openings.addressed(one.rules).join('\n')) continue;
         try {
-          await thread.call.setMachineRules(machine, asNow(now).rules);
+          await tell(one, (now) => thread.call.setMachineRules(machine, now.rules));
         } catch (error) {
           // A node that ends in this moment is told when it starts; the other machines are told now.
           if (!isFail(error, 'MESH_OFF')) {

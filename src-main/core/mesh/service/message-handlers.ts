@@ -1,5 +1,5 @@
 import type { Handlers } from '#core/broker/handlers.ts';
-import type { HttpApi as HttpApiView, meshMessagesContract } from '#shared/contract/mesh/index.ts';
+import type { HttpApi as HttpApiView, MessageId, meshMessagesContract } from '#shared/contract/mesh/index.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { HttpApiSwitch } from './http-api-switch.ts';
 import type { Post } from './post.ts';
@@ -21,6 +21,9 @@ const day = 86_400_000;
 
 export function createMessageHandlers(parts: MessageHandlerParts): Handlers<typeof meshMessagesContract> {
   const { post, topics, targets, api, unlocked } = parts;
+  /** An answer goes to the device that asked, which is one of those meant. */
+  const whom = (to: string, replyTo: MessageId | undefined): Uint8Array =>
+    replyTo === undefined ? targets.address(to) : post.answered(replyTo, targets.addresses(to)).source;
   const rules = () => ({ strangers: parts.strangers(), topics: topics.all() });
   const apiView = (): HttpApiView => api.view();
   return {
@@ -40,7 +43,7 @@ export function createMessageHandlers(parts: MessageHandlerParts): Handlers<type
     },
     'mesh.send': ({ to, text, topic, replyTo, days }) => {
       unlocked();
-      const message = post.send({ to: targets.address(to), text, topic, replyTo, ttl: days * day });
+      const message = post.send({ to: whom(to, replyTo), text, topic, replyTo, ttl: days * day });
       parts.changed();
       return { message };
     },

@@ -6,6 +6,7 @@ import type { Delivery } from '../forward/forwarder.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import { adoptLetters, createMailbox, type InboxRow, type Mailbox, type OutboxRow } from '../mailbox/index.ts';
 import { createMessaging, type Messaging } from '../node/messaging.ts';
+import { subnetOf } from '../wire/prefix.ts';
 import type { MeshDeps, Names } from './ports.ts';
 import type { TopicList } from './topic-list.ts';
 
@@ -48,12 +49,15 @@ export interface Post {
   read(id: MessageId): { message: MeshMessage; data: Uint8Array };
   markRead(ids: readonly MessageId[]): number;
   send(message: {
+    /** Of an answer: who asked. */
     to: Uint8Array;
     text: string;
     topic: string;
     replyTo: MessageId | undefined;
     ttl: number;
   }): MeshMessage;
+  /** The message that an answer is to, from one of these addresses. @throws Fail NOT_FOUND; BAD_INPUT when it is from none of these addresses */
+  answered(id: MessageId, to: readonly Uint8Array[]): InboxRow;
   remove(id: MessageId): void;
   stop(): void;
 }
@@ -154,6 +158,17 @@ export function createPost(deps: PostDeps): Post {
     const row = mailbox().get(seq);
     return row === null || isOwnTopic(row.scope) ? null : row;
   };
+  const answered: Post['answered'] = (id, to) => {
+    const { box, seq } = parse(id);
+    const question = box === 'in' ? came(seq) : null;
+    if (question === null) throw unknown();
+    const { key } = subnetOf(question.source);
+    if (to.some((address) => subnetOf(address).key === key)) return question;
+    throw fail('BAD_INPUT', `That message came from ${addressText(question.source)}, and not from whom this goes to.`, {
+      meaning: 'Nothing was sent.',
+      next: 'Answer who wrote it, or send a message that is no answer.',
+    });
+  };
   const unknown = () => fail('NOT_FOUND', 'There is no such message.', { next: 'Look at the list of messages.' });
 
   return {
@@ -211,9 +226,9 @@ export function createPost(deps: PostDeps): Post {
         const { box, seq } = parse(id);
         return box === 'in' && came(seq) !== null && mailbox().markRead(seq);
       }).length,
+    answered,
     send({ to, text, topic, replyTo, ttl }) {
-      const question = replyTo === undefined ? null : came(parse(replyTo).seq);
-      if (replyTo !== undefined && (question === null || parse(replyTo).box !== 'in')) throw unknown();
+      const question = replyTo === undefined ? null : answered(replyTo, [to]);
       const data = utf8.encode(text);
       // An answer goes to whoever asked, whatever their address is called by now.
       const answer =

@@ -207,7 +207,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     async socks() {
       const stored = store.socks();
       const counts = (await traffic())[socksId] ?? none;
-      if (stored === null || !stored.on) {
+      if (stored === null || !stored.on || closed.has(socksId)) {
         return { on: false, url: null, port: null, user: null, password: null, ...counts };
       }
       const { port, user, password } = stored;
@@ -218,10 +218,10 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       const before = store.socks();
       if (on) {
         if (thread === null) throw off();
+        closed.delete(socksId);
         await openSocks(thread, before ?? { on, port: 0, user: 'hypha', password: randomId(host.random) });
       } else if (before !== null) {
-        store.putSocks({ ...before, on });
-        await thread?.call.closeRelay(socksId).catch(nothing);
+        await takeBack(socksId, () => store.putSocks({ ...before, on }), 'The proxy is off');
       }
       return this.socks();
     },

@@ -44,6 +44,11 @@ export function createTargets(names: Names): Targets {
     fail('NOT_FOUND', `Nobody is known as ${target}.`, {
       next: `${whoElse(target)}Type an address of the mesh, or add the person to your contacts first.`,
     });
+  const gone = (): Fail =>
+    fail('NOT_FOUND', 'Somebody who was meant is not among your contacts any more.', {
+      meaning: 'Nothing was changed.',
+      next: 'Add them again, or leave them out.',
+    });
   const whoElse = (target: string): string => {
     const all = names.all();
     const near = nearest(target.toLowerCase().replace(/(\.hypha)?\.?$/, ''), all);
@@ -59,7 +64,7 @@ export function createTargets(names: Names): Targets {
     addresses,
     address(target) {
       const [best] = addresses(target);
-      if (best === undefined) throw unknown(target);
+      if (best === undefined) throw target.startsWith(contactMark) ? gone() : unknown(target);
       return best;
     },
     isName: (target) => asAddress(target) === null,
@@ -80,6 +85,10 @@ export function createTargets(names: Names): Targets {
       ...new Set(
         list.map((target) => {
           if (target === everybody) return target;
+          if (target.startsWith(contactMark)) {
+            if (names.contact(target.slice(1)) === null) throw gone();
+            return target;
+          }
           const address = asAddress(target);
           if (address !== null) return addressText(address);
           const contact = names.contactOf(target);

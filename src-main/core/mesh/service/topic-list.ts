@@ -19,7 +19,7 @@ export interface TopicList {
   /** @param topic up to 255 bytes, @param source 16 bytes */
   accepts(topic: Uint8Array, source: Uint8Array): boolean;
   all(): { topic: string; allow: string[] }[];
-  /** @returns what the rule was; null for none @throws Fail NOT_FOUND, TOO_MANY */
+  /** @returns what the rule was, as it was kept; null for none @throws Fail NOT_FOUND, TOO_MANY */
   set(topic: string, allow: readonly string[]): string[] | null;
 }
 
@@ -52,8 +52,7 @@ export function createTopicList({ database: { db }, names, targets, strangers }:
     all: () =>
       [...rules].filter(([topic]) => isPersons(topic)).map(([topic, allow]) => ({ topic, allow: targets.show(allow) })),
     set(topic, allow) {
-      const was = rules.get(topic);
-      const before = was === undefined ? null : targets.show(was);
+      const before = rules.get(topic) ?? null;
       if (allow.length === 1 && allow[0] === byDefault) {
         db.prepare('DELETE FROM topics WHERE topic = ?').run(topic);
         rules.delete(topic);

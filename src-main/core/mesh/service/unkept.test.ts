@@ -103,6 +103,23 @@ describe('what is taken away where it cannot be written down', () => {
     expect(await states()).toEqual([]);
   });
 
+  it('is gone: the way for other programs', async () => {
+    const agent = await startTestMesh();
+    agents.push(agent);
+    const { handlers } = agent.mesh;
+    const { context } = agent;
+    await handlers['mesh.join']({ publicPeers: false, discovery: false, listen: false }, context);
+    const { port } = await handlers['mesh.setSocks']({ on: true }, context);
+    await connected(port);
+    const mend = broken(agent, 'config');
+    await expect(async () => await handlers['mesh.setSocks']({ on: false }, context)).rejects.toThrow('not now');
+    await expect(connected(port)).rejects.toThrow('ECONNREFUSED');
+    expect(await handlers['mesh.socks']({}, context)).toMatchObject({ on: false, url: null });
+    mend();
+    expect(await handlers['mesh.setSocks']({ on: true }, context)).toMatchObject({ on: true, port });
+    await connected(port);
+  });
+
   it('is told as what it is', () => {
     for (const code of [13, 13 | (1 << 8)]) {
       expect(onlyForNow(Object.assign(new Error(), { errcode: code }), 'This node is off')).toMatchObject({
