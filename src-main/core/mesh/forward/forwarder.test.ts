@@ -9,6 +9,7 @@ import { secretA, secretAlice, secretB, secretBob } from '../testing/vectors.ts'
 import { encodeDataPacket, hopLimitAt } from '../wire/packet.ts';
 import type { Prefix } from '../wire/prefix.ts';
 import { createForwarder, type Delivery, type Forwarder, type Undelivered } from './forwarder.ts';
+import { createLookupShare, type LookupShare } from './lookups.ts';
 
 const a = createNodeIdentity(secretA, seededRandom(1));
 const b = createNodeIdentity(secretB, seededRandom(2));
@@ -18,11 +19,16 @@ const stranger = createNodeIdentity(secretBob, seededRandom(4));
 /** The link to this peer has no room. */
 const fullPeer = 77;
 
+interface Rigged extends Omit<Forwarder, 'receive'> {
+  /** By one and the same link, unless told otherwise. */
+  receive(bytes: Uint8Array, at: number, length: number, from?: LookupShare): void;
+}
+
 interface Rig {
   /** Every packet is a read of its own. */
-  readonly forwarder: Forwarder;
+  readonly forwarder: Rigged;
   /** The same, reads left to the test. */
-  readonly spans: Forwarder;
+  readonly spans: Rigged;
   readonly out: { peer: number; packet: Uint8Array }[];
   readonly needs: Prefix[];
   readonly got: Delivery[];
@@ -49,14 +55,16 @@ function rig(self: NodeIdentity): Rig {
       undelivered: (packet) => lost.push(packet),
     },
   });
-  const receive = (bytes: Uint8Array, at: number, length: number): void => {
-    made.receive(bytes, at, length);
+  const link = createLookupShare();
+  const receive: Rigged['receive'] = (bytes, at, length, from = link) => {
+    made.receive(bytes, at, length, from);
     made.flush();
   };
-  return { forwarder: { ...made, receive }, spans: made, out, needs, got, lost };
+  const spans: Rigged = { ...made, receive: (bytes, at, length) => made.receive(bytes, at, length, link) };
+  return { forwarder: { ...made, receive }, spans, out, needs, got, lost };
 }
 
-const route = (forwarder: Forwarder, to: NodeIdentity, peer: number): void =>
+const route = (forwarder: Rigged, to: NodeIdentity, peer: number): void =>
   forwarder.settle(to.subnet, { state: 'route', peer, routerId: to.routerId });
 const packet = (rigged: Rig, i = 0): Uint8Array => rigged.out[i]?.packet ?? new Uint8Array(0);
 const ping = echoRequest(a.address, b.address);
@@ -238,7 +246,23 @@ describe('the forwarder', () => {
       packetOf.set(Uint8Array.of(4, i, 0, 0), 8);
       for (let n = 0; n < 10; n++) receiver.forwarder.receive(packetOf.slice(), 0, packetOf.length);
     }
+    expect(receiver.forwarder.waiting()).toBe(22);
+    // The rest is for our own.
+    for (let i = 0; i < 10; i++) receiver.forwarder.send('ipv6', a.address, ping);
     expect(receiver.forwarder.waiting()).toBe(30);
+  });
+
+  it('keeps some of what may wait for one subnet for our own packets', () => {
+    const { forwarder } = rig(router);
+    const bytes = sealed(a, ping);
+    for (let i = 0; i < 30; i++) forwarder.receive(bytes.slice(), 0, bytes.length);
+    expect(forwarder.waiting()).toBe(15);
+    for (let i = 0; i < 5; i++) expect(forwarder.send('ipv6', b.address, ping)).toBe(true);
+    expect(forwarder.send('ipv6', b.address, ping)).toBe(false);
+    // Whatever waited has left its place to others.
+    forwarder.settle(b.subnet, { state: 'unknown' });
+    for (let i = 0; i < 30; i++) forwarder.receive(bytes.slice(), 0, bytes.length);
+    expect(forwarder.waiting()).toBe(15);
   });
 
   it('cannot be made to seal for a key of low order', () => {

@@ -2,6 +2,7 @@ import { hopLimitExceeded, type IcmpKind, ipv6HeaderBytes, noRoute } from '../ic
 import { decodeOutOfBand, encodeOutOfBand } from '../icmp/out-of-band.ts';
 import type { NodeIdentity } from '../identity/node-identity.ts';
 import type { Forwarding, PeerId } from '../router/effects.ts';
+import { createPace, nextTurn, takeTurn } from '../router/pace.ts';
 import type { Nonces } from '../seal/nonces.ts';
 import { createPair, type Pair, sealOverhead } from '../seal/pair.ts';
 import { u32 } from '../wire/big-endian.ts';
@@ -10,63 +11,11 @@ import { contains, type Prefix, subnetBits, subnetOf } from '../wire/prefix.ts';
 import { publicKeyOf } from '../wire/router-id.ts';
 import { decodeUserData, type UserType } from '../wire/user-data.ts';
 import { createForwardingTable, type ForwardingEntry } from './forwarding-table.ts';
+import { createLookupRation, type LookupShare } from './lookups.ts';
+import type { ForwarderPorts } from './ports.ts';
 import { createWaiting, defaultWaitingLimits, type WaitingLimits, type WaitingPacket } from './waiting.ts';
 
-/** What was sealed for us, opened. */
-export interface Delivery {
-  readonly type: 'ipv6' | 'message';
-  /** 16 bytes: who sealed it answers for the /64 around it. Not to be written to: packets of a row share it. */
-  readonly source: Uint8Array;
-  /** The same. */
-  readonly destination: Uint8Array;
-  readonly hopLimit: number;
-  /** Owned by the receiver. */
-  readonly payload: Uint8Array;
-  /** 32 bytes, of the sender. */
-  readonly publicKey: Uint8Array;
-}
-
-/** What belongs to a session between the two nodes, as it was sealed for us ({@link ForwarderPorts.session}). */
-export type SessionDelivery = Omit<Delivery, 'type'>;
-
-/** A packet of ours that did not arrive, as we or a router on the way found. */
-export interface Undelivered {
-  readonly kind: IcmpKind;
-  readonly type: UserType;
-  readonly destination: Uint8Array;
-  readonly payload: Uint8Array;
-  /** The router that said so; null when it was us. */
-  readonly router: Uint8Array | null;
-}
-
-/** Where a packet is to be built; good until the next call of the port. */
-export interface Room {
-  readonly bytes: Uint8Array;
-  readonly at: number;
-}
-
-export interface ForwarderPorts {
-  /**
-   * Put whole packets, one behind the other, on a link; the bytes are the forwarder's again when the call returns.
-   *
-   * @param length at most {@link maxSpanBytes}
-   */
-  transmit(peer: PeerId, bytes: Uint8Array, at: number, length: number, packets: number): void;
-  /**
-   * Room for one packet of ours behind what waits for the link, so that it is sealed where it will leave from. It is filled
-   * before anything else is asked of the link, and counts once it is {@link ForwarderPorts.filled}.
-   *
-   * @returns null when there is none: the packet is dropped, before it costs a sealing
-   */
-  room(peer: PeerId, length: number): Room | null;
-  filled(peer: PeerId, length: number): void;
-  /** A route to the subnet is wanted; the answer is a call of `settle`. */
-  need(subnet: Prefix): void;
-  deliver(delivery: Delivery): void;
-  /** Without it sessions are what they are to a daemon: dropped without a word. */
-  session?(delivery: SessionDelivery): void;
-  undelivered(packet: Undelivered): void;
-}
+export type { Delivery, SessionDelivery, Undelivered } from './ports.ts';
 
 export interface ForwarderDeps {
   readonly self: NodeIdentity;
@@ -83,6 +32,8 @@ export interface ForwarderCounters {
   delivered: number;
   /** Hop limit ended, no route, no room to wait. */
   unroutable: number;
+  /** Of these, dropped because strangers had caused enough searches for routes (lookups.ts). */
+  rationed: number;
   /** For us, but not sealed by who it claims to be from, or in no known form. */
   rejected: number;
 }
@@ -92,8 +43,10 @@ export interface Forwarder {
   /**
    * A whole data packet from a neighbour. Its hop limit is lowered in place. Packets that go on may leave only with
    * {@link Forwarder.flush}, until which the bytes must stay as they are.
+   *
+   * @param from of the link that brought it
    */
-  receive(bytes: Uint8Array, at: number, length: number): void;
+  receive(bytes: Uint8Array, at: number, length: number, from: LookupShare): void;
   /** To be called at the end of each read. */
   flush(): void;
   /**
@@ -129,14 +82,14 @@ export const maxPayloadBytes = maxBodyBytes - sealOverhead;
 /** Packets that lie behind each other and go the same way are passed on as one piece, up to this. */
 export const maxSpanBytes = 128 * 1024;
 const ownHopLimit = 64;
-/** Errors sent to strangers each second, and at once (RFC 4443 section 2.4 (f)). */
-const errorRate = 100;
+/** Errors sent to strangers, 100 each second and at once (RFC 4443 section 2.4 (f)). */
+const errorRule = { interval: 10, burst: 100 };
 
 export function createForwarder(deps: ForwarderDeps): Forwarder {
   const { self, ports, clock } = deps;
   const table = createForwardingTable();
   const waiting = createWaiting(deps.waiting ?? defaultWaitingLimits);
-  const counters: ForwarderCounters = { forwarded: 0, sent: 0, delivered: 0, unroutable: 0, rejected: 0 };
+  const counters: ForwarderCounters = { forwarded: 0, sent: 0, delivered: 0, unroutable: 0, rationed: 0, rejected: 0 };
   /** Packets of the read under way that go on together. */
   const span = { peer: 0, bytes: new Uint8Array(0) as Uint8Array, at: 0, length: 0, packets: 0 };
   const own = { high: u32(self.subnet.bytes, 0), low: u32(self.subnet.bytes, 4) };
@@ -144,8 +97,8 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   const last = { high: 0, low: 0, peer: 0 };
   /** Who sent us the last packet, and to which of our addresses: the same, in rows. Forgotten with the same. */
   let sender: Sender | null = null;
-  let errorTokens = errorRate;
-  let errorsAt = clock();
+  const errors = createPace();
+  const ration = createLookupRation();
 
   const pairOf = (entry: ForwardingEntry): Pair | null => {
     if (entry.forwarding.state !== 'route') return null;
@@ -157,18 +110,21 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
 
   /** Wait for a route, and ask for it when nobody did. */
   const wait = (address: Uint8Array, known: ForwardingEntry | null, packet: WaitingPacket): boolean => {
+    const asked = known?.forwarding.state === 'queried';
+    if (!asked && packet.kind !== 'local' && !ration.allows(packet.kind, packet.from, clock())) {
+      counters.rationed++;
+      return false;
+    }
     const subnet = subnetOf(address);
     if (!waiting.add(subnet.key, packet)) return false;
-    if (known?.forwarding.state !== 'queried') ports.need(subnet);
+    if (!asked) ports.need(subnet);
     return true;
   };
 
   const mayError = (): boolean => {
     const now = clock();
-    errorTokens = Math.min(errorRate, errorTokens + ((now - errorsAt) / 1000) * errorRate);
-    errorsAt = now;
-    if (errorTokens < 1) return false;
-    errorTokens--;
+    if (nextTurn(errors, errorRule) > now) return false;
+    takeTurn(errors, errorRule, now);
     return true;
   };
 
@@ -247,7 +203,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   };
 
   /** The hop limit was lowered already. */
-  const pass = (bytes: Uint8Array, at: number, length: number): void => {
+  const pass = (bytes: Uint8Array, at: number, length: number, from: LookupShare): void => {
     const peer = table.passTo(bytes, at + destinationAt);
     if (peer !== 0) {
       last.high = u32(bytes, at + destinationAt);
@@ -264,7 +220,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       extend(entry.forwarding.peer, bytes, at, length);
       return;
     }
-    const packet = { kind: 'transit', packet: bytes.slice(at, at + length) } as const;
+    const packet = { kind: 'transit', packet: bytes.slice(at, at + length), from } as const;
     const destination = packet.packet.subarray(destinationAt, dataHeaderBytes);
     if (entry?.forwarding.state === 'unreachable' || !wait(destination, entry, packet)) {
       report(noRoute, bytes, at, length);
@@ -272,14 +228,15 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   };
 
   /** Who a packet for us is from; null when it waits for, or will never have, a route back, which names the key. */
-  const senderOf = (bytes: Uint8Array, at: number, length: number): Sender | null => {
+  const senderOf = (bytes: Uint8Array, at: number, length: number, from: LookupShare): Sender | null => {
     if (sender !== null && sameBytes(sender.addresses, 0, bytes, at + sourceAt, 32)) return sender;
     const addresses = bytes.slice(at + sourceAt, at + dataHeaderBytes);
     const source = addresses.subarray(0, 16);
     const entry = table.lookup(source, 0);
     if (entry?.forwarding.state !== 'route') {
       if (contains(self.subnet, source)) counters.rejected++;
-      else if (!wait(source, entry, { kind: 'incoming', packet: bytes.slice(at, at + length) })) counters.unroutable++;
+      else if (!wait(source, entry, { kind: 'incoming', packet: bytes.slice(at, at + length), from }))
+        counters.unroutable++;
       return null;
     }
     const destination = addresses.subarray(16);
@@ -287,16 +244,16 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     return sender;
   };
 
-  const accept = (bytes: Uint8Array, at: number, length: number): void => {
-    const from = senderOf(bytes, at, length);
-    if (from === null) return;
-    const plain = pairOf(from.entry)?.open(bytes, at + dataHeaderBytes, length - dataHeaderBytes) ?? null;
+  const accept = (bytes: Uint8Array, at: number, length: number, from: LookupShare): void => {
+    const sealer = senderOf(bytes, at, length, from);
+    if (sealer === null) return;
+    const plain = pairOf(sealer.entry)?.open(bytes, at + dataHeaderBytes, length - dataHeaderBytes) ?? null;
     const user = plain === null ? null : decodeUserData(plain);
     if (user === null) {
       counters.rejected++;
       return;
     }
-    const { source, destination, publicKey } = from;
+    const { source, destination, publicKey } = sealer;
     const { type, payload } = user;
     if (type === 'icmp') {
       returned(source, payload);
@@ -347,7 +304,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   };
 
   return {
-    receive(bytes, at, length) {
+    receive(bytes, at, length, from) {
       const hopLimit = bytes[at + hopLimitAt] as number;
       if (hopLimit < 2) {
         report(hopLimitExceeded, bytes, at, length);
@@ -360,8 +317,8 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       if (last.peer !== 0 && last.low === low && last.high === high) {
         counters.forwarded++;
         extend(last.peer, bytes, at, length);
-      } else if (low === own.low && high === own.high) accept(bytes, at, length);
-      else pass(bytes, at, length);
+      } else if (low === own.low && high === own.high) accept(bytes, at, length, from);
+      else pass(bytes, at, length, from);
     },
     send(type, destination, payload, options = {}) {
       const { hopLimit = ownHopLimit, source = self.address } = options;
@@ -387,8 +344,8 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
         if (forwarding.state !== 'route') giveUp(packet);
         else if (packet.kind === 'local') {
           if (!sendLocal(packet)) giveUp(packet);
-        } else if (packet.kind === 'transit') pass(packet.packet, 0, packet.packet.length);
-        else accept(packet.packet, 0, packet.packet.length);
+        } else if (packet.kind === 'transit') pass(packet.packet, 0, packet.packet.length, packet.from);
+        else accept(packet.packet, 0, packet.packet.length, packet.from);
       }
       flush();
     },

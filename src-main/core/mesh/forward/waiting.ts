@@ -1,4 +1,5 @@
 import type { UserType } from '../wire/user-data.ts';
+import type { LookupShare } from './lookups.ts';
 
 /** A packet that waits for a route. */
 export type WaitingPacket =
@@ -11,10 +12,10 @@ export type WaitingPacket =
       readonly hopLimit: number;
       readonly payload: Uint8Array;
     }
-  /** Another's, on its way through: the whole packet. */
-  | { readonly kind: 'transit'; readonly packet: Uint8Array }
-  /** For us, from a sender whose key we do not know yet: the whole packet. */
-  | { readonly kind: 'incoming'; readonly packet: Uint8Array };
+  /** Another's, on its way through: the whole packet, and what the link it came by may still have looked up. */
+  | { readonly kind: 'transit'; readonly packet: Uint8Array; readonly from: LookupShare }
+  /** For us, from a sender whose key we do not know yet: the same. */
+  | { readonly kind: 'incoming'; readonly packet: Uint8Array; readonly from: LookupShare };
 
 /** Packets in wait, by the key of the subnet they wait for. Everything here is bounded: who fills it are strangers. */
 export interface Waiting {
@@ -25,6 +26,7 @@ export interface Waiting {
   size(): number;
 }
 
+/** Of all packets, of their bytes and of a subnet's packets strangers have three quarters at most; the rest is kept for our own. */
 export interface WaitingLimits {
   readonly packets: number;
   readonly bytes: number;
@@ -39,30 +41,54 @@ export const defaultWaitingLimits: WaitingLimits = {
   incomingPerSubnet: 100,
 };
 
+const shareOfStrangers = 0.75;
+
+interface Queue {
+  readonly packets: WaitingPacket[];
+  strangers: number;
+}
+
 export function createWaiting(limits: WaitingLimits = defaultWaitingLimits): Waiting {
-  const subnets = new Map<string, WaitingPacket[]>();
-  let packets = 0;
-  let bytes = 0;
+  const subnets = new Map<string, Queue>();
+  const all = { packets: 0, bytes: 0 };
+  const strangers = { packets: 0, bytes: 0 };
+  const count = (packet: WaitingPacket, sign: 1 | -1): void => {
+    const size = sign * bytesOf(packet);
+    all.packets += sign;
+    all.bytes += size;
+    if (packet.kind === 'local') return;
+    strangers.packets += sign;
+    strangers.bytes += size;
+  };
+  const fits = (packet: WaitingPacket, queue: Queue): boolean => {
+    const size = bytesOf(packet);
+    if (all.packets >= limits.packets || all.bytes + size > limits.bytes) return false;
+    if (queue.packets.length >= limits.perSubnet) return false;
+    if (packet.kind === 'local') return true;
+    if (packet.kind === 'incoming' && queue.strangers >= limits.incomingPerSubnet) return false;
+    return (
+      strangers.packets + 1 <= limits.packets * shareOfStrangers &&
+      strangers.bytes + size <= limits.bytes * shareOfStrangers &&
+      queue.strangers + 1 <= limits.perSubnet * shareOfStrangers
+    );
+  };
   return {
     add(key, packet) {
-      const size = bytesOf(packet);
-      if (packets >= limits.packets || bytes + size > limits.bytes) return false;
-      const queue = subnets.get(key) ?? [];
-      if (queue.length >= (packet.kind === 'incoming' ? limits.incomingPerSubnet : limits.perSubnet)) return false;
-      queue.push(packet);
+      const queue = subnets.get(key) ?? { packets: [], strangers: 0 };
+      if (!fits(packet, queue)) return false;
+      queue.packets.push(packet);
+      if (packet.kind !== 'local') queue.strangers++;
       subnets.set(key, queue);
-      packets++;
-      bytes += size;
+      count(packet, 1);
       return true;
     },
     take(key) {
-      const queue = subnets.get(key) ?? [];
+      const packets = subnets.get(key)?.packets ?? [];
       subnets.delete(key);
-      packets -= queue.length;
-      for (const packet of queue) bytes -= bytesOf(packet);
-      return queue;
+      for (const packet of packets) count(packet, -1);
+      return packets;
     },
-    size: () => packets,
+    size: () => all.packets,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type SessionDelivery,
   type Undelivered,
 } from '../forward/forwarder.ts';
+import { createLookupShare } from '../forward/lookups.ts';
 import { checkHostPacket, errorForHost } from '../icmp/host-packet.ts';
 import { noRoute } from '../icmp/icmpv6.ts';
 import { createNodeIdentity, type NodeIdentity } from '../identity/node-identity.ts';
@@ -21,7 +22,14 @@ import { type Endpoint, endpointText } from './endpoint.ts';
 import { createInlet } from './inlet.ts';
 import { createLateness } from './lateness.ts';
 import { createPlaces, defaultPlaceLimits, type PlaceLimits } from './places.ts';
-import { createBatchPool, createGathering, createSendQueue, defaultSendLimits, type SendQueue } from './send-queue.ts';
+import {
+  createBatchPool,
+  createControlBound,
+  createGathering,
+  createSendQueue,
+  defaultSendLimits,
+  type SendQueue,
+} from './send-queue.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
 
 export interface MeshNodeDeps {
@@ -44,6 +52,8 @@ export interface MeshNodeDeps {
   /** Connections that others make to us, at most; and how they are shared out. */
   readonly maxInbound?: number;
   readonly places?: Partial<Omit<PlaceLimits, 'total'>>;
+  /** Bytes of routing messages that wait to leave, over all links, at most (send-queue.ts). */
+  readonly controlInWait?: number;
 }
 
 export interface PeerStatus {
@@ -116,6 +126,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const pool = createBatchPool();
   const told = createControlLog();
   const gathering = createGathering(clock, deps.setTimer);
+  const bound = createControlBound(deps.controlInWait);
   const turns = createControlTurns({ clock, setTimer: deps.setTimer, soon: setImmediate });
   const waiting = { bytes: 0 };
   const places = createPlaces({ ...deps.places, total: deps.maxInbound ?? defaultPlaceLimits.total });
@@ -205,7 +216,12 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     direction: LiveLink['direction'],
   ): ConnectionHandler => {
     const peer = nextPeer++;
-    const queue = createSendQueue(connection, pool, () => connection.close(), defaultSendLimits, gathering);
+    const overrun = (): void => {
+      log.warn({ peer, endpoint }, 'a peer takes in too little of what it is told');
+      connection.close();
+    };
+    const queue = createSendQueue(connection, pool, overrun, defaultSendLimits, gathering, bound);
+    const lookups = createLookupShare();
     const since = clock();
     const link: LiveLink = { peer, connection, queue, endpoint, direction, since, rxBytes: 0, txBytes: 0, dropped: 0 };
     const inlet = createInlet({
@@ -213,7 +229,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       turns,
       clock,
       waiting,
-      data: forwarder.receive,
+      data: (bytes, at, length) => forwarder.receive(bytes, at, length, lookups),
       control(message) {
         if (message.type === 'ihu') lateness.look();
         apply(router.receive(clock(), peer, message));

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createControlLog } from './control-log.ts';
-import { createBatchPool, createGathering, createSendQueue, defaultSendLimits } from './send-queue.ts';
+import {
+  createBatchPool,
+  createControlBound,
+  createGathering,
+  createSendQueue,
+  defaultSendLimits,
+  type SendQueue,
+} from './send-queue.ts';
 import type { Connection } from './transport.ts';
 
 /** A connection whose other side reads only when told to. */
@@ -176,5 +183,81 @@ describe('the send queue', () => {
     const queue = createSendQueue(s.connection, createBatchPool(), () => overrun++, { data: 1000, control: 10_000 });
     for (let i = 0; i < 11; i++) queue.control(packet(1));
     expect(overrun).toBe(1);
+  });
+
+  describe('of many links', () => {
+    function links(most: number, count: number) {
+      const bound = createControlBound(most);
+      const given: number[] = [];
+      const all = Array.from({ length: count }, (_, i) => {
+        const s = stuck();
+        const overrun = (): void => {
+          given.push(i);
+          s.connection.close();
+        };
+        return {
+          ...s,
+          queue: createSendQueue(s.connection, createBatchPool(), overrun, defaultSendLimits, null, bound),
+        };
+      });
+      /** Each of them in a turn and a write of its own, which costs 300 more. */
+      const tell = async (i: number, times: number, size = 1000): Promise<void> => {
+        for (let n = 0; n < times; n++) {
+          all[i]?.queue.control(packet(i, size));
+          await turn();
+        }
+      };
+      return { all, given, tell };
+    }
+
+    it('gives up the one with most control in wait when all together have too much, and only as many as it takes', async () => {
+      const { all, given, tell } = links(117_000, 4);
+      await tell(0, 20);
+      await tell(1, 30);
+      await tell(2, 25);
+      expect(given).toEqual([]);
+      await tell(3, 10);
+      expect(given).toEqual([]);
+      await tell(3, 10);
+      expect(given).toEqual([1]);
+      expect(all.map((one) => one.closed())).toEqual([0, 1, 0, 0]);
+      // Nothing is said on it any more, nor does it count.
+      await tell(1, 1000);
+      expect(given).toEqual([1]);
+      await tell(0, 30);
+      expect(given).toEqual([1, 0]);
+    });
+
+    it('counts neither what the system took nor those that ended, however much all of them say', async () => {
+      const { all, given, tell } = links(117_000, 3);
+      for (let round = 0; round < 5; round++) {
+        await tell(0, 40);
+        await tell(1, 40);
+        all[0]?.read();
+        all[1]?.read();
+      }
+      await tell(2, 60);
+      all[2]?.queue.stop();
+      all[2]?.read();
+      await tell(0, 60);
+      expect(given).toEqual([]);
+    });
+
+    it('counts what a row of small writes costs, and not what is told many at once from one place', async () => {
+      const small = links(100_000, 2);
+      await small.tell(0, 400, 10);
+      expect(small.given).toEqual([0]);
+      const taken = createControlBound(100_000);
+      const queues: SendQueue[] = [];
+      for (let i = 0; i < 100; i++) {
+        const s = stuck();
+        // The system takes all at once, and says so later.
+        const connection: Connection = { ...s.connection, buffered: () => 0 };
+        const overrun = (): void => expect.unreachable();
+        queues.push(createSendQueue(connection, createBatchPool(), overrun, defaultSendLimits, null, taken));
+      }
+      for (const queue of queues) queue.control(packet(1, 50_000));
+      await turn();
+    });
   });
 });

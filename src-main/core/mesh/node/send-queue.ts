@@ -1,8 +1,9 @@
-import type { Room } from '../forward/forwarder.ts';
+import type { Room } from '../forward/ports.ts';
 import type { Connection } from './transport.ts';
 
 /*
- * What waits to leave on one link. Control goes ahead of data and is never dropped; data beyond the bound is. Data is
+ * What waits to leave on one link. Control goes ahead of data and is never dropped; data beyond the bound is. Who takes no control any
+ * more loses the link. Data is
  * handed to the connection only while that holds little, so that control queued later does not stand behind megabytes.
  *
  * Packets of one turn of the event loop leave in one write: system calls, not bytes, are what sending costs. Control that follows
@@ -55,10 +56,54 @@ export interface SendQueueLimits {
 }
 
 export const defaultSendLimits: SendQueueLimits = { data: 2 * 1024 * 1024, control: 16 * 1024 * 1024 };
+/** Bytes of control in wait over all links: a thousand that ask much and read nothing would have a thousand times what one may. */
+export const mostControlOfAll = 64 * 1024 * 1024;
 
 const batchBytes = 256 * 1024;
 /** The connection gets more data while it holds less than this. */
 const lowWater = 256 * 1024;
+
+/** What one write costs besides its bytes while it waits, about: many of them are smaller than that. */
+const writeOverhead = 300;
+
+/** Control in wait on one link, as far as the link's connection has it and the system does not. */
+interface Held {
+  bytes: number;
+  readonly giveUp: () => void;
+}
+
+/** Bounds what waits on all links together. When that is passed, the link with the most is given up. */
+export interface ControlBound {
+  enter(held: Held): void;
+  /** The link has so much now. */
+  set(held: Held, bytes: number): void;
+  leave(held: Held): void;
+}
+
+export function createControlBound(most = mostControlOfAll): ControlBound {
+  const links = new Set<Held>();
+  let total = 0;
+  const leave = (held: Held): void => {
+    if (links.delete(held)) total -= held.bytes;
+  };
+  return {
+    enter: (held) => void links.add(held),
+    set(held, bytes) {
+      if (!links.has(held)) return;
+      total += bytes - held.bytes;
+      held.bytes = bytes;
+      while (total > most) {
+        const [first, ...others] = links;
+        if (first === undefined) return;
+        const fullest = others.reduce((a, b) => (b.bytes > a.bytes ? b : a), first);
+        // It counts no more from here on, though its connection takes a moment to end.
+        leave(fullest);
+        fullest.giveUp();
+      }
+    },
+    leave,
+  };
+}
 
 export interface BatchPool {
   take(): Uint8Array;
@@ -107,9 +152,13 @@ export function createSendQueue(
   overrun: () => void,
   limits: SendQueueLimits = defaultSendLimits,
   gathering: Gathering | null = null,
+  bound: ControlBound | null = null,
 ): SendQueue {
   let controls: Row[] = [];
   let controlBytes = 0;
+  /** Of these, what was written, and in how many pieces. */
+  let writtenBytes = 0;
+  let writes = 0;
   /** Full batches in wait, and the one being filled. */
   const batches: Batch[] = [];
   const room = { bytes: new Uint8Array(0) as Uint8Array, at: 0 };
@@ -119,6 +168,25 @@ export function createSendQueue(
   /** Control waits for more. */
   let gathers = false;
   let toldAt = Number.NEGATIVE_INFINITY;
+
+  const stop = (): void => {
+    stopped = true;
+    bound?.leave(held);
+    for (const { batch } of batches) pool.give(batch);
+    batches.length = 0;
+    controls = [];
+  };
+
+  const giveUp = (): void => {
+    stop();
+    overrun();
+  };
+
+  const held: Held = { bytes: 0, giveUp };
+  bound?.enter(held);
+  /** Written bytes that the system has taken do not wait, though we may not have been told yet. */
+  const settleHeld = (): void =>
+    bound?.set(held, Math.min(writtenBytes, connection.buffered()) + writes * writeOverhead);
 
   const flush = (): void => {
     scheduled = false;
@@ -131,9 +199,15 @@ export function createSendQueue(
       const packets = alone && first !== undefined ? viewOf(first) : Buffer.concat(controls.map(viewOf));
       controls = [];
       const size = packets.length;
+      writtenBytes += size;
+      writes++;
       connection.write(packets, () => {
         controlBytes -= size;
+        writtenBytes -= size;
+        writes--;
+        settleHeld();
       });
+      settleHeld();
     }
     while (batches.length > 0 && connection.buffered() < lowWater) {
       const { batch, used } = batches.shift() as { batch: Uint8Array; used: number };
@@ -198,7 +272,7 @@ export function createSendQueue(
       else controls.push({ bytes, at, end: at + length });
       controlBytes += length;
       if (controlBytes > limits.control) {
-        overrun();
+        giveUp();
         return;
       }
       if (gathering === null || urgent || (controls.length === 1 && gathering.now() - toldAt >= gatherMs)) {
@@ -211,11 +285,6 @@ export function createSendQueue(
     },
     drained: schedule,
     backlog: () => controlBytes + dataBytes,
-    stop() {
-      stopped = true;
-      for (const { batch } of batches) pool.give(batch);
-      batches.length = 0;
-      controls = [];
-    },
+    stop,
   };
 }
