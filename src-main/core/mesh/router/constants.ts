@@ -52,11 +52,13 @@ export const unknownCost = 1000;
 export const samplesKept = 8;
 export const quickHellos = [1_000, 2_000, 4_000] as const;
 /**
- * Ours alone: an answer is no measure of the link when our own program was late by more than this meanwhile. After so many such
- * answers in a row one counts, with the lateness taken off; so does a link's first.
+ * Ours alone: an answer is no measure of the link when our own program may have delayed it by more than this. After so many such
+ * answers in a row one counts, with half of that taken off; a link's first counts with all of it taken off.
  */
 export const latenessBorne = 5;
 export const lateAnswersLost = 3;
+/** The program is looked at every 5 ms; being late by 2 is usual: so near, two spans of lateness are one to what lies between. */
+export const lateNear = 7.5;
 /** Ours alone: a link on which Hellos stay unanswered costs as much more as they must be repeated. */
 export const hellosCounted = 16;
 export const hellosToJudge = 4;

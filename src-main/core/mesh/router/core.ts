@@ -26,6 +26,8 @@ export interface RouterCore {
   readonly self: NodeIdentity;
   readonly limits: RouterLimits;
   readonly wheel: TimingWheel;
+  /** Of the call that runs; the wheel's clock is behind it while what is overdue fires. */
+  now: number;
   readonly links: Map<PeerId, Link>;
   /** By prefix key. */
   readonly rib: Map<string, PrefixRoutes>;

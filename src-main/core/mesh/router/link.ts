@@ -1,6 +1,7 @@
 import type { Timer } from '../time/timing-wheel.ts';
 import * as k from './constants.ts';
 import type { PeerId } from './effects.ts';
+import { type Lateness, lateness } from './late.ts';
 import { largestFinite } from './metric.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { PrefixRoutes } from './routes.ts';
@@ -25,8 +26,8 @@ export interface Link {
   greeted: boolean;
   /** When the Hello that is not answered yet was sent. */
   helloSentAt: number | null;
-  /** Milliseconds since then for which our own program was late. */
-  late: number;
+  /** When since then our own program was late. */
+  late: Lateness;
   /** Answers in a row that were no measure for that. */
   lostSamples: number;
   heardAt: number;
@@ -58,7 +59,7 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
     helloSeqno: 0,
     greeted: false,
     helloSentAt: null,
-    late: 0,
+    late: [],
     lostSamples: 0,
     heardAt: now,
     helloTimer: null,
@@ -81,7 +82,7 @@ export function asks(link: Link, now: number): void {
   if (link.greeted) note(link, link.helloSentAt === null);
   link.greeted = true;
   link.helloSentAt = now;
-  link.late = 0;
+  link.late = [];
 }
 
 function note(link: Link, answered: boolean): void {
@@ -100,8 +101,8 @@ export function triesOf({ answered, asked }: Pick<Link, 'answered' | 'asked'>): 
 /**
  * The neighbour answered our Hello. An answer that nothing asked for says that it lives, and nothing about latency.
  *
- * One that came while our own program was late says little about it either: when a thousand neighbours come at once, each would seem far
- * away, and everything would be announced twice.
+ * One that our own program may have sent or seen late says little about it either: when a thousand neighbours come at once, each would
+ * seem far away, and everything would be announced twice.
  *
  * The first sample counts whole (the daemon blends it into a start of 1000 and takes minutes to come near the truth).
  *
@@ -111,17 +112,28 @@ export function heard(link: Link, now: number): boolean {
   link.heardAt = now;
   if (link.helloSentAt === null) return false;
   const took = now - link.helloSentAt;
-  const late = link.late > k.latenessBorne;
+  const late = lateness(link.late, link.helloSentAt, now);
+  const first = link.samples.length === 0;
   link.helloSentAt = null;
-  if (late && link.samples.length > 0 && link.lostSamples < k.lateAnswersLost) {
+  if (late > k.latenessBorne && !first && link.lostSamples < k.lateAnswersLost) {
     link.lostSamples++;
     return false;
   }
   link.lostSamples = 0;
-  link.samples.push(Math.min(Math.max(0, late ? took - link.late : took), 0xffff));
+  link.samples.push(Math.min(Math.max(0, Math.round(took - takenOff(late, first))), 0xffff));
   if (link.samples.length > k.samplesKept) link.samples.shift();
   link.smoothed = middle(link.samples);
   return settleCost(link, now);
+}
+
+/**
+ * What is taken off a measure that lateness may have spoilt. Of a link's first all: a thousand that come at once would else seem far
+ * away. Later half, since it is not known how much of it fell on the answer: to take off all would make far links look near for as
+ * long as the program is busy, and half of it is right in the middle of cases.
+ */
+function takenOff(late: number, first: boolean): number {
+  if (late <= k.latenessBorne) return 0;
+  return first ? late : late / 2;
 }
 
 /** The lower one of two in the middle. */

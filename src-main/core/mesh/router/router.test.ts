@@ -103,7 +103,7 @@ describe('a link', () => {
     // What came before the question is not the answer's.
     router.advance(100);
     router.late(200, 900);
-    router.late(490, 280);
+    router.late(493, 280);
     answer(500);
     expect([link?.cost, router.measuring()]).toEqual([30, false]);
     // Late while nothing was asked: no matter.
@@ -131,10 +131,19 @@ describe('a link', () => {
     for (let i = 0; i < 4; i++) {
       const at = 47_000 + i * 20_000;
       router.advance(at);
-      router.late(at + 150, 100);
+      router.late(at + 170, 100);
       answer(at + 170);
     }
-    expect(link?.samples).toEqual([20, 22, 24, 70]);
+    expect(link?.samples).toEqual([20, 22, 24, 120]);
+    // Late while question or answer were on their way took nothing.
+    router.advance(127_000);
+    for (const ms of [30, 60, 90]) router.late(127_000 + ms, 20);
+    answer(127_150);
+    expect(link?.samples.at(-1)).toBe(150);
+    // Nor does a Hello that leaves late make the way longer.
+    router.advance(147_300);
+    answer(147_330);
+    expect(link?.samples.at(-1)).toBe(30);
   });
 
   it('costs more when its Hellos stay unanswered, four times as much at most', () => {

@@ -6,6 +6,7 @@ import { announceOwn } from './announce.ts';
 import * as k from './constants.ts';
 import { defaultLimits, peersExcept, type RouterCore, type RouterLimits, removeEntry, send } from './core.ts';
 import type { Effect, PeerId } from './effects.ts';
+import { noteLate } from './late.ts';
 import { asks, createLink, heard, type Link } from './link.ts';
 import { askForPending, need, receiveRouteRequest } from './queries.ts';
 import { createRequestMemory } from './request-memory.ts';
@@ -72,6 +73,7 @@ export function createRouter(deps: RouterDeps): Router {
     self: deps.self,
     limits: { ...defaultLimits, ...deps.limits },
     wheel: createTimingWheel(deps.now),
+    now: deps.now,
     links: new Map(),
     rib: new Map(),
     sources: createSourceTable(),
@@ -88,6 +90,7 @@ export function createRouter(deps: RouterDeps): Router {
   every(core, sweepInterval, () => sweep(core));
 
   const at = (now: number, act: () => void): Effect[] => {
+    core.now = Math.max(core.now, now);
     core.wheel.advance(now);
     act();
     const { effects } = core;
@@ -127,7 +130,7 @@ export function createRouter(deps: RouterDeps): Router {
       }),
     late(now, ms) {
       for (const link of core.links.values()) {
-        if (link.helloSentAt !== null) link.late += Math.min(ms, Math.max(0, now - link.helloSentAt));
+        if (link.helloSentAt !== null) noteLate(link.late, link.helloSentAt, now, ms);
       }
     },
     measuring: () => core.links.values().some((link) => link.helloSentAt !== null),
@@ -176,7 +179,8 @@ function receive(core: RouterCore, link: Link, message: ControlMessage): void {
 /** Hello at once, so that the link's cost is known after one round trip, a few times quickly, and from then on regularly. */
 function greet(core: RouterCore, link: Link, quick = 0): void {
   const now = core.wheel.now();
-  asks(link, now);
+  // Not when it was due: it leaves now.
+  asks(link, Math.floor(core.now));
   send(core, [link.peer], { type: 'hello', seqno: link.helloSeqno, interval: k.helloField });
   link.helloSeqno = (link.helloSeqno + 1) & 0xffff;
   link.helloTimer = core.wheel.schedule(now + (k.quickHellos[quick] ?? k.helloInterval), () =>
