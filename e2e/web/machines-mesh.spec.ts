@@ -87,6 +87,10 @@ test('a machine is put on the mesh, opened to somebody and closed again, by keyb
         return false;
       };
       await expect.poll(pinged).toBe(true);
+      // The person reaches it by its name.
+      for await (const { ms } of client['mesh.ping']({ target: `${machine.spec.name}.me.hypha`, count: 1 })) {
+        expect(ms).not.toBeNull();
+      }
       await expect(page.getByText('Nothing was kept out so far.')).toBeVisible();
       await page.getByRole('button', { name: 'Close Ping, for everybody on the mesh' }).press('Enter');
       await expect.poll(firewall).toEqual(['tcp/22 from 4a1:2:3:4::/64']);

@@ -20,6 +20,7 @@ import { createIdentity } from './identity/index.ts';
 import { createPairing } from './identity/pairing/index.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
 import { createMachines } from './machines/index.ts';
+import { parseAddress } from './mesh/identity/ipv6-text.ts';
 import { createMesh } from './mesh/index.ts';
 import { openSettings } from './settings/settings.ts';
 import { openDatabase } from './store/database.ts';
@@ -102,7 +103,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       secret: () => identity.deviceKeys()?.keys.mesh ?? null,
       onChange: (changed) => identity.onChange(changed),
     },
-    people: contacts,
+    people: { ...contacts, machine: (name, owner) => (owner === null ? addressOfMachine(name) : null) },
     person: () => identity.person()?.id ?? null,
     isLocked: () => !identity.isUnlocked(),
   });
@@ -111,6 +112,12 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     settings: { qemuPath: () => settings.get().qemuPath },
     mesh: mesh.machines,
   });
+
+  /** Those of this computer; a contact's are known to nobody but the contact. */
+  const addressOfMachine = (name: string): Uint8Array[] | null => {
+    const address = parseAddress(machines.meshAddress(name) ?? '');
+    return address === null ? null : [address];
+  };
 
   const isLocked = () => !identity.isUnlocked();
 

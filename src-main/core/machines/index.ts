@@ -26,6 +26,8 @@ export interface Machines {
   start(): Promise<void>;
   /** Let go of all machines; they go on running. */
   stop(): Promise<void>;
+  /** The address on the mesh of the machine that has this name and runs; null for any other. */
+  meshAddress(name: string): string | null;
 }
 
 /** How long the agent's start, and its stop, wait for machines to be taken up. */
@@ -166,6 +168,10 @@ export function createMachines(deps: MachinesDeps): Machines {
   };
 
   return {
+    meshAddress(name) {
+      const one = [...(started?.machines.values() ?? [])].find(({ record }) => record.spec.name === name);
+      return one?.live?.link.mesh?.address() ?? null;
+    },
     handlers,
     checks: machineChecks(service),
     naming: machineNaming(service),
