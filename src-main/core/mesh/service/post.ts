@@ -73,7 +73,12 @@ const strict = new TextDecoder('utf-8', { fatal: true });
 
 export function createPost(deps: PostDeps): Post {
   const { database, host, log, topics } = deps;
-  adoptWritten(deps);
+  try {
+    adoptWritten(deps);
+  } catch (error) {
+    // A full disk is no reason to be without the mesh; they are where they were, and taken over at the next start.
+    log.warn({ error }, 'letters of an earlier release could not be taken over');
+  }
   let current: { self: Self; mailbox: Mailbox; messaging: Messaging; end: AbortController } | null = null;
 
   const open = (self: Self): void => {
