@@ -46,10 +46,16 @@ async function measure(seconds: number) {
     const elapsed = () => (performance.now() - began) / 1000;
     const samples: { at: number; rss: number }[] = [];
     let packets = 0;
+    let lost = 0;
     const flood = async () => {
-      for (; elapsed() < warmUp + seconds; packets += burst) {
+      while (elapsed() < warmUp + seconds) {
         await sink.ask('absorb', burst);
-        await source.ask('send', to, burst, packetBytes);
+        const whole = await source.ask('send', to, burst, packetBytes).then(
+          () => true,
+          () => false,
+        );
+        if (whole) packets += burst;
+        else lost++;
       }
     };
     const watch = async () => {
@@ -66,6 +72,7 @@ async function measure(seconds: number) {
       notes: {
         'resident memory in each quarter': `${[0, 1, 2, 3].map((n) => (inQuarter(n) / 1e6).toFixed(0)).join(', ')} MB`,
         'packets passed on': `${packets}, besides ${counters.rejected} refused and ${counters.unroutable} without a way`,
+        'bursts that lost packets': `${lost}`,
       },
     };
   } finally {

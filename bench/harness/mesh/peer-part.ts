@@ -17,6 +17,8 @@ import { dialRaw, type RawPeer } from './raw-peer.ts';
 const batchBytes = 256 * 1024;
 const windowBytes = 1_800_000;
 const answerEvery = 128;
+/** Without an answer for so long, packets are lost. */
+const stallMs = 10_000;
 
 let peer: RawPeer | null = null;
 /** What the peer does with a packet that came. */
@@ -79,7 +81,11 @@ const methods = {
       socket.write(Buffer.concat(out));
     }, 10);
   },
-  /** Send packets of `size` bytes and wait until the receiver has them all. @returns seconds */
+  /**
+   * Send packets of `size` bytes and wait until the receiver has them all. Fails when no more come: the relay has dropped some.
+   *
+   * @returns seconds
+   */
   async send(destination: Uint8Array, total: number, size: number): Promise<number> {
     const one = packet(destination, size - 40);
     const perBatch = Math.floor(batchBytes / size);
@@ -87,14 +93,19 @@ const methods = {
     for (let i = 0; i < perBatch; i++) batch.set(one, i * size);
     const began = performance.now();
     let sent = 0;
-    await new Promise<void>((done) => {
+    await new Promise<void>((done, failed) => {
+      let stalled: NodeJS.Timeout | undefined;
       const more = (acknowledged: number): void => {
+        clearTimeout(stalled);
+        stalled = setTimeout(() => failed(new Error('Packets were lost.')), stallMs);
         while (sent < total && (sent - acknowledged + perBatch) * size <= windowBytes) {
           const packets = Math.min(perBatch, total - sent);
           self().socket.write(packets === perBatch ? batch : batch.subarray(0, packets * size));
           sent += packets;
         }
-        if (acknowledged === total) done();
+        if (acknowledged !== total) return;
+        clearTimeout(stalled);
+        done();
       };
       take = (bytes, at) => more(new DataView(bytes.buffer, bytes.byteOffset + at + 40).getUint32(0));
       more(0);
