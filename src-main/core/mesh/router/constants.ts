@@ -89,11 +89,16 @@ export const newsRate = 250;
  */
 export const seqnoAskBurst = 1000;
 export const seqnoAskRate = 100;
+/** Ours alone: requests for newer seqnos of others that one neighbour may have us remember and pass on, at once and each second. */
+export const seqnoNoteBurst = 2000;
+export const seqnoNoteRate = 100;
 /**
  * Ours alone, in the spirit of route flap damping (RFC 2439): so many times at once, and again after so long, a prefix is
  * announced anew after it had been withdrawn or changed its source.
  */
 export const flapBurst = 4;
 export const flapForgotten = 10_000;
+/** Prefixes of which that is remembered after nothing else is known of them; the last ones. */
+export const flapsKept = 20_000;
 /** What would have to wait for longer is not announced unasked at all. */
 export const longestWait = 120_000;

@@ -2,10 +2,11 @@ import type { NodeIdentity } from '../identity/node-identity.ts';
 import type { TimingWheel } from '../time/timing-wheel.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { Prefix } from '../wire/prefix.ts';
+import { flapsKept } from './constants.ts';
 import type { Effect, Forwarding, PeerId } from './effects.ts';
 import type { Link } from './link.ts';
 import type { RequestMemory } from './request-memory.ts';
-import { createPrefixRoutes, type PrefixRoutes, type RouteEntry } from './routes.ts';
+import type { PrefixRoutes, RouteEntry } from './routes.ts';
 import type { SeqnoMemory } from './seqno-memory.ts';
 import type { SourceTable } from './source-table.ts';
 
@@ -15,7 +16,7 @@ export interface RouterLimits {
   readonly prefixes: number;
   /** Prefixes asked for at one time. */
   readonly queries: number;
-  /** Requests for a newer seqno under way. */
+  /** Requests for a newer seqno under way, ours and those of others. */
   readonly seqnoRequests: number;
 }
 
@@ -31,6 +32,8 @@ export interface RouterCore {
   readonly links: Map<PeerId, Link>;
   /** By prefix key. */
   readonly rib: Map<string, PrefixRoutes>;
+  /** Of prefixes that flapped and are forgotten since, how often: {@link PrefixRoutes.flaps}. */
+  readonly flapped: Map<string, number>;
   readonly sources: SourceTable;
   readonly requests: RequestMemory;
   readonly seqnos: SeqnoMemory;
@@ -56,16 +59,6 @@ export function peersExcept(core: RouterCore, except: PeerId | null): PeerId[] {
   return peers;
 }
 
-/** What is known of a prefix, made when it is new; null when there is no room for another. */
-export function routesFor(core: RouterCore, prefix: Prefix): PrefixRoutes | null {
-  const known = core.rib.get(prefix.key);
-  if (known !== undefined) return known;
-  if (core.rib.size >= core.limits.prefixes) return null;
-  const made = createPrefixRoutes(prefix);
-  core.rib.set(prefix.key, made);
-  return made;
-}
-
 /** Tell forwarding what holds for the prefix now, when that changed, and forget a prefix that nothing is known of. */
 export function settle(core: RouterCore, routes: PrefixRoutes): void {
   const forwarding = forwardingOf(routes);
@@ -76,7 +69,17 @@ export function settle(core: RouterCore, routes: PrefixRoutes): void {
   if (forwarding.state === 'unknown') {
     routes.announceTimer?.cancel();
     core.rib.delete(routes.prefix.key);
+    rememberFlaps(core, routes);
   }
+}
+
+/** Else a prefix that is withdrawn for long enough, or whose link breaks, could be announced as if for the first time. */
+function rememberFlaps({ flapped, wheel }: RouterCore, { prefix, flaps }: PrefixRoutes): void {
+  flapped.delete(prefix.key);
+  if (flaps.at <= wheel.now()) return;
+  const [oldest] = flapped.keys();
+  if (oldest !== undefined && flapped.size >= flapsKept) flapped.delete(oldest);
+  flapped.set(prefix.key, flaps.at);
 }
 
 function forwardingOf(routes: PrefixRoutes): Forwarding {
@@ -98,9 +101,15 @@ export function endQuery(core: RouterCore, routes: PrefixRoutes): void {
   core.queried.delete(routes);
 }
 
+export function addEntry(routes: PrefixRoutes, entry: RouteEntry): void {
+  if (routes.entries.push(entry) === 1) entry.link.named.add(routes);
+  entry.link.routes.add(routes);
+}
+
 export function removeEntry(routes: PrefixRoutes, entry: RouteEntry): void {
   entry.expiry?.cancel();
   routes.entries.splice(routes.entries.indexOf(entry), 1);
   entry.link.routes.delete(routes);
+  if (entry.link.named.delete(routes)) routes.entries[0]?.link.named.add(routes);
   if (routes.selected === entry) routes.selected = null;
 }

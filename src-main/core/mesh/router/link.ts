@@ -35,11 +35,15 @@ export interface Link {
   deathTimer: Timer | null;
   /** Prefixes that have an entry by this neighbour. */
   readonly routes: Set<PrefixRoutes>;
+  /** Those of them that count for it: whose eldest entry is by it. */
+  readonly named: Set<PrefixRoutes>;
   dumpedAt: number;
   /** Of what others are told unasked about routes over this link. */
   readonly news: Pace;
   /** Of newer seqnos it is asked for because a route was lost. */
   readonly seqnoAsks: Pace;
+  /** Of its requests for them that are noted and passed on. */
+  readonly seqnoNotes: Pace;
   /** Requests it may still have flooded, and when that was counted. */
   floodTokens: number;
   floodCountedAt: number;
@@ -65,9 +69,11 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
     helloTimer: null,
     deathTimer: null,
     routes: new Set(),
+    named: new Set(),
     dumpedAt: Number.NEGATIVE_INFINITY,
     news: createPace(),
     seqnoAsks: createPace(),
+    seqnoNotes: createPace(),
     floodTokens: k.floodBurst,
     floodCountedAt: now,
   };

@@ -2,9 +2,10 @@ import { contains, type Prefix } from '../wire/prefix.ts';
 import type { RouteRequest } from '../wire/route-request.ts';
 import { announceOwn, announceTo } from './announce.ts';
 import { dumpInterval, maxGeneration, queryTimeout } from './constants.ts';
-import { endQuery, peersExcept, type RouterCore, routesFor, send, settle } from './core.ts';
+import { endQuery, peersExcept, type RouterCore, send, settle } from './core.ts';
 import type { PeerId } from './effects.ts';
 import { type Link, mayFlood } from './link.ts';
+import { routesFor } from './room.ts';
 import type { PrefixRoutes } from './routes.ts';
 import { askOfferers } from './seqno-requests.ts';
 
@@ -12,7 +13,7 @@ import { askOfferers } from './seqno-requests.ts';
 
 /** A packet waits for a route to the prefix. */
 export function need(core: RouterCore, prefix: Prefix): void {
-  const routes = core.queried.size < core.limits.queries ? routesFor(core, prefix) : null;
+  const routes = core.queried.size < core.limits.queries ? routesFor(core, prefix, null) : null;
   if (routes === null) {
     core.effects.push({ type: 'forward', prefix, forwarding: { state: 'unknown' } });
     return;
@@ -72,7 +73,7 @@ export function receiveRouteRequest(core: RouterCore, from: Link, request: Route
   const generation = request.generation + 1;
   if (generation >= maxGeneration || core.queried.size >= core.limits.queries) return;
   if (!mayFlood(from, core.wheel.now())) return;
-  const routes = routesFor(core, prefix);
+  const routes = routesFor(core, prefix, null);
   if (routes !== null) query(core, routes, generation, from.peer);
 }
 

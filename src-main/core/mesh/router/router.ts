@@ -69,16 +69,18 @@ export interface RouterSize {
 const sweepInterval = 60_000;
 
 export function createRouter(deps: RouterDeps): Router {
+  const limits = { ...defaultLimits, ...deps.limits };
   const core: RouterCore = {
     self: deps.self,
-    limits: { ...defaultLimits, ...deps.limits },
+    limits,
     wheel: createTimingWheel(deps.now),
     now: deps.now,
     links: new Map(),
     rib: new Map(),
+    flapped: new Map(),
     sources: createSourceTable(),
     requests: createRequestMemory(),
-    seqnos: createSeqnoMemory(),
+    seqnos: createSeqnoMemory(limits.seqnoRequests),
     queried: new Set(),
     takeUsed: deps.takeUsed,
     seqno: 0,
@@ -219,6 +221,7 @@ function sweep(core: RouterCore): void {
   core.sources.sweep(now);
   core.requests.sweep(now);
   core.seqnos.sweep(now);
+  for (const [key, until] of core.flapped) if (until <= now) core.flapped.delete(key);
 }
 
 function every(core: RouterCore, interval: number, act: () => void): void {

@@ -20,7 +20,7 @@ export interface RouteEntry {
 /** All that is known of a prefix. */
 export interface PrefixRoutes {
   readonly prefix: Prefix;
-  /** At most one for each neighbour. */
+  /** At most one for each neighbour, the eldest first. */
   readonly entries: RouteEntry[];
   selected: RouteEntry | null;
   /** Runs while somebody waits for a route. */
@@ -38,6 +38,8 @@ export interface PrefixRoutes {
   announceTimer: Timer | null;
   /** What that is: only another metric, or a route where there was none, or by another source. */
   waits: 'metric' | 'route' | null;
+  /** Whether a packet used the route, as far as forwarding was asked and it mattered not yet. */
+  used: boolean;
   /** What forwarding was last told. */
   forwarding: Forwarding;
 }
@@ -64,6 +66,7 @@ export function createPrefixRoutes(prefix: Prefix): PrefixRoutes {
     flaps: createPace(),
     announceTimer: null,
     waits: null,
+    used: false,
     forwarding: unknown,
   };
 }

@@ -24,31 +24,52 @@ export interface SeqnoMemory {
   size(): number;
 }
 
-export function createSeqnoMemory(): SeqnoMemory {
+/** Of what may be remembered, the part for requests that began elsewhere; the rest is for our own. */
+const othersShare = 0.75;
+
+/**
+ * When one of the two parts is full, its oldest request goes: what others have us remember never keeps us from asking.
+ *
+ * @param limit how many are remembered
+ */
+export function createSeqnoMemory(limit: number): SeqnoMemory {
   const memory = new Map<string, Request>();
+  const others = { keys: new Set<string>(), most: Math.floor(limit * othersShare) };
+  const own = { keys: new Set<string>(), most: limit - others.most };
   const keyOf = (prefix: Prefix, routerId: RouterId): string => `${prefix.key} ${routerId.key}`;
 
   /** The request under way, or a new one when what is remembered is old or asked for less. */
-  const current = (prefix: Prefix, routerId: RouterId, seqno: number, now: number): Request => {
+  const current = (prefix: Prefix, routerId: RouterId, seqno: number, now: number, part: typeof own): Request => {
     const key = keyOf(prefix, routerId);
     const known = memory.get(key);
     const fresh = known !== undefined && now - known.at < seqnoRequestMemory;
     if (fresh && !isNewer(seqno, known.seqno)) return known;
     // Who asked for less is served by more.
     const made: Request = { seqno, at: now, asked: new Map(), interested: new Set(fresh ? known.interested : []) };
+    if (known === undefined) {
+      const [oldest] = part.keys;
+      if (oldest !== undefined && part.keys.size >= part.most) forget(oldest);
+      part.keys.add(key);
+    }
     memory.set(key, made);
     return made;
+  };
+
+  const forget = (key: string): void => {
+    memory.delete(key);
+    others.keys.delete(key);
+    own.keys.delete(key);
   };
 
   return {
     note(prefix, routerId, seqno, from, now) {
       const before = memory.get(keyOf(prefix, routerId));
-      const request = current(prefix, routerId, seqno, now);
+      const request = current(prefix, routerId, seqno, now, others);
       request.interested.add(from);
       return request !== before;
     },
     mayAsk(prefix, routerId, seqno, peer, now) {
-      const request = current(prefix, routerId, seqno, now);
+      const request = current(prefix, routerId, seqno, now, own);
       if (request.interested.has(peer)) return false;
       if (now - (request.asked.get(peer) ?? Number.NEGATIVE_INFINITY) < seqnoAskAgain) return false;
       request.asked.set(peer, now);
@@ -62,7 +83,7 @@ export function createSeqnoMemory(): SeqnoMemory {
       return peers;
     },
     sweep(now) {
-      for (const [key, request] of memory) if (now - request.at >= 6 * seqnoRequestMemory) memory.delete(key);
+      for (const [key, request] of memory) if (now - request.at >= 6 * seqnoRequestMemory) forget(key);
     },
     size: () => memory.size,
   };

@@ -2,7 +2,14 @@ import { contains } from '../wire/prefix.ts';
 import type { RouterId } from '../wire/router-id.ts';
 import type { SeqnoRequest } from '../wire/seqno-request.ts';
 import { announceOwn, announceTo } from './announce.ts';
-import { seqnoAskBurst, seqnoAskRate, seqnoBumpInterval, seqnoRequestHops } from './constants.ts';
+import {
+  seqnoAskBurst,
+  seqnoAskRate,
+  seqnoBumpInterval,
+  seqnoNoteBurst,
+  seqnoNoteRate,
+  seqnoRequestHops,
+} from './constants.ts';
 import { peersExcept, type RouterCore, send } from './core.ts';
 import type { PeerId } from './effects.ts';
 import type { Link } from './link.ts';
@@ -11,6 +18,7 @@ import { costOfEntry, isReachable, type PrefixRoutes, type RouteEntry } from './
 import { isNewer, nextSeqno } from './seqno.ts';
 
 const askRule = { interval: 1000 / seqnoAskRate, burst: seqnoAskBurst };
+const noteRule = { interval: 1000 / seqnoNoteRate, burst: seqnoNoteBurst };
 
 /**
  * A route was lost: ask these neighbours for one to the source that is newer than all we ever advertised. Not more
@@ -46,8 +54,7 @@ function ask(
   const seqno = core.sources.wantedSeqno(prefix, routerId.key);
   const to: PeerId[] = [];
   for (const link of links) {
-    if (core.seqnos.size() >= core.limits.seqnoRequests || !may(link)) continue;
-    if (core.seqnos.mayAsk(prefix, routerId, seqno, link.peer, core.wheel.now())) to.push(link.peer);
+    if (may(link) && core.seqnos.mayAsk(prefix, routerId, seqno, link.peer, core.wheel.now())) to.push(link.peer);
   }
   send(core, to, { type: 'seqno-request', prefix, seqno, hops: seqnoRequestHops, routerId });
 }
@@ -68,8 +75,10 @@ export function receiveSeqnoRequest(core: RouterCore, from: Link, request: Seqno
     announceTo(core, routes, [from.peer]);
     return;
   }
-  if (core.seqnos.size() >= core.limits.seqnoRequests) return;
-  if (!core.seqnos.note(prefix, routerId, seqno, from.peer, core.wheel.now()) || request.hops < 2) return;
+  const now = core.wheel.now();
+  if (nextTurn(from.seqnoNotes, noteRule) > now) return;
+  takeTurn(from.seqnoNotes, noteRule, now);
+  if (!core.seqnos.note(prefix, routerId, seqno, from.peer, now) || request.hops < 2) return;
   const next = nextHopFor(core, routes, request, from);
   if (next !== null) send(core, [next.peer], { ...request, hops: request.hops - 1 });
 }

@@ -4,11 +4,12 @@ import { publicKeyBytes, publicKeyOf, type RouterId } from '../wire/router-id.ts
 import type { Update } from '../wire/update.ts';
 import { announceTo } from './announce.ts';
 import { holdIntervals, refreshBefore, retractedHold } from './constants.ts';
-import { type RouterCore, removeEntry, routesFor, settle } from './core.ts';
+import { addEntry, type RouterCore, removeEntry, settle } from './core.ts';
 import type { Link } from './link.ts';
 import { infinite } from './metric.ts';
 import { refresh } from './queries.ts';
 import { reselect } from './reselect.ts';
+import { routesFor } from './room.ts';
 import { isReachable, type PrefixRoutes, type RouteEntry } from './routes.ts';
 import { askSeqno } from './seqno-requests.ts';
 
@@ -46,7 +47,7 @@ export function receiveUpdate(core: RouterCore, from: Link, update: Update): voi
 
   if (entry === undefined) {
     if (metric === infinite) return;
-    routes ??= routesFor(core, prefix) ?? undefined;
+    routes ??= routesFor(core, prefix, from) ?? undefined;
     if (routes === undefined) return;
     if (!feasible) {
       if (routes.selected === null) askSeqno(core, routes, routerId, [from]);
@@ -54,8 +55,7 @@ export function receiveUpdate(core: RouterCore, from: Link, update: Update): voi
       return;
     }
     const made: RouteEntry = { link: from, metric, seqno, routerId, expiry: null };
-    routes.entries.push(made);
-    from.routes.add(routes);
+    addEntry(routes, made);
     arm(core, routes, made, update);
   } else if (routes !== undefined) {
     const selected = routes.selected === entry;
@@ -106,7 +106,9 @@ function armStage(core: RouterCore, routes: PrefixRoutes, entry: RouteEntry, end
   }
   entry.expiry = core.wheel.schedule(end - before, () => {
     armStage(core, routes, entry, end, stage + 1);
-    if (routes.selected === entry && core.takeUsed(routes.prefix)) refresh(core, routes, stage === 0);
+    if (routes.selected !== entry || !(core.takeUsed(routes.prefix) || routes.used)) return;
+    routes.used = false;
+    refresh(core, routes, stage === 0);
   });
 }
 
