@@ -44,18 +44,26 @@ function makeRoom(core: RouterCore, by: Link | null): boolean {
   return true;
 }
 
-/** Of the prefixes that the link has named longest: one that only it offers and no packet used; else one that nobody waits for. */
+/** Of the next few prefixes that the link named: one that only it offers and no packet used; else one that nobody waits for. */
 function leastMissed(core: RouterCore, link: Link): PrefixRoutes | null {
   let other: PrefixRoutes | null = null;
-  for (const routes of [...link.named.values().take(looked)]) {
-    if (routes.query === null) {
-      routes.used ||= core.takeUsed(routes.prefix);
-      if (routes.entries.length === 1 && !routes.used) return routes;
-      other ??= routes;
-    }
-    // Next time, others are looked at.
-    link.named.delete(routes);
-    link.named.add(routes);
+  for (let i = Math.min(looked, link.named.size); i > 0; i--) {
+    const routes = nextNamed(link);
+    if (routes === null) break;
+    if (routes.query !== null) continue;
+    routes.used ||= core.takeUsed(routes.prefix);
+    if (routes.entries.length === 1 && !routes.used) return routes;
+    other ??= routes;
   }
   return other;
+}
+
+/** Around and around: to begin at the first each time would be to pass all that were deleted before it, which a `Set` keeps a while. */
+function nextNamed(link: Link): PrefixRoutes | null {
+  let next = link.namedFrom.next();
+  if (next.done === true) {
+    link.namedFrom = link.named.values();
+    next = link.namedFrom.next();
+  }
+  return next.value ?? null;
 }
