@@ -179,6 +179,18 @@ describe('the mesh of an agent', () => {
     await b.mesh.handlers['mesh.configure']({ answerPings: false }, b.context);
     await until(async () => (await a.mesh.handlers['mesh.status']({}, a.context)).peers.connected === 1);
     expect(await ask(a, addressB)).toContain('PING false');
+    // Whoever asks for a port is told of that.
+    const serves = await ask(a, addressB, 80);
+    expect([serves[0], serves.includes('PING false'), serves.at(-1)]).toEqual([true, true, 'SERVICE true']);
+    // What this node says itself is no hop, and no arrival.
+    const way = items(a.mesh.handlers['mesh.trace']({ target: '400::1', maxHops: 1 }, a.context));
+    await expect(way).rejects.toMatchObject({ code: 'NO_ANSWER', message: expect.stringContaining('400::1') });
+    // Nobody knows before the first unlock who was meant, and that they are unknown is not said.
+    a.forgetNames();
+    const named = async () => await a.mesh.handlers['mesh.forward']({ target: 'bob', port: 80 }, a.context);
+    await expect(named).rejects.toMatchObject({ code: 'LOCKED' });
+    const told = await a.mesh.handlers['mesh.diagnose']({ target: 'bob' }, a.context);
+    expect(told.findings.at(-1)).toMatchObject({ code: 'NAME', text: 'No names are known before Hypha is unlocked.' });
   }, 60_000);
 
   it('keeps the SOCKS proxy’s port and password', async () => {

@@ -222,7 +222,7 @@ export const meshNodeContract = {
     about: 'Show the way to an address or a name on the mesh, hop by hop.',
     input: z.object({ target: meshTargetSchema, maxHops: z.number().int().min(1).max(64).default(30) }),
     output: hopSchema,
-    errors: ['MESH_OFF', 'NOT_FOUND'],
+    errors: ['MESH_OFF', 'NOT_FOUND', 'NO_ANSWER'],
     effect: 'read',
     summary: (i) => `Trace the way to ${i.target}`,
     examples: ['trace {target}'],

@@ -6,6 +6,7 @@ import type { meshServicesContract } from '#shared/contract/mesh/services.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
+import { parseAddress } from '../identity/ipv6-text.ts';
 import type { Keeper } from './keeper.ts';
 import type { NameServerSwitch } from './name-server-switch.ts';
 import { onlyForNow } from './only-for-now.ts';
@@ -162,7 +163,9 @@ export function createNodeHandlers(
       yield* ping(keeper.thread(), targets.address(target), count, pause, signal);
     },
     async *'mesh.trace'({ target, maxHops }, { signal }) {
-      yield* trace(keeper.thread(), targets.address(target), maxHops, names, signal);
+      const { address } = await parts.status();
+      const self = parseAddress(address ?? '') ?? new Uint8Array(16);
+      yield* trace(keeper.thread(), targets.address(target), maxHops, names, signal, self);
     },
     'mesh.diagnose': ({ target, port }) => diagnose(running(), target, port, targets, sessions),
 

@@ -57,8 +57,15 @@ export async function* trace(
   maxHops: number,
   names: Names,
   signal: AbortSignal,
+  /** This node's own address. */
+  self: Uint8Array,
 ): AsyncIterable<Hop> {
+  const nowhere = () =>
+    fail('NO_ANSWER', `No node on the network knows a way to ${addressText(address)}.`, {
+      next: 'Ask what stands in the way: mesh diagnose.',
+    });
   let silent = 0;
+  let heard = false;
   for (let hop = 1; hop <= maxHops && silent < silentHops && !signal.aborted; hop++) {
     // Our own node counts as one: a limit of 2 ends at the first peer.
     const answer = await once(thread, address, { hopLimit: hop + 1, timeout: hopTimeout });
@@ -68,11 +75,18 @@ export async function* trace(
       continue;
     }
     silent = 0;
+    // Said by ourselves it is no hop: nobody was asked.
+    if (answer.kind === 'unreachable' && contains(subnetOf(self), answer.from) && !contains(subnetOf(self), address)) {
+      throw nowhere();
+    }
+    heard = true;
     const { from, cost } = whoAnswered(answer.from, await thread.call.routes());
     yield { hop, address: addressText(from), name: names.nameOf(from), ms: answer.ms, cost };
     // A node that the limit ends at says so, also where it is the one that was meant.
     if (answer.kind !== 'hop-limit' || sameAddress(from, address)) return;
   }
+  if (heard || signal.aborted) return;
+  if (!(await thread.call.routes()).some((one) => one.selected && holds(one, address))) throw nowhere();
 }
 
 /** Look at everything that must be in order, from here outwards; what depends on something broken is not looked at. */
@@ -88,7 +102,11 @@ export async function diagnose(
     findings.push({ code, ok, text, next: ok ? '' : next });
     return ok;
   };
-  const over = () => ({ reachable: findings.every(({ ok }) => ok), findings });
+  // Whoever asks for a port wants to know of that: a node may answer no pings and serve all the same.
+  const over = () => {
+    const asked = findings.find(({ code }) => code === 'SERVICE');
+    return { reachable: asked?.ok ?? findings.every(({ ok }) => ok), findings };
+  };
 
   if (thread === null) {
     note('NODE', false, 'The mesh node does not run.', 'Join the mesh.');
@@ -96,6 +114,10 @@ export async function diagnose(
   }
   note('NODE', true, 'The mesh node runs.');
   const [address] = targets.addresses(target);
+  if (address === undefined && targets.unknown(target).code === 'LOCKED') {
+    note('NAME', false, 'No names are known before Hypha is unlocked.', 'Unlock with your passphrase.');
+    return over();
+  }
   if (address === undefined) {
     note('NAME', false, `Nobody is known as ${target}.`, 'Check the spelling, or add the person to your contacts.');
     return over();

@@ -35,12 +35,18 @@ const special: ReadonlySet<string> = new Set([everybody, byDefault]);
 /** So many names are told whole where one was not found. */
 const mostTold = 8;
 
-export function createTargets(names: Names): Targets {
+/** @param isLocked names are known only from the first unlock on */
+export function createTargets(names: Names, isLocked: () => boolean = () => false): Targets {
   const asAddress = (target: string): Uint8Array | null => {
     const bytes = meshAddressSchema.safeParse(target).success ? parseAddress(target) : null;
     return bytes !== null && isOverlayAddress(bytes) ? bytes : null;
   };
-  const unknown = (target: string): Fail =>
+  const unknown = (target: string): Fail => (isLocked() && names.all().length === 0 ? unnamed(target) : nobody(target));
+  const unnamed = (target: string): Fail =>
+    fail('LOCKED', `Who ${target} is, is not known before Hypha is unlocked.`, {
+      next: 'Unlock with your passphrase, or give an address.',
+    });
+  const nobody = (target: string): Fail =>
     fail('NOT_FOUND', `Nobody is known as ${target}.`, {
       next: `${whoElse(target)}Type an address of the mesh, or add the person to your contacts first.`,
     });
