@@ -4,7 +4,7 @@ import { sayAgain } from './core-words.ts';
 import { createI18n, type Values } from './i18n.ts';
 import { readSaid } from './summary.ts';
 
-const sources = import.meta.glob<string>('../../src-main/core/mesh/service/{reach,keeper,relays}.ts', {
+const sources = import.meta.glob<string>('../../src-main/core/mesh/service/{reach,keeper,relays,dial-words}.ts', {
   query: '?raw',
   import: 'default',
   eager: true,
@@ -35,6 +35,13 @@ describe('what the core says of the mesh', () => {
     const all = Object.values(sources).join('\n');
     const gone = Object.values(english.mesh.said)
       .flatMap((group) => Object.values(group))
+  it('is known, all of why a peer cannot be connected to', () => {
+    const found = sentences(source('dial-words'));
+    expect(found.length).toBe(7);
+    expect(found.filter((one) => readSaid('mesh.said.peer', one) === null)).toEqual([]);
+    expect(sayAgain('mesh.said.peer', 'No answer came in time.', lookup)).toBe('Es kam rechtzeitig keine Antwort.');
+  });
+
       .filter((text) => {
         const parts = text.split(/\{\{\w+\}\}/).map((part) => RegExp.escape(part));
         return !new RegExp(parts.join('\\$\\{[^\\n]*?\\}')).test(all);

@@ -17,6 +17,7 @@ export function meshPeer(endpoint: string, more: Partial<Peer> = {}): Peer {
   return {
     ...peerSchema.parse({
       endpoint,
+      reason: null,
       direction: 'outbound',
       origin: 'added',
       state: 'connected',
@@ -80,6 +81,7 @@ export const somePeers: Peer[] = [
   meshPeer('tcp://203.0.113.77:51822', { origin: 'inbound', direction: 'inbound', rtt: 81, cost: 90, dropped: 12 }),
   meshPeer('tcp://old-laptop.example:9651', {
     state: 'waiting',
+    reason: 'Nobody accepts connections there.',
     rtt: null,
     cost: null,
     connectedAt: null,

@@ -83,11 +83,25 @@ export function createMesh(deps: MeshDeps): Mesh {
     }
     return {
       secret,
-      listen: settings.listen ? { host: '::', port: settings.port } : null,
+      listen: settings.listen ? { host: '::', port: settings.port, instead: store.otherPort() } : null,
       discovery: settings.discovery && settings.listen,
       privateNetwork: key === null ? null : { name: settings.privateNetwork, key },
       answerPings: settings.answerPings,
     };
+  };
+
+  /** Peers find this node where it was the last time. */
+  const keepPort = (listening: number | null): void => {
+    if (listening === null) return;
+    const { port } = store.settings();
+    if (port === 0) store.change({ port: listening });
+    else if (port !== listening) {
+      try {
+        store.keepOtherPort(listening);
+      } catch (error) {
+        log.warn({ error }, 'the port that is used instead of the taken one could not be kept');
+      }
+    }
   };
 
   const keeper = createKeeper({
@@ -110,7 +124,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       await thread.call.block(names.blocked());
     },
     async onStart(thread, { listening }) {
-      if (store.settings().port === 0 && listening !== null) store.change({ port: listening });
+      keepPort(listening);
       samples.reset();
       await peers.dial(thread);
       await relays.openAll(thread);

@@ -94,6 +94,8 @@ export type MeshStatus = z.infer<typeof meshStatusSchema>;
 
 export const peerSchema = z.object({
   endpoint: z.string(),
+  /** Why the last attempt led to no connection, in plain words; null where nothing is amiss. */
+  reason: z.string().nullable(),
   direction: z.enum(['outbound', 'inbound']),
   /** `added` by the person, `public` chosen by the agent, `found` on the local network, `inbound` connected to us. */
   origin: z.enum(['added', 'public', 'found', 'inbound']),

@@ -138,6 +138,26 @@ describe('the mesh thread', () => {
     expect(started.detail).toContain(String(started.listening));
   });
 
+  it('tries the port it had instead before any other, and another where that is taken too', async () => {
+    const [taken, free] = await Promise.all([service(), service()]);
+    const listen = { host: '127.0.0.1', port: taken.port, instead: free.port };
+    const both = await rig({ listen });
+    expect([taken.port, free.port]).not.toContain(both.started.listening);
+    await both.thread.call.stop();
+    const { started } = await rig({ listen: { ...listen, instead: both.started.listening } });
+    expect(started.listening).toBe(both.started.listening);
+  });
+
+  it('says why a peer cannot be connected to', async () => {
+    const { thread } = await rig();
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    await thread.call.addPeer(`tcp://127.0.0.1:${port}`);
+    await until(async () => (await thread.call.status()).dialling[0]?.reason === 'refused');
+  });
+
   it('says that the mesh is off before the start and after the end', async () => {
     const { thread, started } = await rig();
     await thread.call.stop();

@@ -199,11 +199,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       const now = deps.clock();
       return {
         peers: node.peers().map((peer) => ({ ...peer, age: now - peer.since })),
-        dialling: node.dialling().map(({ endpoint, state, failures }) => ({
-          endpoint: endpointText(endpoint),
-          state,
-          failures,
-        })),
+        dialling: node.dialling().map((one) => ({ ...one, endpoint: endpointText(one.endpoint) })),
         found: discovery?.found().map(endpointText) ?? [],
         routes: node.router.size().prefixes,
         ...node.traffic(),
@@ -258,23 +254,34 @@ export function createEngine(deps: EngineDeps): EngineCalls {
   };
 }
 
-/** A port that is taken is no reason to let nobody in: peers learn another one as well. */
+/**
+ * A port that is taken is no reason to let nobody in. The one had instead is tried again at the next start: peers were told
+ * of it, and do not learn of another.
+ */
 async function listen(
   node: MeshNode,
-  { host, port }: NonNullable<EngineConfig['listen']>,
+  { host, port, instead }: NonNullable<EngineConfig['listen']>,
 ): Promise<{ port: number | null; detail: string }> {
   try {
     return { port: await node.listen(host, port), detail: '' };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // A computer without IPv6.
-    if (code === 'EAFNOSUPPORT' && host === '::') return listen(node, { host: '0.0.0.0', port });
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') {
+    if (code === 'EAFNOSUPPORT' && host === '::') return listen(node, { host: '0.0.0.0', port, instead });
+    if (!isTaken(error)) {
       return { port: null, detail: 'This computer lets nobody connect to the node; it connects to others only.' };
     }
-    const other = await node.listen(host, 0);
+    const other = await node.listen(host, instead ?? 0).catch((again: unknown) => {
+      if (!isTaken(again)) throw again;
+      return node.listen(host, 0);
+    });
     return { port: other, detail: `Port ${port} is taken by another program; peers find this node at port ${other}.` };
   }
+}
+
+function isTaken(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE' || code === 'EACCES';
 }
 
 function failuresOf(node: MeshNode, endpoint: Endpoint): number {

@@ -1,5 +1,6 @@
 import type { Delivery } from '../forward/forwarder.ts';
 import type { PingAnswer } from '../netstack/icmp-host.ts';
+import type { DialReason } from '../node/dial-reason.ts';
 import type { DialState } from '../node/dialer.ts';
 import type { PeerStatus } from '../node/mesh-node.ts';
 import type { SessionStatus } from '../session/world.ts';
@@ -12,8 +13,11 @@ import type { Traffic } from '../switch/traffic.ts';
 export interface EngineConfig {
   /** 32 bytes, the node's X25519 secret. */
   readonly secret: Uint8Array;
-  /** Where peers may connect; null for nowhere. Port 0, and a taken one, is left to the system. */
-  readonly listen: { readonly host: string; readonly port: number } | null;
+  /**
+   * Where peers may connect; null for nowhere. Port 0 is left to the system. Where the port is taken, `instead` is tried (the
+   * one that was had the last time), and then any.
+   */
+  readonly listen: { readonly host: string; readonly port: number; readonly instead?: number | null } | null;
   /** Find nodes on the local network and be found. Needs `listen`. */
   readonly discovery: boolean;
   readonly privateNetwork: { readonly name: string; readonly key: Uint8Array } | null;
@@ -34,9 +38,17 @@ export interface EnginePeer extends PeerStatus {
   readonly age: number;
 }
 
+export interface EngineDialled {
+  readonly endpoint: string;
+  readonly state: DialState;
+  /** Attempts in a row that led to no connection. */
+  readonly failures: number;
+  readonly reason: DialReason | null;
+}
+
 export interface EngineStatus {
   readonly peers: readonly EnginePeer[];
-  readonly dialling: readonly { readonly endpoint: string; readonly state: DialState; readonly failures: number }[];
+  readonly dialling: readonly EngineDialled[];
   /** Endpoints found on the local network. */
   readonly found: readonly string[];
   readonly routes: number;

@@ -51,6 +51,38 @@ describe('the dialer', () => {
     expect(host.timers()).toBe(0);
   });
 
+  it('keeps why the last attempt failed until one leads to a connection that lasts', async () => {
+    const host = createFakeHost();
+    const dials: { connected: () => void; end: () => void; fail: (error: Error) => void }[] = [];
+    const dialer = createDialer({
+      clock: host.now,
+      setTimer: host.setTimer,
+      random: host.random,
+      dial: (_, connected) => new Promise((end, fail) => dials.push({ connected, end, fail })),
+    });
+    dialer.add(endpoint);
+    const told = () => dialer.endpoints()[0];
+    expect(told()).toMatchObject({ state: 'connecting', failures: 0, reason: null });
+    dials.at(-1)?.fail(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+    await settle();
+    expect(told()).toMatchObject({ state: 'waiting', failures: 1, reason: 'refused' });
+    host.advance(60_000);
+    expect(told()).toMatchObject({ state: 'connecting', failures: 1, reason: 'refused' });
+    dials.at(-1)?.connected();
+    expect(told()).toMatchObject({ state: 'connected', failures: 0, reason: null });
+    host.advance(100);
+    dials.at(-1)?.end();
+    await settle();
+    expect(told()).toMatchObject({ state: 'waiting', reason: 'closed' });
+    host.advance(60_000);
+    dials.at(-1)?.connected();
+    host.advance(10_000);
+    dials.at(-1)?.end();
+    await settle();
+    expect(told()).toMatchObject({ state: 'waiting', failures: 0, reason: null });
+    dialer.stop();
+  });
+
   it('dials those that wait at once when told to hurry, and begins with short pauses again', async () => {
     const host = createFakeHost();
     const dials: (() => void)[] = [];

@@ -1,3 +1,4 @@
+import { type DialReason, dialReason } from './dial-reason.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
 
 export interface DialerDeps {
@@ -15,6 +16,8 @@ export interface Dialled {
   readonly state: DialState;
   /** Attempts in a row that led to no connection. */
   readonly failures: number;
+  /** Why the last attempt led to nothing, until one leads to a connection; null where nothing is amiss. */
+  readonly reason: DialReason | null;
 }
 
 /** Keeps connections to the peers on its list. */
@@ -33,11 +36,14 @@ const firstDelay = 1_000;
 const longestDelay = 60_000;
 /** A connection that lived so long was a good one: the next attempt is soon. */
 const goodAfter = 60_000;
+/** One that ended so soon was none: at its other end is no node, or one that wants nothing of us. */
+const atOnce = 5_000;
 
 interface Target {
   readonly endpoint: Endpoint;
   state: DialState;
   failures: number;
+  reason: DialReason | null;
   /** Attempts since the last connection that lasted. */
   attempts: number;
   cancel: (() => void) | null;
@@ -56,13 +62,18 @@ export function createDialer(deps: DialerDeps): Dialer {
     target.state = 'connecting';
     target.attempts++;
     const started = deps.clock();
+    let connected: number | null = null;
     try {
       await deps.dial(target.endpoint, () => {
+        connected = deps.clock();
         target.state = 'connected';
         target.failures = 0;
+        target.reason = null;
       });
-    } catch {
+      if (connected !== null && deps.clock() - connected < atOnce) target.reason = 'closed';
+    } catch (error) {
       target.failures++;
+      target.reason = dialReason(error);
     }
     if (target.removed) return;
     if (deps.clock() - started >= goodAfter) target.attempts = 0;
@@ -79,7 +90,10 @@ export function createDialer(deps: DialerDeps): Dialer {
     add(endpoint) {
       const key = endpointText(endpoint);
       if (targets.has(key)) return false;
-      const target: Target = { endpoint, state: 'waiting', failures: 0, attempts: 0, cancel: null, removed: false };
+      const target: Target = {
+        ...{ endpoint, state: 'waiting', failures: 0, reason: null, attempts: 0 },
+        ...{ cancel: null, removed: false },
+      };
       targets.set(key, target);
       void attempt(target);
       return true;
@@ -100,7 +114,8 @@ export function createDialer(deps: DialerDeps): Dialer {
         void attempt(target);
       }
     },
-    endpoints: () => [...targets.values()].map(({ endpoint, state, failures }) => ({ endpoint, state, failures })),
+    endpoints: () =>
+      [...targets.values()].map(({ endpoint, state, failures, reason }) => ({ endpoint, state, failures, reason })),
     stop() {
       for (const target of targets.values()) drop(target);
       targets.clear();

@@ -1,5 +1,6 @@
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { equalBytes } from '#core/crypto/equal.ts';
+import { noAnswer } from './dial-reason.ts';
 import { attach, keeper, listenOn, wrap } from './stream-connection.ts';
 import type { Transport } from './transport.ts';
 
@@ -46,7 +47,7 @@ export function createPrivateTransport(network: PrivateNetwork): Transport {
           checkServerIdentity: () => undefined,
         });
         socket.setNoDelay(true);
-        socket.setTimeout(connectTimeout, () => socket.destroy(new Error('no answer in time')));
+        socket.setTimeout(connectTimeout, () => socket.destroy(noAnswer()));
         socket.once('error', reject);
         socket.once('secureConnect', () => {
           socket.off('error', reject);

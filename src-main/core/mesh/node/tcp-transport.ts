@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { noAnswer } from './dial-reason.ts';
 import { createSharedBuffer, onread, readShared, type SharedReader } from './shared-read.ts';
 import { attach, keeper, listenOn, wrap } from './stream-connection.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
@@ -55,7 +56,7 @@ export function createTcpTransport(shared = true): Transport {
                 ),
               }),
         });
-        socket.setTimeout(connectTimeout, () => socket.destroy(new Error('no answer in time')));
+        socket.setTimeout(connectTimeout, () => socket.destroy(noAnswer()));
         socket.once('error', reject);
         socket.once('connect', () => {
           socket.off('error', reject);

@@ -3,6 +3,7 @@ import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import { endpointText, parseEndpoint } from '../node/endpoint.ts';
+import { dialWords } from './dial-words.ts';
 import { onlyForNow } from './only-for-now.ts';
 import { choosePublicPeers, publicPeers } from './public-peers.ts';
 import type { Samples } from './samples.ts';
@@ -122,20 +123,28 @@ export function createPeers(deps: PeersDeps): Peers {
       const links = (status?.peers ?? []).map((link): Peer => {
         const { endpoint, direction, rtt, cost, rxBytes, txBytes, dropped, age, peer } = link;
         const origin = direction === 'inbound' ? 'inbound' : originOf(endpoint);
-        const counts = { received: rxBytes, sent: txBytes, dropped, failures: 0, traffic: [...samples.ofPeer(peer)] };
+        const counts = {
+          ...{ received: rxBytes, sent: txBytes, dropped, failures: 0 },
+          traffic: [...samples.ofPeer(peer)],
+        };
         const connectedAt = Math.max(0, Math.round(now() - age));
-        return { endpoint, direction, origin, state: 'connected', transport, rtt, cost, connectedAt, ...counts };
+        return {
+          ...{ endpoint, reason: null, direction, origin, state: 'connected', transport },
+          ...{ rtt, cost, connectedAt, ...counts },
+        };
       });
       const linked = new Set(links.filter(({ direction }) => direction === 'outbound').map(({ endpoint }) => endpoint));
       const dialling = (
-        status?.dialling ?? added.map((endpoint) => ({ endpoint, state: 'waiting' as const, failures: 0 }))
+        status?.dialling ??
+        added.map((endpoint) => ({ endpoint, state: 'waiting' as const, failures: 0, reason: null }))
       )
         .filter(({ endpoint }) => !linked.has(endpoint))
-        .map(({ endpoint, state, failures }): Peer => {
+        .map(({ endpoint, state, failures, reason }): Peer => {
           // Connected, but the link's own entry is not there yet: it is about to be.
           const shown = state === 'connected' ? 'connecting' : state;
           return {
             endpoint,
+            reason: reason === null ? null : dialWords[reason],
             direction: 'outbound',
             origin: originOf(endpoint),
             state: shown,

@@ -56,6 +56,9 @@ export interface MeshStore {
   change(part: Partial<MeshSettings>): MeshSettings;
   /** Not joined any more. @throws what the database says when that cannot be kept; until the next start it holds all the same */
   leave(): void;
+  /** The port that peers found this node at when the wanted one was taken; null before that happened. */
+  otherPort(): number | null;
+  keepOtherPort(port: number): void;
   /** 32 bytes; null when none was given. */
   privateKey(): Uint8Array | null;
   /** Name and key change together. */
@@ -116,6 +119,10 @@ export function createMeshStore({ db, transaction }: Database): MeshStore {
     leave() {
       left = true;
       change({ joined: false });
+    },
+    otherPort: () => (get('other-port') as number | undefined) ?? null,
+    keepOtherPort(port) {
+      if (get('other-port') !== port) put('other-port', port);
     },
     privateKey() {
       const key = get('private-key');

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import type { Peer } from '#shared/contract/mesh/index.ts';
 import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { useLink } from '../../../lib/agent/provider.tsx';
+import { useCoreWords } from '../../../lib/core-words.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { IconButton } from '../../../ui/button.tsx';
@@ -23,6 +24,7 @@ export interface PeerTableProps {
 export function PeerTable({ peers, ends, onOpen }: PeerTableProps) {
   const t = useT();
   const format = useFormat();
+  const said = useCoreWords();
   const ready = useLink().phase === 'ready';
   const [sort, setSort] = useState<Sort>({ key: 'state', descending: false });
   const remove = useAgentMutation('mesh.removePeer', {
@@ -54,6 +56,9 @@ export function PeerTable({ peers, ends, onOpen }: PeerTableProps) {
                 <bdi className={name ? 'font-mono text-xs text-ink-soft' : 'font-mono text-xs'}>
                   {shortEndpoint(peer.endpoint)}
                 </bdi>
+                {peer.reason !== null && (
+                  <span className="block truncate text-xs text-ink-soft">{said('mesh.said.peer', peer.reason)}</span>
+                )}
               </span>
             );
           },

@@ -64,6 +64,7 @@ describe('the table of peers', () => {
       .map((button) => button.getAttribute('aria-label'));
     expect(names).toEqual(['Remove the peer attic.example:9651', 'Remove the peer old-laptop.example:9651']);
     expect(grid.textContent).toContain('no answer');
+    expect(grid.textContent).toContain('Nobody accepts connections there.');
   });
 
   it('sorts what is not known to the end, whichever way', () => {
