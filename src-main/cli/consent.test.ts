@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ConsentRequest } from '#shared/contract/activity.ts';
-import { questionText } from './consent.ts';
+import { questionsOf, questionText } from './consent.ts';
 import { widthOf } from './text.ts';
 
 const request = (value: string): ConsentRequest => ({
@@ -16,6 +16,26 @@ const request = (value: string): ConsentRequest => ({
   undo: 'Can be undone in Activity.',
   askedAt: 0,
   expiresAt: 1,
+});
+
+it('takes for its own only what this very call asks, whatever else has waited longer or asks beside it', () => {
+  const asked = (id: string, name: string, method: string, face: 'cli' | 'mcp' = 'cli'): ConsentRequest => ({
+    ...request(''),
+    id,
+    caller: { face, name },
+    method,
+  });
+  const me = 'Terminal (process 1)';
+  const all = [
+    asked('own', me, 'mesh.expose'),
+    asked('earlier', me, 'mesh.expose'),
+    asked('process', 'Terminal (process 12)', 'mesh.expose'),
+    asked('face', me, 'mesh.expose', 'mcp'),
+  ];
+  const ids = (method: string) => all.filter(questionsOf(me, method, all.slice(1, 2))).map(({ id }) => id);
+  expect(ids('mesh.expose')).toEqual(['own']);
+  expect(ids('activity.undo')).toEqual(['own']);
+  expect(ids('mesh.setTopic')).toEqual([]);
 });
 
 it('shows a script line by line, each marked as part of the value', () => {

@@ -5,18 +5,39 @@ import type { Terminal } from './terminal.ts';
 import { oneLine, widthOf, wrapTo } from './text.ts';
 
 /**
+ * Which questions the one call of a command raises. A question does not tell the connection it came over, but the name of
+ * it, which is unique to this process; nothing that waited before the call was made is its own.
+ *
+ * @param caller the name the calling connection gave itself.
+ * @param method what the command calls.
+ * @param earlier what waited before it did.
+ */
+export function questionsOf(
+  caller: string,
+  method: string,
+  earlier: readonly ConsentRequest[],
+): (request: ConsentRequest) => boolean {
+  const before = new Set(earlier.map(({ id }) => id));
+  return (request) =>
+    request.caller.face === 'cli' &&
+    request.caller.name === caller &&
+    !before.has(request.id) &&
+    // Undoing asks for the method that puts things back, and not for itself.
+    (request.method === method || method === 'activity.undo');
+}
+
+/**
  * Answers, by the hand of the person at this terminal, the question that one call of this command raises. The person's
- * connection is another one than the caller's, so the call does not answer itself; only questions of this very caller
- * and method are shown here, others wait for their own person.
+ * connection is another one than the caller's, so the call does not answer itself; only the questions of this very call
+ * are shown here, others wait for their own person.
  *
  * @param answers a connection opened for the person.
- * @param caller the name the calling connection gave itself; unique to this process.
+ * @param isOwn see {@link questionsOf}.
  */
 export function answerAtTerminal(
   terminal: Terminal,
   answers: LocalConnection,
-  caller: string,
-  method: string,
+  isOwn: (request: ConsentRequest) => boolean,
 ): { stop(): void } {
   const done = new AbortController();
   const { signal } = done;
@@ -25,8 +46,7 @@ export function answerAtTerminal(
   const look = async () => {
     const { requests } = await answers.client['consent.pending']({}, { signal });
     for (const request of requests) {
-      if (request.caller.face !== 'cli' || request.caller.name !== caller || request.method !== method) continue;
-      if (asked.has(request.id)) continue;
+      if (!isOwn(request) || asked.has(request.id)) continue;
       asked.add(request.id);
       terminal.err(questionText(request, terminal.columns));
       const typed = await terminal.ask('Allow it? [y/N] ');

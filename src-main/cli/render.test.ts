@@ -30,6 +30,65 @@ it('names who did it by name, beside what was done', () => {
   );
 });
 
+it('names a contact by what you call them, and says of their own claim that it is one', () => {
+  const contact = (petname: string, label: string, name: string) => ({
+    id: 'c'.repeat(22),
+    person: `hy1${'a'.repeat(52)}`,
+    petname,
+    label,
+    name,
+    state: 'known',
+    blocked: false,
+    devices: [],
+  });
+  const contacts = [contact('Ann from work', 'ann-from-work', 'Bob'), contact('Bob', 'bob', 'Robert')];
+  const [head, first, second] = render({ contacts }, 140).split('\n');
+  expect(head).toMatch(/^PETNAME +LABEL +STATE +ID .* CALLS THEMSELVES/);
+  expect(head?.split(/ {2,}/)).not.toContain('NAME');
+  expect(first).toMatch(/^Ann from work +ann-from-work +known .* Bob\b/);
+  expect(second).toMatch(/^Bob +bob +known .* Robert\b/);
+  // Whoever is let in by an address has no name of yours: the words of the rule come first.
+  const peers = [{ text: '4a2::1', kind: 'address', petname: null }];
+  expect(render([...peers, { text: 'ann', kind: 'contact', petname: 'Ann' }])).toMatch(/^TEXT +PETNAME/);
+});
+
+describe('who is let in', () => {
+  const exposure = (port: number, allow: string[]) => ({
+    id: `${port}`.padEnd(22, 'x'),
+    port,
+    localPort: port,
+    allow,
+    state: 'open',
+    detail: '',
+    connections: 0,
+  });
+  const many = Array.from({ length: 12 }, (_, i) => `friend${i}`);
+
+  it('stands in the table of what is offered, also where there is little room', () => {
+    const exposures = [exposure(22, ['ann', 'bob.laptop']), exposure(80, ['everybody']), exposure(443, many)];
+    for (const width of [70, 80, 200, Number.POSITIVE_INFINITY]) {
+      const lines = render({ exposures }, width).split('\n');
+      expect(lines[0]).toMatch(/^STATE +ID +PORT +LOCALPORT +ALLOW/);
+      expect(lines[1]).toMatch(/ 22 +22 +ann, bob/);
+      expect(lines[2]).toMatch(/ 80 +80 +everybody\b/);
+      expect(lines[3]).toMatch(width > 200 ? / 443 +443 +friend0, .* friend11 / : / 443 +443 +friend0, .*…/);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+    }
+    expect(render({ exposures }, 80)).toContain('ann, bob.laptop');
+  });
+
+  it('stands in the table of topics, nobody too', () => {
+    const topics = [
+      { topic: 'chat', allow: ['ann', 'bob'] },
+      { topic: 'news', allow: ['everybody'] },
+      { topic: 'shut', allow: [] },
+    ];
+    const text = render({ strangers: false, topics });
+    expect(text).toMatch(/TOPIC +ALLOW\n +chat +ann, bob\n +news +everybody\n +shut +nobody\n/);
+    expect(render({ strangers: false, topics: topics.slice(2) })).toMatch(/ALLOW\n +shut +nobody/);
+  });
+});
+
 it('keeps within the width of the terminal, but always shows the first column', () => {
   const rows = [{ name: 'x'.repeat(40), note: 'y'.repeat(40), other: 'z'.repeat(40) }];
   const lines = (width: number) => render({ rows }, width).split('\n');

@@ -80,6 +80,8 @@ function scalar(key: string, value: unknown): string {
     if (timingKeys.test(key)) return value.toFixed(value < 100 ? 1 : 0);
     return String(value);
   }
+  // Nobody is who is let in, where nobody is named; not a thing that is unknown.
+  if (key === 'allow' && Array.isArray(value) && value.length === 0) return 'nobody';
   if (Array.isArray(value)) return value.map((item) => scalar('', item)).join(', ') || '-';
   if (typeof value === 'object') return oneLine(toJson(value));
   return oneLine(String(value));

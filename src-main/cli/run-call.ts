@@ -1,8 +1,9 @@
+import type { ConsentRequest } from '#shared/contract/activity.ts';
 import type { Task } from '#shared/contract/tasks.ts';
 import type { AnyMethod, TaskId } from '#shared/rpc/contract.ts';
 import { Fail, fail } from '#shared/rpc/fail.ts';
 import type { LocalConnection } from '../local/local-client.ts';
-import { answerAtTerminal } from './consent.ts';
+import { answerAtTerminal, questionsOf } from './consent.ts';
 import { typeOnConsole } from './console.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Command } from './grammar.ts';
@@ -20,6 +21,10 @@ export interface CallOptions {
 
 /** Effects that policy lets the command line have by itself. */
 const unasked = new Set(['read', 'write']);
+
+/** Whether a person may have to allow it. Undoing is a call by itself, which is allowed or asked by what it does. */
+const mayBeAsked = (method: string, spec: AnyMethod): boolean =>
+  !unasked.has(spec.effect) || method === 'activity.undo';
 
 /**
  * Which hand a command acts by. Giving the passphrase is the person's own act, stronger than any yes; so is asking for
@@ -57,13 +62,13 @@ export async function runCall(
   }
 
   let asking: { stop(): void } | null = null;
-  if (!asPerson && !unasked.has(spec.effect)) {
+  if (!asPerson && mayBeAsked(method, spec)) {
     if (terminal.interactive) {
       const person = await session.person();
       // Once this is answered the agent knows that somebody can be asked.
-      await person.client['consent.pending']({});
-      asking = answerAtTerminal(terminal, person, session.name, method);
-    } else asking = sayThatItWaits(terminal, connection, session.name, method);
+      const { requests } = await person.client['consent.pending']({});
+      asking = answerAtTerminal(terminal, person, questionsOf(session.name, method, requests));
+    } else asking = sayThatItWaits(terminal, connection, questionsOf(session.name, method, []));
   }
   let answer: unknown;
   try {
@@ -88,15 +93,14 @@ export async function runCall(
 function sayThatItWaits(
   terminal: Terminal,
   { client }: LocalConnection,
-  caller: string,
-  method: string,
+  isOwn: (request: ConsentRequest) => boolean,
 ): { stop(): void } {
   const ended = new AbortController();
   const { signal } = ended;
   let said = false;
   const look = async () => {
     const { requests } = await client['consent.pending']({}, { signal });
-    const own = requests.find((r) => r.caller.name === caller && r.method === method);
+    const own = requests.find(isOwn);
     if (own === undefined || said || signal.aborted) return;
     said = true;
     const minutes = Math.ceil((own.expiresAt - own.askedAt) / 60_000);

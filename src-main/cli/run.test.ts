@@ -91,6 +91,47 @@ describe('hypha', () => {
     expect(JSON.parse((await hypha('mandate list --json')).out).mandates).toHaveLength(1);
   });
 
+  /** A real agent with one entry to undo that a person must allow to undo, and another program's question beside it. */
+  const undoable = async () => {
+    await serveReal();
+    expect(await hypha('mesh configure --no-answer-pings', fakeTerminal(['y']))).toMatchObject({ code: 0 });
+    const { entries } = JSON.parse((await hypha('activity list --json')).out);
+    const { connection: window } = await connectLocal(home, { face: 'ui', person: true, name: 'Window' });
+    const { connection: other } = await connectLocal(home, { face: 'cli', person: false, name: 'Script' });
+    cleanUp.push(async () => {
+      window.close();
+      other.close();
+    });
+    await window.client['system.info']({});
+    const pending = async () => (await window.client['consent.pending']({})).requests;
+    // Refused when its connection closes.
+    other.client['mesh.configure']({ listen: false }).catch(() => {});
+    await vi.waitFor(async () => expect(await pending()).toHaveLength(1));
+    return { seq: entries[0].seq as number, window, pending };
+  };
+  const answersPings = async () => JSON.parse((await hypha('mesh status --json')).out).settings.answerPings;
+
+  it('asks at the terminal what undoing an entry needs to be allowed, and nothing of other programs', async () => {
+    const { seq, pending } = await undoable();
+    const no = await hypha(`activity undo ${seq}`, fakeTerminal(['n']));
+    expect([no.code, no.questions, await answersPings()]).toEqual([5, ['Allow it? [y/N] '], false]);
+    const yes = await hypha(`activity undo ${seq}`, fakeTerminal(['y']));
+    expect([yes.code, yes.questions, await answersPings()]).toEqual([0, ['Allow it? [y/N] '], true]);
+    expect(yes.err).toMatch(/answerPings: /);
+    expect(yes.err).not.toMatch(/listen/);
+    expect((await pending()).map(({ caller }) => caller.name)).toEqual(['Script']);
+  });
+
+  it('says without a terminal that the undoing waits for an answer', async () => {
+    const { seq, window, pending } = await undoable();
+    const terminal = fakeTerminal();
+    const running = hypha(`activity undo ${seq}`, terminal);
+    await vi.waitFor(() => expect(terminal.seen.err).toMatch(/waits for a person to allow it/), 5000);
+    const own = (await pending()).find(({ caller }) => caller.name !== 'Script');
+    await window.client['consent.answer']({ request: own?.id ?? '', allow: true });
+    expect((await running).code).toBe(0);
+  });
+
   it('does without a person only what needs none', async () => {
     await serveReal();
     const { code, out } = await hypha(mandate);

@@ -9,9 +9,16 @@ const maxCell = 48;
 const gap = 2;
 
 /** What a thing is called, and how it is: the columns a person looks for first. */
-const names = ['name', 'title', 'summary', 'path', 'text'];
+const names = ['name', 'title', 'summary', 'path', 'text', 'petname', 'label'];
 const states = ['state', 'outcome', 'health', 'safety', 'kind', 'effect', 'revokedAt'];
 const leading = ['seq', ...names, ...states, 'id'];
+
+/** Lists that a table must not be without: who is let in. Rather cut than left out, where there is room for these columns. */
+const lists = ['allow'];
+const leastOfList = 'everybody'.length;
+
+/** Whom the person gave a name is called by that one, which commands take; what they claim for a name stands behind, under words that say so. */
+const claimed = 'calls themselves';
 
 /**
  * Rows as a table no wider than `width`: first what a thing is called and how it is, then the rest in the contract's order
@@ -25,7 +32,8 @@ export function table(rows: readonly Thing[], cell: Cell, width: number): string
   const columns: { key: string; cells: string[]; width: number }[] = [];
   let taken = 0;
   for (const key of all.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))) {
-    const cells = flat.map((row) => cutTo(cell(key, row[key]), longest));
+    const most = lists.includes(key) ? Math.min(longest, Math.max(leastOfList, width - taken - gap)) : longest;
+    const cells = flat.map((row) => cutTo(cell(key, row[key]), most));
     if (cells.every((text) => text === '-' || text === '')) continue;
     const own = Math.max(widthOf(key), ...cells.map(widthOf));
     // The first is shown however narrow the terminal is.
@@ -54,8 +62,12 @@ function rank(key: string, index: number): number {
  * name already: the caller's is shown as `caller`. Of any other part the members are shown as `part.member`.
  */
 function flatten(row: Thing): Record<string, unknown> {
-  const own = Object.entries(row).filter(([, value]) => isPlain(value));
-  const flat: Record<string, unknown> = Object.fromEntries(own);
+  const own = Object.entries(row).filter(
+    ([key, value]) => isPlain(value) || (lists.includes(key) && Array.isArray(value)),
+  );
+  const flat: Record<string, unknown> = Object.fromEntries(
+    own.map(([key, value]) => [key === 'name' && typeof row.petname === 'string' ? claimed : key, value]),
+  );
   const named = names.some((key) => key in flat);
   for (const [part, value] of Object.entries(row)) {
     if (!isThing(value)) continue;
