@@ -16,7 +16,8 @@ export const meshAddressSchema = z
 export const meshTargetSchema = z
   .string()
   .trim()
-  .overwrite((text) => (text.startsWith(contactMark) ? text : text.toLowerCase()))
+  // A name may end with the dot of the root (RFC 1034, 3.1), as other tools write it.
+  .overwrite((text) => (text.startsWith(contactMark) ? text : text.toLowerCase().replace(/\.hypha\.$/, '.hypha')))
   .min(1)
   .max(253)
   .regex(
