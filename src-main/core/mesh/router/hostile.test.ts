@@ -189,3 +189,16 @@ describe('a prefix that flaps', () => {
     expect(told).toBeLessThanOrEqual(4 + Math.ceil(at / (10 * second)));
   });
 });
+
+describe('searches for routes', () => {
+  it('that neighbours ask for leave room for those of ours', () => {
+    const router = linked({ limits: { queries: 100 } });
+    for (let i = 0; i < 200; i++) {
+      router.receive(50, 1 + (i % 2), { type: 'route-request', generation: 0, prefix: identity().subnet });
+    }
+    expect(router.size().queries).toBe(75);
+    const wanted = identity();
+    expect(sent(router.need(60, wanted.subnet), 'route-request', 3)).toHaveLength(1);
+    expect(router.size().queries).toBe(76);
+  });
+});

@@ -54,6 +54,9 @@ export function askForPending(core: RouterCore, peer: PeerId): void {
   for (const routes of core.queried) flood(core, routes, 0, [peer]);
 }
 
+/** How much of the searches under way may be for neighbours. */
+const shareForOthers = 3 / 4;
+
 export function receiveRouteRequest(core: RouterCore, from: Link, request: RouteRequest): void {
   const { prefix } = request;
   if (prefix === null) {
@@ -71,7 +74,8 @@ export function receiveRouteRequest(core: RouterCore, from: Link, request: Route
     return;
   }
   const generation = request.generation + 1;
-  if (generation >= maxGeneration || core.queried.size >= core.limits.queries) return;
+  // The last part is for what packets need here, so that neighbours cannot ask it away.
+  if (generation >= maxGeneration || core.queried.size >= core.limits.queries * shareForOthers) return;
   if (!mayFlood(from, core.wheel.now())) return;
   const routes = routesFor(core, prefix, null);
   if (routes !== null) query(core, routes, generation, from.peer);
