@@ -53,7 +53,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   const names: Names = known;
   const database = openDatabase({ path: join(home, 'mesh.db'), migrations: meshMigrations, log });
   const store = createMeshStore(database);
-  const targets = createTargets(names);
+  const targets = createTargets(names, deps.isLocked);
   const samples = createSamples();
   const changed = (): void => emit({ topic: 'mesh', ids: [] });
   const letters = openDatabase({ path: join(home, 'mailbox.db'), migrations: mailboxMigrations, log });
