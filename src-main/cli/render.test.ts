@@ -89,6 +89,13 @@ describe('who is let in', () => {
   });
 });
 
+it('says why a peer cannot be connected to, cut rather than left out', () => {
+  const peer = (endpoint: string) => ({ endpoint, reason: 'Nobody accepts connections there.', state: 'waiting' });
+  const rows = (endpoint: string) => render({ peers: [{ ...peer(endpoint), failures: 3, direction: 'outbound' }] }, 80);
+  expect(rows('tcp://192.168.100.123:9651')).toContain('Nobody accepts connections there.');
+  expect(rows('tcp://[2001:db8:1234:5678:9abc:def0:1234:5678]:9651')).toMatch(/REASON\n.* Nobody .*…/);
+});
+
 it('keeps within the width of the terminal, but always shows the first column', () => {
   const rows = [{ name: 'x'.repeat(40), note: 'y'.repeat(40), other: 'z'.repeat(40) }];
   const lines = (width: number) => render({ rows }, width).split('\n');

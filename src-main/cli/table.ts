@@ -16,6 +16,8 @@ const leading = ['seq', ...names, ...states, 'id'];
 /** Lists that a table must not be without: who is let in. Rather cut than left out, where there is room for these columns. */
 const lists = ['allow'];
 const leastOfList = 'everybody'.length;
+/** As is why something does not work: half a sentence says more than none. */
+const shortened = [...lists, 'reason'];
 
 /** Whom the person gave a name is called by that one, which commands take; what they claim for a name stands behind, under words that say so. */
 const claimed = 'calls themselves';
@@ -32,7 +34,7 @@ export function table(rows: readonly Thing[], cell: Cell, width: number): string
   const columns: { key: string; cells: string[]; width: number }[] = [];
   let taken = 0;
   for (const key of all.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))) {
-    const most = lists.includes(key) ? Math.min(longest, Math.max(leastOfList, width - taken - gap)) : longest;
+    const most = shortened.includes(key) ? Math.min(longest, Math.max(leastOfList, width - taken - gap)) : longest;
     const cells = flat.map((row) => cutTo(cell(key, row[key]), most));
     if (cells.every((text) => text === '-' || text === '')) continue;
     const own = Math.max(widthOf(key), ...cells.map(widthOf));
