@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { get, type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,21 @@ async function hypha(...args: string[]) {
   const { exit, stdout, stderr } = launch(cli, args);
   const [code, out, err] = await Promise.all([exit, text(stdout), text(stderr)]);
   return { code, out, err };
+}
+
+/** Asks until somebody is there. @returns what they said first; 200 when it was over before */
+async function firstAnswer(port: number, over: AbortSignal): Promise<number> {
+  while (!over.aborted) {
+    const status = await new Promise<number | null>((done) => {
+      const asked = get({ host: '127.0.0.1', port, path: '/', agent: false }, (response) => {
+        response.resume();
+        done(response.statusCode ?? 0);
+      });
+      asked.on('error', () => done(null));
+    });
+    if (status !== null) return status;
+  }
+  return 200;
 }
 
 /** One request with exactly these headers; `fetch` would not let Host and Origin be forged. */
@@ -235,7 +250,12 @@ describe('the headless agent', () => {
     const { port } = probe.address() as AddressInfo;
     probe.close();
     await once(probe, 'close');
+    // A page that waited for the agent asks the moment it listens, and is answered as ever.
+    const over = new AbortController();
+    const waits = Array.from({ length: 32 }, () => firstAnswer(port, over.signal));
     expect((await start('--port', String(port))).port).toBe(port);
+    over.abort();
+    expect(new Set(await Promise.all(waits))).toEqual(new Set([200]));
     const { exit, stderr } = launch(entry, ['--port', 'many']);
     expect(await Promise.all([exit, text(stderr)])).toEqual([2, expect.stringMatching(/--port takes a number/)]);
   });

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Caller } from '#core/broker/handlers.ts';
 import type { Host, Logger } from '#core/host.ts';
@@ -83,9 +84,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
   try {
     // Left over from a crash: who follows it meanwhile would find an agent that is only half up, under another's number.
     await removePointer(home);
-    let port = 0;
     const auth = await openAuth({ path: join(home, 'sessions.json'), now: host.now, random: host.random });
-    const link = () => `http://127.0.0.1:${port}/#token=${auth.newLink()}`;
+    const link = () => `http://127.0.0.1:${port()}/#token=${auth.newLink()}`;
     let dropEnded = () => {};
     const sessions: WebSessions = {
       list: auth.list,
@@ -119,10 +119,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
       auth,
       dispatcher: agent.dispatcher,
       log,
-      port: () => port,
+      port: () => port(),
     });
+    /** As the server itself knows it: a page that waits for us asks the moment it listens. */
+    const port = (): number => (server.address() as AddressInfo | null)?.port ?? 0;
+    const web = attachWebSocket({ server, connections: webConnections, decide: decideWeb(auth.check), port });
     const listening = await listenOnLoopback(server, home, options.port);
-    port = listening.port;
     undo.push(
       () =>
         new Promise<void>((resolve) => {
@@ -130,12 +132,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
           server.closeAllConnections();
         }),
     );
-    const web = attachWebSocket({
-      server,
-      connections: webConnections,
-      decide: decideWeb(auth.check),
-      port: () => port,
-    });
     dropEnded = () => web.drop((token) => !auth.check(token), noSession());
     undo.push(() => web.close());
     // First of all: nobody is cut off in the middle without a word.
@@ -144,13 +140,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | null
       await Promise.all([localConnections.closeAll(why), webConnections.closeAll(why)]);
     });
 
-    await writePointer(home, { pid: process.pid, socket: address, port, version, startedAt: host.now() });
+    await writePointer(home, { pid: process.pid, socket: address, port: port(), version, startedAt: host.now() });
     undo.push(
       () => removePointer(home),
       () => removeBrowserPage(home),
     );
-    log.info({ port, pid: process.pid, version }, 'started');
-    return { port, socket: address, notices: listening.notice ? [listening.notice] : [], link, stop };
+    log.info({ port: port(), pid: process.pid, version }, 'started');
+    return { port: port(), socket: address, notices: listening.notice ? [listening.notice] : [], link, stop };
   } catch (error) {
     log.error({ error }, 'the agent could not start');
     await stop();
