@@ -4,7 +4,8 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { createAnnouncer } from './announce.ts';
-import { type FoundVault, locked, nobodyYet, noVault, twoWritersText, waitingVault } from './failures.ts';
+import { createBringUp } from './bring-up.ts';
+import { type FoundVault, locked, nobodyYet, noVault, twoWritersText } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
@@ -26,7 +27,7 @@ import { createMaintenance, type Maintenance } from './store/maintain.ts';
 import { openCatalogue } from './store/open-catalogue.ts';
 import { createPacks, type Packs } from './store/packs.ts';
 import { createPublisher, type Publisher } from './store/publish.ts';
-import { isBehind, rebuild } from './store/rebuild.ts';
+import { isBehind } from './store/rebuild.ts';
 import type { Tree } from './tree.ts';
 
 /** What exists once there is a vault, locked or not. */
@@ -85,8 +86,6 @@ export interface Core {
   /** That another agent writes to the places, for the answer of a call; empty when it does not. */
   forkNotice(): { notices?: { code: string; text: string }[] };
 }
-
-/** How soon after one look for places that are waited for the next is worth it. */
 
 /** Owns the database, the places and the pool, and follows the person's keys. */
 export function createCore(deps: VaultDeps): Core {
@@ -187,6 +186,8 @@ export function createCore(deps: VaultDeps): Core {
     onKeys();
   };
 
+  const bringUp = createBringUp({ deps, lookout, remembered, cleanUp, notice: (one) => void notices.push(one) });
+
   const begin = async (abort: AbortController): Promise<Session> => {
     const root = deps.keys.root();
     if (!root) throw shut();
@@ -201,37 +202,7 @@ export function createCore(deps: VaultDeps): Core {
         next: 'Restore the identity that made this vault.',
       });
     }
-    if (row.published === 0 || row.restored) {
-      const result = await rebuild(engine, packs, keys, row.restored ? row.published : 0);
-      const away = engine.places.all().filter((place) => !engine.places.readable(place.row.id));
-      // Taken up, and stopped before anything could be read.
-      if (row.published === 0 && result.generation === 0 && (result.incomplete || away.length > 0)) {
-        const names = away.map(({ row: { name, path } }) => `${name} (${path})`);
-        throw noVault(waitingVault(engine.places.all().length - away.length, row.k, names));
-      }
-      catalogue.run('UPDATE vault SET restored = 0');
-      await lookout.findPlaces(catalogue);
-      await engine.places.refresh();
-      engine.health.load();
-      // A place that is remembered but not in the catalogue was added after what could be read.
-      const known = new Set(catalogue.places().map((place) => place.id));
-      if (remembered.recall().some((place) => !known.has(place.id)))
-        catalogue.run('UPDATE lineage SET gap = max(gap, 1)');
-      // A pack half written in an old copy may be whole in what is newer.
-      opened.maintenance.hold();
-      if (!result.incomplete) await cleanUp();
-      if (result.items > 0) {
-        deps.log.info({ ...result }, 'the catalogue was rebuilt from the places');
-        notices.push({
-          code: 'VAULT_REBUILT',
-          text: result.incomplete
-            ? 'The vault’s catalogue was rebuilt from its places, but the newest changes were on places that are missing now.'
-            : 'The vault’s catalogue was rebuilt from its places.',
-        });
-        await remembered.remember(catalogue);
-        if (!result.incomplete) await publisher.publishBase().catch(() => {});
-      }
-    }
+    if (row.published === 0 || row.restored) await bringUp(opened, row, keys);
     if (catalogue.packs('dead').length > 0) {
       const copied = await publisher.publish().catch(() => false);
       if (copied) await opened.maintenance.sweep();

@@ -9,6 +9,8 @@ import { forkKnown, isForked } from './store/fork.ts';
 /** How often the places are looked at while nobody asks: a few stats each. */
 const lookEveryMs = 20_000;
 
+export type Lookout = ReturnType<typeof createLookout>;
+
 /** Sees what happens to the places without this agent: moved, pulled out, written to by another. `changed`: clients should know. */
 export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, changed: () => void) {
   let cancel = (): void => {};
