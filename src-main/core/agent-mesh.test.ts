@@ -1,37 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentContract } from '#shared/contract/agent.ts';
 import type { AnyMethod } from '#shared/rpc/contract.ts';
-import { type Agent, createAgent } from './agent.ts';
 import type { Caller } from './broker/handlers.ts';
-import { createFakeHost } from './testing/fake-host.ts';
-import { silentLog } from './testing/silent-log.ts';
+import { type NewAgent, person, startNewAgent } from './testing/new-agent.ts';
 
-const person: Caller = { connection: 'window', face: 'ui', name: 'Window', person: true };
 const program: Caller = { connection: 'program', face: 'mcp', name: 'A program', person: false };
 const script: Caller = { connection: 'script', face: 'cli', name: 'A script', person: false };
 
-let home: string;
-let agent: Agent;
-const call = async (name: string, input: unknown, who = person) =>
-  (await agent.dispatcher.invoke(who, name, input, new AbortController().signal)) as Record<string, never>;
+let started: NewAgent;
+/** Answers are taken for what the contract says they are. */
+const call = async (...args: Parameters<NewAgent['call']>) => (await started.call(...args)) as Record<string, never>;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'hypha-agent-'));
-  // The real clock: the cost of opening the keystore is measured with it.
-  const host = { ...createFakeHost(), now: () => Date.now() };
-  agent = await createAgent(host, { home, version: '0', log: silentLog, onStopRequested: () => {} });
-  await agent.start();
-  const { draft } = await call('identity.draft', {});
-  await call('identity.create', { draft, name: 'Ann', passphrase: 'correct horse battery' });
+  started = await startNewAgent();
 }, 60_000);
-afterAll(async () => {
-  await agent.stop();
-  await rm(home, { recursive: true, force: true, maxRetries: 5 });
-});
+afterAll(() => started.stop());
 
 interface Entry {
   readonly seq: number;
@@ -41,7 +26,7 @@ const entries = async (): Promise<Entry[]> => (await call('activity.list', {})).
 
 /** The log takes nothing more, as on a full disk, until the returned function is called. */
 function fullLog(): () => void {
-  const db = new DatabaseSync(join(home, 'agent.db'));
+  const db = new DatabaseSync(join(started.home, 'agent.db'));
   db.exec(`CREATE TRIGGER full_log BEFORE INSERT ON journal BEGIN SELECT RAISE(FAIL, 'full'); END`);
   return () => {
     db.exec('DROP TRIGGER full_log');
@@ -106,7 +91,7 @@ describe('the mesh of an agent, through its broker', () => {
   it('takes nothing away unasked because of that: who had to ask a person has to', async () => {
     await call('mesh.join', alone);
     const asked = new AbortController();
-    const leaving = agent.dispatcher.invoke(program, 'mesh.leave', {}, asked.signal);
+    const leaving = started.agent.dispatcher.invoke(program, 'mesh.leave', {}, asked.signal);
     await expect.poll(async () => (await call('consent.pending', {})).requests).toHaveLength(1);
     asked.abort();
     await expect(leaving).rejects.toMatchObject({ code: 'CANCELLED' });

@@ -3,34 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ConsentRequest } from '#shared/contract/activity.ts';
-import { type Agent, createAgent } from './agent.ts';
 import type { Caller } from './broker/handlers.ts';
-import { createFakeHost } from './testing/fake-host.ts';
-import { silentLog } from './testing/silent-log.ts';
+import { type NewAgent, person, startNewAgent } from './testing/new-agent.ts';
 
 const window = (connection: string): Caller => ({ connection, face: 'ui', name: 'Window', person: true });
-const person = window('window');
-const passphrase = 'correct horse battery';
 
-let home: string;
-let agent: Agent;
-const call = async (name: string, input: unknown, who = person) =>
-  (await agent.dispatcher.invoke(who, name, input, new AbortController().signal)) as Record<string, unknown>;
+let started: NewAgent;
+const call: NewAgent['call'] = (...args) => started.call(...args);
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'hypha-agent-'));
-  // The real clock: the cost of opening the keystore is measured with it.
-  const host = { ...createFakeHost(), now: () => Date.now() };
-  agent = await createAgent(host, { home, version: '0', log: silentLog, onStopRequested: () => {} });
-  await agent.start();
-  const { draft } = await call('identity.draft', {});
-  await call('identity.create', { draft, name: 'Ann', passphrase });
+  started = await startNewAgent();
   await call('vault.setup', { profile: { k: 2, m: 1 } });
 }, 60_000);
-afterAll(async () => {
-  await agent.stop();
-  await rm(home, { recursive: true, force: true, maxRetries: 5 });
-});
+afterAll(() => started.stop());
 
 const bytes = new Uint8Array(1024 * 1024).map((_, i) => i * 31);
 const open = (name: string, size: number, who = person) =>
@@ -52,7 +37,7 @@ describe('the agent’s vault', () => {
   it('gives up what a page was sending when its connection ends', async () => {
     for (let i = 0; i < 8; i++) await open(`f${i}`, 10, window('page'));
     await expect(open('more', 10)).rejects.toMatchObject({ code: 'TOO_MANY_UPLOADS' });
-    agent.dispatcher.disconnected(window('page'));
+    started.agent.dispatcher.disconnected(window('page'));
     const { upload } = await open('more', 10);
     await call('vault.uploadAbort', { upload });
   });
@@ -84,7 +69,12 @@ describe('what a program asks for', () => {
     });
     await call('consent.answer', { request: second?.id, allow: true });
     const { task } = await removed;
-    for await (const _ of agent.dispatcher.stream(person, 'tasks.watch', { task }, new AbortController().signal));
+    for await (const _ of started.agent.dispatcher.stream(
+      person,
+      'tasks.watch',
+      { task },
+      new AbortController().signal,
+    ));
     expect(((await call('vault.places', {})) as { places: unknown[] }).places).toHaveLength(3);
     expect(await call('activity.list', { query: 'USB stick' })).toMatchObject({
       entries: [{ summary: `Stop using the place ${named}`, outcome: 'done' }],

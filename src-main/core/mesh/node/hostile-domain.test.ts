@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { utf8 } from '#core/crypto/bytes.ts';
 import { fetched, forward, ping } from '../hosts/testing/asking.ts';
@@ -6,6 +6,7 @@ import { type MeshHost, startHost } from '../hosts/testing/host.ts';
 import { addressOf } from '../identity/address.ts';
 import { parseAddress } from '../identity/ipv6-text.ts';
 import { createDice, type Dice } from '../testing/dice.ts';
+import { silentLink } from '../testing/silent-link.ts';
 import { startTestNode, type TestNode, until } from '../testing/test-node.ts';
 import { type ControlMessage, encodeControl } from '../wire/control.ts';
 import { encodeDataPacket } from '../wire/packet.ts';
@@ -84,14 +85,8 @@ async function under(name: string, attack: () => Promise<void>, world: Awaited<R
 }
 
 async function enemy(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = await silentLink(port);
   sockets.push(socket);
-  socket.on('error', () => {});
-  socket.resume();
-  await new Promise((done) => {
-    socket.once('connect', done);
-    socket.once('close', done);
-  });
   return socket;
 }
 

@@ -1,8 +1,9 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '#core/crypto/random.ts';
 import { addressOf } from '../identity/address.ts';
 import { createDice } from '../testing/dice.ts';
+import { silentLink } from '../testing/silent-link.ts';
 import { echoRequest, startTestNode, type TestNode, until } from '../testing/test-node.ts';
 import { type ControlMessage, encodeControl } from '../wire/control.ts';
 import { encodeDataPacket } from '../wire/packet.ts';
@@ -41,11 +42,8 @@ async function honest(options: { maxInbound?: number } = {}) {
 }
 
 async function enemy(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = await silentLink(port);
   sockets.push(socket);
-  socket.on('error', () => {});
-  socket.resume();
-  await new Promise((done) => socket.once('connect', done));
   return socket;
 }
 

@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { silentLink } from '../testing/silent-link.ts';
 import { startTestNode, type TestNode, until } from '../testing/test-node.ts';
 import { createPlaces } from './places.ts';
 import { createPrivateTransport } from './private-network.ts';
@@ -96,14 +97,8 @@ describe('places', () => {
 
 /** A connection from a given address of the loopback; ended or not, it is what the other side made of it. */
 async function from(address: string, port: number): Promise<Socket> {
-  const socket = connect({ host: '127.0.0.1', port, localAddress: address });
+  const socket = await silentLink(port, address);
   sockets.push(socket);
-  socket.on('error', () => {});
-  socket.resume();
-  await new Promise((done) => {
-    socket.once('connect', done);
-    socket.once('close', done);
-  });
   return socket;
 }
 

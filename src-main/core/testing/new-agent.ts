@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Agent, createAgent } from '../agent.ts';
+import type { Caller } from '../broker/handlers.ts';
+import { createFakeHost } from './fake-host.ts';
+import { silentLog } from './silent-log.ts';
+
+export const person: Caller = { connection: 'window', face: 'ui', name: 'Window', person: true };
+const passphrase = 'correct horse battery';
+
+/** A whole agent in a directory of its own, with the identity of Ann. */
+export interface NewAgent {
+  readonly home: string;
+  readonly agent: Agent;
+  /** Through the broker, as whoever asks; by default the person. */
+  call(name: string, input: unknown, who?: Caller): Promise<Record<string, unknown>>;
+  stop(): Promise<void>;
+}
+
+export async function startNewAgent(): Promise<NewAgent> {
+  const home = await mkdtemp(join(tmpdir(), 'hypha-agent-'));
+  // The real clock: the cost of opening the keystore is measured with it.
+  const host = { ...createFakeHost(), now: () => Date.now() };
+  const agent = await createAgent(host, { home, version: '0', log: silentLog, onStopRequested: () => {} });
+  await agent.start();
+  const call: NewAgent['call'] = async (name, input, who = person) =>
+    (await agent.dispatcher.invoke(who, name, input, new AbortController().signal)) as Record<string, unknown>;
+  const { draft } = await call('identity.draft', {});
+  await call('identity.create', { draft, name: 'Ann', passphrase });
+  return {
+    ...{ home, agent, call },
+    async stop() {
+      await agent.stop();
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
