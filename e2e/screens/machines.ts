@@ -26,7 +26,7 @@ export const machines: Chapter = {
     await expect(page.getByRole('heading', { name: 'Hypha Micro' })).toBeVisible();
     await shoot('2-images');
     await at('/machines/new');
-    await pages.fill({ name: 'orchard', userData: 'echo hello > /root/greeting' });
+    await pages.fill({ name: 'orchard', userData: 'echo hello > greeting' });
     await expect(pages.plan.getByRole('listitem').first()).toBeVisible();
     await shoot('3-deploy');
     await page.getByRole('button', { name: 'Open something' }).click();

@@ -1,7 +1,7 @@
-import { performance } from 'node:perf_hooks';
 import { systemRandom } from '#core/crypto/random.ts';
 import { createMeshNode } from '#core/mesh/node/mesh-node.ts';
 import { createTcpTransport } from '#core/mesh/node/tcp-transport.ts';
+import { realTime } from '#core/mesh/time/real-time.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { servePart, usage } from './part.ts';
 import { dialRaw, type RawPeer } from './raw-peer.ts';
@@ -24,11 +24,7 @@ const methods = {
       const node = createMeshNode({
         secret: systemRandom(32),
         random: systemRandom,
-        clock: () => performance.now(),
-        setTimer(ms, fire) {
-          const timer = setTimeout(fire, ms);
-          return () => clearTimeout(timer);
-        },
+        ...realTime,
         transport,
         log: silentLog,
         deliver() {},

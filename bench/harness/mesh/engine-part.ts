@@ -1,17 +1,13 @@
-import { performance } from 'node:perf_hooks';
 import { systemRandom } from '#core/crypto/random.ts';
 import { createEngine } from '#core/mesh/engine/engine.ts';
+import { realTime } from '#core/mesh/time/real-time.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { servePart, usage } from './part.ts';
 
 /* What the mesh thread of an agent runs (node, sessions, IP stack, forwards), in a process of its own. */
 
 const engine = createEngine({
-  clock: () => performance.now(),
-  setTimer(ms, fire) {
-    const timer = setTimeout(fire, ms);
-    return () => clearTimeout(timer);
-  },
+  ...realTime,
   random: systemRandom,
   log: silentLog,
   events: { delivered() {}, undelivered() {}, session() {}, changed() {}, resolve: async () => null },

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { systemRandom } from '#core/crypto/random.ts';
-import type { Delivery } from '#core/mesh/forward/forwarder.ts';
+import type { Delivery } from '#core/mesh/forward/ports.ts';
 import { createMeshNode, type MeshNode } from '#core/mesh/node/mesh-node.ts';
 import { createTcpTransport } from '#core/mesh/node/tcp-transport.ts';
+import { realTime } from '#core/mesh/time/real-time.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { servePart, usage } from './part.ts';
 
@@ -29,11 +30,7 @@ const methods = {
     running = createMeshNode({
       secret: systemRandom(32),
       random: systemRandom,
-      clock: () => performance.now(),
-      setTimer(ms, fire) {
-        const timer = setTimeout(fire, ms);
-        return () => clearTimeout(timer);
-      },
+      ...realTime,
       transport: createTcpTransport(shared),
       log: silentLog,
       maxInbound,

@@ -2,9 +2,10 @@ import { connect, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
-import type { Delivery } from '../forward/forwarder.ts';
+import type { Delivery } from '../forward/ports.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import { until } from '../testing/test-node.ts';
+import { realTime } from '../time/real-time.ts';
 import { type EngineThread, startEngineThread } from './engine-thread.ts';
 import type { EngineConfig, EngineStarted } from './protocol.ts';
 
@@ -25,10 +26,7 @@ async function rig(config: Partial<EngineConfig> = {}): Promise<Rig> {
   const names = new Map<string, Uint8Array>();
   const thread = startEngineThread({
     log: silentLog,
-    setTimer(ms, fire) {
-      const timer = setTimeout(fire, ms);
-      return () => clearTimeout(timer);
-    },
+    setTimer: realTime.setTimer,
     events: {
       delivered: (delivery) => void got.push(delivery),
       undelivered() {},

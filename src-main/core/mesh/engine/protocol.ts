@@ -1,4 +1,4 @@
-import type { Delivery } from '../forward/forwarder.ts';
+import type { Delivery } from '../forward/ports.ts';
 import type { PingAnswer } from '../netstack/icmp-host.ts';
 import type { DialReason } from '../node/dial-reason.ts';
 import type { DialState } from '../node/dialer.ts';

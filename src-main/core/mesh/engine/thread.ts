@@ -1,8 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import { parentPort } from 'node:worker_threads';
 import { systemRandom } from '#core/crypto/random.ts';
 import type { Logger } from '#core/host.ts';
 import { isFail } from '#shared/rpc/fail.ts';
+import { realTime } from '../time/real-time.ts';
 import { createEngine } from './engine.ts';
 import { openPort } from './port.ts';
 import type { EngineCalls, EngineEvents } from './protocol.ts';
@@ -19,11 +19,7 @@ const log: Logger = {
 };
 
 const engine = createEngine({
-  clock: () => performance.now(),
-  setTimer(ms, fire) {
-    const timer = setTimeout(fire, ms);
-    return () => clearTimeout(timer);
-  },
+  ...realTime,
   random: systemRandom,
   log,
   events: {

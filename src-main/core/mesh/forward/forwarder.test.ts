@@ -8,8 +8,9 @@ import { echoRequest } from '../testing/test-node.ts';
 import { secretA, secretAlice, secretB, secretBob } from '../testing/vectors.ts';
 import { encodeDataPacket, hopLimitAt } from '../wire/packet.ts';
 import type { Prefix } from '../wire/prefix.ts';
-import { createForwarder, type Delivery, type Forwarder, type Undelivered } from './forwarder.ts';
+import { createForwarder, type Forwarder } from './forwarder.ts';
 import { createLookupShare, type LookupShare } from './lookups.ts';
+import type { Delivery, Undelivered } from './ports.ts';
 
 const a = createNodeIdentity(secretA, seededRandom(1));
 const b = createNodeIdentity(secretB, seededRandom(2));

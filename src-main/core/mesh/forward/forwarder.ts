@@ -2,7 +2,7 @@ import { hopLimitExceeded, type IcmpKind, ipv6HeaderBytes, noRoute } from '../ic
 import { decodeOutOfBand, encodeOutOfBand } from '../icmp/out-of-band.ts';
 import type { NodeIdentity } from '../identity/node-identity.ts';
 import type { Forwarding, PeerId } from '../router/effects.ts';
-import { createPace, nextTurn, takeTurn } from '../router/pace.ts';
+import { createPace, takeIfDue } from '../router/pace.ts';
 import type { Nonces } from '../seal/nonces.ts';
 import { createPair, type Pair, sealOverhead } from '../seal/pair.ts';
 import { u32 } from '../wire/big-endian.ts';
@@ -12,10 +12,8 @@ import { publicKeyOf } from '../wire/router-id.ts';
 import { decodeUserData, type UserType } from '../wire/user-data.ts';
 import { createForwardingTable, type ForwardingEntry } from './forwarding-table.ts';
 import { createLookupRation, type LookupShare } from './lookups.ts';
-import type { ForwarderPorts } from './ports.ts';
+import type { ForwarderPorts, SendOptions } from './ports.ts';
 import { createWaiting, defaultWaitingLimits, type WaitingLimits, type WaitingPacket } from './waiting.ts';
-
-export type { Delivery, SessionDelivery, Undelivered } from './ports.ts';
 
 export interface ForwarderDeps {
   readonly self: NodeIdentity;
@@ -61,12 +59,6 @@ export interface Forwarder {
   readonly table: ReturnType<typeof createForwardingTable>;
   readonly counters: Readonly<ForwarderCounters>;
   waiting(): number;
-}
-
-export interface SendOptions {
-  readonly hopLimit?: number;
-  /** An address of our own subnet; the node's own by default. */
-  readonly source?: Uint8Array;
 }
 
 interface Sender {
@@ -121,12 +113,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     return true;
   };
 
-  const mayError = (): boolean => {
-    const now = clock();
-    if (nextTurn(errors, errorRule) > now) return false;
-    takeTurn(errors, errorRule, now);
-    return true;
-  };
+  const mayError = (): boolean => takeIfDue(errors, errorRule, clock());
 
   /** Tell the sender of a packet that passed through here what became of it. */
   const report = (kind: IcmpKind, bytes: Uint8Array, at: number, length: number): void => {

@@ -60,3 +60,9 @@ export interface ForwarderPorts {
   session?(delivery: SessionDelivery): void;
   undelivered(packet: Undelivered): void;
 }
+
+export interface SendOptions {
+  readonly hopLimit?: number;
+  /** An address of our own subnet; the node's own by default. */
+  readonly source?: Uint8Array;
+}

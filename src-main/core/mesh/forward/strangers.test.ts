@@ -6,8 +6,9 @@ import { createRouter } from '../router/router.ts';
 import { createNonces } from '../seal/nonces.ts';
 import { createDice } from '../testing/dice.ts';
 import { encodeDataPacket } from '../wire/packet.ts';
-import { createForwarder, type Undelivered } from './forwarder.ts';
+import { createForwarder } from './forwarder.ts';
 import { createLookupShare } from './lookups.ts';
+import type { Undelivered } from './ports.ts';
 
 /*
  * Packets for which a route must be looked up, from far away: forwarder and router together, in a time of their own. What must hold: our

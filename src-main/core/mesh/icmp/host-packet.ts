@@ -1,4 +1,4 @@
-import type { Undelivered } from '../forward/forwarder.ts';
+import type { Undelivered } from '../forward/ports.ts';
 import { isOverlayAddress } from '../identity/address.ts';
 import type { NodeIdentity } from '../identity/node-identity.ts';
 import { contains } from '../wire/prefix.ts';

@@ -1,4 +1,4 @@
-import { createPace, nextTurn, takeTurn } from '../router/pace.ts';
+import { createPace, nextTurn, takeIfDue } from '../router/pace.ts';
 
 /*
  * Who sends many routing messages waits for turns. One costs 5 to 20 microseconds, more than ten packets do: a peer who floods us
@@ -86,11 +86,7 @@ export function createAllowance(size: { atOnce: number; eachSecond: number }): A
   const rule = { interval: 1000 / size.eachSecond, burst: size.atOnce };
   const pace = createPace();
   return {
-    take(now) {
-      if (nextTurn(pace, rule) > now) return false;
-      takeTurn(pace, rule, now);
-      return true;
-    },
+    take: (now) => takeIfDue(pace, rule, now),
     low: (now) => nextTurn(pace, { ...rule, burst: 0.9 * rule.burst }) > now,
   };
 }

@@ -1,8 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import { afterEach, expect, it } from 'vitest';
 import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { until } from '../testing/test-node.ts';
+import { realTime } from '../time/real-time.ts';
 import { encodeControl } from '../wire/control.ts';
 import { createMeshNode, type MeshNode } from './mesh-node.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
@@ -61,11 +61,7 @@ it('holds a bounded amount for all who ask and never read, and keeps the one who
   const node = createMeshNode({
     secret: systemRandom(32),
     random: systemRandom,
-    clock: () => performance.now(),
-    setTimer(ms, fire) {
-      const timer = setTimeout(fire, ms);
-      return () => clearTimeout(timer);
-    },
+    ...realTime,
     transport,
     log: silentLog,
     deliver() {},

@@ -1,12 +1,7 @@
 import type { Logger } from '#core/host.ts';
-import {
-  createForwarder,
-  type Delivery,
-  type SendOptions,
-  type SessionDelivery,
-  type Undelivered,
-} from '../forward/forwarder.ts';
+import { createForwarder } from '../forward/forwarder.ts';
 import { createLookupShare } from '../forward/lookups.ts';
+import type { Delivery, SendOptions, SessionDelivery, Undelivered } from '../forward/ports.ts';
 import { checkHostPacket, errorForHost } from '../icmp/host-packet.ts';
 import { noRoute } from '../icmp/icmpv6.ts';
 import { createNodeIdentity, type NodeIdentity } from '../identity/node-identity.ts';

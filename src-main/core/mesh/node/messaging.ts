@@ -1,4 +1,4 @@
-import type { Delivery } from '../forward/forwarder.ts';
+import type { Delivery } from '../forward/ports.ts';
 import {
   createMessageStack,
   type Message,

@@ -46,9 +46,8 @@ export interface Link {
   readonly seqnoAsks: Pace;
   /** Of its requests for them that are noted and passed on. */
   readonly seqnoNotes: Pace;
-  /** Requests it may still have flooded, and when that was counted. */
-  floodTokens: number;
-  floodCountedAt: number;
+  /** Of its requests for unknown prefixes that are flooded. */
+  readonly floods: Pace;
 }
 
 export function createLink(peer: PeerId, staticCost: number, now: number): Link {
@@ -78,8 +77,7 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
     news: createPace(),
     seqnoAsks: createPace(),
     seqnoNotes: createPace(),
-    floodTokens: k.floodBurst,
-    floodCountedAt: now,
+    floods: createPace(),
   };
 }
 
@@ -163,14 +161,4 @@ function settleCost(link: Link, now: number): boolean {
   link.cost = measured;
   link.costChangedAt = now;
   return change > 0;
-}
-
-/** Take one of the requests the neighbour may have flooded; false when it has none left. */
-export function mayFlood(link: Link, now: number): boolean {
-  const earned = ((now - link.floodCountedAt) / 1000) * k.floodRate;
-  link.floodTokens = Math.min(k.floodBurst, link.floodTokens + earned);
-  link.floodCountedAt = now;
-  if (link.floodTokens < 1) return false;
-  link.floodTokens--;
-  return true;
 }

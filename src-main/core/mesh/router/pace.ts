@@ -20,6 +20,13 @@ export function nextTurn(pace: Pace, { interval, burst }: PaceRule): number {
   return pace.at - (burst - 1) * interval;
 }
 
+/** Take a turn if it can be had at once. @returns whether it was */
+export function takeIfDue(pace: Pace, rule: PaceRule, now: number): boolean {
+  if (nextTurn(pace, rule) > now) return false;
+  takeTurn(pace, rule, now);
+  return true;
+}
+
 export function takeTurn(pace: Pace, { interval }: PaceRule, now: number): void {
   pace.at = Math.max(pace.at, now) + interval;
 }

@@ -1,10 +1,11 @@
 import { contains, type Prefix } from '../wire/prefix.ts';
 import type { RouteRequest } from '../wire/route-request.ts';
 import { announceOwn, announceTo } from './announce.ts';
-import { dumpInterval, maxGeneration, queryTimeout } from './constants.ts';
+import { dumpInterval, floodBurst, floodRate, maxGeneration, queryTimeout } from './constants.ts';
 import { endQuery, peersExcept, type RouterCore, send, settle } from './core.ts';
 import type { PeerId } from './effects.ts';
-import { type Link, mayFlood } from './link.ts';
+import type { Link } from './link.ts';
+import { takeIfDue } from './pace.ts';
 import { routesFor } from './room.ts';
 import type { PrefixRoutes } from './routes.ts';
 import { askOfferers } from './seqno-requests.ts';
@@ -56,6 +57,7 @@ export function askForPending(core: RouterCore, peer: PeerId): void {
 
 /** How much of the searches under way may be for neighbours. */
 const shareForOthers = 3 / 4;
+const floodRule = { interval: 1000 / floodRate, burst: floodBurst };
 
 export function receiveRouteRequest(core: RouterCore, from: Link, request: RouteRequest): void {
   const { prefix } = request;
@@ -76,7 +78,7 @@ export function receiveRouteRequest(core: RouterCore, from: Link, request: Route
   const generation = request.generation + 1;
   // The last part is for what packets need here, so that neighbours cannot ask it away.
   if (generation >= maxGeneration || core.queried.size >= core.limits.queries * shareForOthers) return;
-  if (!mayFlood(from, core.wheel.now())) return;
+  if (!takeIfDue(from.floods, floodRule, core.wheel.now())) return;
   const routes = routesFor(core, prefix, null);
   if (routes !== null) query(core, routes, generation, from.peer);
 }

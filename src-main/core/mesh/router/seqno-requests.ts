@@ -13,7 +13,7 @@ import {
 import { peersExcept, type RouterCore, send } from './core.ts';
 import type { PeerId } from './effects.ts';
 import type { Link } from './link.ts';
-import { nextTurn, takeTurn } from './pace.ts';
+import { takeIfDue } from './pace.ts';
 import { costOfEntry, isReachable, type PrefixRoutes, type RouteEntry } from './routes.ts';
 import { isNewer, nextSeqno } from './seqno.ts';
 
@@ -26,11 +26,7 @@ const noteRule = { interval: 1000 / seqnoNoteRate, burst: seqnoNoteBurst };
  */
 export function askSeqno(core: RouterCore, routes: PrefixRoutes, routerId: RouterId, links: readonly Link[]): void {
   const now = core.wheel.now();
-  ask(core, routes, routerId, links, (link) => {
-    if (nextTurn(link.seqnoAsks, askRule) > now) return false;
-    takeTurn(link.seqnoAsks, askRule, now);
-    return true;
-  });
+  ask(core, routes, routerId, links, (link) => takeIfDue(link.seqnoAsks, askRule, now));
 }
 
 /**
@@ -76,8 +72,7 @@ export function receiveSeqnoRequest(core: RouterCore, from: Link, request: Seqno
     return;
   }
   const now = core.wheel.now();
-  if (nextTurn(from.seqnoNotes, noteRule) > now) return;
-  takeTurn(from.seqnoNotes, noteRule, now);
+  if (!takeIfDue(from.seqnoNotes, noteRule, now)) return;
   if (!core.seqnos.note(prefix, routerId, seqno, from.peer, now) || request.hops < 2) return;
   const next = nextHopFor(core, routes, request, from);
   if (next !== null) send(core, [next.peer], { ...request, hops: request.hops - 1 });

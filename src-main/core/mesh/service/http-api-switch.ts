@@ -1,6 +1,6 @@
 import { equalBytes } from '#core/crypto/equal.ts';
 import type { Logger } from '#core/host.ts';
-import { type HttpApi as HttpApiView, isOwnTopic, topicSchema } from '#shared/contract/mesh/index.ts';
+import { type HttpApi as HttpApiView, topicSchema } from '#shared/contract/mesh/index.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import { createHttpApi, type HttpApi, type MessagePort, type NodeView } from '../http-api/index.ts';
 import type { Self } from './post.ts';
@@ -43,7 +43,7 @@ export function createHttpApiSwitch({ store, log, node, mailbox, self }: HttpApi
   const open = async ({ topics, port }: StoredHttpApi): Promise<void> => {
     const who = self();
     if (who === null) return;
-    const allowed = topics.map((topic) => new TextEncoder().encode(topic)).filter((topic) => !isOwnTopic(topic));
+    const allowed = topics.map((topic) => new TextEncoder().encode(topic));
     const api = createHttpApi({ node, log, mailbox, publicKey: who.publicKey, topics: () => allowed });
     running = { api, port: await api.start(port), self: who };
   };

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import type { EngineConfig } from '../engine/protocol.ts';
+import { realTime } from '../time/real-time.ts';
 import { createKeeper } from './keeper.ts';
 
 it('goes on after settings that could not be read', async () => {
@@ -22,10 +23,7 @@ it('goes on after settings that could not be read', async () => {
   const keeper = createKeeper({
     log: silentLog,
     now: () => 0,
-    setTimer(ms, fire) {
-      const timer = setTimeout(fire, ms);
-      return () => clearTimeout(timer);
-    },
+    setTimer: realTime.setTimer,
     events: {
       delivered() {},
       undelivered() {},

@@ -1,6 +1,7 @@
 import type { Opening, OpeningPeer } from '#shared/contract/machines.ts';
 import {
   contactMark,
+  everybody,
   isForEverybody,
   mostPeers,
   parseFirewallRule,
@@ -11,7 +12,7 @@ import { contactIdSchema } from '#shared/model/ids.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import type { Names } from './ports.ts';
-import { everybody, type Targets } from './targets.ts';
+import type { Targets } from './targets.ts';
 
 /**
  * Openings of machines' firewalls, which may name people, and what the switch makes of them, which knows addresses only. Who was meant is

@@ -2,7 +2,7 @@ import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { isOwnTopic, type MeshMessage, type MessageId, messageIdSchema } from '#shared/contract/mesh/index.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import type { Delivery } from '../forward/forwarder.ts';
+import type { Delivery } from '../forward/ports.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import { adoptLetters, createMailbox, type InboxRow, type Mailbox, type OutboxRow } from '../mailbox/index.ts';
 import { createMessaging, type Messaging } from '../node/messaging.ts';

@@ -114,12 +114,12 @@ export async function diagnose(
   }
   note('NODE', true, 'The mesh node runs.');
   const [address] = targets.addresses(target);
-  if (address === undefined && targets.unknown(target).code === 'LOCKED') {
-    note('NAME', false, 'No names are known before Hypha is unlocked.', 'Unlock with your passphrase.');
-    return over();
-  }
   if (address === undefined) {
-    note('NAME', false, `Nobody is known as ${target}.`, 'Check the spelling, or add the person to your contacts.');
+    if (!targets.namesKnown()) {
+      note('NAME', false, 'No names are known before Hypha is unlocked.', 'Unlock with your passphrase.');
+    } else {
+      note('NAME', false, `Nobody is known as ${target}.`, 'Check the spelling, or add the person to your contacts.');
+    }
     return over();
   }
   if (targets.isName(target)) note('NAME', true, `${target} is ${addressText(address)}.`);

@@ -1,12 +1,13 @@
 import { randomId, toHex } from '#core/crypto/ids.ts';
 import type { Host } from '#core/host.ts';
 import { type Exposure, type Forward, type RelayId, relayIdSchema, type Socks } from '#shared/contract/mesh/index.ts';
+import { everybody } from '#shared/model/firewall-rule.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { AllowedPrefix, RelayTraffic } from '../engine/protocol.ts';
 import { onlyForNow } from './only-for-now.ts';
 import type { MeshStore, StoredExposure, StoredForward, StoredSocks } from './store.ts';
-import { everybody, type Targets } from './targets.ts';
+import type { Targets } from './targets.ts';
 
 const most = 128;
 const socksId = 'socks';

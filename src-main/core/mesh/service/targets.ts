@@ -16,6 +16,8 @@ export interface Targets {
   isName(target: string): boolean;
   /** Who is meant by nothing, not even by `everybody`; 16 bytes each. */
   blocked(): readonly Uint8Array[];
+  /** False before the first unlock of a run. */
+  namesKnown(): boolean;
   unknown(target: string): Fail;
   /** A name with what it stands for now, and whether anybody made sure of that; for questions. */
   say(target: string): string;
@@ -28,7 +30,6 @@ export interface Targets {
   show(kept: readonly string[]): string[];
 }
 
-export { everybody };
 /** In the place of a topic's list: it has no rule of its own any more. */
 export const byDefault = 'default';
 const special: ReadonlySet<string> = new Set([everybody, byDefault]);
@@ -41,7 +42,8 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
     const bytes = meshAddressSchema.safeParse(target).success ? parseAddress(target) : null;
     return bytes !== null && isOverlayAddress(bytes) ? bytes : null;
   };
-  const unknown = (target: string): Fail => (isLocked() && names.all().length === 0 ? unnamed(target) : nobody(target));
+  const namesKnown = (): boolean => !isLocked() || names.all().length > 0;
+  const unknown = (target: string): Fail => (namesKnown() ? nobody(target) : unnamed(target));
   const unnamed = (target: string): Fail =>
     fail('LOCKED', `Who ${target} is, is not known before Hypha is unlocked.`, {
       next: 'Unlock with your passphrase, or give an address.',
@@ -74,6 +76,7 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
       return best;
     },
     isName: (target) => asAddress(target) === null,
+    namesKnown,
     unknown,
     say(target) {
       const id = target.startsWith(contactMark) ? target.slice(1) : null;

@@ -1,11 +1,12 @@
 import { equalBytes } from '#core/crypto/equal.ts';
 import type { Database } from '#core/store/database.ts';
 import { isOwnTopic, topicSchema } from '#shared/contract/mesh/index.ts';
+import { everybody } from '#shared/model/firewall-rule.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { contains, subnetOf } from '../wire/prefix.ts';
 import { cardTopic } from './card-exchange.ts';
 import type { Names } from './ports.ts';
-import { byDefault, everybody, type Targets } from './targets.ts';
+import { byDefault, type Targets } from './targets.ts';
 
 export const topicsMigration = 'CREATE TABLE topics (topic TEXT PRIMARY KEY, allow TEXT NOT NULL) STRICT;';
 

@@ -1,4 +1,4 @@
-import type { SendOptions } from '../forward/forwarder.ts';
+import type { SendOptions } from '../forward/ports.ts';
 
 /** A packet of ours that waits for a session. */
 export interface HeldPacket {

@@ -1,4 +1,4 @@
-import type { SendOptions } from '../forward/forwarder.ts';
+import type { SendOptions } from '../forward/ports.ts';
 import { addressOf } from '../identity/address.ts';
 import { createAnswers } from './answers.ts';
 import { type Attempt, createAttempt, prologueOf } from './attempt.ts';

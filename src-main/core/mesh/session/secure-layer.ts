@@ -1,4 +1,4 @@
-import type { Delivery, SendOptions, SessionDelivery, Undelivered } from '../forward/forwarder.ts';
+import type { Delivery, SendOptions, SessionDelivery, Undelivered } from '../forward/ports.ts';
 import { checkHostPacket, errorForHost } from '../icmp/host-packet.ts';
 import { type IcmpKind, noRoute } from '../icmp/icmpv6.ts';
 import type { NodeIdentity } from '../identity/node-identity.ts';

@@ -1,5 +1,5 @@
 import { equalBytes } from '#core/crypto/equal.ts';
-import type { Delivery, SendOptions, SessionDelivery, Undelivered } from '../forward/forwarder.ts';
+import type { Delivery, SendOptions, SessionDelivery, Undelivered } from '../forward/ports.ts';
 import { ipv6HeaderBytes } from '../icmp/icmpv6.ts';
 import { addressOf } from '../identity/address.ts';
 import { contains, type Prefix, subnetBits, subnetOf } from '../wire/prefix.ts';

@@ -1,4 +1,4 @@
-import type { SendOptions } from '../forward/forwarder.ts';
+import type { SendOptions } from '../forward/ports.ts';
 import type { SessionLimits, SessionTimes } from './constants.ts';
 import type { StaticKeys } from './handshake.ts';
 import type { HeldBudget, HeldPacket } from './held.ts';

@@ -5,14 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { until } from '../testing/test-node.ts';
+import { realTime } from '../time/real-time.ts';
 import { openCable } from './cable-socket.ts';
 import { createMeshSwitch } from './mesh-switch.ts';
 import { createLan, macOf } from './testing/lan.ts';
 
-const setTimer = (ms: number, fire: () => void): (() => void) => {
-  const timer = setTimeout(fire, ms);
-  return () => clearTimeout(timer);
-};
+const { setTimer } = realTime;
 
 /** A stand-in for QEMU: the server, which lives longer than those who connect to it. */
 describe.skipIf(process.platform === 'win32')('the socket to QEMU', () => {

@@ -1,4 +1,4 @@
-import type { Undelivered } from '../forward/forwarder.ts';
+import type { Undelivered } from '../forward/ports.ts';
 import { isOverlayAddress } from '../identity/address.ts';
 import { sameAddress } from '../netstack/ip/address.ts';
 import { equalAt, u16 } from '../netstack/ip/bytes.ts';

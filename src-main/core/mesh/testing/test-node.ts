@@ -1,7 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
-import type { Delivery, Undelivered } from '../forward/forwarder.ts';
+import type { Delivery, Undelivered } from '../forward/ports.ts';
 import type { Message } from '../messages/message-stack.ts';
 import { createTopicRules, type TopicRules } from '../messages/topics.ts';
 import { createMeshNode, type MeshNode } from '../node/mesh-node.ts';
@@ -9,6 +8,7 @@ import { createMessaging, type Messaging } from '../node/messaging.ts';
 import type { PlaceLimits } from '../node/places.ts';
 import { createTcpTransport } from '../node/tcp-transport.ts';
 import type { Transport } from '../node/transport.ts';
+import { realTime } from '../time/real-time.ts';
 
 /** A real node on loopback, with a new key and its own lists of what happened to it. */
 export interface TestNode {
@@ -32,11 +32,7 @@ export async function startTestNode(
   const topics = createTopicRules(true);
   const shared = {
     random: systemRandom,
-    clock: () => performance.now(),
-    setTimer(ms: number, fire: () => void) {
-      const timer = setTimeout(fire, ms);
-      return () => clearTimeout(timer);
-    },
+    ...realTime,
   };
   const node = createMeshNode({
     ...shared,

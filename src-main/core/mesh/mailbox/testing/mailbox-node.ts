@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { systemRandom } from '#core/crypto/random.ts';
 import { type Database, openDatabase } from '#core/store/database.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
@@ -6,6 +5,7 @@ import { createTopicRules, type TopicRules } from '../../messages/topics.ts';
 import { createMeshNode, type MeshNode } from '../../node/mesh-node.ts';
 import { createMessaging, type Messaging } from '../../node/messaging.ts';
 import { createTcpTransport } from '../../node/tcp-transport.ts';
+import { realTime } from '../../time/real-time.ts';
 import { createMailbox, type Mailbox, mailboxMigrations } from '../index.ts';
 
 /** A real node on loopback with a mailbox on it. */
@@ -30,11 +30,7 @@ export async function startMailboxNode(
   const topics = createTopicRules(true);
   const shared = {
     random: systemRandom,
-    clock: () => performance.now(),
-    setTimer(ms: number, fire: () => void) {
-      const timer = setTimeout(fire, ms);
-      return () => clearTimeout(timer);
-    },
+    ...realTime,
   };
   let messaging: Messaging | null = null;
   const node = createMeshNode({

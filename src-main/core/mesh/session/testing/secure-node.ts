@@ -1,13 +1,13 @@
-import { performance } from 'node:perf_hooks';
 import { toHex } from '#core/crypto/encoding.ts';
 import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
-import type { Delivery, Undelivered } from '../../forward/forwarder.ts';
+import type { Delivery, Undelivered } from '../../forward/ports.ts';
 import type { Message } from '../../messages/message-stack.ts';
 import { createTopicRules } from '../../messages/topics.ts';
 import { createMeshNode, type MeshNode } from '../../node/mesh-node.ts';
 import { createMessaging, type Messaging } from '../../node/messaging.ts';
 import { createTcpTransport } from '../../node/tcp-transport.ts';
+import { realTime } from '../../time/real-time.ts';
 import type { SessionTimes } from '../constants.ts';
 import { opportunistic, type SessionPolicy } from '../policy.ts';
 import { routedKey } from '../routed-key.ts';
@@ -40,11 +40,7 @@ export async function startSecureNode(
   const lost: Undelivered[] = [];
   const shared = {
     random: systemRandom,
-    clock: () => performance.now(),
-    setTimer(ms: number, fire: () => void) {
-      const timer = setTimeout(fire, ms);
-      return () => clearTimeout(timer);
-    },
+    ...realTime,
   };
   const node = createMeshNode({
     ...shared,

@@ -2,7 +2,7 @@ import { x25519PublicKey } from '#core/crypto/agree.ts';
 import { concatBytes } from '#core/crypto/bytes.ts';
 import { toHex } from '#core/crypto/encoding.ts';
 import { seededRandom } from '#core/testing/fake-host.ts';
-import type { Delivery, SendOptions } from '../../forward/forwarder.ts';
+import type { Delivery, SendOptions } from '../../forward/ports.ts';
 import { addressOf } from '../../identity/address.ts';
 import { createDice, type Dice } from '../../testing/dice.ts';
 import { createEventQueue } from '../../testing/event-queue.ts';

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { createEngine } from '../../engine/engine.ts';
@@ -10,6 +9,7 @@ import { createMachinesKeeper, type MachinesOnMesh } from '../../service/machine
 import { createOpenings } from '../../service/openings.ts';
 import type { People } from '../../service/ports.ts';
 import { createTargets } from '../../service/targets.ts';
+import { realTime } from '../../time/real-time.ts';
 import { meshMtu } from '../../wire/mtu.ts';
 
 /** A mesh node on loopback with its switch, put together as the agent does; the engine runs in this thread. */
@@ -26,11 +26,7 @@ const nobody: People = { names: () => [], peers: () => [], ownDevices: () => [],
 
 export async function startSwitchNode(secret = systemRandom(32), people = nobody): Promise<SwitchNode> {
   const engine = createEngine({
-    ...{ clock: () => performance.now(), random: systemRandom, log: silentLog },
-    setTimer(ms, fire) {
-      const timer = setTimeout(fire, ms);
-      return () => clearTimeout(timer);
-    },
+    ...{ ...realTime, random: systemRandom, log: silentLog },
     events: { delivered() {}, undelivered() {}, session() {}, changed() {}, resolve: async () => null },
   });
   const listen = { host: '127.0.0.1', port: 0 };
