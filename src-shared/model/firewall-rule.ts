@@ -25,6 +25,8 @@ export const everybody = 'everybody';
 /** Before a contact's id. No name begins with it. */
 export const contactMark = '@';
 export const mostPeers = 32;
+/** Rules that one machine's firewall takes. */
+export const mostOpenings = 64;
 /** Without zone and without an IPv4 tail, as the mesh reads addresses (src-main/core/mesh/identity/ipv6-text.ts). */
 const address = z.ipv6().regex(/^[0-9a-f:]+$/i);
 const name = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\.?$/i;

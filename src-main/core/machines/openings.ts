@@ -1,8 +1,6 @@
-import { parseFirewallRule, peerKind, withPeers } from '#shared/model/firewall-rule.ts';
+import { mostOpenings, parseFirewallRule, peerKind, withPeers } from '#shared/model/firewall-rule.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { OpeningWords } from './ports.ts';
-
-const mostOpenings = 64;
 
 /**
  * A machine's firewall after a change, in the form it is kept in. What is to be closed may be written as it is listed, as it is kept, or with another

@@ -156,7 +156,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   let lan: { readonly secret: Uint8Array; readonly subnet: Uint8Array } | null = null;
   const machines = createMachinesKeeper({
     ...{ log, mtu: hostMtu, running },
-    openings: createOpenings({ names, targets, isLocked: deps.isLocked }),
+    openings: createOpenings({ names, targets }),
     subnet() {
       const secret = deps.keys.secret();
       if (secret === null || !store.settings().joined) return null;

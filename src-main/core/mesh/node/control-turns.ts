@@ -1,11 +1,8 @@
-import { createPace, nextTurn, takeIfDue } from '../router/pace.ts';
-
 /*
  * Who sends many routing messages waits for turns. One costs 5 to 20 microseconds, more than ten packets do: a peer who floods us
  * with them, or many peers together, could hold the loop for as long as they like, and everybody's packets with it. So each link
  * has a few messages that are worked on at once; what is beyond them waits (node/inlet.ts), and is worked on in short slices, a few
- * messages of each link in turn. While packets move,
- * slices have a seventh of the time at most; while none do, all of it.
+ * messages of each link in turn. While packets move, slices have a seventh of the time at most; while none do, all of it.
  */
 
 export interface ControlTurnsDeps {
@@ -71,22 +68,5 @@ export function createControlTurns({ clock, setTimer, soon }: ControlTurnsDeps):
       waiting.length = 0;
       cancel?.();
     },
-  };
-}
-
-/** How much of something one may have at once, and again each second. */
-export interface Allowance {
-  /** @returns false when there is none left */
-  take(now: number): boolean;
-  /** Whether less than a tenth is left of what one may have at once: who used the rest up comes for more. */
-  low(now: number): boolean;
-}
-
-export function createAllowance(size: { atOnce: number; eachSecond: number }): Allowance {
-  const rule = { interval: 1000 / size.eachSecond, burst: size.atOnce };
-  const pace = createPace();
-  return {
-    take: (now) => takeIfDue(pace, rule, now),
-    low: (now) => nextTurn(pace, { ...rule, burst: 0.9 * rule.burst }) > now,
   };
 }

@@ -3,7 +3,8 @@ import { createFrameReader } from '../wire/frame-reader.ts';
 import { helloType } from '../wire/hello.ts';
 import { ihuType } from '../wire/ihu.ts';
 import { controlHeaderBytes } from '../wire/packet.ts';
-import { type ControlTurns, createAllowance } from './control-turns.ts';
+import { createAllowance } from './allowance.ts';
+import type { ControlTurns } from './control-turns.ts';
 import type { PeerConnection } from './transport.ts';
 
 export interface InletDeps {

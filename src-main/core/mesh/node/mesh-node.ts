@@ -10,21 +10,16 @@ import { createRouter, type Router } from '../router/router.ts';
 import { createNonces } from '../seal/nonces.ts';
 import { type ControlMessage, encodeControl } from '../wire/control.ts';
 import type { UserType } from '../wire/user-data.ts';
+import { createControlBound } from './control-bound.ts';
 import { createControlLog } from './control-log.ts';
 import { createControlTurns } from './control-turns.ts';
 import { createDialer, type Dialled } from './dialer.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
+import { createGathering } from './gathering.ts';
 import { createInlet } from './inlet.ts';
 import { createLateness } from './lateness.ts';
 import { createPlaces, defaultPlaceLimits, type PlaceLimits } from './places.ts';
-import {
-  createBatchPool,
-  createControlBound,
-  createGathering,
-  createSendQueue,
-  defaultSendLimits,
-  type SendQueue,
-} from './send-queue.ts';
+import { createBatchPool, createSendQueue, defaultSendLimits, type SendQueue } from './send-queue.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
 
 export interface MeshNodeDeps {

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createControlBound } from './control-bound.ts';
 import { createControlLog } from './control-log.ts';
-import {
-  createBatchPool,
-  createControlBound,
-  createGathering,
-  createSendQueue,
-  defaultSendLimits,
-  type SendQueue,
-} from './send-queue.ts';
+import { createGathering } from './gathering.ts';
+import { createBatchPool, createSendQueue, defaultSendLimits, type SendQueue } from './send-queue.ts';
 import type { Connection } from './transport.ts';
 
 /** A connection whose other side reads only when told to. */

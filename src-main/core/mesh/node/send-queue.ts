@@ -1,10 +1,12 @@
 import type { Room } from '../forward/ports.ts';
+import type { ControlBound, Held } from './control-bound.ts';
+import { type Gathering, gatherMs } from './gathering.ts';
 import type { Connection } from './transport.ts';
 
 /*
- * What waits to leave on one link. Control goes ahead of data and is never dropped; data beyond the bound is. Who takes no control any
- * more loses the link. Data is
- * handed to the connection only while that holds little, so that control queued later does not stand behind megabytes.
+ * What waits to leave on one link. Control goes ahead of data and is never dropped: who takes none any more
+ * loses the link. Data beyond the bound is dropped, and handed to the connection only while that holds little, so that control
+ * queued later does not stand behind megabytes.
  *
  * Packets of one turn of the event loop leave in one write: system calls, not bytes, are what sending costs. Control that follows
  * other control closely waits a little for more, unless a clock runs on it: in a storm of routes every turn has some.
@@ -56,8 +58,6 @@ export interface SendQueueLimits {
 }
 
 export const defaultSendLimits: SendQueueLimits = { data: 2 * 1024 * 1024, control: 16 * 1024 * 1024 };
-/** Bytes of control in wait over all links: a thousand that ask much and read nothing would have a thousand times what one may. */
-export const mostControlOfAll = 64 * 1024 * 1024;
 
 const batchBytes = 256 * 1024;
 /** The connection gets more data while it holds less than this. */
@@ -65,45 +65,6 @@ const lowWater = 256 * 1024;
 
 /** What one write costs besides its bytes while it waits, about: many of them are smaller than that. */
 const writeOverhead = 300;
-
-/** Control in wait on one link, as far as the link's connection has it and the system does not. */
-interface Held {
-  bytes: number;
-  readonly giveUp: () => void;
-}
-
-/** Bounds what waits on all links together. When that is passed, the link with the most is given up. */
-export interface ControlBound {
-  enter(held: Held): void;
-  /** The link has so much now. */
-  set(held: Held, bytes: number): void;
-  leave(held: Held): void;
-}
-
-export function createControlBound(most = mostControlOfAll): ControlBound {
-  const links = new Set<Held>();
-  let total = 0;
-  const leave = (held: Held): void => {
-    if (links.delete(held)) total -= held.bytes;
-  };
-  return {
-    enter: (held) => void links.add(held),
-    set(held, bytes) {
-      if (!links.has(held)) return;
-      total += bytes - held.bytes;
-      held.bytes = bytes;
-      while (total > most) {
-        const [first, ...others] = links;
-        if (first === undefined) return;
-        const fullest = others.reduce((a, b) => (b.bytes > a.bytes ? b : a), first);
-        // It counts no more from here on, though its connection takes a moment to end.
-        leave(fullest);
-        fullest.giveUp();
-      }
-    },
-    leave,
-  };
-}
 
 export interface BatchPool {
   take(): Uint8Array;
@@ -117,31 +78,6 @@ export function createBatchPool(most = 64): BatchPool {
     take: () => free.pop() ?? new Uint8Array(Buffer.allocUnsafeSlow(batchBytes).buffer),
     give(batch) {
       if (free.length < most) free.push(batch);
-    },
-  };
-}
-
-/** Milliseconds that control waits for more, when some has just left. */
-const gatherMs = 3;
-
-/** What lets the control of many links wait together, on one timer of the system's. */
-export interface Gathering {
-  readonly now: () => number;
-  /** Call it in a moment. */
-  add(flush: () => void): void;
-}
-
-export function createGathering(clock: () => number, setTimer: (ms: number, fire: () => void) => unknown): Gathering {
-  let waiting: (() => void)[] = [];
-  return {
-    now: clock,
-    add(flush) {
-      if (waiting.push(flush) > 1) return;
-      setTimer(gatherMs, () => {
-        const due = waiting;
-        waiting = [];
-        for (const one of due) one();
-      });
     },
   };
 }

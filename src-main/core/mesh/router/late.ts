@@ -14,13 +14,13 @@ interface Span {
 }
 
 /** Spans since a Hello left, those that may matter: the first, and the last two. */
-export type Lateness = Span[];
+export type LateSpans = Span[];
 
 /** Clocks that are read one after the other. */
 const readings = 0.5;
 
 /** The program was late for so many milliseconds up to now. */
-export function noteLate(spans: Lateness, sentAt: number, now: number, ms: number): void {
+export function noteLate(spans: LateSpans, sentAt: number, now: number, ms: number): void {
   const from = Math.max(now - ms, sentAt);
   if (now <= from) return;
   const last = spans.at(-1);
@@ -38,7 +38,7 @@ export function noteLate(spans: Lateness, sentAt: number, now: number, ms: numbe
  * Answers are looked for between timers: this one may have lain there since the timer before the last. So what counts is the lateness
  * in which the Hello left, that in which the answer is seen, and the one just before it.
  */
-export function lateness(spans: Lateness, sentAt: number, now: number): number {
+export function lateness(spans: LateSpans, sentAt: number, now: number): number {
   const counts = new Set<Span>();
   const [first] = spans;
   if (first !== undefined && first.from - sentAt <= lateNear) counts.add(first);

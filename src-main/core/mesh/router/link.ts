@@ -1,7 +1,7 @@
 import type { Timer } from '../time/timing-wheel.ts';
 import * as k from './constants.ts';
 import type { PeerId } from './effects.ts';
-import { type Lateness, lateness } from './late.ts';
+import { type LateSpans, lateness } from './late.ts';
 import { largestFinite } from './metric.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { PrefixRoutes } from './routes.ts';
@@ -27,7 +27,7 @@ export interface Link {
   /** When the Hello that is not answered yet was sent. */
   helloSentAt: number | null;
   /** When since then our own program was late. */
-  late: Lateness;
+  late: LateSpans;
   /** Answers in a row that were no measure for that. */
   lostSamples: number;
   heardAt: number;

@@ -42,7 +42,7 @@ describe('machines of an agent whose mesh node comes and goes', () => {
     ownDevices: () => [],
     onChange: () => () => {},
   });
-  const openings = createOpenings({ names, targets: createTargets(names), isLocked: () => false });
+  const openings = createOpenings({ names, targets: createTargets(names) });
 
   function keeper() {
     const state: { thread: EngineThread | null; subnet: Uint8Array | null } = { thread: null, subnet: null };

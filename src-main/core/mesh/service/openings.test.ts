@@ -43,7 +43,7 @@ function rig(...people: Person[]) {
     ],
     onChange: () => () => {},
   });
-  const openings = createOpenings({ names: known, targets: createTargets(known), isLocked: () => state.locked });
+  const openings = createOpenings({ names: known, targets: createTargets(known, () => state.locked) });
   return { state, openings, changed: () => known.changed() };
 }
 

@@ -9,7 +9,6 @@ import {
   withPeers,
 } from '#shared/model/firewall-rule.ts';
 import { contactIdSchema } from '#shared/model/ids.ts';
-import { fail, isFail } from '#shared/rpc/fail.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import type { Names } from './ports.ts';
 import type { Targets } from './targets.ts';
@@ -20,7 +19,7 @@ import type { Targets } from './targets.ts';
  * when the contact is blocked or removed, and is nobody else's who gets the name later.
  */
 export interface Openings {
-  /** The form in which a rule is kept. @throws Fail NOT_FOUND for a name that nobody has, LOCKED while names are not known */
+  /** The form in which a rule is kept. @throws Fail NOT_FOUND, LOCKED as {@link Targets.keep} does */
   keep(rule: string): string;
   /** A kept rule as it is shown, and who is meant by it now. */
   show(kept: string): Opening;
@@ -33,33 +32,12 @@ export interface Openings {
 export interface OpeningsDeps {
   readonly names: Names;
   readonly targets: Targets;
-  readonly isLocked: () => boolean;
 }
 
-export function createOpenings({ names, targets, isLocked }: OpeningsDeps): Openings {
+export function createOpenings({ names, targets }: OpeningsDeps): Openings {
   const peersOf = (rule: string): readonly string[] => parseFirewallRule(rule)?.peers ?? [];
   const rewritten = (rule: string, each: (peer: string) => readonly string[]): string =>
     withPeers(rule, [...new Set(peersOf(rule).flatMap(each))]);
-
-  const keepName = (name: string): readonly string[] => {
-    try {
-      return targets.keep([name.toLowerCase().replace(/\.$/, '')]);
-    } catch (error) {
-      if (!isFail(error, 'NOT_FOUND') || !isLocked()) throw error;
-      throw fail('LOCKED', `Who ${name} is, is not known while Hypha is locked.`, {
-        meaning: 'Nothing was changed.',
-        next: 'Unlock with your passphrase, or give an address.',
-      });
-    }
-  };
-
-  const keepContact = (mark: string): string => {
-    if (names.about(mark.slice(1)).state !== 'gone') return mark;
-    throw fail('NOT_FOUND', 'This opening is for somebody who is not among your contacts any more.', {
-      meaning: 'Nothing was changed.',
-      next: 'Add them to your contacts again, or leave them out.',
-    });
-  };
 
   const texts = (addresses: readonly Uint8Array[]): string[] => addresses.map((address) => addressText(address));
 
@@ -83,7 +61,8 @@ export function createOpenings({ names, targets, isLocked }: OpeningsDeps): Open
     keep: (rule) =>
       rewritten(rule, (peer) => {
         const kind = peerKind(peer);
-        return kind === 'name' ? keepName(peer) : [kind === 'contact' ? keepContact(peer) : peer];
+        if (kind === 'address') return [peer];
+        return targets.keep([kind === 'name' ? peer.toLowerCase().replace(/\.$/, '') : peer]);
       }),
     show(kept) {
       const peers = peersOf(kept).map(showPeer);

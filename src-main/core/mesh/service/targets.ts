@@ -16,14 +16,14 @@ export interface Targets {
   isName(target: string): boolean;
   /** Who is meant by nothing, not even by `everybody`; 16 bytes each. */
   blocked(): readonly Uint8Array[];
-  /** False before the first unlock of a run. */
+  /** Of contacts; false before the first unlock of a run. */
   namesKnown(): boolean;
   unknown(target: string): Fail;
   /** A name with what it stands for now, and whether anybody made sure of that; for questions. */
   say(target: string): string;
   /**
    * The form in which a list is kept: who was meant, and not what they were called, so that it holds while locked, when names are
-   * not known, and for nobody else who gets the name later. @throws Fail NOT_FOUND
+   * not known, and for nobody else who gets the name later. @throws Fail NOT_FOUND, LOCKED for a name that nobody is known by
    */
   keep(list: readonly string[]): string[];
   /** A kept list as it is shown; taken again as input it means the same. */
@@ -36,16 +36,17 @@ const special: ReadonlySet<string> = new Set([everybody, byDefault]);
 /** So many names are told whole where one was not found. */
 const mostTold = 8;
 
-/** @param isLocked names are known only from the first unlock on */
+/** @param isLocked while it is, somebody who is not known may yet have that name */
 export function createTargets(names: Names, isLocked: () => boolean = () => false): Targets {
   const asAddress = (target: string): Uint8Array | null => {
     const bytes = meshAddressSchema.safeParse(target).success ? parseAddress(target) : null;
     return bytes !== null && isOverlayAddress(bytes) ? bytes : null;
   };
-  const namesKnown = (): boolean => !isLocked() || names.all().length > 0;
-  const unknown = (target: string): Fail => (namesKnown() ? nobody(target) : unnamed(target));
+  const namesKnown = (): boolean => !isLocked() || names.all().some((name) => !name.endsWith('.me'));
+  const unknown = (target: string): Fail => (isLocked() ? unnamed(target) : nobody(target));
   const unnamed = (target: string): Fail =>
-    fail('LOCKED', `Who ${target} is, is not known before Hypha is unlocked.`, {
+    fail('LOCKED', `Who ${target} is, is not known while Hypha is locked.`, {
+      meaning: 'Nothing was changed.',
       next: 'Unlock with your passphrase, or give an address.',
     });
   const nobody = (target: string): Fail =>
@@ -95,7 +96,7 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
         list.map((target) => {
           if (target === everybody) return target;
           if (target.startsWith(contactMark)) {
-            if (names.contact(target.slice(1)) === null) throw gone();
+            if (names.about(target.slice(1)).state === 'gone') throw gone();
             return target;
           }
           const address = asAddress(target);

@@ -10,9 +10,6 @@ import {
   withPeers,
 } from '#shared/model/firewall-rule.ts';
 
-/** As many as a machine's firewall takes. */
-export const mostOpenings = 64;
-
 export type Protocol = FirewallRule['protocol'];
 
 /** An opening while it is filled in. Nobody is named to begin with, so an untouched form opens nothing to anybody. */

@@ -1,8 +1,9 @@
 import { Plus, Trash2 } from 'lucide-react';
 import { useRef } from 'react';
+import { mostOpenings } from '#shared/model/firewall-rule.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
-import { mostOpenings, type Shown } from './opening.ts';
+import type { Shown } from './opening.ts';
 import { OpeningText } from './opening-text.tsx';
 import { type RuleWords, ruleWords } from './rule-words.ts';
 

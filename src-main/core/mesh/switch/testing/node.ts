@@ -39,7 +39,7 @@ export async function startSwitchNode(secret = systemRandom(32), people = nobody
   const names = createKnown(people);
   const { machines, namesChanged } = createMachinesKeeper({
     ...{ log: silentLog, mtu: meshMtu, running: () => thread, subnet: () => subnet.bytes },
-    openings: createOpenings({ names, targets: createTargets(names), isLocked: () => false }),
+    openings: createOpenings({ names, targets: createTargets(names) }),
   });
   return {
     ...{ engine, port: listening ?? 0, mesh: machines },
