@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isFail } from '#shared/rpc/fail.ts';
+import { withoutMesh } from './openings.ts';
+import type { MeshSwitch } from './ports.ts';
 import { findByCommand } from './qemu/process.ts';
 import { decodeRecord, type MachineRecord } from './record.ts';
 import { createRig, fakeTask, missingParts, type Rig, spec } from './testing/rig.ts';
@@ -175,6 +177,30 @@ describe.skipIf(missing !== null || process.platform === 'win32')(
         if (state !== 'none') expect(detail, at).toMatch(/Free (some )?space/);
       }
       expect(rounds.map((r) => r.state)).toEqual(expect.arrayContaining(['none', 'failed', 'paused']));
+    });
+
+    it('closes an opening on the mesh all the same, and opens none', async () => {
+      const told: string[][] = [];
+      const mesh: MeshSwitch = {
+        place: () => ({ address: '4a1::1', router: 'fe80::1', mtu: 1400 }),
+        attach: async () => ({ address: '4a1::1' }),
+        async detach() {},
+        async setRules(_, rules) {
+          told.push([...rules]);
+        },
+        counters: async () => null,
+        ...withoutMesh,
+      };
+      rig = await createRig({ mesh });
+      await h()['machines.deploy'](spec({ name: 'a', firewall: ['tcp/22', 'icmp'] }), fakeTask());
+      fillFrom(1);
+      const change = { machine: 'a', open: ['udp/53'], close: ['tcp/22'] };
+      await expect(h()['machines.configure'](change, fakeTask())).rejects.toMatchObject(full);
+      expect(told).toEqual([['icmp']]);
+      free();
+      await h()['machines.configure'](change, fakeTask());
+      expect(told.at(-1)).toEqual(['icmp', 'udp/53']);
+      expect((await records())[0]?.spec.firewall).toEqual(['icmp', 'udp/53']);
     });
   },
 );
