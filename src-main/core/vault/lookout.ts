@@ -1,5 +1,5 @@
-import { movedTo, placesAtHome } from './places/find-again.ts';
-import { pathToKeep } from './places/home-paths.ts';
+import { movedTo, placesAtHome } from './places/directory/find-again.ts';
+import { pathToKeep } from './places/directory/home-paths.ts';
 import type { RememberedPlaces } from './places/remembered.ts';
 import type { VaultDeps } from './ports.ts';
 import type { Catalogue } from './store/catalogue.ts';

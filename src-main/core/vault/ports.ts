@@ -28,7 +28,7 @@ export interface ShardStore {
   /** Length of what is stored under the name, or null. */
   size(name: string): Promise<number | null>;
   remove(name: string): Promise<void>;
-  /** Names in a directory, `c` for the catalogue or `p/00000`. */
+  /** Names in a directory, each from the top: of `c` for the catalogue, of `p/00000`; of `p` its directories. None of what is not there. */
   list(directory: string): Promise<string[]>;
 }
 

@@ -2,8 +2,10 @@ import type { Place } from '#shared/contract/vault.ts';
 import type { PlaceId } from '#shared/model/ids.ts';
 import type { ShardStore, VaultDeps } from '../ports.ts';
 import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
-import { createDirectoryStore } from './directory-store.ts';
-import { deviceWords, fullBelow, type Inspection, inspect, isMarked } from './inspect.ts';
+import type { PlaceBackend } from './backend.ts';
+import { createDirectoryBackend } from './directory/backend.ts';
+import { deviceWords, inspect } from './directory/inspect.ts';
+import { fullBelow, type Inspection } from './inspect.ts';
 import { fullProblem, type Problem, problemOf } from './problem.ts';
 import type { Candidate } from './safety.ts';
 
@@ -15,6 +17,8 @@ export interface LivePlace {
   readonly free: number | null;
   readonly device: string;
   readonly deviceName: string;
+  readonly backend: PlaceBackend;
+  /** The backend's, which takes nothing where the mark of this place is not. */
   readonly store: ShardStore;
   /** The directory is gone although its disk is there, or is empty: repair may make it again. */
   readonly remakable: boolean;
@@ -48,38 +52,40 @@ export const isFull = (error: unknown): boolean => {
 
 export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
   const live = new Map<string, LivePlace>();
-  const stores = new Map<string, ShardStore>();
+  const opened = new Map<string, Pick<LivePlace, 'backend' | 'store'>>();
   const listeners: (() => void)[] = [];
 
   const vaultId = (): string => Buffer.from(catalogue.vault()?.id ?? []).toString('hex');
 
-  const storeFor = ({ id, path }: PlaceRow): ShardStore => {
+  const open = ({ id, path }: PlaceRow): Pick<LivePlace, 'backend' | 'store'> => {
     const key = `${id} ${path}`;
-    let store = stores.get(key);
-    if (!store) {
-      const own = createDirectoryStore(path);
-      store = {
-        ...own,
-        async put(name, parts, taken) {
-          // Since the last look another disk, or none, may be there: what lies below a mount point is not ours to fill.
-          if (!(await isMarked(path, vaultId(), id))) throw new Error(`${path} does not bear the mark of this place`);
-          await own.put(name, parts, taken);
-        },
-      };
-      if (deps.wrapStore) store = deps.wrapStore(store, path);
-      stores.set(key, store);
-    }
-    return store;
+    const there = opened.get(key);
+    if (there) return there;
+    const backend = createDirectoryBackend(path);
+    const guarded: ShardStore = {
+      ...backend.store,
+      async put(name, parts, taken) {
+        // Since the last look another disk, or none, may be there: what lies below a mount point is not ours to fill.
+        if (!(await backend.isMarked(vaultId(), id))) throw new Error(`${path} does not bear the mark of this place`);
+        await backend.store.put(name, parts, taken);
+      },
+    };
+    const made = { backend, store: deps.wrapStore ? deps.wrapStore(guarded, path) : guarded };
+    opened.set(key, made);
+    return made;
   };
 
   /** Paths that have not answered in time: a network mount that hangs is not asked again until it does. */
   const silentNow = new Set<string>();
 
   /** A place that does not answer counts as one that is not there, so that it holds up neither the others nor the person. */
-  const inspectInTime = async ({ path, device }: PlaceRow): Promise<Inspection> => {
+  const inspectInTime = async (row: PlaceRow): Promise<Inspection> => {
+    const { path, device } = row;
     const silent: Inspection = { kind: 'silent', identity: null, writable: false, device, free: null };
     if (silentNow.has(path)) return silent;
-    const answered = inspect(path).finally(() => silentNow.delete(path));
+    const answered = open(row)
+      .backend.inspect()
+      .finally(() => silentNow.delete(path));
     let cancel = (): void => {};
     const late = new Promise<Inspection>((resolve) => {
       cancel = deps.host.setTimer(answerMs, () => {
@@ -117,7 +123,7 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
       free: seen.free,
       device,
       deviceName: ours ? deviceWords(device, row.path, homeDevice) : row.deviceName,
-      store: storeFor(row),
+      ...open(row),
       remakable,
       checkedAt: deps.host.now(),
     };

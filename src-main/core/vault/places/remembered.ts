@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import type { VaultDeps } from '../ports.ts';
 import type { Catalogue } from '../store/catalogue.ts';
-import { keptPath, pathToKeep } from './home-paths.ts';
-import { deviceWords, inspect } from './inspect.ts';
+import { keptPath, pathToKeep } from './directory/home-paths.ts';
+import { deviceWords, inspect } from './directory/inspect.ts';
 
 export interface PlannedPlace {
   readonly id: string;

@@ -10,7 +10,7 @@ import { Fail, fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core, Session } from '../core.ts';
 import { notFound, targetFull, throwIfAborted } from '../failures.ts';
 import { freeName, safeFileName } from '../names.ts';
-import { clash, whereabouts } from '../places/apart.ts';
+import { clash, whereabouts } from '../places/directory/apart.ts';
 import { isFull } from '../places/places.ts';
 import { isTaken } from '../pool/give-name.ts';
 import type { Node } from '../tree.ts';

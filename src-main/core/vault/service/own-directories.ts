@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { clash, type Whereabouts, whereabouts } from '../places/apart.ts';
+import { clash, type Whereabouts, whereabouts } from '../places/directory/apart.ts';
 
 /** A directory that is the vault's own, and what it is, in words. */
 export interface OwnDirectory {

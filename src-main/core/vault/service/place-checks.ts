@@ -5,8 +5,8 @@ import type { Opened } from '../core.ts';
 import { notEnoughPlaces } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
-import { clash, whereabouts } from '../places/apart.ts';
-import { isInside } from '../places/home-paths.ts';
+import { clash, whereabouts } from '../places/directory/apart.ts';
+import { isInside } from '../places/directory/home-paths.ts';
 import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
 
 export const badPlace = (path: string, why: string, next = 'Choose an empty directory, best on another drive.'): Fail =>

@@ -1,5 +1,5 @@
-import { rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { randomId } from '#core/crypto/ids.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
@@ -7,8 +7,8 @@ import { fail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { notFound, noVault } from '../failures.ts';
 import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
-import { isInside } from '../places/home-paths.ts';
-import { claim, deviceWords, inspect, isMarked } from '../places/inspect.ts';
+import { isInside } from '../places/directory/home-paths.ts';
+import { claim, deviceWords, inspect, isMarked } from '../places/directory/inspect.ts';
 import { describePlace } from '../places/places.ts';
 import type { PlaceRow } from '../store/catalogue.ts';
 import { clearPlace } from '../store/clear-place.ts';
@@ -100,20 +100,20 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       return true;
     });
     if (!forgotten) return false;
-    const store = engine.places.get(row.id)?.store;
+    const left = engine.places.get(row.id);
     await engine.places.refresh();
     engine.health.load();
     await core.rememberPlaces();
     // While the copy of the catalogue on the places still looks for shards here, they stay.
     const told = await publisher.publish();
-    // Only what bears the mark of this very place is cleared; the mark goes last, so that a crash leaves a place.
-    if (!told || !store || !(await isMarked(row.path, Buffer.from(vault.id).toString('hex'), row.id))) return true;
-    if (!(await clearPlace(engine, store))) {
+    // Only what bears the mark of this very place is cleared.
+    const vaultId = Buffer.from(vault.id).toString('hex');
+    if (!told || !left || !(await left.backend.isMarked(vaultId, row.id))) return true;
+    if (!(await clearPlace(engine, left.store))) {
       core.deps.log.warn({ place: row.id }, 'some shards on a place that was removed may be needed yet; they stay');
       return true;
     }
-    for (const own of ['p', 'c']) await rm(join(row.path, own), { recursive: true, force: true }).catch(() => {});
-    await rm(join(row.path, identityFile), { force: true }).catch(() => {});
+    await left.backend.unclaim(vaultId, row.id).catch(() => {});
     return true;
   });
 

@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { Database } from '#core/store/database.ts';
 import type { Codec } from '../format/chunk.ts';
 import type { PackKind } from '../format/shard.ts';
-import { keptPath, pathToKeep } from '../places/home-paths.ts';
+import { keptPath, pathToKeep } from '../places/directory/home-paths.ts';
 
 export interface VaultRow {
   readonly id: Uint8Array;

@@ -3,7 +3,6 @@ import { notEnoughPlaces, stillNeeded, throwIfAborted } from '../failures.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
 import { packKinds } from '../format/shard.ts';
-import { claim } from '../places/inspect.ts';
 import { isFull, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackRow, ShardRow } from './catalogue.ts';
@@ -157,7 +156,7 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       // A directory that was deleted while its disk is there is made again; an unplugged drive is not.
       for (const place of places.all()) {
         if (!place.remakable) continue;
-        const made = await claim(place.row.path, identityFor(place.row.id)).catch((error: unknown) => {
+        const made = await place.backend.claim(identityFor(place.row.id)).catch((error: unknown) => {
           deps.log.warn({ place: place.row.id, error: String(error) }, 'a place could not be made again');
           return false;
         });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createDirectoryStore } from './directory-store.ts';
+import { createDirectoryStore } from './store.ts';
 
 it('does not call a name durable while another settle is still syncing its directory', async () => {
   const root = await mkdtemp(join(tmpdir(), 'hypha-store-'));

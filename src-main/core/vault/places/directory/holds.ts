@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isTemporary } from '#core/store/leftovers.ts';
-import { identityFile } from '../format/place-identity.ts';
+import { identityFile } from '../../format/place-identity.ts';
 
 const filesIn = async (path: string): Promise<string[]> => {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });

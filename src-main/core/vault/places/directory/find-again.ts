@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { PlaceIdentity } from '../format/place-identity.ts';
+import type { PlaceIdentity } from '../../format/place-identity.ts';
 import { isInside } from './home-paths.ts';
 import { inspect } from './inspect.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDirectoryStore } from './directory-store.ts';
+import { createDirectoryStore } from './store.ts';
 
 const { log } = vi.hoisted(() => ({ log: [] as string[] }));
 vi.mock('node:fs/promises', async (original) => {

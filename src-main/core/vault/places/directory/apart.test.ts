@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CallContext } from '#core/broker/handlers.ts';
-import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
-import { type Bench, noise, openBench, readAll, testContext } from '../testing/harness.ts';
+import { identityFile, type PlaceIdentity } from '../../format/place-identity.ts';
+import { type Bench, noise, openBench, readAll, testContext } from '../../testing/harness.ts';
 import { clash, whereabouts } from './apart.ts';
 import { claim } from './inspect.ts';
 
