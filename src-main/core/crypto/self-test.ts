@@ -11,6 +11,7 @@ import { mlKem768Decapsulate, mlKem768Encapsulate, mlKem768Keys } from './ml-kem
 import { entropyFromPhrase, phraseFromEntropy } from './phrase.ts';
 import { mlDsa65Keys, mlDsa65Sign, mlDsa65Verify } from './pq-sign.ts';
 import { systemRandom } from './random.ts';
+import { sha1 } from './sha1.ts';
 import { ed25519PublicKey, ed25519Sign, ed25519Verify } from './sign.ts';
 import { loadSodium } from './sodium.ts';
 import { walletKey } from './wallet.ts';
@@ -63,6 +64,7 @@ export const selfTestChecks: readonly SelfTestCheck[] = [
   ],
   ['BLAKE3', () => is(blake3(zeros(0)), 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262')],
   ['SHA-256', () => is(sha256(utf8('abc')), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')],
+  ['SHA-1', () => is(sha1(utf8('abc')), 'a9993e364706816aba3e25717850c26c9cd0d89d')],
   [
     'HMAC-SHA-256',
     () =>
