@@ -1,5 +1,6 @@
 import { openAesGcm, sealAesGcm } from './aead.ts';
 import { x25519, x25519PublicKey } from './agree.ts';
+import { blake2b128 } from './blake2b.ts';
 import { blake3 } from './blake3.ts';
 import { utf8 } from './bytes.ts';
 import { didKeyEncode } from './did-key.ts';
@@ -62,6 +63,7 @@ export const selfTestChecks: readonly SelfTestCheck[] = [
       );
     },
   ],
+  ['BLAKE2b', async () => is(await blake2b128(zeros(0)), 'cae66941d9efbd404e4d88758ea67670')],
   ['BLAKE3', () => is(blake3(zeros(0)), 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262')],
   ['SHA-256', () => is(sha256(utf8('abc')), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')],
   ['SHA-1', () => is(sha1(utf8('abc')), 'a9993e364706816aba3e25717850c26c9cd0d89d')],
