@@ -251,6 +251,7 @@ export function createMesh(deps: MeshDeps): Mesh {
   const peopleChanged = (): void => {
     known.changed();
     exchange.changed();
+    post.peopleChanged();
     quietly(sessions.tell(), 'the mesh node was not told who speaks in sessions');
     quietly(relays.namesChanged(), 'offers were not opened anew after people changed');
     quietly(machines.namesChanged(), 'openings of machines were not changed after people changed');

@@ -39,6 +39,8 @@ export const messageSchema = z.object({
   at: timeSchema,
   /** Incoming: `new` or `read`. Outgoing: `waiting` for its receiver, `received`, `seen` by them, `expired`, `cancelled`. */
   state: z.enum(['new', 'read', 'waiting', 'received', 'seen', 'expired', 'cancelled']),
+  /** Outgoing: to how many devices of theirs it goes, and how many have it; `received` by one says nothing of the others. */
+  devices: z.object({ all: z.number().int(), received: z.number().int() }).nullable(),
   /** The message it answers. */
   replyTo: messageIdSchema.nullable(),
 });
@@ -110,7 +112,7 @@ export const meshMessagesContract = {
   }),
   'mesh.send': method({
     kind: 'call',
-    about: 'Send a message to somebody on the mesh; it is kept and tried again until they receive it.',
+    about: 'Send a message to all devices of somebody on the mesh; it is kept and tried again until they receive it.',
     input: z.object({
       to: meshTargetSchema,
       text: z.string().min(1).max(maxMessageBytes),

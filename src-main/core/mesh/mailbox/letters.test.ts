@@ -80,7 +80,7 @@ describe('what the person wrote', () => {
       if (kept) a.mailbox.send({ destination: a.address, data, replyTo: id, letter: true });
       a.database.db.exec(`DELETE FROM outbox WHERE id = '${id}'`);
       a.database.db
-        .prepare(`INSERT INTO outbox VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 'waiting', NULL, ?, 1)`)
+        .prepare(`INSERT INTO outbox VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 'waiting', NULL, ?, 1, NULL, NULL)`)
         .run(
           id,
           kept ? 1 : 0,

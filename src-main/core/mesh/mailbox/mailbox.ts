@@ -56,6 +56,14 @@ export interface Outgoing {
   readonly replyTo?: string;
   /** The person wrote it: it can be listed and read when it has ended too, as long as it is among the newest. */
   readonly letter?: boolean;
+  /** The contact that a letter is to; see {@link Mailbox.follow}. */
+  readonly contact?: string | undefined;
+  /**
+   * Other devices of the one it goes to: each gets a copy of its own, tried and answered for by itself. An answer is one to
+   * `destination` only, and to the others a message under `topic`. A device for which too much waits already is passed over, as
+   * long as there is room for another.
+   */
+  readonly alsoTo?: readonly Uint8Array[];
 }
 
 /** What became of a message of ours. */
@@ -83,6 +91,14 @@ export interface Mailbox {
   status(id: string): Sent | null;
   /** Newest first; `before` is the `seq` of the last one seen. */
   sent(limit: number, before?: number): OutboxRow[];
+  /** Where else a letter went: a copy for each other device of the same person. */
+  copies(seq: number): OutboxRow[];
+  /**
+   * Devices of contacts changed. A letter that is still on its way to a contact, or reached none of their devices, goes to those they
+   * have now: to new ones too, and no more to those that are theirs no longer.
+   * @param devicesOf addresses, 16 bytes each; null where they are not known, and all stays as it is
+   */
+  follow(devicesOf: (contact: string) => readonly Uint8Array[] | null): void;
   /** As `sent`, of what the person wrote. */
   letters(limit: number, before?: number): OutboxRow[];
   /** A letter with its content; null when there is none under this `seq`. */
@@ -245,38 +261,75 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     return kept;
   };
 
-  const send = ({ destination: to, topic = new Uint8Array(0), data, ttl = defaultTtl, ...how }: Outgoing): string => {
-    const { replyTo, letter = false } = how;
+  const addressOfTarget = (to: Uint8Array): Uint8Array => {
     const destination = to.length === 32 ? addressOf(to) : to;
     if (destination.length !== 16 || !isOverlayAddress(destination)) throw noDestination();
+    return destination;
+  };
+  const isFull = (destination: Uint8Array, size: number): boolean => {
+    const there = courier.load(destination);
+    return there.messages >= limits.destinationMessages || there.bytes + size > limits.destinationBytes;
+  };
+  const newId = (): string => toHex(deps.random(8));
+
+  const send = ({ destination: to, topic = new Uint8Array(0), data, ttl = defaultTtl, ...how }: Outgoing): string => {
+    const { replyTo, letter = false, contact = null, alsoTo = [] } = how;
+    const wanted = [to, ...alsoTo].map(addressOfTarget);
     if (topic.length > maxTopicBytes) throw topicTooLong(maxTopicBytes);
     if (data.length > limits.payload) throw tooLarge(limits.payload);
     if (!(ttl >= 1_000 && ttl <= limits.longestTtl)) throw badTtl(limits.longestTtl);
-    const [all, there] = [courier.load(), courier.load(destination)];
-    if (
-      all.messages >= limits.outboxMessages ||
-      all.bytes + data.length > limits.outboxBytes ||
-      there.messages >= limits.destinationMessages ||
-      there.bytes + data.length > limits.destinationBytes
-    )
-      throw outboxFull(there.messages);
-    const id = replyTo ?? toHex(deps.random(8));
     const reply = replyTo !== undefined;
+    // Who asked is who an answer is for.
+    const [destination, ...others] = wanted.filter((one, i) => (reply && i === 0) || !isFull(one, data.length));
+    const all = courier.load();
+    const rows = 1 + others.length;
+    if (
+      destination === undefined ||
+      isFull(destination, data.length) ||
+      all.messages + rows > limits.outboxMessages ||
+      all.bytes + rows * data.length > limits.outboxBytes
+    )
+      throw outboxFull(courier.load(wanted[0]).messages);
+    const id = replyTo ?? newId();
     const created = now();
-    let row: OutboxRow;
+    let written: OutboxRow[];
     try {
-      const made = { id, reply, letter, destination, topic: reply ? new Uint8Array(0) : topic, created };
-      row = outbox.add({ ...made, expires: created + Math.ceil(ttl) }, data);
+      const made = { id, reply, letter, contact, destination, topic: reply ? new Uint8Array(0) : topic, created };
+      const copies = others.map((other) => ({ id: newId(), destination: other, topic }));
+      written = outbox.add({ ...made, expires: created + Math.ceil(ttl) }, data, copies);
     } catch (error) {
       throw storeFailure(error, 'It was not sent.');
     }
-    if (!isOwn(destination)) carry(row, ttl);
-    else if (!keepOwn(row, data)) {
-      outbox.remove(row.seq);
-      throw inboxFull();
+    for (const row of written) {
+      if (!isOwn(row.destination)) carry(row, ttl);
+      else if (!keepOwn(row, data)) {
+        outbox.remove(row.seq);
+        throw inboxFull();
+      }
     }
     deps.changed?.({ box: 'outbox', id });
     return id;
+  };
+
+  const followOne = (letter: OutboxRow, devices: readonly Uint8Array[]): void => {
+    const rows = [letter, ...outbox.copies(letter.seq)];
+    const theirs = new Set(devices.map((address) => subnetOf(address).key));
+    const arrived = rows.some(({ state }) => state === 'received' || state === 'read');
+    const open = !arrived || rows.some(({ state }) => state === 'waiting');
+    for (const { seq, id, state, destination } of rows) {
+      if (state !== 'waiting' || theirs.has(subnetOf(destination).key)) continue;
+      courier.remove(seq);
+      end(seq, id, 'cancelled');
+    }
+    // What an answer is about is known to those only that it went to at first.
+    if (!open || letter.reply) return;
+    const told = new Set(rows.map(({ destination }) => subnetOf(destination).key));
+    for (const destination of devices) {
+      const load = courier.load();
+      const fits = load.messages < limits.outboxMessages && load.bytes + letter.size <= limits.outboxBytes;
+      if (!fits || isFull(destination, letter.size) || told.has(subnetOf(destination).key)) continue;
+      carry(outbox.addCopy(letter, { id: newId(), destination, topic: letter.topic }), letter.expires - now());
+    }
   };
 
   try {
@@ -310,13 +363,29 @@ export function createMailbox(deps: MailboxDeps): Mailbox {
     },
     forget(seq) {
       let gone: boolean;
+      let copies: readonly OutboxRow[];
       try {
+        copies = outbox.copies(seq);
         gone = outbox.remove(seq);
       } catch (error) {
         throw storeFailure(error, 'It is not forgotten.');
       }
-      courier.remove(seq);
+      for (const one of [seq, ...copies.map((copy) => copy.seq)]) courier.remove(one);
       return gone;
+    },
+    copies: outbox.copies,
+    follow(devicesOf) {
+      const known = new Map<string, readonly Uint8Array[] | null>();
+      try {
+        for (const letter of outbox.toContacts(now())) {
+          const contact = letter.contact ?? '';
+          const devices = known.has(contact) ? known.get(contact) : devicesOf(contact);
+          known.set(contact, devices ?? null);
+          if (devices) followOne(letter, devices);
+        }
+      } catch (error) {
+        log.error({ error }, 'letters on their way do not follow the devices of contacts');
+      }
     },
     status(id) {
       const row = outbox.find(id, false) ?? outbox.find(id, true);

@@ -4,7 +4,9 @@
  *
  * - `outbox`: what we send. The row is kept a while to answer what became of it; `data` is null once that is over, but for what
  *   the person wrote (`letter`), which is theirs to read again. That it is sent and that it is shown is one row, so that no end of
- *   the program comes between the two. Times are milliseconds since 1970 UTC; `ended` is null while it waits.
+ *   the program comes between the two. Times are milliseconds since 1970 UTC; `ended` is null while it waits. A letter to somebody
+ *   with several devices is one row for each: the first is the letter, with its content and the id of the `contact`; the others
+ *   are copies of it (`copy_of`, its seq), each with an id and a state of its own.
  * - `inbox`: what we got and did not hand out. `scope` is the topic in hex, or for an answer that of what it answers: who may
  *   read a topic may read the answers to it.
  * - `seen`: what was ever taken lately, so that a message sent twice is kept once. `key` is the sender's public key.
@@ -54,4 +56,8 @@ export const mailboxMigrations: readonly string[] = [
   'CREATE INDEX inbox_id ON inbox (id);',
   `ALTER TABLE outbox ADD COLUMN letter INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX outbox_letter ON outbox (seq) WHERE letter = 1;`,
+  `ALTER TABLE outbox ADD COLUMN contact TEXT;
+   ALTER TABLE outbox ADD COLUMN copy_of INTEGER;
+   CREATE INDEX outbox_contact ON outbox (expires) WHERE contact IS NOT NULL;
+   CREATE INDEX outbox_copy ON outbox (copy_of) WHERE copy_of IS NOT NULL;`,
 ];

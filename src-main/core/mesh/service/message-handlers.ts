@@ -1,6 +1,8 @@
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { HttpApi as HttpApiView, MessageId, meshMessagesContract } from '#shared/contract/mesh/index.ts';
+import { contactMark } from '#shared/model/firewall-rule.ts';
 import { fail } from '#shared/rpc/fail.ts';
+import { subnetOf } from '../wire/prefix.ts';
 import type { HttpApiSwitch } from './http-api-switch.ts';
 import type { Post } from './post.ts';
 import type { Targets } from './targets.ts';
@@ -21,9 +23,16 @@ const day = 86_400_000;
 
 export function createMessageHandlers(parts: MessageHandlerParts): Handlers<typeof meshMessagesContract> {
   const { post, topics, targets, api, unlocked } = parts;
-  /** An answer goes to the device that asked, which is one of those meant. */
-  const whom = (to: string, replyTo: MessageId | undefined): Uint8Array =>
-    replyTo === undefined ? targets.address(to) : post.answered(replyTo, targets.addresses(to)).source;
+  /** All devices of whoever is meant; an answer is for who asked, on the device that asked before all. */
+  const whom = (to: string, replyTo: MessageId | undefined) => {
+    const best = targets.address(to);
+    const asked = replyTo === undefined ? null : post.answered(replyTo, targets.addresses(to)).source;
+    const contact = asked === null ? targets.contactOf(to) : targets.contactAt(asked);
+    const all = contact === null ? targets.addresses(to) : targets.addresses(`${contactMark}${contact}`);
+    const { key } = subnetOf(asked ?? best);
+    const others = all.filter((address) => subnetOf(address).key !== key);
+    return { to: [asked ?? best, ...others] as const, contact };
+  };
   const rules = () => ({ strangers: parts.strangers(), topics: topics.all() });
   const apiView = (): HttpApiView => api.view();
   return {
@@ -43,7 +52,7 @@ export function createMessageHandlers(parts: MessageHandlerParts): Handlers<type
     },
     'mesh.send': ({ to, text, topic, replyTo, days }) => {
       unlocked();
-      const message = post.send({ to: whom(to, replyTo), text, topic, replyTo, ttl: days * day });
+      const message = post.send({ ...whom(to, replyTo), text, topic, replyTo, ttl: days * day });
       parts.changed();
       return { message };
     },

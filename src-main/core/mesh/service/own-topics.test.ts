@@ -51,7 +51,7 @@ describe('topics that begin with hypha/', () => {
     expect(post.list({ box: 'all', topic: undefined, unread: false, limit: 9, before: undefined })).toEqual([]);
     expect(post.unread()).toBe(0);
     expect(post.markRead([id])).toBe(0);
-    const answer = { to: self.address, text: 'x', topic: '', replyTo: id, ttl: 10_000 };
+    const answer = { to: [self.address] as const, contact: null, text: 'x', topic: '', replyTo: id, ttl: 10_000 };
     const out = `out-${post.mailbox().sent(1)[0]?.seq}` as MessageId;
     for (const act of [
       () => post.read(id),

@@ -36,6 +36,8 @@ export interface Post {
   receive(delivery: Delivery): void;
   /** There may be new ways: what waits is tried at once. */
   tryAgain(): void;
+  /** Devices of contacts changed. */
+  peopleChanged(): void;
   /** @throws Fail NO_IDENTITY */
   mailbox(): Mailbox;
   list(wanted: {
@@ -49,8 +51,10 @@ export interface Post {
   read(id: MessageId): { message: MeshMessage; data: Uint8Array };
   markRead(ids: readonly MessageId[]): number;
   send(message: {
-    /** Of an answer: who asked. */
-    to: Uint8Array;
+    /** One letter for all these devices of somebody, at least one; of an answer, who asked is the first. */
+    to: readonly [Uint8Array, ...Uint8Array[]];
+    /** Whose devices they are. */
+    contact: string | null;
     text: string;
     topic: string;
     replyTo: MessageId | undefined;
@@ -107,8 +111,15 @@ export function createPost(deps: PostDeps): Post {
     if (messaging === null) throw new Error('the mailbox asked for no message stack');
     const end = new AbortController();
     current = { self, mailbox, messaging, end };
+    follow();
     deps.opened(mailbox, end.signal);
   };
+  const follow = (): void =>
+    current?.mailbox.follow((contact) => {
+      // Nothing is known of who is gone, and who is blocked may be let in again.
+      if (deps.names.about(contact).state !== 'known') return null;
+      return deps.names.contact(contact)?.addresses ?? [];
+    });
   const close = (): void => {
     current?.end.abort();
     current?.messaging.stop();
@@ -132,24 +143,31 @@ export function createPost(deps: PostDeps): Post {
     size: row.size,
     at: row.received,
     state: row.read === null ? 'new' : 'read',
+    devices: null,
     replyTo: row.reply ? outId(row.id) : null,
   });
-  const outView = (row: OutboxRow): MeshMessage => ({
-    id: idOf('out', row.seq),
-    box: 'out',
-    address: addressText(row.destination),
-    name: deps.names.nameOf(row.destination),
-    topic: lenient(row.topic),
-    text: row.size > previewed ? null : previewOf(mailbox().letter(row.seq)?.data ?? null),
-    size: row.size,
-    at: row.created,
-    state: row.state === 'read' ? 'seen' : row.state,
-    replyTo: row.reply ? inId(row) : null,
-  });
-  /** Ours that a reply answers. */
+  const outView = (row: OutboxRow): MeshMessage => {
+    const rows = [row, ...mailbox().copies(row.seq)];
+    return {
+      id: idOf('out', row.seq),
+      box: 'out',
+      address: addressText(row.destination),
+      // Their device may be theirs no longer; whom it was to stays.
+      name: (row.contact === null ? null : deps.names.about(row.contact).label) ?? deps.names.nameOf(row.destination),
+      topic: lenient(row.topic),
+      text: row.size > previewed ? null : previewOf(mailbox().letter(row.seq)?.data ?? null),
+      size: row.size,
+      at: row.created,
+      ...deliveryOf(rows.map(({ state }) => state)),
+      replyTo: row.reply ? inId(row) : null,
+    };
+  };
+  /** Ours that a reply answers, whichever device it comes from. */
   const outId = (id: string): MessageId | null => {
     const sent = mailbox().status(id);
-    return sent === null || sent.reply || !sent.letter ? null : idOf('out', sent.seq);
+    if (sent === null || sent.reply) return null;
+    const seq = sent.copyOf ?? sent.seq;
+    return mailbox().letter(seq) === null ? null : idOf('out', seq);
   };
   /** Theirs that our reply answers. */
   const inId = ({ id, destination }: OutboxRow): MessageId | null => {
@@ -184,6 +202,7 @@ export function createPost(deps: PostDeps): Post {
     },
     receive: (delivery) => current?.messaging.receive(delivery),
     tryAgain: () => current?.mailbox.allReachable(),
+    peopleChanged: () => follow(),
     mailbox,
     list({ box, topic, unread, limit, before }) {
       const box_ = mailbox();
@@ -232,15 +251,16 @@ export function createPost(deps: PostDeps): Post {
         return box === 'in' && came(seq) !== null && mailbox().markRead(seq);
       }).length,
     answered,
-    send({ to, text, topic, replyTo, ttl }) {
-      const question = replyTo === undefined ? null : answered(replyTo, [to]);
+    send({ to: [first, ...others], contact, text, topic, replyTo, ttl }) {
+      const question = replyTo === undefined ? null : answered(replyTo, [first]);
       const data = utf8.encode(text);
       // An answer goes to whoever asked, whatever their address is called by now.
       const answer =
         question === null
-          ? { destination: to, topic: utf8.encode(topic) }
-          : { destination: question.source, replyTo: question.id };
-      mailbox().send({ ...answer, data, ttl, letter: true });
+          ? { destination: first, topic: utf8.encode(topic) }
+          : { destination: question.source, replyTo: question.id, topic: question.scope };
+      const theirs = contact === null ? {} : { contact };
+      mailbox().send({ ...answer, ...theirs, alsoTo: others, data, ttl, letter: true });
       const [row] = mailbox().letters(1);
       if (row === undefined) throw new Error('what was sent is not in the outbox');
       return outView(row);
@@ -285,6 +305,15 @@ function adoptWritten({ own, database }: Pick<PostDeps, 'own' | 'database'>): vo
   adoptLetters(database, rows);
   // Letters leave nothing behind in the file.
   own.db.exec('PRAGMA secure_delete=ON; DELETE FROM written; PRAGMA secure_delete=OFF');
+}
+
+/** What became of a letter whose copies went to several devices. Those that are theirs no longer do not count. */
+function deliveryOf(states: readonly OutboxRow['state'][]): Pick<MeshMessage, 'state' | 'devices'> {
+  const counted = states.filter((state) => state !== 'cancelled');
+  const order = ['read', 'received', 'waiting', 'expired'] as const;
+  const best = order.find((state) => counted.includes(state)) ?? 'cancelled';
+  const received = counted.filter((state) => state === 'received' || state === 'read').length;
+  return { state: best === 'read' ? 'seen' : best, devices: { all: Math.max(1, counted.length), received } };
 }
 
 /** Text as far as it is text. */

@@ -14,6 +14,10 @@ export interface Targets {
   /** The best one. @throws Fail NOT_FOUND */
   address(target: string): Uint8Array;
   isName(target: string): boolean;
+  /** The contact that is meant with all their devices; null for an address, an own device and whoever is not known. */
+  contactOf(target: string): string | null;
+  /** Whose device has this address, 16 bytes; null where it is no contact's. */
+  contactAt(address: Uint8Array): string | null;
   /** Who is meant by nothing, not even by `everybody`; 16 bytes each. */
   blocked(): readonly Uint8Array[];
   /** Of contacts; false before the first unlock of a run. */
@@ -77,6 +81,11 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
       return best;
     },
     isName: (target) => asAddress(target) === null,
+    contactOf(target) {
+      if (target.startsWith(contactMark)) return target.slice(1);
+      return asAddress(target) === null ? names.contactOf(target) : null;
+    },
+    contactAt: (address) => names.contactOf(names.nameOf(address) ?? ''),
     namesKnown,
     unknown,
     say(target) {

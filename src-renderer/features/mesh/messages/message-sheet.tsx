@@ -13,7 +13,7 @@ import { Facts } from '../../../ui/panel.tsx';
 import { Sheet } from '../../../ui/sheet.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { State } from '../../../ui/state.tsx';
-import { messageTone, textOf } from './message-words.ts';
+import { isOnSome, messageTone, textOf } from './message-words.ts';
 import { saveBytes } from './save-bytes.ts';
 
 export interface MessageSheetProps {
@@ -60,6 +60,9 @@ export function MessageSheet({ message, onReply, onClose }: MessageSheetProps) {
               label: t('mesh.messages.state'),
               value: <State tone={messageTone[message.state]}>{t(`mesh.messages.states.${message.state}`)}</State>,
             },
+            ...(isOnSome(message)
+              ? [{ label: t('mesh.messages.devices'), value: t('mesh.messages.devicesSome', { ...message.devices }) }]
+              : []),
             { label: t('mesh.messages.at'), value: format.exact(message.at) },
             { label: t('mesh.messages.topic'), value: message.topic || t('mesh.messages.noTopic') },
             { label: t('mesh.messages.size'), value: format.bytes(message.size) },
@@ -74,7 +77,9 @@ export function MessageSheet({ message, onReply, onClose }: MessageSheetProps) {
         open={asking}
         onOpenChange={setAsking}
         title={t('mesh.messages.askDelete')}
-        description={t(message.state === 'waiting' ? 'mesh.messages.askDeleteWaiting' : 'mesh.messages.askDeleteText')}
+        description={t(
+          `mesh.messages.${message.state === 'waiting' ? 'askDeleteWaiting' : isOnSome(message) ? 'askDeleteSome' : 'askDeleteText'}`,
+        )}
         action={t('mesh.messages.delete')}
         onConfirm={() => remove.mutateAsync({ id: message.id })}
       />

@@ -6,7 +6,7 @@ import { cx } from '../../../ui/cx.ts';
 import { State } from '../../../ui/state.tsx';
 import { Table } from '../../../ui/table.tsx';
 import { Time } from '../../../ui/time.tsx';
-import { messageTone } from './message-words.ts';
+import { isOnSome, messageTone } from './message-words.ts';
 
 export interface MessageTableProps {
   messages: readonly MeshMessage[];
@@ -68,7 +68,9 @@ export function MessageTable({ messages, box, onOpen }: MessageTableProps) {
           phone: '2.5rem',
           cell: (message) => (
             <State small tone={messageTone[message.state]}>
-              {t(`mesh.messages.states.${message.state}`)}
+              {isOnSome(message) && message.state === 'received'
+                ? t('mesh.messages.onSome', { ...message.devices })
+                : t(`mesh.messages.states.${message.state}`)}
             </State>
           ),
         },

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { messageSchema } from '#shared/contract/mesh/index.ts';
+import { type MeshMessage, messageSchema } from '#shared/contract/mesh/index.ts';
 import { english } from '#shared/i18n/index.ts';
-import { byteLength, messageTone, textOf } from './message-words.ts';
+import { someMessages } from '../../../testing/mesh-messages.ts';
+import { byteLength, isOnSome, messageTone, textOf } from './message-words.ts';
 
 it('reads text as text and leaves everything else alone', () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
@@ -16,4 +17,16 @@ it('has a word and a shape for whatever becomes of a message', () => {
   const states = messageSchema.shape.state.options;
   expect(Object.keys(messageTone).toSorted()).toEqual(states.toSorted());
   expect(Object.keys(english.mesh.messages.states).toSorted()).toEqual(states.toSorted());
+});
+
+it('tells of a letter that arrived on some of their devices only', () => {
+  const [first] = someMessages;
+  if (!first) throw new Error('There is a message.');
+  const said = (state: MeshMessage['state'], received: number, all: number) =>
+    isOnSome({ ...first, box: 'out', state, devices: { all, received } });
+  expect([said('received', 1, 2), said('seen', 1, 2)]).toEqual([true, true]);
+  expect([said('received', 2, 2), said('received', 1, 1), said('waiting', 0, 2), said('expired', 0, 2)]).toEqual(
+    new Array(4).fill(false),
+  );
+  expect(isOnSome({ ...first, devices: null })).toBe(false);
 });

@@ -12,6 +12,11 @@ export const messageTone: Readonly<Record<MeshMessage['state'], Tone>> = {
   cancelled: 'paused',
 };
 
+/** Whether it arrived on some of their devices, and is kept for others. */
+export function isOnSome({ state, devices }: MeshMessage): boolean {
+  return devices !== null && devices.received < devices.all && (state === 'received' || state === 'seen');
+}
+
 /** The text of a message, or null when its bytes are none. */
 export function textOf(data: Uint8Array): string | null {
   try {

@@ -44,7 +44,7 @@ const other = addressOf(new Uint8Array(32).fill(9));
 const write = (to: Uint8Array, name: string) => {
   const text = `${round}-${name}`;
   say(`writes ${text}`);
-  const message = post.send({ to, text, topic: '', replyTo: undefined, ttl: 86_400_000 });
+  const message = post.send({ to: [to], contact: null, text, topic: '', replyTo: undefined, ttl: 86_400_000 });
   say(`sent ${text}`);
   return { text, id: message.id };
 };
