@@ -10,7 +10,7 @@ const engine = createEngine({
   ...realTime,
   random: systemRandom,
   log: silentLog,
-  events: { delivered() {}, undelivered() {}, session() {}, changed() {}, resolve: async () => null },
+  events: { delivered() {}, undelivered() {}, session() {}, changed() {}, resolve: async () => [] },
 });
 
 const methods = {

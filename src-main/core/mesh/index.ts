@@ -117,7 +117,7 @@ export function createMesh(deps: MeshDeps): Mesh {
         post.tryAgain();
         changed();
       },
-      resolve: async (name) => targets.addresses(name)[0] ?? null,
+      resolve: async (name) => targets.addresses(name),
     },
     async prepare(thread) {
       await sessions.tell(thread);

@@ -32,7 +32,7 @@ async function rig(config: Partial<EngineConfig> = {}): Promise<Rig> {
       undelivered() {},
       session() {},
       changed() {},
-      resolve: async (name) => names.get(name) ?? null,
+      resolve: async (name) => [names.get(name) ?? []].flat(),
     },
     died: (error) => {
       throw error;

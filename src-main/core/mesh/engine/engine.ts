@@ -145,7 +145,11 @@ export function createEngine(deps: EngineDeps): EngineCalls {
     });
     const opened = config.listen === null ? { port: null, detail: '' } : await listen(node, config.listen);
     const discovery = config.discovery && opened.port !== null ? await discover(node, opened.port) : null;
-    const relays = createRelays(stack, (name) => events.resolve(name));
+    const relays = createRelays(
+      stack,
+      (name) => events.resolve(name),
+      (address) => costOf(node, address),
+    );
     const machines = createMeshSwitch({ switch: lan, setTimer, log });
     const network = watchNetwork({
       ...{ ...systemNetwork, clock, setTimer },
@@ -287,6 +291,12 @@ function isTaken(error: unknown): boolean {
 function failuresOf(node: MeshNode, endpoint: Endpoint): number {
   const text = endpointText(endpoint);
   return node.dialling().find((one) => endpointText(one.endpoint) === text)?.failures ?? 0;
+}
+
+/** Of the way to an address, as far as it is known; null where there is none. */
+function costOf({ router }: MeshNode, address: Uint8Array): number | null {
+  const selected = router.routesTo(subnetOf(address))?.selected;
+  return selected != null && isReachable(selected) ? costOfEntry(selected) : null;
 }
 
 function routesOf(node: MeshNode): EngineRoute[] {

@@ -130,7 +130,7 @@ export type EngineEvents = {
   session(publicKey: Uint8Array, established: boolean): void;
   /** A peer came or went. */
   changed(): void;
-  /** The address of a name, 16 bytes; null when nobody has it. */
-  resolve(name: string): Promise<Uint8Array | null>;
+  /** The addresses of a name, 16 bytes each: of all devices; empty when nobody has it. */
+  resolve(name: string): Promise<readonly Uint8Array[]>;
   log(level: 'debug' | 'info' | 'warn' | 'error', fields: Record<string, unknown>, message: string): void;
 };

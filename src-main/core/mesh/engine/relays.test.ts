@@ -12,7 +12,7 @@ function relays() {
     answerPings: false,
     output() {},
   });
-  return createRelays(stack, async () => null);
+  return createRelays(stack, async () => []);
 }
 
 it('heeds who spoke last, also while what was said before is being done', async () => {

@@ -18,9 +18,13 @@ export interface Relays {
   stop(): Promise<void>;
 }
 
-export function createRelays(stack: NetStack, resolve: Resolver): Relays {
+export function createRelays(
+  stack: NetStack,
+  resolve: Resolver,
+  cost?: (address: Uint8Array) => number | null,
+): Relays {
   const servers = new Map<string, CallServer>();
-  const dialer = meshDialer(stack, resolve);
+  const dialer = meshDialer(stack, resolve, cost);
   /** What is being done with an id: whoever was last to say something is last to be heeded. */
   const turns = new Map<string, Promise<unknown>>();
 

@@ -147,7 +147,7 @@ describe.skipIf(missing !== null)('against the TCP of Linux', () => {
   }
 
   it.skipIf(!programs.ssh)('is the way of ssh into it, through a forward', async () => {
-    const dialer = meshDialer(guest.stack, async () => guest.address);
+    const dialer = meshDialer(guest.stack, async () => [guest.address]);
     const relay = await openRelay({ listener: loopbackListener(0), dialer, target: { host: 'peer.hypha', port: 22 } });
     const dir = await mkdtemp(join(tmpdir(), 'hy-ssh-'));
     closers.push(relay.close, () => rm(dir, { recursive: true }));
@@ -185,7 +185,7 @@ describe.skipIf(missing !== null)('against the TCP of Linux', () => {
   it.skipIf(!programs.curl)('is the way of curl to it, through SOCKS by name', async () => {
     const socks = await openSocks({
       ...{ listener: loopbackListener(0), clock: realClock, user: 'hypha', password: 'secret' },
-      dialer: meshDialer(guest.stack, async (name) => (name === 'peer.hypha' ? guest.address : null)),
+      dialer: meshDialer(guest.stack, async (name) => (name === 'peer.hypha' ? [guest.address] : [])),
     });
     closers.push(socks.close);
     const curl = (name: string) => {

@@ -81,6 +81,12 @@ export function createNodeHandlers(
     return Object.fromEntries([...keys].filter((key) => before[key] !== after[key]).map((key) => [key, before[key]]));
   };
 
+  /** @throws Fail NOT_FOUND */
+  const devicesOf = (target: string): readonly Uint8Array[] => {
+    targets.address(target);
+    return targets.addresses(target);
+  };
+
   const pause = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve();
@@ -160,12 +166,12 @@ export function createNodeHandlers(
     'mesh.sessions': async () => ({ sessions: await sessions.list() }),
     'mesh.traffic': () => ({ samples: [...samples.all()] }),
     async *'mesh.ping'({ target, count }, { signal }) {
-      yield* ping(keeper.thread(), targets.address(target), count, pause, signal);
+      yield* ping(keeper.thread(), devicesOf(target), count, pause, signal);
     },
     async *'mesh.trace'({ target, maxHops }, { signal }) {
       const { address } = await parts.status();
       const self = parseAddress(address ?? '') ?? new Uint8Array(16);
-      yield* trace(keeper.thread(), targets.address(target), maxHops, names, signal, self);
+      yield* trace(keeper.thread(), devicesOf(target), maxHops, names, signal, self);
     },
     'mesh.diagnose': ({ target, port }) => diagnose(running(), target, port, targets, sessions),
 

@@ -29,7 +29,7 @@ it('goes on after settings that could not be read', async () => {
       undelivered() {},
       session() {},
       changed() {},
-      resolve: async () => null,
+      resolve: async () => [],
     },
     wanted: () => answers.shift()?.() ?? null,
     prepare: async () => {},

@@ -28,16 +28,19 @@ export interface PingLine {
 
 export async function* ping(
   thread: EngineThread,
-  address: Uint8Array,
+  /** Of all devices of whoever is meant: they are asked until one answers, and then that one. */
+  addresses: readonly Uint8Array[],
   count: number,
   pause: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): AsyncIterable<PingLine> {
-  const text = addressText(address);
+  let meant = addresses;
   let answered = false;
   for (let sequence = 1; sequence <= count && !signal.aborted; sequence++) {
     if (sequence > 1) await pause(signal);
-    const answer = await once(thread, address, {});
+    const { address, answer } = await firstToAnswer(thread, meant, {});
+    const text = addressText(address);
+    if (answer?.kind === 'reply') meant = [address];
     answered ||= answer?.kind === 'reply';
     if (answer === null) yield { sequence, address: text, ms: null, detail: 'No answer came in five seconds.' };
     else if (answer.kind === 'reply') yield { sequence, address: text, ms: answer.ms, detail: '' };
@@ -45,7 +48,7 @@ export async function* ping(
   }
   // Whoever asks in a script hears by the end whether anybody is there.
   if (!answered && !signal.aborted) {
-    throw fail('NO_ANSWER', `None of the pings to ${text} came back.`, {
+    throw fail('NO_ANSWER', `None of the pings to ${addresses.map(addressText).join(' or ')} came back.`, {
       next: 'Ask what stands in the way: mesh diagnose.',
     });
   }
@@ -53,13 +56,15 @@ export async function* ping(
 
 export async function* trace(
   thread: EngineThread,
-  address: Uint8Array,
+  /** Of all devices of whoever is meant: the way to the one that answers, or that there is a way to. */
+  addresses: readonly Uint8Array[],
   maxHops: number,
   names: Names,
   signal: AbortSignal,
   /** This node's own address. */
   self: Uint8Array,
 ): AsyncIterable<Hop> {
+  const address = await present(thread, addresses);
   const nowhere = () =>
     fail('NO_ANSWER', `No node on the network knows a way to ${addressText(address)}.`, {
       next: 'Ask what stands in the way: mesh diagnose.',
@@ -113,8 +118,8 @@ export async function diagnose(
     return over();
   }
   note('NODE', true, 'The mesh node runs.');
-  const [address] = targets.addresses(target);
-  if (address === undefined) {
+  const addresses = targets.addresses(target);
+  if (addresses.length === 0) {
     if (!targets.namesKnown()) {
       note('NAME', false, 'No names are known before Hypha is unlocked.', 'Unlock with your passphrase.');
     } else {
@@ -122,7 +127,10 @@ export async function diagnose(
     }
     return over();
   }
-  if (targets.isName(target)) note('NAME', true, `${target} is ${addressText(address)}.`);
+  const address = await present(thread, addresses);
+  const [at, devices] = [addressText(address), addresses.length];
+  if (devices > 1) note('NAME', true, `${target} has ${devices} devices; this is about the one at ${at}.`);
+  else if (targets.isName(target)) note('NAME', true, `${target} is ${at}.`);
   const { peers } = await thread.call.status();
   const linked = peers.length > 0;
   const connected = peers.length === 1 ? 'Connected to one peer.' : `Connected to ${peers.length} peers.`;
@@ -175,6 +183,44 @@ async function service(
         : 'Ask its owner whether the service runs.';
     note('SERVICE', false, `Port ${port} cannot be connected to: ${error.message}`, next);
   }
+}
+
+/** So many devices of one person are asked at once. */
+const mostAsked = 16;
+
+/** Ask all; the first that answers counts, and otherwise what was said of the best. */
+async function firstToAnswer(
+  thread: EngineThread,
+  addresses: readonly Uint8Array[],
+  options: Parameters<typeof once>[2],
+): Promise<{ readonly address: Uint8Array; readonly answer: PingAnswer | null }> {
+  const asked = addresses.slice(0, mostAsked).map(async (address) => ({
+    address,
+    answer: await once(thread, address, options),
+  }));
+  const replied = asked.map(async (one) => {
+    const { answer } = await one;
+    if (answer?.kind !== 'reply') throw new Error('no reply');
+    return one;
+  });
+  try {
+    return await Promise.any(replied);
+  } catch {
+    const all = await Promise.all(asked);
+    const [first] = all;
+    if (first === undefined) throw new Error('nobody to ask');
+    return all.find(({ answer }) => answer !== null) ?? first;
+  }
+}
+
+/** Of several devices the one that is there: it answers, or else there is a way to it, or else it is the first. */
+async function present(thread: EngineThread, addresses: readonly Uint8Array[]): Promise<Uint8Array> {
+  const [only, ...more] = addresses;
+  if (only !== undefined && more.length === 0) return only;
+  const { address, answer } = await firstToAnswer(thread, addresses, { timeout: hopTimeout });
+  if (answer?.kind === 'reply') return address;
+  const routes = (await thread.call.routes()).filter((one) => one.selected && one.cost !== null);
+  return addresses.find((one) => routes.some((route) => holds(route, one))) ?? address;
 }
 
 async function once(

@@ -12,8 +12,8 @@ import { createMesh, type Mesh } from '../index.ts';
 export interface TestMesh {
   readonly mesh: Mesh;
   readonly home: string;
-  /** Make somebody a contact. @param publicKey as `mesh.status` tells it */
-  know(label: string, publicKey: string | null): void;
+  /** Make somebody a contact. @param publicKeys of their devices, as `mesh.status` tells it */
+  know(label: string, ...publicKeys: (string | null)[]): void;
   /** Names are not known any more, as after a restart before the first unlock. */
   forgetNames(): void;
   /** Only the short card of this person is here. */
@@ -34,19 +34,19 @@ export async function startTestMesh(
   options: {
     home?: string;
     secret?: Uint8Array | null;
-    known?: Map<string, string>;
+    known?: Map<string, string[]>;
     locked?: boolean;
     person?: string;
   } = {},
 ): Promise<TestMesh> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hypha-mesh-')));
   let secret = options.secret === undefined ? systemRandom(32) : options.secret;
-  const known = options.known ?? new Map<string, string>();
+  const known = options.known ?? new Map<string, string[]>();
   const cards: string[] = [];
   let waiting: { contact: string; person: string; meshKeys: string[] } | null = null;
   let locked = options.locked ?? false;
   const contacts = () =>
-    [...known].map(([label, key]) => ({ contact: `id-of-${label}`, label, meshKeys: [key], verified: false }));
+    [...known].map(([label, meshKeys]) => ({ contact: `id-of-${label}`, label, meshKeys, verified: false }));
   const listeners = new Set<() => void>();
   const watchers = new Set<() => void>();
   const undone: TestMesh['undone'] = [];
@@ -99,8 +99,11 @@ export async function startTestMesh(
   return {
     mesh,
     home,
-    know(label, publicKey) {
-      known.set(label, publicKey ?? '');
+    know(label, ...publicKeys) {
+      known.set(
+        label,
+        publicKeys.map((key) => key ?? ''),
+      );
       for (const watcher of watchers) watcher();
     },
     waitFor(person, publicKey) {

@@ -30,5 +30,5 @@ export interface Listener {
   listen(accept: (stream: Duplex, caller: Caller) => void): Promise<Listening>;
 }
 
-/** The address of a name, 16 bytes; null when nobody has it. */
-export type Resolver = (name: string, signal: AbortSignal) => Promise<Uint8Array | null>;
+/** The addresses of a name, 16 bytes each; empty when nobody has it. */
+export type Resolver = (name: string, signal: AbortSignal) => Promise<readonly Uint8Array[]>;

@@ -26,7 +26,7 @@ async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-const names: Resolver = async (name) => (name === 'web.hypha' ? addressB : null);
+const names: Resolver = async (name) => (name === 'web.hypha' ? [addressB] : []);
 
 /** A service on the other host that sends back what it gets, and only after the end of it. */
 function echo(stack: NetStack, port = 80): void {
