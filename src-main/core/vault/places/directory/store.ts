@@ -113,7 +113,13 @@ export function createDirectoryStore(
       }
     },
     async remove(name) {
-      await rm(join(root, name), { force: true });
+      try {
+        await rm(join(root, name));
+      } catch (error) {
+        // Nor is there anything to make durable, perhaps not even a directory.
+        if (absent(error)) return;
+        throw error;
+      }
       unsettled.add(dirname(join(root, name)));
     },
     async list(directory) {
