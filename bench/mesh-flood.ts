@@ -1,8 +1,8 @@
 import type { Benchmark } from './harness/benchmark.ts';
-import type { NodePart } from './harness/mesh/node-part.ts';
 import { startPart } from './harness/mesh/part.ts';
 import type { PeerPart } from './harness/mesh/peer-part.ts';
 import { packetBytes, routed } from './harness/mesh/relays.ts';
+import { startNode } from './harness/mesh/start-node.ts';
 import { median } from './harness/statistics.ts';
 
 const burst = 100_000;
@@ -32,7 +32,7 @@ export const benchmark: Benchmark = {
 };
 
 async function measure(seconds: number) {
-  const node = await startPart<NodePart>('node-part.ts');
+  const node = await startNode();
   const peers = await Promise.all(Array.from({ length: 3 }, () => startPart<PeerPart>('peer-part.ts')));
   const [source, sink, pest] = peers as [(typeof peers)[0], (typeof peers)[0], (typeof peers)[0]];
   try {

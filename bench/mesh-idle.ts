@@ -1,7 +1,7 @@
 import type { Benchmark } from './harness/benchmark.ts';
 import type { CrowdPart } from './harness/mesh/crowd-part.ts';
-import type { NodePart } from './harness/mesh/node-part.ts';
 import { startPart } from './harness/mesh/part.ts';
+import { startNode } from './harness/mesh/start-node.ts';
 
 const peers = 100;
 
@@ -26,7 +26,7 @@ export const benchmark: Benchmark = {
 };
 
 async function measure(seconds: number) {
-  const node = await startPart<NodePart>('node-part.ts');
+  const node = await startNode();
   const crowd = await startPart<CrowdPart>('crowd-part.ts');
   const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
   try {

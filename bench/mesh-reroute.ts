@@ -3,7 +3,8 @@ import { startDaemon } from '#core/mesh/interop/daemon.ts';
 import { type Benchmark, Unavailable } from './harness/benchmark.ts';
 import { type Cable, layCable } from './harness/mesh/cable.ts';
 import type { NodePart } from './harness/mesh/node-part.ts';
-import { type Part, startPart } from './harness/mesh/part.ts';
+import type { Part } from './harness/mesh/part.ts';
+import { startNode } from './harness/mesh/start-node.ts';
 
 const daemon = process.env.MYCELIUM_BIN ?? '';
 /** Milliseconds between packets. */
@@ -23,7 +24,7 @@ export const benchmark: Benchmark = {
       contests: [
         {
           name: 'a cut link',
-          ours: () => outage(startNode),
+          ours: () => outage(startRouter),
           rival: daemon === '' ? null : () => outage(startRival),
         },
       ],
@@ -44,8 +45,8 @@ interface Router {
   stop(): Promise<void>;
 }
 
-async function startNode(peers: readonly number[]): Promise<Router> {
-  const part = await startPart<NodePart>('node-part.ts');
+async function startRouter(peers: readonly number[]): Promise<Router> {
+  const part = await startNode();
   const { port } = await part.ask('start');
   for (const peer of peers) await part.ask('peer', peer);
   return { port, stop: () => part.kill() };
@@ -65,8 +66,8 @@ async function outage(start: (peers: readonly number[]) => Promise<Router>) {
     const cables = await Promise.all(ways.map(({ port }) => layCable(port)));
     for (const cable of cables) keep(cable, (one) => one.cut());
     const router = keep(await start(cables.map(({ port }) => port)), (one) => one.stop());
-    const from = keep(await startPart<NodePart>('node-part.ts'), (one) => one.kill());
-    const to = keep(await startPart<NodePart>('node-part.ts'), (one) => one.kill());
+    const from = keep(await startNode(), (one) => one.kill());
+    const to = keep(await startNode(), (one) => one.kill());
     await from.ask('start');
     const { address } = await to.ask('start');
     for (const { port } of ways) await to.ask('peer', port);

@@ -4,6 +4,7 @@ import type { NodePart } from './harness/mesh/node-part.ts';
 import { type Part, startPart } from './harness/mesh/part.ts';
 import { routed } from './harness/mesh/relays.ts';
 import { settled } from './harness/mesh/settled.ts';
+import { startNode } from './harness/mesh/start-node.ts';
 import { median } from './harness/statistics.ts';
 
 const peers = 1000;
@@ -31,9 +32,9 @@ export const benchmark: Benchmark = {
 };
 
 async function measure() {
-  const node = await startPart<NodePart>('node-part.ts');
+  const node = await startNode();
   const crowd = await startPart<CrowdPart>('crowd-part.ts');
-  const ends = await Promise.all([startPart<NodePart>('node-part.ts'), startPart<NodePart>('node-part.ts')]);
+  const ends = await Promise.all([startNode(), startNode()]);
   const [from, to] = ends;
   try {
     const { port } = await node.ask('start', true, peers + ends.length);

@@ -1,6 +1,7 @@
 import type { NodePart } from './node-part.ts';
-import { type Part, startPart } from './part.ts';
+import type { Part } from './part.ts';
 import { routed } from './relays.ts';
+import { startNode } from './start-node.ts';
 
 /** Nodes in a row, each a process, each linked to the next. */
 export interface Chain {
@@ -11,7 +12,7 @@ export interface Chain {
 }
 
 export async function startChain(length: number): Promise<Chain> {
-  const nodes = await Promise.all(Array.from({ length }, () => startPart<NodePart>('node-part.ts')));
+  const nodes = await Promise.all(Array.from({ length }, () => startNode()));
   const close = async () => {
     await Promise.all(nodes.map((node) => node.kill()));
   };

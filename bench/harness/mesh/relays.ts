@@ -2,6 +2,7 @@ import type { NodePart } from './node-part.ts';
 import { type Part, startPart, type Usage } from './part.ts';
 import type { PeerPart } from './peer-part.ts';
 import type { PipePart } from './pipe-part.ts';
+import { startNode } from './start-node.ts';
 
 /** A relay in a process of its own, with a sender and a receiver connected. */
 export interface RelayRig {
@@ -25,7 +26,7 @@ export type RelayKind = 'node' | 'node, public socket API' | 'pipe';
 export async function startRelay(kind: RelayKind): Promise<RelayRig> {
   const ends = await Promise.all([startPart<PeerPart>('peer-part.ts'), startPart<PeerPart>('peer-part.ts')]);
   const [source, sink] = ends;
-  const relay = await startPart<NodePart | PipePart>(kind === 'pipe' ? 'pipe-part.ts' : 'node-part.ts');
+  const relay = await (kind === 'pipe' ? startPart<NodePart | PipePart>('pipe-part.ts') : startNode());
   const close = async () => {
     await Promise.all([...ends, relay].map((part) => part.kill()));
   };

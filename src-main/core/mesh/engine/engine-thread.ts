@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#core/host.ts';
 import { fail } from '#shared/rpc/fail.ts';
+import { youngGenerationMb } from './heap.ts';
 import { openPort, type Remote } from './port.ts';
 import type { EngineCalls, EngineEvents } from './protocol.ts';
 
@@ -24,7 +25,9 @@ export interface EngineThreadDeps {
 const closeMs = 3_000;
 
 export function startEngineThread({ log, setTimer, events, died }: EngineThreadDeps): EngineThread {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url));
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+  });
   let closing = false;
   const port = openPort<EngineCalls, EngineEvents>(
     worker,

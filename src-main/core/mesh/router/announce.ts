@@ -25,7 +25,7 @@ export function announceTo(core: RouterCore, routes: PrefixRoutes, to: readonly 
   }
   if (to.length === 0) return;
   const metric = costOfEntry(selected);
-  const others = to.filter((peer) => peer !== selected.link.peer);
+  const others = to.includes(selected.link.peer) ? to.filter((peer) => peer !== selected.link.peer) : to;
   if (others.length > 0) routes.told = selected.routerId.key;
   core.sources.sent(prefix, selected.routerId.key, selected.seqno, metric, core.wheel.now());
   send(core, others, update(prefix, selected.seqno, metric, selected.routerId));
@@ -42,7 +42,7 @@ function announce(core: RouterCore, routes: PrefixRoutes): void {
       ? null
       : { routerKey: selected.routerId.key, metric: costOfEntry(selected), via: selected.link.peer };
   routes.told = null;
-  announceTo(core, routes, peersExcept(core, null));
+  announceTo(core, routes, peersExcept(core, selected?.link.peer ?? null));
 }
 
 /**

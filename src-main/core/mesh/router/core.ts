@@ -4,7 +4,9 @@ import type { ControlMessage } from '../wire/control.ts';
 import type { Prefix } from '../wire/prefix.ts';
 import { flapsKept } from './constants.ts';
 import type { Effect, Forwarding, PeerId } from './effects.ts';
+import type { Hand } from './hand.ts';
 import type { Link } from './link.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { RequestMemory } from './request-memory.ts';
 import type { PrefixRoutes, RouteEntry } from './routes.ts';
 import type { SeqnoMemory } from './seqno-memory.ts';
@@ -14,13 +16,20 @@ import type { SourceTable } from './source-table.ts';
 export interface RouterLimits {
   /** Prefixes known, with or without a route. */
   readonly prefixes: number;
+  /** Prefixes of which it is remembered what was said of them. */
+  readonly sources: number;
   /** Prefixes asked for at one time. */
   readonly queries: number;
   /** Requests for a newer seqno under way, ours and those of others. */
   readonly seqnoRequests: number;
 }
 
-export const defaultLimits: RouterLimits = { prefixes: 200_000, queries: 10_000, seqnoRequests: 50_000 };
+export const defaultLimits: RouterLimits = {
+  prefixes: 200_000,
+  sources: 400_000,
+  queries: 10_000,
+  seqnoRequests: 50_000,
+};
 
 /** The router's state, on which the modules beside this one work. */
 export interface RouterCore {
@@ -30,10 +39,13 @@ export interface RouterCore {
   /** Of the call that runs; the wheel's clock is behind it while what is overdue fires. */
   now: number;
   readonly links: Map<PeerId, Link>;
+  readonly neighbours: Neighbours;
   /** By prefix key. */
   readonly rib: Map<string, PrefixRoutes>;
   /** Of prefixes that flapped and are forgotten since, how often: {@link PrefixRoutes.flaps}. */
   readonly flapped: Map<string, number>;
+  /** Where among the prefixes of the link with the most to look for one to forget. */
+  readonly goes: Hand<PrefixRoutes>;
   readonly sources: SourceTable;
   readonly requests: RequestMemory;
   readonly seqnos: SeqnoMemory;
@@ -53,10 +65,8 @@ export function send(core: RouterCore, to: readonly PeerId[], message: ControlMe
 }
 
 /** All neighbours but one. */
-export function peersExcept(core: RouterCore, except: PeerId | null): PeerId[] {
-  const peers: PeerId[] = [];
-  for (const peer of core.links.keys()) if (peer !== except) peers.push(peer);
-  return peers;
+export function peersExcept(core: RouterCore, except: PeerId | null): readonly PeerId[] {
+  return core.neighbours.but(except);
 }
 
 /** Tell forwarding what holds for the prefix now, when that changed, and forget a prefix that nothing is known of. */

@@ -37,8 +37,6 @@ export interface Link {
   readonly routes: Set<PrefixRoutes>;
   /** Those of them that count for it: whose eldest entry is by it. */
   readonly named: Set<PrefixRoutes>;
-  /** Where among them to look for one to forget. */
-  namedFrom: Iterator<PrefixRoutes, undefined>;
   dumpedAt: number;
   /** Of what others are told unasked about routes over this link. */
   readonly news: Pace;
@@ -51,7 +49,6 @@ export interface Link {
 }
 
 export function createLink(peer: PeerId, staticCost: number, now: number): Link {
-  const named = new Set<PrefixRoutes>();
   return {
     peer,
     staticCost,
@@ -71,8 +68,7 @@ export function createLink(peer: PeerId, staticCost: number, now: number): Link 
     helloTimer: null,
     deathTimer: null,
     routes: new Set(),
-    named,
-    namedFrom: named.values(),
+    named: new Set(),
     dumpedAt: Number.NEGATIVE_INFINITY,
     news: createPace(),
     seqnoAsks: createPace(),

@@ -20,7 +20,8 @@ import { createPrefixRoutes, type PrefixRoutes } from './routes.ts';
 export function routesFor(core: RouterCore, prefix: Prefix, by: Link | null): PrefixRoutes | null {
   const known = core.rib.get(prefix.key);
   if (known !== undefined) return known;
-  if (core.rib.size >= core.limits.prefixes && !makeRoom(core, by)) return null;
+  if (core.rib.size < core.limits.prefixes) core.goes.letGo();
+  else if (!makeRoom(core, by)) return null;
   const made = createPrefixRoutes(prefix);
   const flapped = core.flapped.get(prefix.key);
   if (flapped !== undefined) made.flaps.at = flapped;
@@ -48,7 +49,7 @@ function makeRoom(core: RouterCore, by: Link | null): boolean {
 function leastMissed(core: RouterCore, link: Link): PrefixRoutes | null {
   let other: PrefixRoutes | null = null;
   for (let i = Math.min(looked, link.named.size); i > 0; i--) {
-    const routes = nextNamed(link);
+    const routes = core.goes.next(link.named);
     if (routes === null) break;
     if (routes.query !== null) continue;
     routes.used ||= core.takeUsed(routes.prefix);
@@ -56,14 +57,4 @@ function leastMissed(core: RouterCore, link: Link): PrefixRoutes | null {
     other ??= routes;
   }
   return other;
-}
-
-/** Around and around: to begin at the first each time would be to pass all that were deleted before it, which a `Set` keeps a while. */
-function nextNamed(link: Link): PrefixRoutes | null {
-  let next = link.namedFrom.next();
-  if (next.done === true) {
-    link.namedFrom = link.named.values();
-    next = link.namedFrom.next();
-  }
-  return next.value ?? null;
 }

@@ -6,8 +6,10 @@ import { announceOwn } from './announce.ts';
 import * as k from './constants.ts';
 import { defaultLimits, peersExcept, type RouterCore, type RouterLimits, removeEntry, send } from './core.ts';
 import type { Effect, PeerId } from './effects.ts';
+import { createHand } from './hand.ts';
 import { noteLate } from './late.ts';
 import { asks, createLink, heard, type Link } from './link.ts';
+import { createNeighbours } from './neighbours.ts';
 import { askForPending, need, receiveRouteRequest } from './queries.ts';
 import { createRequestMemory } from './request-memory.ts';
 import { reselect } from './reselect.ts';
@@ -70,15 +72,18 @@ const sweepInterval = 60_000;
 
 export function createRouter(deps: RouterDeps): Router {
   const limits = { ...defaultLimits, ...deps.limits };
+  const links: RouterCore['links'] = new Map();
   const core: RouterCore = {
     self: deps.self,
     limits,
     wheel: createTimingWheel(deps.now),
     now: deps.now,
-    links: new Map(),
+    links,
+    neighbours: createNeighbours(links),
     rib: new Map(),
     flapped: new Map(),
-    sources: createSourceTable(),
+    goes: createHand(),
+    sources: createSourceTable(limits.sources, (key) => core.rib.has(key)),
     requests: createRequestMemory(),
     seqnos: createSeqnoMemory(limits.seqnoRequests),
     queried: new Set(),
@@ -106,6 +111,7 @@ export function createRouter(deps: RouterDeps): Router {
         if (core.links.has(peer)) return;
         const link = createLink(peer, staticCost, core.wheel.now());
         core.links.set(peer, link);
+        core.neighbours.changed();
         announceOwn(core, [peer]);
         askForPending(core, peer);
         greet(core, link);
@@ -200,6 +206,7 @@ function watch(core: RouterCore, link: Link): void {
 /** All that went over the link is gone, at once: whoever sends next asks anew, instead of waiting for a hold time. */
 function lose(core: RouterCore, link: Link): void {
   core.links.delete(link.peer);
+  core.neighbours.changed();
   link.helloTimer?.cancel();
   link.deathTimer?.cancel();
   for (const routes of [...link.routes]) {
@@ -219,6 +226,7 @@ function costChanged(core: RouterCore, link: Link): void {
 function sweep(core: RouterCore): void {
   const now = core.wheel.now();
   core.sources.sweep(now);
+  core.goes.letGo();
   core.requests.sweep(now);
   core.seqnos.sweep(now);
   for (const [key, until] of core.flapped) if (until <= now) core.flapped.delete(key);
