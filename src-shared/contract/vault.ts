@@ -3,8 +3,10 @@ import { vaultLookContract } from './vault/look.ts';
 import { vaultPlacesContract } from './vault/places.ts';
 import { vaultReadContract } from './vault/read.ts';
 import { vaultStoreContract } from './vault/store.ts';
+import { vaultWebdavContract } from './vault/webdav.ts';
 
 export * from './vault/model.ts';
+export { type Webdav, webdavSchema } from './vault/webdav.ts';
 
 /** The vault: one person’s files, sealed and spread over places that may fail. */
 export const vaultContract = {
@@ -13,4 +15,5 @@ export const vaultContract = {
   ...vaultChangeContract,
   ...vaultReadContract,
   ...vaultPlacesContract,
+  ...vaultWebdavContract,
 } as const;

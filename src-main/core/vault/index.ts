@@ -12,7 +12,9 @@ import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { createUploads } from './service/uploads.ts';
+import { webdavHandlers } from './service/webdav.ts';
 import { createTickets } from './tickets.ts';
+import { createDiskSwitch } from './webdav/switch.ts';
 
 export type { ShardStore, VaultDeps, VaultKeySource } from './ports.ts';
 
@@ -39,6 +41,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const unfinished = createUnfinishedExports(core);
   const uploads = createUploads(core, describe);
   const browse = browseHandlers(core, describe, tickets);
+  const disk = createDiskSwitch(core);
   return {
     handlers: {
       ...browse,
@@ -48,17 +51,22 @@ export function createVault(deps: VaultDeps): VaultService {
       ...readHandlers(core),
       ...exportHandlers(core, unfinished),
       ...placeHandlers(core, describe, browse['vault.status']),
+      ...webdavHandlers(core, disk),
     },
     checks: vaultChecks(core),
     naming: vaultNaming(core),
     async start() {
       await core.start();
+      await disk.start();
       // A drive or network that does not answer keeps nobody waiting.
       unfinished.sweep().catch((error: unknown) => {
         deps.log.warn({ error: String(error) }, 'what unfinished exports left could not be removed');
       });
     },
-    stop: () => core.stop(),
+    async stop() {
+      await disk.stop();
+      await core.stop();
+    },
     disconnected: uploads.disconnected,
     notices: () => core.notices(),
   };

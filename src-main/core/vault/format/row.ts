@@ -50,7 +50,8 @@ export function decodeItem(bytes: Uint8Array): ItemRecord | null {
   return parsed.success ? parsed.data : null;
 }
 
-export type RowTable = 'item' | 'manifest';
+/** `webdav`: what the disk keeps on this computer alone (docs/formats/vault.md). */
+export type RowTable = 'item' | 'manifest' | 'webdav';
 
 /**
  * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag. Random nonces under one key are safe for

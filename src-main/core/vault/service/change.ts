@@ -1,8 +1,9 @@
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import { commitOne, newItemId, saveNode } from '../commit.ts';
+import { commitOne, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
+import { editNodes } from '../edit.ts';
 import { notFound, throwIfAborted, twoWriters } from '../failures.ts';
 import { freeName } from '../names.ts';
 import { forkKnown, mustKeep } from '../store/fork.ts';
@@ -21,29 +22,8 @@ const nameTaken = (name: string) =>
   fail('NAME_TAKEN', `There is already something named "${name}" in this folder.`, { next: 'Choose another name.' });
 
 export function changeHandlers(core: Core, describe: Describer): Part {
-  /** Change nodes in memory and in the catalogue as one; memory is put back when the catalogue refuses. */
-  const edit = (session: Session, nodes: readonly Node[], change: (node: Node) => void): void => {
-    const before = nodes.map(({ parent, name, binnedAt }) => ({ parent, name, binnedAt }));
-    const replace = (node: Node, with_: () => void): void => {
-      session.tree.detach(node);
-      with_();
-      session.tree.attach(node);
-    };
-    try {
-      session.catalogue.transaction(() => {
-        for (const node of nodes) {
-          replace(node, () => change(node));
-          saveNode(session, core, node);
-        }
-      });
-    } catch (error) {
-      nodes.forEach((node, i) => {
-        replace(node, () => Object.assign(node, before[i]));
-      });
-      throw error;
-    }
-    core.changed(nodes.map((node) => node.id));
-  };
+  const edit = (session: Session, nodes: readonly Node[], change: (node: Node) => void): void =>
+    editNodes(core, session, nodes, change);
 
   return {
     async 'vault.makeFolder'(input, context) {

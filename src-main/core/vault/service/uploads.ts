@@ -251,7 +251,7 @@ function makeOnce(core: Core, session: Session, parent: string | null, name: str
   return made;
 }
 
-interface Pipe {
+export interface Pipe {
   readonly source: PushedSource;
   /** Resolves when there is room for more: at most a read's worth waits in memory. */
   push(bytes: Uint8Array): Promise<void>;
@@ -260,7 +260,7 @@ interface Pipe {
 }
 
 /** Turns pushed pieces into a source that is read. */
-function createPipe(): Pipe {
+export function createPipe(): Pipe {
   const pieces: Uint8Array[] = [];
   let buffered = 0;
   let ended = false;
