@@ -22,8 +22,8 @@ describe('what npm test may install', () => {
 
   it('names one command for the system at hand', () => {
     const missing = missingTools('linux', (name) => name === 'ssh');
-    expect(installCommand('linux', missing)).toBe(
-      'sudo apt-get install --no-install-recommends chromium qemu-system-x86 qemu-utils',
+    expect(installCommand('linux', missing)).toMatch(
+      /^sudo apt-get install --no-install-recommends chromium qemu-system-x86 qemu-utils( |$)/,
     );
     expect(missingTools('darwin', () => false).map((one) => one.program)).not.toContain('chromium');
     expect(
@@ -31,7 +31,7 @@ describe('what npm test may install', () => {
         'darwin',
         missingTools('darwin', (name) => name === 'ssh'),
       ),
-    ).toBe('brew install qemu');
+    ).toMatch(/^brew install qemu( |$)/);
     expect(missingTools('linux', () => true)).toEqual([]);
   });
 });

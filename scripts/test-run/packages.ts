@@ -11,6 +11,9 @@ const tools: readonly Tool[] = [
   { program: 'qemu-system-x86_64', debian: 'qemu-system-x86', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
   { program: 'qemu-img', debian: 'qemu-utils', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
   { program: 'ssh', debian: 'openssh-client', brew: null, winget: null },
+  // Clients that try the vault's WebDAV server.
+  { program: 'litmus', debian: 'litmus', brew: 'litmus', winget: null },
+  { program: 'cadaver', debian: 'cadaver', brew: 'cadaver', winget: null },
 ];
 
 /** What is not in PATH. Chromium counts on Linux only: elsewhere Playwright finds the person's own Chrome. */

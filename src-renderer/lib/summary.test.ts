@@ -56,6 +56,7 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   ],
   'vault.addPlace': [{ path: '/mnt/disk' }],
   'vault.removePlace': [{ place: 'p-1' }],
+  'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],
   'machines.fetchImage': [{ image: 'debian-12' }],
   'machines.removeImage': [{ image: 'debian-12' }],
   // With openings of its firewall it stays the core's own sentence, beside the title.

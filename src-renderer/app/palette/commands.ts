@@ -14,6 +14,7 @@ export type Command =
 export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'vault.makeFolder': '/vault',
   'vault.addPlace': '/vault/places',
+  'vault.webdavOn': '/vault/disk',
   'machines.deploy': '/machines/new',
   'mesh.status': '/mesh',
   'mesh.join': '/mesh',
@@ -56,6 +57,7 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'system.endSessions': 'The settings of the identity have it, beside what it ends.',
   'tasks.dismiss': 'The tasks drawer has it.',
   'vault.setup': 'Home and the vault offer it while there is none.',
+  'vault.webdavOff': 'The page of the disk has it, beside what it cuts off.',
   'pairing.cancel': 'The dialog that adds a device has it.',
   'identity.status': 'It is in sight all the time.',
 };
