@@ -6,7 +6,7 @@ import { vaultStoreContract } from './vault/store.ts';
 import { vaultWebdavContract } from './vault/webdav.ts';
 
 export * from './vault/model.ts';
-export { type Webdav, webdavSchema } from './vault/webdav.ts';
+export type { Webdav } from './vault/webdav.ts';
 
 /** The vault: one person’s files, sealed and spread over places that may fail. */
 export const vaultContract = {
