@@ -1,5 +1,5 @@
 import type { Benchmark } from './harness/benchmark.ts';
-import { type Chain, startChain } from './harness/mesh/chain.ts';
+import { type Chain, startChain, startPiped } from './harness/mesh/chain.ts';
 import { median } from './harness/statistics.ts';
 
 const relays = 2;
@@ -15,7 +15,7 @@ export const benchmark: Benchmark = {
   runs: 7,
   warmUp: true,
   async prepare() {
-    const [direct, over] = await Promise.all([startChain(2), startChain(2 + relays)]);
+    const [direct, over, piped] = await Promise.all([startChain(2), startChain(2 + relays), startPiped()]);
     return {
       contests: [
         {
@@ -23,13 +23,16 @@ export const benchmark: Benchmark = {
           async ours() {
             const near: number[] = [];
             const far: number[] = [];
+            const plain: number[] = [];
             for (let i = 0; i < blocks; i++) {
               near.push(...(await roundTrips(direct)));
               far.push(...(await roundTrips(over)));
+              plain.push(...(await roundTrips(piped)));
             }
             const notes = {
               'median and least of a direct round trip': `${median(near).toFixed(0)}, ${Math.min(...near).toFixed(0)} us`,
               [`and over ${relays} nodes`]: `${median(far).toFixed(0)}, ${Math.min(...far).toFixed(0)} us`,
+              'what a process adds that pipes bytes and looks at nothing': `${(median(plain) - median(near)).toFixed(0)} us`,
             };
             return { amount: (median(far) - median(near)) / relays, notes };
           },
@@ -41,7 +44,7 @@ export const benchmark: Benchmark = {
         'sealed, passed on, opened and answered: a hop is passed there and back',
       ],
       async close() {
-        await Promise.all([direct.close(), over.close()]);
+        await Promise.all([direct.close(), over.close(), piped.close()]);
       },
     };
   },
