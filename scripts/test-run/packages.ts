@@ -4,21 +4,24 @@ export interface Tool {
   readonly debian: string;
   readonly brew: string | null;
   readonly winget: string | null;
+  readonly only?: 'linux';
 }
 
 const tools: readonly Tool[] = [
-  { program: 'chromium', debian: 'chromium', brew: null, winget: null },
+  // Elsewhere Playwright finds the person's own Chrome.
+  { program: 'chromium', debian: 'chromium', brew: null, winget: null, only: 'linux' },
   { program: 'qemu-system-x86_64', debian: 'qemu-system-x86', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
   { program: 'qemu-img', debian: 'qemu-utils', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
   { program: 'ssh', debian: 'openssh-client', brew: null, winget: null },
   // Clients that try the vault's WebDAV server.
   { program: 'litmus', debian: 'litmus', brew: 'litmus', winget: null },
   { program: 'cadaver', debian: 'cadaver', brew: 'cadaver', winget: null },
+  { program: 'iptables', debian: 'iptables', brew: null, winget: null, only: 'linux' },
 ];
 
-/** What is not in PATH. Chromium counts on Linux only: elsewhere Playwright finds the person's own Chrome. */
+/** What is not in PATH and used on this system. */
 export function missingTools(platform: string, has: (program: string) => boolean): Tool[] {
-  return tools.filter((one) => (one.program !== 'chromium' || platform === 'linux') && !has(one.program));
+  return tools.filter((one) => (one.only ?? platform) === platform && !has(one.program));
 }
 
 /** The one command that installs them. */

@@ -39,7 +39,7 @@ export interface CableEnd {
   mute(): Promise<void>;
   /**
    * Lose packets that leave this end. @returns how: 5 % of them, and some out of order, by `tc netem`; where the kernel has not
-   * got that, whatever does not fit into a queue of a few packets before a slow cable
+   * got that, 5 % by `iptables`; without either, whatever does not fit into a queue of a few packets before a slow cable
    */
   spoil(): Promise<string>;
 }
@@ -133,6 +133,12 @@ export async function createNet(): Promise<Net> {
             await discipline(...'netem delay 5ms 2ms loss 5% reorder 25% 50%'.split(' '));
             return 'that loses 5 % each way and reorders';
           } catch {
+            const lossy = await command(
+              'ip',
+              ...['netns', 'exec', from.name, 'iptables', '-A', 'OUTPUT', '-o', this.interface],
+              ...'-m statistic --mode random --probability 0.05 -j DROP'.split(' '),
+            ).catch(() => null);
+            if (lossy !== null) return 'that loses 5 % each way';
             await discipline(...'tbf rate 40mbit burst 5kb limit 12kb'.split(' '));
             return 'of 40 Mbit/s that holds 12 kB and loses the rest';
           }
