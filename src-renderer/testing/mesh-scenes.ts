@@ -1,5 +1,14 @@
 import type { AgentContract } from '#shared/contract/agent.ts';
-import type { Exposure, Forward, MeshStatus, NameServer, Peer, RelayId, Route } from '#shared/contract/mesh/index.ts';
+import type {
+  Exposure,
+  Forward,
+  MeshStatus,
+  NameServer,
+  Peer,
+  RelayId,
+  Route,
+  Socks,
+} from '#shared/contract/mesh/index.ts';
 import type { AgentEvent } from '#shared/contract/system.ts';
 import type { Answers } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -29,13 +38,11 @@ export function playMesh(
   { status: first, peers, routes, forwards = [], exposures = [] }: MeshWorld = off(),
 ): Answers<AgentContract> {
   let status = first;
-  let socks = { on: false, url: null, port: null, user: null, password: null } as {
-    on: boolean;
-    url: string | null;
-    port: number | null;
-    user: string | null;
-    password: string | null;
+  const noSocks = {
+    ...{ on: false, state: 'off' as const, detail: '' },
+    ...{ url: null, port: null, user: null, password: null },
   };
+  let socks: Omit<Socks, 'connections' | 'received' | 'sent'> = noSocks;
   let names: NameServer = { on: false, port: null, upstream: '', detail: '' };
   const idle = { connections: 0, received: 0, sent: 0 };
   const changed = (next: MeshStatus) => {
@@ -157,8 +164,11 @@ export function playMesh(
     'mesh.socks': () => ({ ...socks, ...idle }),
     'mesh.setSocks': ({ on }) => {
       socks = on
-        ? { on, url: 'socks5h://hypha:example@127.0.0.1:40915', port: 40_915, user: 'hypha', password: 'example' }
-        : { on, url: null, port: null, user: null, password: null };
+        ? {
+            ...{ on, state: 'open', detail: '', url: 'socks5h://hypha:example@127.0.0.1:40915', port: 40_915 },
+            ...{ user: 'hypha', password: 'example' },
+          }
+        : noSocks;
       emit('mesh');
       return { ...socks, ...idle };
     },

@@ -15,6 +15,7 @@ import { createNodeHandlers } from './service/handlers.ts';
 import { createHttpApiSwitch } from './service/http-api-switch.ts';
 import { createKeeper } from './service/keeper.ts';
 import { createKnown } from './service/known.ts';
+import { answersAt } from './service/loopback-probe.ts';
 import { createMachinesKeeper, type MachinesOnMesh } from './service/machines.ts';
 import { createMessageHandlers } from './service/message-handlers.ts';
 import { createNameServerSwitch } from './service/name-server-switch.ts';
@@ -151,7 +152,10 @@ export function createMesh(deps: MeshDeps): Mesh {
   });
   const sessions = createSessions({ store, names, running, changed });
   const nameServer = createNameServerSwitch({ store, host, log, lookup: known.book });
-  const relays = createRelays({ host, store, targets, running });
+  const relays = createRelays({
+    ...{ host, store, targets, running },
+    answersAt: (port) => answersAt(port, host.setTimer),
+  });
   /** The /64 is the device's for as long as it has its key. */
   let lan: { readonly secret: Uint8Array; readonly subnet: Uint8Array } | null = null;
   const machines = createMachinesKeeper({

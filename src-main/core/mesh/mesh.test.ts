@@ -205,6 +205,14 @@ describe('the mesh of an agent', () => {
     await join(agent);
     const on = await agent.mesh.handlers['mesh.setSocks']({ on: true }, agent.context);
     expect(on.url).toBe(`socks5h://hypha:${on.password}@127.0.0.1:${on.port}`);
+    expect(on).toMatchObject({ on: true, state: 'open', detail: '' });
+    // Nothing listens without a node: it is wanted and not there, and opens again as it was.
+    const socks = async () => await agent.mesh.handlers['mesh.socks']({}, agent.context);
+    await agent.mesh.handlers['mesh.leave']({}, agent.context);
+    const detail = 'It opens when the mesh node runs.';
+    expect(await socks()).toMatchObject({ on: true, state: 'waiting', detail, url: null });
+    await agent.mesh.handlers['mesh.join']({}, agent.context);
+    expect(await socks()).toEqual(on);
     const again = await agent.restart();
     ends.push(() => again.stop());
     expect(await again.mesh.handlers['mesh.socks']({}, again.context)).toEqual(on);

@@ -182,8 +182,12 @@ export const exposureSchema = z.object({
 export type Exposure = z.infer<typeof exposureSchema>;
 
 export const socksSchema = z.object({
+  /** As the person wants it. */
   on: z.boolean(),
-  /** `socks5h://user:password@127.0.0.1:port`; null while it is off. */
+  /** Whether anything listens: a proxy that is on waits for the node to run. */
+  state: z.enum(['off', 'open', 'waiting', 'failed']),
+  detail: z.string(),
+  /** `socks5h://user:password@127.0.0.1:port`; null while nothing listens there. */
   url: z.string().nullable(),
   port: portSchema.nullable(),
   user: z.string().nullable(),

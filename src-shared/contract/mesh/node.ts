@@ -132,7 +132,7 @@ export const meshNodeContract = {
     about: 'Keep a connection to a peer.',
     input: z.object({ endpoint: endpointSchema }),
     output: z.object({ peer: peerSchema }),
-    errors: ['ALREADY_EXISTS', 'TOO_MANY'],
+    errors: ['NOT_ONE_HOST', 'ALREADY_EXISTS', 'TOO_MANY'],
     // One public peer is enough to be on the public network, which the person may not want.
     effect: 'admin',
     summary: (i) => `Connect to the peer ${i.endpoint}`,

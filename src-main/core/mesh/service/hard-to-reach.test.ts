@@ -47,7 +47,19 @@ describe('a peer that cannot be connected to', () => {
     await free();
     // Another spelling is another peer.
     expect(await reasonFor(agent, `tcp://127.0.0.2:${port}`)).toBe('Nobody accepts connections there.');
-    expect(await reasonFor(agent, `tcp://224.0.0.1:${port}`)).toBe('No way leads there from here.');
+  });
+
+  it('is not taken at all where its address stands for many or for none', async () => {
+    const agent = await start();
+    const { handlers, checks } = agent.mesh;
+    for (const host of ['0.0.0.0', '[::]', '224.0.0.1', '[ff02::1]', '255.255.255.255', '127.255.255.255']) {
+      const endpoint = `tcp://${host}:9651`;
+      const adding = async () => await handlers['mesh.addPeer']({ endpoint }, agent.context);
+      await expect(adding).rejects.toMatchObject({ code: 'NOT_ONE_HOST' });
+      // Also before anybody is asked.
+      expect(() => checks['mesh.addPeer']?.({ endpoint })).toThrow('is not the address of another');
+    }
+    expect((await handlers['mesh.peers']({}, agent.context)).peers).toEqual([]);
   });
 
   it('is shown with the reason in a private network', async () => {

@@ -4,6 +4,7 @@ import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import { endpointText, parseEndpoint } from '../node/endpoint.ts';
 import { dialWords } from './dial-words.ts';
+import { mustBeOneHost } from './one-host.ts';
 import { onlyForNow } from './only-for-now.ts';
 import { choosePublicPeers, publicPeers } from './public-peers.ts';
 import type { Samples } from './samples.ts';
@@ -26,7 +27,7 @@ export interface PeersDeps {
 
 /** Who this node is to be connected to: those the person added, and public ones chosen for them. */
 export interface Peers {
-  /** Whether it can be added, or removed. @throws Fail BAD_INPUT, ALREADY_EXISTS, TOO_MANY, NOT_FOUND */
+  /** Whether it can be added, or removed. @throws Fail BAD_INPUT, NOT_ONE_HOST, ALREADY_EXISTS, TOO_MANY, NOT_FOUND */
   mayAdd(endpoint: string): void;
   mayRemove(endpoint: string): void;
   add(endpoint: string): Promise<string>;
@@ -70,6 +71,7 @@ export function createPeers(deps: PeersDeps): Peers {
 
   const mayAdd = (text: string): void => {
     const endpoint = canonical(text);
+    mustBeOneHost(parseEndpoint(endpoint)?.host ?? '');
     const known = store.peers();
     if (known.includes(endpoint)) throw fail('ALREADY_EXISTS', `${endpoint} is a peer already.`);
     if (known.length >= mostPeers) {

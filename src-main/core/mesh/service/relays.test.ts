@@ -10,6 +10,13 @@ const at = (text: string): Uint8Array => parseAddress(text) ?? new Uint8Array(16
 
 function rig() {
   const ann = { blocked: false };
+  /** Ports of this computer at which somebody listens, and those that were asked for it. */
+  const services = new Set<number>();
+  const probes: number[] = [];
+  const answersAt = async (port: number): Promise<boolean> => {
+    probes.push(port);
+    return services.has(port);
+  };
   const asked: string[] = [];
   let exposures: StoredExposure[] = [];
   const call = {
@@ -38,9 +45,10 @@ function rig() {
     about: () => ({ petname: null, label: 'ann', state: 'known' }),
     all: () => ['ann'],
   });
+  const host = createFakeHost();
   const thread = { call } as unknown as EngineThread;
-  const relays = createRelays({ host: createFakeHost(), store, targets, running: () => thread });
-  return { ann, asked, relays };
+  const relays = createRelays({ host, store, targets, running: () => thread, answersAt });
+  return { ann, asked, relays, services, probes, host };
 }
 
 it('opens an offer anew when somebody else is meant, and leaves its connections alone when not', async () => {
@@ -66,4 +74,20 @@ it('opens nothing that was taken back while names changed', async () => {
   ann.blocked = true;
   await Promise.all([relays.namesChanged(), relays.removeExposure(second.id)]);
   expect(asked).toEqual(['80 for 0, not for 1', 'close']);
+});
+
+it('says where nothing is behind an offer, as long as that is so', async () => {
+  const { relays, services, probes, host } = rig();
+  const silent = 'Nothing answers at port 8080 of this computer now.';
+  expect(await relays.addExposure(80, 8080, ['ann'])).toMatchObject({ state: 'open', detail: silent });
+  expect(await relays.exposures()).toMatchObject([{ state: 'open', detail: silent }]);
+  services.add(8080);
+  expect(await relays.exposures()).toMatchObject([{ state: 'open', detail: '' }]);
+  // Each look is a connection to it: one that answered is left in peace for a while.
+  probes.length = 0;
+  services.delete(8080);
+  expect(await relays.exposures()).toMatchObject([{ detail: '' }]);
+  expect(probes).toEqual([]);
+  host.advance(60_000);
+  expect(await relays.exposures()).toMatchObject([{ detail: silent }]);
 });

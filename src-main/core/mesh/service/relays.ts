@@ -11,6 +11,7 @@ import type { Targets } from './targets.ts';
 
 const most = 128;
 const socksId = 'socks';
+const askAgain = 60_000;
 /** Machines that somebody runs have addresses beside theirs, and are let in only by their own. */
 const allowedBits = 128;
 /** Whoever is blocked may use any address of their /64. */
@@ -25,6 +26,8 @@ const takenBack: Outcome = {
 };
 
 export interface RelaysDeps {
+  /** Whether a service of this computer accepts connections at a port of 127.0.0.1. */
+  readonly answersAt: (port: number) => Promise<boolean>;
   readonly host: Host;
   readonly store: MeshStore;
   readonly targets: Targets;
@@ -50,7 +53,7 @@ export interface Relays {
   namesChanged(): Promise<void>;
 }
 
-export function createRelays({ host, store, targets, running }: RelaysDeps): Relays {
+export function createRelays({ host, store, targets, running, answersAt }: RelaysDeps): Relays {
   const outcomes = new Map<string, Outcome>();
   /** Taken back, but still in the store, which could not be written. */
   const closed = new Set<string>();
@@ -117,11 +120,24 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     ...outcomeOf(one.id),
     ...(counts[one.id] ?? none),
   });
-  const viewExposure = (one: StoredExposure, counts: Record<string, RelayTraffic>): Exposure => {
+  /** Whether there is anything behind an offer. One that answered is asked again only now and then: each time is a connection to it. */
+  const answering = new Map<number, { readonly answers: boolean; readonly at: number }>();
+  const answers = async (localPort: number): Promise<boolean> => {
+    const last = answering.get(localPort);
+    if (last?.answers && Math.abs(host.now() - last.at) < askAgain) return true;
+    const now = { answers: await answersAt(localPort), at: host.now() };
+    answering.set(localPort, now);
+    return now.answers;
+  };
+  const viewExposure = async (one: StoredExposure, counts: Record<string, RelayTraffic>): Promise<Exposure> => {
     const { id, port, localPort, allow } = one;
     const nobody = allow.every((who) => who !== everybody && targets.addresses(who).length === 0);
     const outcome = outcomeOf(id);
-    const detail = outcome.state === 'open' && nobody ? 'Nobody who may connect is known any more.' : outcome.detail;
+    let { detail } = outcome;
+    if (outcome.state === 'open') {
+      if (nobody) detail = 'Nobody who may connect is known any more.';
+      else if (!(await answers(localPort))) detail = `Nothing answers at port ${localPort} of this computer now.`;
+    }
     return {
       id: relayIdSchema.parse(id),
       ...{ port, localPort, allow: targets.show(allow) },
@@ -184,7 +200,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
     },
     async exposures() {
       const counts = await traffic();
-      return store.exposures().map((one) => viewExposure(one, counts));
+      return Promise.all(store.exposures().map((one) => viewExposure(one, counts)));
     },
     async addExposure(port, localPort, wanted) {
       if (store.exposures().length >= most) throw tooMany('offers');
@@ -196,12 +212,14 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       }
       const exposure = { id: randomId(host.random), port, localPort, allow };
       store.putExposure(exposure);
+      answering.delete(localPort);
       await attempt(exposure.id, (thread) => openExposure(thread, exposure));
       return viewExposure(exposure, {});
     },
     async removeExposure(id) {
       const exposure = theExposure(id);
       admitted.delete(id);
+      answering.delete(exposure.localPort);
       await takeBack(id, () => store.removeExposure(id), 'It is not offered any more');
       return exposure;
     },
@@ -209,10 +227,13 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
       const stored = store.socks();
       const counts = (await traffic())[socksId] ?? none;
       if (stored === null || !stored.on || closed.has(socksId)) {
-        return { on: false, url: null, port: null, user: null, password: null, ...counts };
+        const nowhere = { url: null, port: null, user: null, password: null };
+        return { on: false, state: 'off', detail: '', ...nowhere, ...counts };
       }
       const { port, user, password } = stored;
-      return { on: true, url: `socks5h://${user}:${password}@127.0.0.1:${port}`, port, user, password, ...counts };
+      const outcome = outcomeOf(socksId);
+      const url = outcome.state === 'open' ? `socks5h://${user}:${password}@127.0.0.1:${port}` : null;
+      return { on: true, ...outcome, url, port, user, password, ...counts };
     },
     async setSocks(on) {
       const thread = running();
@@ -221,6 +242,7 @@ export function createRelays({ host, store, targets, running }: RelaysDeps): Rel
         if (thread === null) throw off();
         closed.delete(socksId);
         await openSocks(thread, before ?? { on, port: 0, user: 'hypha', password: randomId(host.random) });
+        outcomes.set(socksId, open);
       } else if (before !== null) {
         await takeBack(socksId, () => store.putSocks({ ...before, on }), 'The proxy is off');
       }

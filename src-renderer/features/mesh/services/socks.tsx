@@ -2,11 +2,13 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useAgentMutation, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useLink } from '../../../lib/agent/provider.tsx';
+import { useCoreWords } from '../../../lib/core-words.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { useWanted } from '../../../state/use-wanted.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Switch } from '../../../ui/choice.tsx';
+import { cx } from '../../../ui/cx.ts';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Facts, Section } from '../../../ui/panel.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
@@ -15,6 +17,7 @@ import { Skeleton } from '../../../ui/skeleton.tsx';
 export function SocksSection() {
   const t = useT();
   const format = useFormat();
+  const said = useCoreWords();
   const ready = useLink().phase === 'ready';
   const { data: socks, error, refetch } = useAgentQuery('mesh.socks', {}, { everyMs: 5000 });
   const change = useAgentMutation('mesh.setSocks', { quiet: true });
@@ -39,8 +42,13 @@ export function SocksSection() {
               hint={t('mesh.socks.hint')}
               disabled={!ready || change.isPending}
             />
+            {socks.detail && (
+              <p className={cx('text-sm', socks.state === 'failed' ? 'text-danger' : 'text-ink-soft')}>
+                {said('mesh.said.state', socks.detail)}
+              </p>
+            )}
             {change.error && <ErrorPanel error={change.error} />}
-            {socks.on && socks.url !== null && (
+            {socks.url !== null && (
               <>
                 <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
                   <CopyAddress url={socks.url} />
