@@ -4,7 +4,7 @@ import { type IdentityStatus, identityStatusSchema } from '#shared/contract/iden
 import { type Machine, machineSchema } from '#shared/contract/machines.ts';
 import { settingsSchema } from '#shared/contract/system.ts';
 import { type Task, taskSchema } from '#shared/contract/tasks.ts';
-import { type VaultStatus, vaultStatusSchema } from '#shared/contract/vault.ts';
+import { type VaultStatus, vaultStatusSchema, type Webdav } from '#shared/contract/vault.ts';
 
 /** A moment that every sample is told from, so that pictures and tests do not change with the day. */
 export const moment = Date.UTC(2026, 4, 12, 9, 30);
@@ -75,6 +75,23 @@ export const vaultNone: VaultStatus = {
   survivesPlaces: 0,
   verifiedAt: null,
   binned: 0,
+};
+
+export const diskOff: Webdav = {
+  on: false,
+  address: null,
+  user: 'hypha',
+  hasPassword: false,
+  port: null,
+  connections: 0,
+};
+export const diskOn: Webdav = {
+  ...diskOff,
+  on: true,
+  address: 'http://127.0.0.1:41873/vault/',
+  hasPassword: true,
+  port: 41_873,
+  connections: 2,
 };
 
 export function machine(name: string, state: Machine['state'], cpu = 0.12): Machine {

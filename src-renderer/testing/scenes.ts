@@ -2,7 +2,7 @@ import type { AgentContract } from '#shared/contract/agent.ts';
 import type { IdentityStatus } from '#shared/contract/identity.ts';
 import type { Machine } from '#shared/contract/machines.ts';
 import type { Settings } from '#shared/contract/system.ts';
-import type { VaultStatus } from '#shared/contract/vault.ts';
+import type { VaultStatus, Webdav } from '#shared/contract/vault.ts';
 import type { TaskId } from '#shared/rpc/contract.ts';
 import type { Answers } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -13,6 +13,7 @@ import * as samples from './samples.ts';
 export interface Scene {
   identity?: IdentityStatus;
   vault?: VaultStatus;
+  disk?: Webdav;
   machines?: readonly Machine[];
   settings?: Partial<Settings>;
   busy?: boolean;
@@ -27,6 +28,7 @@ export interface Scene {
 export function play(scene: Scene): FakeAgent {
   let identity = scene.identity ?? samples.identityUnlocked;
   let vault = scene.vault ?? samples.vaultReady;
+  let disk = scene.disk ?? samples.diskOff;
   let settings: Settings = { ...samples.settings, ...scene.settings };
   let asking = scene.asking ?? false;
   let tasks = scene.busy ? samples.tasks : [];
@@ -86,6 +88,18 @@ export function play(scene: Scene): FakeAgent {
       vault = { ...samples.vaultReady, files: 0, folders: 0, size: 0, stored: 0, verifiedAt: null, binned: 0 };
       agent.emit('vault');
       return vault;
+    },
+    'vault.webdavStatus': () => disk,
+    'vault.webdavOn': ({ newPassword }) => {
+      const password = newPassword || !disk.hasPassword ? 'k3vw-7mqa-2xzd-ph5t-nr4c-yb6e' : null;
+      disk = { ...samples.diskOn };
+      agent.emit('vault');
+      return { ...disk, password };
+    },
+    'vault.webdavOff': () => {
+      disk = { ...disk, on: false, address: null, connections: 0 };
+      agent.emit('vault');
+      return disk;
     },
     'vault.search': ({ query }) => ({ items: [], more: query === '' }),
     'vault.cacheKey': () => ({ key: new Uint8Array(32).fill(7) }),

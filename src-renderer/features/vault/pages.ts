@@ -5,10 +5,12 @@ import type { Page } from '../../app/page-types.ts';
 const VaultPage = lazyPage(async () => (await import('./vault-page.tsx')).VaultPage);
 const BinPage = lazyPage(async () => (await import('./bin/bin-page.tsx')).BinPage);
 const PlacesPage = lazyPage(async () => (await import('./places/places-page.tsx')).PlacesPage);
+const DiskPage = lazyPage(async () => (await import('./disk/disk-page.tsx')).DiskPage);
 
 export const vaultPages: readonly Page[] = [
   { path: '/vault', component: VaultPage, title: 'vault.title', rail: { icon: Archive, order: 20 } },
   { path: '/vault/$folder', component: VaultPage, title: 'vault.title' },
   { path: '/vault/bin', component: BinPage, title: 'vault.nav.bin' },
   { path: '/vault/places', component: PlacesPage, title: 'vault.nav.places' },
+  { path: '/vault/disk', component: DiskPage, title: 'vault.nav.disk' },
 ];
