@@ -50,6 +50,23 @@ export function findCommand(commands: readonly Command[], domainWord: string, ve
   };
 }
 
+/**
+ * The verb and the words after it, where it may be written as two: `webdav on` for `webdav-on`, when `webdav` alone is none.
+ */
+export function joinVerb(
+  commands: readonly Command[],
+  domainWord: string,
+  verb: string | undefined,
+  words: readonly string[],
+): { verb: string | undefined; words: readonly string[] } {
+  const [next, ...rest] = words;
+  const plain = { verb, words };
+  if (verb === undefined || next === undefined || findCommand(commands, domainWord, verb).kind === 'command')
+    return plain;
+  const joined = `${verb}-${next}`;
+  return findCommand(commands, domainWord, joined).kind === 'command' ? { verb: joined, words: rest } : plain;
+}
+
 export function singular(domain: string): string {
   return domain.endsWith('s') && domain !== 'status' ? domain.slice(0, -1) : domain;
 }

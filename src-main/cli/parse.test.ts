@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import { fieldsOf, kebab } from './fields.ts';
-import { commandsOf, findCommand } from './grammar.ts';
+import { commandsOf, findCommand, joinVerb } from './grammar.ts';
 import { parseFile, parseMebibytes, parseTime, parseWords, splitGlobals } from './parse.ts';
 import { UsageError } from './usage.ts';
 
@@ -90,6 +90,16 @@ describe('the command line’s grammar', () => {
     expect(findCommand(commands, 'machnes', 'list')).toMatchObject({ kind: 'unknown', near: ['machines'] });
     expect(findCommand(commands, 'vault', 'serach')).toMatchObject({ near: ['vault search'] });
     expect(findCommand(commands, 'vault', '__proto__').kind).toBe('unknown');
+  });
+
+  it('takes a verb of two words in two, where the first alone is none', () => {
+    expect(joinVerb(commands, 'vault', 'webdav', ['on', '--new-password'])).toEqual({
+      verb: 'webdav-on',
+      words: ['--new-password'],
+    });
+    expect(joinVerb(commands, 'vault', 'bin', ['on'])).toEqual({ verb: 'bin', words: ['on'] });
+    expect(joinVerb(commands, 'vault', 'webdav', ['up'])).toEqual({ verb: 'webdav', words: ['up'] });
+    expect(joinVerb(commands, 'vault', undefined, [])).toEqual({ verb: undefined, words: [] });
   });
 
   it('takes words after -- as they are', () => {

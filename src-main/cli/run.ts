@@ -7,7 +7,7 @@ import { resolveHome } from '../local/home.ts';
 import { completeInput } from './complete.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { type Field, fieldsOf } from './fields.ts';
-import { type Command, commandsOf, findCommand } from './grammar.ts';
+import { type Command, commandsOf, findCommand, joinVerb } from './grammar.ts';
 import { helpCommand, helpDomain, helpTop } from './help.ts';
 import { draftIdentity } from './identity-create.ts';
 import { askSecrets, readFiles, resolvePaths } from './inputs.ts';
@@ -55,7 +55,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
       else throw new UsageError('There is a command missing. See: hypha --help');
       return asked ? exitCodes.ok : exitCodes.usage;
     };
-    const [first, second, ...words] = rest;
+    const [first, second, ...others] = rest;
     if (first === undefined || first === 'help') return await help(helpTop(commands), first === 'help' || globals.help);
     const home = resolveHome({
       asked: globals.home,
@@ -74,7 +74,8 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
       return exitCodes.ok;
     }
 
-    const found = findCommand(commands, first, second);
+    const { verb, words } = joinVerb(commands, first, second, others);
+    const found = findCommand(commands, first, verb);
     if (found.kind === 'unknown') {
       const near = found.near.length > 0 ? ` Did you mean: ${found.near.map((n) => `hypha ${n}`).join(', ')}?` : '';
       throw new UsageError(`There is no command "${found.word}".${near} See: hypha --help`);

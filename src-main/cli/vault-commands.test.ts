@@ -44,6 +44,25 @@ describe('hypha vault', () => {
     expect(await hypha('vault put x --clash skip')).toMatchObject({ code: 0, err: '' });
   });
 
+  it('switches the disk in words a person would type', async () => {
+    const status = { on: true, address: 'http://127.0.0.1:4/vault/', user: 'hypha', hasPassword: true, port: 4 };
+    const seen: unknown[] = [];
+    await serveDouble({
+      'vault.webdavStatus': () => ({ ...status, connections: 0 }),
+      'vault.webdavOff': () => ({ ...status, on: false, address: null, connections: 0 }),
+      'vault.webdavOn': (input) => {
+        seen.push(input);
+        return { ...status, connections: 0, password: 'abcd-efgh' };
+      },
+    });
+    expect((await hypha('vault webdav on')).out).toContain('password: abcd-efgh');
+    expect((await hypha('vault webdav on --new-password --port 5005 --json')).code).toBe(0);
+    expect(seen).toEqual([{ newPassword: false }, { newPassword: true, port: 5005 }]);
+    expect((await hypha('vault webdav status')).out).toContain('address: http://127.0.0.1:4/vault/');
+    expect((await hypha('vault webdav off')).out).toContain('on: no');
+    expect((await hypha('vault webdav')).code).toBe(2);
+  });
+
   it('takes no empty path for the directory it stands in', async () => {
     let called = false;
     await serveDouble({
