@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { md5Hex } from './md5.ts';
+import { utf8 } from './bytes.ts';
+import { toHex } from './encoding.ts';
+import { md5, md5Hex } from './md5.ts';
 
 // RFC 1321, A.5, and the response of RFC 2069's successor, RFC 7616, 3.9.1.
 it.each([
@@ -20,4 +22,9 @@ it('makes the response of the example in RFC 7616', () => {
     a2,
   ];
   expect(md5Hex(parts.join(':'))).toBe('8ca523f5e9506fed4657c9700eebdbec');
+});
+
+it('hashes parts as one', () => {
+  expect(toHex(md5())).toBe(md5Hex(''));
+  expect(toHex(md5(utf8('message '), utf8(''), utf8('digest')))).toBe(md5Hex('message digest'));
 });
