@@ -4,39 +4,6 @@ import { Trouble } from './trouble.ts';
 /** What remote places take from the host. */
 export type Clock = Pick<Host, 'now' | 'setTimer' | 'random'>;
 
-/**
- * Run `work` and fail with what `late` makes when it is not done in `ms`. The signal is aborted then, or when `stop` is, so that
- * `work` can let go of what it holds.
- */
-export async function within<T>(
-  clock: Clock,
-  ms: number,
-  late: () => Trouble,
-  work: (signal: AbortSignal) => Promise<T>,
-  stop?: AbortSignal,
-): Promise<T> {
-  const ending = new AbortController();
-  let giveUp: (error: unknown) => void = () => {};
-  const ended = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
-  const end = (error: unknown): void => {
-    giveUp(error);
-    ending.abort(error);
-  };
-  const stopped = (): void => end(stop?.reason);
-  if (stop?.aborted) throw stop.reason;
-  stop?.addEventListener('abort', stopped, { once: true });
-  const cancel = clock.setTimer(ms, () => end(late()));
-  try {
-    return await Promise.race([work(ending.signal), ended]);
-  } finally {
-    cancel();
-    stop?.removeEventListener('abort', stopped);
-    ended.catch(() => {});
-  }
-}
-
 /** Milliseconds before each further try; each is shortened at random by up to half, so that many do not come at once. */
 export type Waits = readonly number[];
 

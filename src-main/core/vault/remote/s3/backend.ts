@@ -94,7 +94,7 @@ export function createS3Backend(options: S3Options, clock: Clock, tuning: Partia
     isMarked: (vault, place) => noted(isMarked(vault, place)).catch(() => false),
     async claim(identity) {
       const pause = (ms: number) => pauseFor(clock, ms, stopping.signal);
-      await write(writeMark(s3, clock, utf8(encodePlaceIdentity(identity)), [500, 1500, 4000], pause));
+      await write(writeMark(s3, clock, utf8(encodePlaceIdentity(identity)), pause));
       // Ours, whoever wrote it: an answer that was lost on the way left it there too.
       return noted(isMarked(identity.vault, identity.place, s3));
     },

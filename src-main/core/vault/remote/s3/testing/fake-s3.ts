@@ -27,6 +27,8 @@ export interface FakeS3 {
   urlEncodes: boolean;
   /** So many names a page at most. */
   pageSize: number;
+  /** Break every connection. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -77,8 +79,11 @@ export async function startFakeS3(): Promise<FakeS3> {
     checksums: true,
     urlEncodes: true,
     pageSize: 1000,
-    async close() {
+    cut() {
       for (const socket of sockets) socket.destroy();
+    },
+    async close() {
+      fake.cut();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
   };

@@ -11,6 +11,16 @@ declare module 's3rver' {
       configureBuckets: { name: string; configs: string[] }[];
     });
     readonly httpServer: Server;
+    readonly store: {
+      putObject(object: {
+        bucket: string;
+        key: string;
+        metadata: unknown;
+        content: AsyncIterable<Uint8Array>;
+      }): Promise<{ size: number; md5: string }>;
+      putMetadata(bucket: string, key: string, metadata: unknown, md5: string): Promise<void>;
+      getResourcePath(bucket: string, key: string, resource: string): string;
+    };
     run(): Promise<{ address: string; port: number }>;
     close(): Promise<void>;
   }
