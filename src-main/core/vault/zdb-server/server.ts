@@ -1,0 +1,211 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Argon2Cost } from '#core/crypto/argon2.ts';
+import type { Logger } from '#core/host.ts';
+import type { Ground, Session } from './commands/answer.ts';
+import { type Connection, type Patience, serveConnection, usualPatience } from './connection.ts';
+import type { Mode } from './layout/records.ts';
+import { createMemory } from './memory.ts';
+import { type Happening, type Namespaces, openNamespaces } from './namespaces.ts';
+import { createPasswordWorks } from './password.ts';
+import type { SyncPolicy } from './store/data-store.ts';
+import { type Disk, nodeDisk } from './store/disk.ts';
+import { lockDirectory } from './store/lock.ts';
+import { failure } from './wire/reply.ts';
+
+export interface ZdbServerOptions {
+  /** Where the files lie: `index/` and `data/`, one directory each for every namespace. Made if need be. */
+  readonly directory: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly random: (n: number) => Uint8Array;
+  readonly setTimer: (ms: number, fire: () => void) => () => void;
+  readonly log: Logger;
+  /** All namespaces are of this mode. Left out: user mode, and each may be changed while it is unused. */
+  readonly mode?: Mode;
+  /** The administrators' password. Left out: every client is one. */
+  readonly admin?: string;
+  /** The default namespace is only read without the administrators' password. */
+  readonly protect?: boolean;
+  /** Bytes from which on the next data file is begun; 512 KiB to 4 GiB, 256 MiB if left out. */
+  readonly datasize?: number;
+  /** When a write may be acknowledged; `always` if left out. */
+  readonly sync?: SyncPolicy;
+  /** Connections at once; 1,024 if left out. */
+  readonly connections?: number;
+  /** Bytes all connections may hold of requests and replies; 256 MiB if left out. */
+  readonly memory?: number;
+  readonly patience?: Partial<Patience>;
+  /** What a stored password costs to check; tests make it cheap. */
+  readonly passwordCost?: Argon2Cost;
+  readonly disk?: Disk;
+  readonly happened?: Happening;
+}
+
+/** Where to listen: a TCP port (0: one that is free) on an address, loopback unless said otherwise, or a local socket. */
+export type ListenAt = { readonly port: number; readonly address?: string } | { readonly path: string };
+
+export interface ZdbServer {
+  readonly namespaces: Namespaces;
+  /** @returns the port, or 0 for a local socket. @throws the system's error */
+  listen(at: ListenAt): Promise<number>;
+  /** Serve a connection that came in another way. */
+  accept(socket: Duplex): void;
+  connections(): number;
+  /** Stop listening, end connections, make everything durable. */
+  close(): Promise<void>;
+}
+
+const datasizeLeast = 512 * 1024;
+const datasizeMost = 0xffff_ffff;
+const datasizeUsual = 256 * 1024 * 1024;
+const checkEvery = 5_000;
+const loopback = '127.0.0.1';
+
+/**
+ * A server that speaks 0-db's protocol and keeps its files as 0-db does (docs/formats/zdb-files.md), so that zstor and
+ * every other client of 0-db can use it. Differences, all of them on purpose, are listed there too.
+ *
+ * @throws DirectoryInUse, RangeError, or the system's error
+ */
+export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbServer> {
+  const datasize = options.datasize ?? datasizeUsual;
+  if (datasize < datasizeLeast || datasize > datasizeMost) {
+    throw new RangeError(`a data file holds from ${datasizeLeast} to ${datasizeMost} bytes, not ${datasize}`);
+  }
+  const disk = options.disk ?? nodeDisk;
+  disk.makeDirectory(options.directory);
+  const unlock = lockDirectory(options.directory);
+  let namespaces: Namespaces;
+  try {
+    namespaces = await openNamespaces({
+      directory: options.directory,
+      disk,
+      works: createPasswordWorks(options.random, options.passwordCost),
+      log: options.log,
+      mode: options.mode ?? 'user',
+      happened: options.happened ?? (() => {}),
+      store: { datasize, sync: options.sync ?? { kind: 'always' }, now: options.now, setTimer: options.setTimer },
+    });
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+
+  const watchers = new Set<{ session: Session; command: string | null; tell: (command: string) => void }>();
+  const ground: Ground = {
+    namespaces,
+    admin: options.admin ?? null,
+    protect: options.protect ?? false,
+    oneMode: options.mode !== undefined,
+    counts: { clients: 0, executed: 0, failed: 0, unauthorized: 0, received: 0, sent: 0 },
+    disk,
+    directory: options.directory,
+    startedAt: options.now(),
+    instance: new DataView(Uint8Array.from(options.random(4)).buffer).getUint32(0),
+    now: options.now,
+    random: options.random,
+    log: options.log,
+    watch(session, command, ms) {
+      return new Promise((resolve) => {
+        const cancel = options.setTimer(ms, () => {
+          watchers.delete(watcher);
+          resolve(null);
+        });
+        const watcher = {
+          session,
+          command,
+          tell(seen: string) {
+            watchers.delete(watcher);
+            cancel();
+            resolve(seen);
+          },
+        };
+        watchers.add(watcher);
+      });
+    },
+  };
+
+  const most = options.connections ?? 1024;
+  const patience = { ...usualPatience, ...options.patience };
+  const memory = createMemory(options.memory ?? 256 * 1024 * 1024);
+  const connections = new Set<Connection>();
+  const listening = new Set<Server>();
+  let closing: Promise<void> | null = null;
+
+  let cancelCheck = (): void => {};
+  const checkLater = (): void => {
+    cancelCheck = options.setTimer(checkEvery, () => {
+      const now = options.now();
+      for (const connection of connections) connection.check(now);
+      checkLater();
+    });
+  };
+  checkLater();
+
+  const accept = (socket: Duplex): void => {
+    if (closing !== null || connections.size >= most) {
+      socket.on('error', () => {});
+      socket.end(Buffer.concat([...failure('Too many clients')]), () => socket.destroy());
+      return;
+    }
+    ground.counts.clients++;
+    const session: Session = {
+      namespace: namespaces.default,
+      admin: ground.admin === null,
+      writable: !(ground.protect && ground.admin !== null),
+      challenge: null,
+    };
+    const connection = serveConnection(socket, {
+      ground,
+      session,
+      memory,
+      patience,
+      executed(by, namespace, command) {
+        for (const watcher of watchers) {
+          const other = watcher.session !== by && watcher.session.namespace === namespace;
+          if (other && (watcher.command === null || watcher.command === command)) watcher.tell(command);
+        }
+      },
+      closed() {
+        connections.delete(connection);
+        for (const watcher of watchers) if (watcher.session === session) watcher.tell('');
+      },
+    });
+    connections.add(connection);
+  };
+
+  return {
+    namespaces,
+    accept,
+    connections: () => connections.size,
+    listen(at) {
+      const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => accept(socket));
+      server.on('error', (error) => options.log.warn({ error: String(error) }, 'the storage server cannot accept'));
+      return new Promise((resolve, reject) => {
+        server.once('error', reject);
+        const listens = (): void => {
+          server.removeListener('error', reject);
+          listening.add(server);
+          const address = server.address();
+          options.happened?.('ready', []);
+          resolve(address !== null && typeof address === 'object' ? address.port : 0);
+        };
+        if ('path' in at) server.listen(at.path, listens);
+        else server.listen(at.port, at.address ?? loopback, listens);
+      });
+    },
+    close() {
+      closing ??= (async () => {
+        cancelCheck();
+        const ends = [...listening].map((server) => new Promise((resolve) => server.close(resolve)));
+        for (const connection of connections) connection.close();
+        await Promise.all(ends);
+        await namespaces.close();
+        options.happened?.('close', []);
+        unlock();
+      })();
+      return closing;
+    },
+  };
+}
