@@ -13,6 +13,8 @@ const tools: readonly Tool[] = [
   { program: 'qemu-system-x86_64', debian: 'qemu-system-x86', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
   { program: 'qemu-img', debian: 'qemu-utils', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
   { program: 'ssh', debian: 'openssh-client', brew: null, winget: null },
+  // The Redis server under its other name: the package redis-server would start a service.
+  { program: 'redis-check-rdb', debian: 'redis-tools', brew: 'redis', winget: null },
   // Clients that try the vault's WebDAV server.
   { program: 'litmus', debian: 'litmus', brew: 'litmus', winget: null },
   { program: 'cadaver', debian: 'cadaver', brew: 'cadaver', winget: null },

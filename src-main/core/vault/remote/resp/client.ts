@@ -2,7 +2,7 @@ import type { Host } from '#core/host.ts';
 import { type Command, Connection } from './connection.ts';
 import { type ReplyLimits, usualLimits } from './decode.ts';
 import { type Dial, dialTcp, type TcpAddress } from './dial.ts';
-import type { Word } from './encode.ts';
+import { type Word, wordLength } from './encode.ts';
 import { ConnectionError, Landed, type Reply, ReplyError } from './reply.ts';
 
 export type RespTarget = TcpAddress | { readonly dial: Dial };
@@ -145,7 +145,11 @@ export function connect(target: RespTarget, options: RespOptions): RespClient {
   const reach = (signal: AbortSignal): Promise<Connection> =>
     new Promise((resolve, reject) => {
       const unreachable = (cause?: unknown): void =>
-        reject(new ConnectionError('connect', 'The server cannot be reached.', cause));
+        reject(
+          cause instanceof ConnectionError
+            ? cause
+            : new ConnectionError('connect', 'The server cannot be reached.', cause),
+        );
       signal.addEventListener('abort', () => unreachable(), { once: true });
       dial(signal).then((stream) => {
         const connection: Connection = new Connection(stream, setTimer, patience, limits, () => {
@@ -214,5 +218,5 @@ function sessionOn(start: (call: Call) => void): RespSession {
 }
 
 const sizeOf = ({ words, landing }: Command): number =>
-  words.reduce<number>((sum, word) => sum + (typeof word === 'object' ? word.length : 16) + 16, 0) +
+  words.reduce<number>((sum, word) => sum + wordLength(word) + 16, 0) +
   (landing ? landing.skip + landing.target.length : 0);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
 import { ReplyDecoder, type ReplyLimits, usualLimits } from './decode.ts';
-import { encodeCommand } from './encode.ts';
+import { encodeCommand, type Word } from './encode.ts';
 import { ConnectionError, Landed, type Landing, type Reply, ReplyError } from './reply.ts';
 
 /** Written as a server would. */
@@ -65,7 +65,11 @@ it('reads what a server writes, however it is cut', () => {
 });
 
 it('writes commands that read as lists of bytes', () => {
+  const pieces = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 3 });
+  const bytesOf = (one: Word): Uint8Array =>
+    one instanceof Uint8Array ? one : typeof one === 'object' ? Buffer.concat([...one]) : Buffer.from(String(one));
   const word = fc.oneof(
+    pieces,
     fc.string(),
     fc.integer(),
     fc.uint8Array({ maxLength: 100 }),
@@ -74,7 +78,7 @@ it('writes commands that read as lists of bytes', () => {
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
       const [read] = decode([concatBytes(...encodeCommand(words))]);
-      const asBytes = words.map((one) => (typeof one === 'object' ? one : new Uint8Array(Buffer.from(String(one)))));
+      const asBytes = words.map((one) => new Uint8Array(bytesOf(one)));
       expect((read as Reply[]).map((one) => new Uint8Array(one as Uint8Array))).toEqual(asBytes);
     }),
   );

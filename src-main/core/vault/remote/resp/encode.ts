@@ -1,7 +1,11 @@
-import { utf8 } from '#core/crypto/bytes.ts';
+import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
 
-/** A word of a command; numbers are written in decimal. */
-export type Word = string | number | Uint8Array;
+/** A word of a command; numbers are written in decimal, bytes in several pieces are one word. */
+export type Word = string | number | Uint8Array | readonly Uint8Array[];
+
+/** Bytes of a word; of text about so many. */
+export const wordLength = (word: Word): number =>
+  word instanceof Uint8Array ? word.length : Array.isArray(word) ? lengthOf(word) : 16;
 
 /** From here on a word goes out as it is, not copied; what is shorter is gathered. */
 const apart = 4096;
@@ -15,16 +19,19 @@ export function encodeCommand(words: readonly Word[]): Uint8Array[] {
   const segments: Uint8Array[] = [];
   let gathered: Uint8Array[] = [utf8(`*${words.length}\r\n`)];
   const close = (): void => {
-    if (gathered.length > 0) segments.push(gathered.length === 1 && gathered[0] ? gathered[0] : join(gathered));
+    if (gathered.length > 0)
+      segments.push(gathered.length === 1 && gathered[0] ? gathered[0] : concatBytes(...gathered));
     gathered = [];
   };
   for (const word of words) {
-    const bytes = typeof word === 'object' ? word : utf8(String(word));
-    gathered.push(utf8(`$${bytes.length}\r\n`));
-    if (bytes.length < apart) gathered.push(bytes);
-    else {
-      close();
-      segments.push(bytes);
+    const pieces = piecesOf(word);
+    gathered.push(utf8(`$${lengthOf(pieces)}\r\n`));
+    for (const piece of pieces) {
+      if (piece.length < apart) gathered.push(piece);
+      else {
+        close();
+        segments.push(piece);
+      }
     }
     gathered.push(crlf);
   }
@@ -32,12 +39,9 @@ export function encodeCommand(words: readonly Word[]): Uint8Array[] {
   return segments;
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+function piecesOf(word: Word): readonly Uint8Array[] {
+  if (word instanceof Uint8Array) return [word];
+  return typeof word === 'object' ? word : [utf8(String(word))];
 }
+
+const lengthOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
