@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Address } from './metadata.ts';
+import type { Address, Connection } from './metadata.ts';
 
 /**
  * `1.2.3.4:9900` or `[::1]:9900`: what Rust's SocketAddr reads. No host names.
@@ -53,4 +53,9 @@ export function formatIp(ip: Uint8Array): string {
   const hex = (part: number[]): string => part.map((group) => group.toString(16)).join(':');
   if (best.length < 2) return hex(groups);
   return `${hex(groups.slice(0, best.at))}::${hex(groups.slice(best.at + best.length))}`;
+}
+
+/** Tells backends apart in maps: two of one key are one namespace, entered in one way. */
+export function keyOf({ address, namespace, password }: Connection): string {
+  return JSON.stringify([formatAddress(address), namespace, password]);
 }
