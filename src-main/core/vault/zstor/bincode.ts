@@ -109,7 +109,8 @@ export class BincodeReader {
   }
   raw(n: number): Uint8Array {
     const at = this.#take(n);
-    return this.#bytes.slice(at, at + n);
+    // Not slice: of a Buffer that is no copy.
+    return new Uint8Array(this.#bytes.subarray(at, at + n));
   }
   string(): string {
     const bytes = this.raw(this.usize());

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { type Answer, type Request, wholeBuffers } from './engine.ts';
+import { type Answer, type Request, wholeBuffers } from './engine-messages.ts';
 import { createOpening, Damaged, type Opening } from './opening.ts';
 import { createSealing, type Sealing, TooLong } from './sealing.ts';
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { type Answer, type Request, wholeBuffers } from './engine-messages.ts';
 import { createOpening, Damaged, type Opening, type OpeningOptions } from './opening.ts';
 import { createSealing, type Sealing, type SealingOptions, TooLong } from './sealing.ts';
 
@@ -15,22 +16,6 @@ export interface Engine {
   opening(options: OpeningOptions): Promise<LaterOpening>;
   close(): Promise<void>;
 }
-
-/** What a thread is asked. `object` was given by `sealing` or `opening`. */
-export type Request =
-  | { readonly id: number; readonly make: 'sealing'; readonly options: SealingOptions }
-  | { readonly id: number; readonly make: 'opening'; readonly options: OpeningOptions }
-  | { readonly id: number; readonly object: number; readonly method: string; readonly args: readonly unknown[] };
-export type Answer =
-  | { readonly id: number; readonly result: unknown }
-  | {
-      readonly id: number;
-      readonly error: {
-        readonly kind: 'damaged' | 'too-long' | 'other';
-        readonly message: string;
-        readonly code?: string;
-      };
-    };
 
 const sealingMethods = ['push', 'finish', 'pieces', 'checksums', 'close'] as const;
 const openingMethods = [
@@ -116,15 +101,4 @@ function errorOf({ kind, message, code }: Extract<Answer, { error: unknown }>['e
   if (kind === 'damaged') return new Damaged(message);
   if (kind === 'too-long') return new TooLong(message);
   return Object.assign(new Error(message), code === undefined ? {} : { code });
-}
-
-/** Memory that belongs to one of the values alone, and so can go to another thread without being copied. */
-export function wholeBuffers(values: readonly unknown[]): ArrayBuffer[] {
-  const out = new Set<ArrayBuffer>();
-  for (const value of values.flat()) {
-    if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) continue;
-    // Small ones may share memory with others of the same pool; large ones that fill theirs do not.
-    if (value.byteLength === value.buffer.byteLength && value.byteLength >= 65_536) out.add(value.buffer);
-  }
-  return [...out];
 }

@@ -72,7 +72,7 @@ async function fetchShard(
       return 'missing';
     }
     // A copy of our own, which goes to the other thread as it is.
-    await opening.append(index, piece.slice());
+    await opening.append(index, new Uint8Array(piece));
   }
   return (await opening.finishShard(index, checksum)) ? 'good' : 'rotten';
 }

@@ -60,6 +60,14 @@ describe('an object of zstor', () => {
     expect(await d.left()).toEqual([]);
   });
 
+  it('leaves the bytes of its source alone, also those of a Buffer that shares its memory', async () => {
+    const d = await deploy(2, 1, [3], true);
+    const plain = Buffer.from(noise(300_000, 2));
+    await store(d.objects, plain);
+    expect(plain.equals(noise(300_000, 2))).toBe(true);
+    expect((await load(d.objects)) ?? new Uint8Array(0)).toEqual(new Uint8Array(plain));
+  });
+
   it('of nothing, and one that is not there', async () => {
     const d = await deploy(2, 1, [3]);
     expect(await load(d.objects)).toBeNull();

@@ -165,7 +165,7 @@ export function createObjects(deps: ObjectDeps): Objects {
           for await (const plain of source) {
             signal.throwIfAborted();
             // A copy: it goes to another thread, and the source may use its bytes again.
-            const copy = plain.slice();
+            const copy = new Uint8Array(plain);
             await before;
             before = sealing.push(copy);
             before.catch(() => {});

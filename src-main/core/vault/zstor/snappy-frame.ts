@@ -112,7 +112,7 @@ export function createSnappyUnframer(): SnappyUnframer {
       begun = true;
       return;
     }
-    const plain = type === 0 ? readSnappyBlock(body.subarray(4), blockBytes) : body.slice(4);
+    const plain = type === 0 ? readSnappyBlock(body.subarray(4), blockBytes) : new Uint8Array(body.subarray(4));
     if (plain === null) throw new NotSnappy('no block of Snappy');
     const sum = new DataView(body.buffer, body.byteOffset).getUint32(0, true);
     if (masked(plain) !== sum) throw new NotSnappy('the checksum is another');
@@ -143,7 +143,7 @@ export function createSnappyUnframer(): SnappyUnframer {
         whole(type, all.subarray(at + 4, at + 4 + length), out);
         at += 4 + length;
       }
-      held = all.slice(at);
+      held = new Uint8Array(all.subarray(at));
       return out;
     },
     end() {
