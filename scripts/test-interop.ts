@@ -3,15 +3,19 @@ import process from 'node:process';
 import { run } from './test-run/run.ts';
 
 /**
- * `MYCELIUM_BIN=FILE npm run test:interop [-- words]`: our mesh against a real Mycelium daemon. Not part of `npm test`'s
- * promise, because the daemon is no dependency of ours: without MYCELIUM_BIN every test of it is skipped, here too.
+ * `MYCELIUM_BIN=FILE ZDB_BIN=FILE ZSTOR_BIN=FILE npm run test:interop [-- words]`: our mesh against a real Mycelium daemon, and objects
+ * of zstor against the real zstor on real 0-dbs. Not part of `npm test`'s promise, because these programs are no dependencies of
+ * ours: what is not named is skipped, here too.
  */
-const binary = process.env.MYCELIUM_BIN ?? '';
-console.log(
-  binary === ''
-    ? 'All tests will be skipped, because MYCELIUM_BIN names no Mycelium daemon (v0.7): MYCELIUM_BIN=FILE npm run test:interop'
-    : `Against ${binary}`,
-);
+const peers = { MYCELIUM_BIN: 'Mycelium daemon (v0.7)', ZDB_BIN: '0-db (2.0.7)', ZSTOR_BIN: 'zstor (0.4.0)' };
+for (const [name, what] of Object.entries(peers)) {
+  const binary = process.env[name] ?? '';
+  console.log(
+    binary === ''
+      ? `Tests with a real ${what} will be skipped, because ${name} names none: ${name}=FILE npm run test:interop`
+      : `Against the ${what} ${binary}`,
+  );
+}
 const vitest = path.join('node_modules', 'vitest', 'vitest.mjs');
-const suite = 'src-main/core/mesh/interop';
-process.exitCode = await run([vitest, 'run', '--project', 'node', suite, ...process.argv.slice(2)]);
+const suites = ['src-main/core/mesh/interop', 'src-main/core/vault/zstor/interop'];
+process.exitCode = await run([vitest, 'run', '--project', 'node', ...suites, ...process.argv.slice(2)]);

@@ -11,6 +11,8 @@ const pathInputs: Readonly<Record<string, readonly string[]>> = {
   'vault.put': ['paths'],
   'vault.export': ['to'],
   'vault.addPlace': ['path'],
+  'vault.importZstor': ['config'],
+  'vault.exportZstor': ['config'],
   'system.useQemu': ['path'],
 };
 

@@ -54,6 +54,15 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { items: ['a'], to: '/out' },
     { items: ['a', 'b'], to: '/out of here' },
   ],
+  'vault.importZstor': [
+    { config: '/z.toml', paths: [], all: true },
+    { config: '/z.toml', paths: ['/data/a'], all: false },
+    { config: '/z.toml (9 backends at 10.0.0.1)', paths: ['/a', '/b'], all: false },
+  ],
+  'vault.exportZstor': [
+    { items: ['a'], config: '/z.toml', as: '/data/a' },
+    { items: ['a', 'b'], config: '/z.toml (9 backends at 10.0.0.1)', as: '/data' },
+  ],
   'vault.addPlace': [{ path: '/mnt/disk' }],
   'vault.removePlace': [{ place: 'p-1' }],
   'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],

@@ -4,6 +4,7 @@ import { vaultPlacesContract } from './vault/places.ts';
 import { vaultReadContract } from './vault/read.ts';
 import { vaultStoreContract } from './vault/store.ts';
 import { vaultWebdavContract } from './vault/webdav.ts';
+import { vaultZstorContract } from './vault/zstor.ts';
 
 export * from './vault/model.ts';
 export type { Webdav } from './vault/webdav.ts';
@@ -16,4 +17,5 @@ export const vaultContract = {
   ...vaultReadContract,
   ...vaultPlacesContract,
   ...vaultWebdavContract,
+  ...vaultZstorContract,
 } as const;

@@ -13,8 +13,11 @@ import { readHandlers } from './service/read.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { createUploads } from './service/uploads.ts';
 import { webdavHandlers } from './service/webdav.ts';
+import { zstorExportHandler } from './service/zstor-export.ts';
+import { zstorImportHandler } from './service/zstor-import.ts';
 import { createTickets } from './tickets.ts';
 import { createDiskSwitch } from './webdav/switch.ts';
+import { createSeenConfigs } from './zstor/seen-configs.ts';
 
 export type { ShardStore, VaultDeps, VaultKeySource } from './ports.ts';
 
@@ -42,6 +45,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const uploads = createUploads(core, describe);
   const browse = browseHandlers(core, describe, tickets);
   const disk = createDiskSwitch(core);
+  const zstor = createSeenConfigs(deps.host);
   return {
     handlers: {
       ...browse,
@@ -52,9 +56,11 @@ export function createVault(deps: VaultDeps): VaultService {
       ...exportHandlers(core, unfinished),
       ...placeHandlers(core, describe, browse['vault.status']),
       ...webdavHandlers(core, disk),
+      'vault.importZstor': zstorImportHandler(core, zstor),
+      'vault.exportZstor': zstorExportHandler(core, zstor),
     },
-    checks: vaultChecks(core),
-    naming: vaultNaming(core),
+    checks: vaultChecks(core, zstor),
+    naming: vaultNaming(core, zstor),
     async start() {
       await core.start();
       await disk.start();

@@ -34,6 +34,19 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
       ...(skipped.length > 0 ? [t('tasks.result.vault.skipped', { count: skipped.length })] : []),
     ].join(' '),
   }),
+  'vault.importZstor': ({ files, bytes, skipped }, t, format) => ({
+    text: [
+      t('tasks.result.vault.importZstor', { count: files, size: format.bytes(bytes) }),
+      ...(skipped.length > 0 ? [t('tasks.result.vault.skipped', { count: skipped.length })] : []),
+    ].join(' '),
+    to: '/vault',
+  }),
+  'vault.exportZstor': ({ files, bytes, skipped }, t, format) => ({
+    text: [
+      t('tasks.result.vault.exportZstor', { count: files, size: format.bytes(bytes) }),
+      ...(skipped.length > 0 ? [t('tasks.result.vault.skipped', { count: skipped.length })] : []),
+    ].join(' '),
+  }),
   'vault.purge': ({ purged, freed }, t, format) => ({
     text: t('tasks.result.vault.purge', { count: purged, size: format.bytes(freed) }),
   }),

@@ -1,13 +1,14 @@
 import type { Checks, Naming } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { Core } from '../core.ts';
+import type { SeenConfigs } from '../zstor/seen-configs.ts';
 import { binnedNodesOf, folderOf, nodeOf, nodesOf, pathOf } from './describe.ts';
 import { checkRemoval } from './place-checks.ts';
 
 type Methods = typeof vaultContract;
 
 /** What is wrong with a call on the vault, so that nobody is asked to allow what cannot be. */
-export function vaultChecks(core: Core): Checks<Methods> {
+export function vaultChecks(core: Core, zstor: SeenConfigs): Checks<Methods> {
   const binned = async ({ items }: { items?: readonly string[] | undefined }): Promise<void> => {
     const session = await core.session();
     if (items) binnedNodesOf(session, items);
@@ -23,6 +24,14 @@ export function vaultChecks(core: Core): Checks<Methods> {
     },
     'vault.bin': async ({ items }) => void nodesOf(await core.session(), items),
     'vault.export': async ({ items }) => void nodesOf(await core.session(), items),
+    'vault.importZstor': async ({ into, config }) => {
+      folderOf(await core.session(), into);
+      await zstor.look(config);
+    },
+    'vault.exportZstor': async ({ items, config }) => {
+      nodesOf(await core.session(), items);
+      await zstor.look(config);
+    },
     'vault.restore': binned,
     'vault.purge': binned,
     'vault.removePlace': ({ place }) => void checkRemoval(core.opened(), place),
@@ -33,7 +42,7 @@ export function vaultChecks(core: Core): Checks<Methods> {
  * Files and folders by where they lie, places by their names and where they are. As far as is known while locked: nothing of
  * the person's files.
  */
-export function vaultNaming(core: Core): Naming<Methods> {
+export function vaultNaming(core: Core, zstor: SeenConfigs): Naming<Methods> {
   const item = (ref: string): string => {
     const session = core.current();
     const node = session?.tree.find(ref);
@@ -47,6 +56,8 @@ export function vaultNaming(core: Core): Naming<Methods> {
     'vault.move': (input) => ({ ...items(input), into: item(input.into) }),
     'vault.bin': items,
     'vault.export': items,
+    'vault.importZstor': ({ into, config }) => ({ into: item(into), config: zstor.words(config) }),
+    'vault.exportZstor': (input) => ({ ...items(input), config: zstor.words(input.config) }),
     'vault.restore': items,
     'vault.purge': (input) => ({ items: input.items?.map(item) }),
     'vault.removePlace': ({ place }) => {

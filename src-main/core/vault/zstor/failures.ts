@@ -88,3 +88,9 @@ export const tooManyObjects = (most: number): Fail =>
     meaning: 'Nothing was stored in the vault.',
     next: 'Name the paths that you want instead of taking all.',
   });
+
+export const nothingNamed = (): Fail =>
+  fail('NOT_FOUND', 'No object was named.', {
+    meaning: 'Nothing was stored in the vault.',
+    next: 'Name the paths by which zstor knows them, or take all: hypha vault import-zstor CONFIG --all.',
+  });
