@@ -1,5 +1,5 @@
 /** Names of shards and their directories as the vault gives them: `c/<id>.<index>`, `p/00000/<id>.<index>`. */
-const shape = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){1,3}$/;
+const shape = /^[cp](\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){1,3}$/;
 
 /**
  * The directory of a name, and the rest.

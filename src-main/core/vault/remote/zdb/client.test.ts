@@ -10,17 +10,23 @@ import { ZdbError } from './errors.ts';
 import { parseNamespaceInfo } from './nsinfo.ts';
 
 interface Line {
+  readonly port: number;
   readonly conn: number;
-  /** Hex. */
-  readonly args: readonly string[];
-  readonly reply: string;
+  /** Hex; long ones are not written out. */
+  readonly args: readonly (string | object)[];
+  readonly reply: string | object;
 }
 
-/** What a real 0-db 2.0.7 answered to two connections, one after the other, byte for byte. */
-const transcript = readFileSync(new URL('transcript.jsonl', import.meta.url), 'utf8')
+/** What a real 0-db 2.0.7 with its usual settings answered, one connection after the other, byte for byte. */
+const transcript = readFileSync(new URL('../../zdb-server/testing/transcript.jsonl', import.meta.url), 'utf8')
   .trim()
   .split('\n')
-  .map((line) => JSON.parse(line) as Line);
+  .map((line) => JSON.parse(line) as Line)
+  .flatMap(({ port, conn, args, reply }) =>
+    port === 19900 && typeof reply === 'string' && args.every((arg) => typeof arg === 'string')
+      ? [{ conn, args, reply }]
+      : [],
+  );
 
 const cleanup: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -50,7 +50,7 @@ export interface ZdbClient {
    *
    * @returns false when the very same bytes are stored already
    */
-  set(key: Uint8Array | string, value: Uint8Array, sent?: () => void): Promise<boolean>;
+  set(key: Uint8Array | string, value: Uint8Array | readonly Uint8Array[], sent?: () => void): Promise<boolean>;
   /** Store under a new id (sequential mode). @returns the id: 8 bytes, little-endian */
   append(value: Uint8Array, sent?: () => void): Promise<Uint8Array>;
   get(key: Uint8Array | string): Promise<Uint8Array | null>;
@@ -61,6 +61,8 @@ export interface ZdbClient {
   /** @returns false when there was no such key */
   del(key: Uint8Array | string): Promise<boolean>;
   exists(key: Uint8Array | string): Promise<boolean>;
+  /** For each key whether it is there, asked all at once. */
+  existAll(keys: readonly (Uint8Array | string)[]): Promise<boolean[]>;
   length(key: Uint8Array | string): Promise<number | null>;
   /** Let the server compare what is on its disk with its checksum. It may lie. Null: no such key. */
   check(key: Uint8Array | string): Promise<'good' | 'bad' | 'unreadable' | null>;
@@ -85,7 +87,7 @@ export function connectZdb(target: RespTarget, options: ZdbOptions): ZdbClient {
     client.command(...words).catch((error: unknown) => {
       throw typed(error);
     });
-  const set = async (key: Word, value: Uint8Array, sent?: () => void): Promise<Uint8Array | null> => {
+  const set = async (key: Word, value: Word, sent?: () => void): Promise<Uint8Array | null> => {
     const [reply = null] = await client.batch([['SET', key, value]], sent);
     if (reply instanceof ReplyError) throw typed(reply);
     return bytesOrNull(reply);
@@ -119,6 +121,13 @@ export function connectZdb(target: RespTarget, options: ZdbOptions): ZdbClient {
       throw typed(reply);
     },
     exists: async (key) => count(await command('EXISTS', key)) === 1,
+    async existAll(keys) {
+      const replies = await client.batch(keys.map((key) => ['EXISTS', key]));
+      return replies.map((reply) => {
+        if (reply instanceof ReplyError) throw typed(reply);
+        return count(reply) === 1;
+      });
+    },
     async length(key) {
       const reply = await command('LENGTH', key);
       return reply === null ? null : count(reply);
