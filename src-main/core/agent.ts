@@ -92,6 +92,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       exist: () => identity.person() !== null,
       onChange: (changed) => onKeysChange(identity, changed),
     },
+    search: {},
   });
   const mesh = createMesh({
     host,

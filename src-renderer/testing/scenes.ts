@@ -101,7 +101,12 @@ export function play(scene: Scene): FakeAgent {
       agent.emit('vault');
       return disk;
     },
-    'vault.search': ({ query }) => ({ items: [], more: query === '' }),
+    'vault.search': ({ query }) => ({
+      items: [],
+      more: query === '',
+      total: 0,
+      index: { state: 'current', files: 0, waiting: 0, bytes: 0 },
+    }),
     'vault.cacheKey': () => ({ key: new Uint8Array(32).fill(7) }),
     'machines.list': () => ({ machines: [...(scene.machines ?? [])] }),
     'machines.capability': () => ({

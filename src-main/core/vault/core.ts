@@ -76,6 +76,8 @@ export interface Core {
   /** Something changed: tell clients soon, and bring the places' copy of the catalogue up to date. */
   changed(ids: readonly string[], publish?: boolean): void;
   onLock(forget: () => void): void;
+  /** Told of what {@link changed} is told, in the same turn; also when a session is about to open. */
+  onChange(listen: (ids: readonly string[]) => void): void;
   identityFor(place: string): PlaceIdentity;
   rememberPlaces(): Promise<void>;
   /** See how the places are, if they were last seen so long ago, waiting for them so long at most. */
@@ -93,6 +95,7 @@ export function createCore(deps: VaultDeps): Core {
   const remembered = createRememberedPlaces(directory, deps);
   const notices: { code: string; text: string }[] = [];
   const forgetters: (() => void)[] = [];
+  const listeners: ((ids: readonly string[]) => void)[] = [];
   let database: Database | null = null;
   let opened: Opened | null = null;
   let session: { promise: Promise<Session>; abort: AbortController; open: Session | null } | null = null;
@@ -271,6 +274,7 @@ export function createCore(deps: VaultDeps): Core {
   const changed = (ids: readonly string[], publish = true): void => {
     if (publish) publishSoon();
     announce(ids);
+    for (const listen of listeners) listen(ids);
   };
 
   return {
@@ -377,6 +381,7 @@ export function createCore(deps: VaultDeps): Core {
     },
     changed,
     onLock: (forget) => void forgetters.push(forget),
+    onChange: (listen) => void listeners.push(listen),
     identityFor,
     rememberPlaces: () => remembered.remember(catalogueNow()),
     async lookAtPlaces(ms, patienceMs) {

@@ -2,6 +2,7 @@ import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { createCore } from './core.ts';
 import type { VaultDeps } from './ports.ts';
+import { createSearch, type FoundPassage, type IndexStatus } from './search/search.ts';
 import { vaultChecks, vaultNaming } from './service/before-asking.ts';
 import { browseHandlers } from './service/browse.ts';
 import { changeHandlers } from './service/change.ts';
@@ -10,6 +11,7 @@ import { exportHandlers } from './service/export.ts';
 import { placeHandlers } from './service/places.ts';
 import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
+import { searchHandlers } from './service/search.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { createUploads } from './service/uploads.ts';
 import { webdavHandlers } from './service/webdav.ts';
@@ -20,6 +22,7 @@ import { createDiskSwitch } from './webdav/switch.ts';
 import { createSeenConfigs } from './zstor/seen-configs.ts';
 
 export type { ShardStore, VaultDeps, VaultKeySource } from './ports.ts';
+export type { FoundPassage } from './search/search.ts';
 
 export interface VaultService {
   readonly handlers: Handlers<typeof vaultContract>;
@@ -29,6 +32,13 @@ export interface VaultService {
   start(): Promise<void>;
   /** Finish what is under way, copy the catalogue to the places, close. */
   stop(): Promise<void>;
+  /**
+   * The passages of the person's files that fit words best, one of a file, best first: what the assistant reads and cites. Any of the
+   * words counts. @throws Fail LOCKED, NO_VAULT
+   */
+  passages(words: string, limit: number): Promise<readonly FoundPassage[]>;
+  /** Answers when the search index has everything that is in the vault now, or waits for room. */
+  indexed(): Promise<IndexStatus>;
   /** A connection has ended; what it was sending is given up. */
   disconnected(connection: string): void;
   /** What the person should know about this start: restored, rebuilt. */
@@ -43,12 +53,14 @@ export function createVault(deps: VaultDeps): VaultService {
   core.onLock(() => tickets.clear());
   const unfinished = createUnfinishedExports(core);
   const uploads = createUploads(core, describe);
-  const browse = browseHandlers(core, describe, tickets);
+  const search = createSearch(core);
+  const browse = browseHandlers(core, describe, tickets, search);
   const disk = createDiskSwitch(core);
   const zstor = createSeenConfigs(deps.host);
   return {
     handlers: {
       ...browse,
+      ...searchHandlers(core, describe, search),
       ...changeHandlers(core, describe),
       ...putHandlers(core),
       ...uploads.handlers,
@@ -72,6 +84,12 @@ export function createVault(deps: VaultDeps): VaultService {
     async stop() {
       await disk.stop();
       await core.stop();
+      await search.stop();
+    },
+    passages: async (words, limit) => search.passages(await core.session(), words, limit),
+    async indexed() {
+      await search.settled();
+      return search.status();
     },
     disconnected: uploads.disconnected,
     notices: () => core.notices(),

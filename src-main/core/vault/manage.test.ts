@@ -149,7 +149,7 @@ describe('the tree', () => {
   it('searches names, but not in the bin', async () => {
     await put([await file('Ümlaut Report 2026.pdf', 'x'), await file('report.txt', 'y'), await file('other', 'z')]);
     const search = async (query: string) =>
-      (await h()['vault.search']({ query, limit: 1 }, testContext())) as {
+      (await h()['vault.search']({ query, limit: 1, offset: 0, typing: false }, testContext())) as {
         items: { name: string; path: string }[];
         more: boolean;
       };

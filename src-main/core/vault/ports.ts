@@ -32,6 +32,16 @@ export interface ShardStore {
   list(directory: string): Promise<string[]>;
 }
 
+export interface SearchDeps {
+  /** How much of the computer it may take; tests let it go at once. */
+  readonly pace?: { readonly quietMs: number; readonly rest: number };
+  /** Entries of its threads; tests give their own. */
+  readonly indexerUrl?: URL;
+  readonly searcherUrl?: URL;
+  /** Free bytes where a directory is; tests fill the disk there. */
+  readonly room?: (directory: string) => Promise<number>;
+}
+
 export interface VaultDeps {
   readonly host: Host;
   readonly log: Logger;
@@ -42,6 +52,8 @@ export interface VaultDeps {
   /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */
   readonly workerUrl?: URL;
   readonly workers?: number;
+  /** The search index over the texts of files; left out, files are found by their names only. */
+  readonly search?: SearchDeps;
   /** Called at named points of writing; tests kill the process there. */
   readonly probe?: (point: string) => void;
   /** Makes the catalogue's log (a path) durable; tests watch it. */

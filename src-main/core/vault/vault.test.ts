@@ -30,7 +30,7 @@ const list = (folder = 'root') =>
     testContext(),
   );
 const find = async (name: string) => {
-  const found = await h()['vault.search']({ query: name, limit: 10 }, testContext());
+  const found = await h()['vault.search']({ query: name, limit: 10, offset: 0, typing: false }, testContext());
   const item = found.items[0];
   if (!item) throw new Error(`${name} is not there`);
   return item;
@@ -234,7 +234,7 @@ describe('vault', () => {
       () => list(),
       () => read(id),
       () => h()['vault.get']({ item: id }, testContext()),
-      () => h()['vault.search']({ query: 'secret', limit: 10 }, testContext()),
+      () => h()['vault.search']({ query: 'secret', limit: 10, offset: 0, typing: false }, testContext()),
       () => h()['vault.cacheKey']({}, testContext()),
       () => put([source]),
     ]) {

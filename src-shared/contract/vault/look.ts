@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bytesCountSchema, placeIdSchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
-import { profileSchema, vaultItemSchema, vaultStatusSchema } from './model.ts';
+import { profileSchema, searchIndexSchema, searchMatchSchema, vaultItemSchema, vaultStatusSchema } from './model.ts';
 import { folderRefSchema, itemRefSchema, notForPeers } from './parts.ts';
 
 /** What the vault holds, and how it is. */
@@ -81,13 +81,33 @@ export const vaultLookContract = {
   }),
   'vault.search': method({
     kind: 'call',
-    about: 'Find files and folders by name.',
-    input: z.object({ query: z.string().min(1).max(256), limit: z.number().int().min(1).max(1000).default(100) }),
-    output: z.object({ items: z.array(vaultItemSchema.extend({ path: z.string() })), more: z.boolean() }),
+    about: 'Find files and folders by name and by the words in them.',
+    input: z.object({
+      /**
+       * Words, all of which are wanted, in the name or the text; `"words in a row"`, `begin*`, `-without`, `name:part`, `type:image`,
+       * `in:/folder`, `after:2026-11`, `before:2026-11-23`. No query is wrong: what makes no sense is looked for as it is.
+       */
+      query: z.string().min(1).max(1024),
+      limit: z.number().int().min(1).max(1000).default(100),
+      offset: z.number().int().nonnegative().max(1_000_000).default(0),
+      /** Somebody is still typing: the last word may be the beginning of one. */
+      typing: z.boolean().default(false),
+    }),
+    output: z.object({
+      /** Best first. */
+      items: z.array(vaultItemSchema.extend({ path: z.string(), match: searchMatchSchema.optional() })),
+      more: z.boolean(),
+      /** How many there are in all. */
+      total: z.number().int().nonnegative(),
+      /** Folders that `in:` names and that are not there; left out when there are none. */
+      missing: z.array(z.string()).optional(),
+      /** While it is not `current`, files may be missing here that have these words. */
+      index: searchIndexSchema,
+    }),
     errors: [],
     effect: 'read',
     summary: (i) => `Search the vault for "${i.query}"`,
-    examples: ['find {query}', 'where is {query}'],
+    examples: ['find {query}', 'where is {query}', 'which file says {query}'],
     withheld: notForPeers,
     positional: ['query'],
   }),

@@ -81,6 +81,31 @@ export const profileSchema = z
   })
   .refine((p) => p.k + p.m <= 64);
 
+/** A piece of a string: where it begins and ends (UTF-16 units, end exclusive). */
+const markSchema = z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]);
+/** Why a search found a file, and how well it fits. */
+export const searchMatchSchema = z.object({
+  /** Where what was looked for is: in the name, in the text, or part of it in each. */
+  where: z.enum(['name', 'text', 'both']),
+  /** Greater is better; compares hits of one answer only. */
+  score: z.number(),
+  /** In the name. */
+  marks: z.array(markSchema),
+  /** The piece of the text that fits best, on one line, and where the words stand in it. */
+  snippet: z.object({ text: z.string(), marks: z.array(markSchema) }).optional(),
+});
+export type SearchMatch = z.infer<typeof searchMatchSchema>;
+/** How far the search index is. `off`: files are found by name only; `full`: it waits for room on this computer's disk. */
+export const searchIndexSchema = z.object({
+  state: z.enum(['off', 'reading', 'current', 'full']),
+  /** Files that have been read, or hold no text. */
+  files: z.number().int().nonnegative(),
+  waiting: z.number().int().nonnegative(),
+  /** What it takes on this computer's disk. */
+  bytes: bytesCountSchema,
+});
+export type SearchIndex = z.infer<typeof searchIndexSchema>;
+
 /** `VAULT_TWO_WRITERS`: another agent writes to the same places. */
 export const vaultNoticeSchema = z.object({ code: z.string(), text: z.string() });
 export const vaultStatusSchema = z.object({
@@ -116,6 +141,8 @@ export const vaultStatusSchema = z.object({
   missingShards: z.number().int().nonnegative(),
   verifiedAt: timeSchema.nullable(),
   binned: z.number().int().nonnegative(),
+  /** While unlocked. */
+  search: searchIndexSchema.optional(),
   /** What the person should know of now; left out when there is nothing. */
   notices: z.array(vaultNoticeSchema).optional(),
 });

@@ -13,6 +13,7 @@ import { hkdfSha512 } from '#core/crypto/kdf.ts';
  *         catalogue   seals rows
  *         integrity   shard tags; not secret from this computer, so that scrub and repair work while locked
  *         check       tells that this root opens this vault
+ *         index       seals the search index, which lies on this computer only
  *
  * A pack id is 16 random bytes and a pack is written once, so a chunk key seals exactly one message: nonces are safe
  * by construction. The epoch is in every shard's header; a new one changes the keys of what is written from then on.
@@ -24,6 +25,8 @@ export interface VaultKeys {
   readonly catalogue: AesGcm;
   readonly integrity: Uint8Array;
   readonly check: Uint8Array;
+  /** A fresh copy of the key of this computer's search index (docs/formats/search-index.md), for the caller to wipe. */
+  index(): Uint8Array;
   epoch(epoch: number): Uint8Array;
 }
 
@@ -51,6 +54,7 @@ export function vaultKeys(root: Uint8Array, vaultId: Uint8Array): VaultKeys {
     catalogue: createAesGcm(derive('catalogue')),
     integrity: derive('integrity'),
     check: derive('check', 16),
+    index: () => derive('index'),
     epoch: epochKey,
   };
 }

@@ -1,19 +1,22 @@
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { ItemId, PlaceId } from '#shared/model/ids.ts';
-import { fail, isFail } from '#shared/rpc/fail.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { type FoundVault, notAFile } from '../failures.ts';
 import { offlineCacheKey } from '../format/keys.ts';
+import type { Search } from '../search/search.ts';
 import type { createTickets } from '../tickets.ts';
 import type { Node } from '../tree.ts';
 import { type Describer, folderOf, nodeOf, pathOf } from './describe.ts';
+import { listable } from './listable.ts';
 import { manifestOf } from './read.ts';
+import { indexStatus } from './search.ts';
 
 type Vault = Handlers<typeof vaultContract>;
 type Part = Pick<
   Vault,
-  'vault.status' | 'vault.list' | 'vault.get' | 'vault.search' | 'vault.ticket' | 'vault.redeem' | 'vault.cacheKey'
+  'vault.status' | 'vault.list' | 'vault.get' | 'vault.ticket' | 'vault.redeem' | 'vault.cacheKey'
 >;
 
 /** A look at the places is a few stats; within this time what was seen last is true enough. */
@@ -23,7 +26,12 @@ const patienceMs = 2_000;
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-export function browseHandlers(core: Core, describe: Describer, tickets: ReturnType<typeof createTickets>): Part {
+export function browseHandlers(
+  core: Core,
+  describe: Describer,
+  tickets: ReturnType<typeof createTickets>,
+  search: Pick<Search, 'status'>,
+): Part {
   return {
     async 'vault.status'() {
       core.tryAgain();
@@ -61,6 +69,7 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
         missingShards: summary.missingShards,
         verifiedAt: checked && checked.never === 0 ? checked.at : null,
         binned: tree?.binned ?? 0,
+        ...(session ? { search: indexStatus(search) } : {}),
         ...core.forkNotice(),
       };
     },
@@ -122,29 +131,6 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
       };
     },
 
-    async 'vault.search'(input) {
-      const session = await listable(core);
-      if (!session) return { items: [], more: false };
-      const words = input.query.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean);
-      const hits: { node: Node; rank: number }[] = [];
-      for (const node of session.tree.nodes()) {
-        const name = node.name.toLowerCase();
-        if (!words.every((word) => name.includes(word)) || session.tree.inBin(node)) continue;
-        const first = words[0] ?? '';
-        hits.push({ node, rank: name === input.query.toLowerCase() ? 0 : name.startsWith(first) ? 1 : 2 });
-      }
-      hits.sort(
-        (a, b) => a.rank - b.rank || collator.compare(a.node.name, b.node.name) || (a.node.id < b.node.id ? -1 : 1),
-      );
-      return {
-        items: hits.slice(0, input.limit).map(({ node }) => ({
-          ...describe.item(session, node),
-          path: pathOf(session, node),
-        })),
-        more: hits.length > input.limit,
-      };
-    },
-
     async 'vault.ticket'(input) {
       const session = await core.session();
       const node = nodeOf(session, input.item);
@@ -168,17 +154,6 @@ export function browseHandlers(core: Core, describe: Describer, tickets: ReturnT
       return { key: offlineCacheKey(core.root()) };
     },
   };
-}
-
-/** The session, or null when there was no vault ever: an empty list says it better than an error. Of one that was found it would lie. */
-async function listable(core: Core) {
-  core.root();
-  try {
-    return await core.session();
-  } catch (error) {
-    if (isFail(error, 'NO_VAULT') && !core.found()) return null;
-    throw error;
-  }
 }
 
 const emptyStatus = (found: FoundVault | null) => ({
