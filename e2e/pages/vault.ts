@@ -58,6 +58,6 @@ export class Vault {
   }
 
   async search(words: string): Promise<void> {
-    await this.#page.getByRole('searchbox', { name: 'Search by name' }).fill(words);
+    await this.#page.getByRole('searchbox', { name: 'Search names and texts' }).fill(words);
   }
 }

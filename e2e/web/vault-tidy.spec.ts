@@ -88,7 +88,7 @@ test('search finds by name, in every folder', async ({ page }) => {
   await vault.search('mycel');
   await expect(vault.row('🍄 mycelium 🧵.md')).toBeVisible();
   await vault.search('no such name');
-  await expect(page.getByText('Nothing is called “no such name”.')).toBeVisible();
+  await expect(page.getByText('Nothing was found for “no such name”.')).toBeVisible();
 });
 
 test('locked, the page shows no name of a file', async ({ page }) => {

@@ -8,6 +8,7 @@ import { type MessageKey, useT } from '../../lib/i18n.ts';
 import { useUi } from '../../state/ui.ts';
 import { itemWish } from '../../state/wanted-item.ts';
 import { Kbd } from '../../ui/kbd.tsx';
+import { Marked, type MarkedProps } from '../../ui/marked.tsx';
 import { railPages } from '../pages.ts';
 import { type Command, deriveCommands } from './commands.ts';
 import { beginsWith, matches } from './match.ts';
@@ -35,7 +36,7 @@ export function PaletteBody({ query, onQuery, onAsk, run }: PaletteBodyProps) {
   const searching = words.length >= 2;
   const found = useAgentQuery(
     'vault.search',
-    { query: words || '-', limit: 8 },
+    { query: words || '-', limit: 8, typing: true },
     { enabled: searching, keepPrevious: true },
   );
   const files = searching ? (found.data?.items ?? []) : [];
@@ -106,6 +107,7 @@ export function PaletteBody({ query, onQuery, onAsk, run }: PaletteBodyProps) {
                 value={`file ${file.id}`}
                 icon={file.kind === 'folder' ? <Folder {...look} /> : <File {...look} />}
                 note={file.path}
+                {...(file.match?.snippet ? { under: file.match.snippet } : {})}
                 onSelect={() => {
                   go(folderPath(file.kind === 'folder' ? file.id : file.parent));
                   if (file.kind === 'file') want(itemWish(file.parent, file.id));
@@ -142,20 +144,31 @@ interface ItemProps {
   value: string;
   icon: ReactNode;
   note?: string;
+  /** The piece of its text that was found. */
+  under?: MarkedProps;
   keys?: string;
   onSelect: () => void;
   children: string;
 }
 
-function Item({ icon, note, keys, children, ...rest }: ItemProps) {
+function Item({ icon, note, under, keys, children, ...rest }: ItemProps) {
   return (
     <Cmdk.Item
       {...rest}
       className="flex min-h-9 items-center gap-3 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover"
     >
       {icon}
-      <span className="truncate">{children}</span>
-      {note && <span className="min-w-0 grow truncate text-end text-ink-soft">{note}</span>}
+      <span className="min-w-0 grow">
+        <span className="flex items-baseline gap-3">
+          <span className="truncate">{children}</span>
+          {note && <span className="min-w-0 grow truncate text-end text-ink-soft">{note}</span>}
+        </span>
+        {under && (
+          <bdi className="block truncate pb-1 text-xs text-ink-soft">
+            <Marked {...under} />
+          </bdi>
+        )}
+      </span>
       {keys && (
         <span className="ms-auto">
           <Kbd keys={keys} />

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { FolderPlus, FolderUp, Upload } from 'lucide-react';
-import { type RefObject, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { VaultItem } from '#shared/contract/vault.ts';
 import type { ItemId } from '#shared/model/ids.ts';
 import { useAgentQuery } from '../../lib/agent/hooks.ts';
@@ -16,6 +16,7 @@ import { carriesItems, droppedItems, fillDrag } from './browse/drag.ts';
 import { FileList } from './browse/file-list.tsx';
 import type { Row } from './browse/rows.ts';
 import { SearchBox } from './browse/search-box.tsx';
+import { SearchLine } from './browse/search-line.tsx';
 import { noSelection, pick, type Selection } from './browse/selection.ts';
 import { SelectionBar } from './browse/selection-bar.tsx';
 import { shownName } from './browse/shown-name.ts';
@@ -72,6 +73,8 @@ export function VaultPage() {
 }
 
 const nothing: readonly Row[] = [];
+/** Results that are shown: whoever does not find it among these looks for something finer. */
+const mostFound = 200;
 
 function Browser({
   folder,
@@ -114,11 +117,15 @@ function Browser({
       if (!wide) setPeek(row);
     });
   });
+  const [indexing, setIndexing] = useState(false);
   const found = useAgentQuery(
     'vault.search',
-    { query: query || '-', limit: 500 },
-    { enabled: query !== '', keepPrevious: true },
+    { query: query || '-', limit: mostFound, typing: true },
+    // How far the index is, no event tells.
+    { enabled: query !== '', keepPrevious: true, ...(indexing ? { everyMs: 3_000 } : {}) },
   );
+  const reading = query !== '' && found.data?.index.state === 'reading';
+  useEffect(() => setIndexing(reading), [reading]);
   const results = useFixedRows(query === '' ? nothing : (found.data?.items ?? nothing));
   const rows = query === '' ? listing.rows : results;
   const selected = useSelectedRows(rows, selection);
@@ -174,6 +181,9 @@ function Browser({
             onBin={() => actions.bin(ids)}
             onDetails={() => selected[0] && setPeek(selected[0])}
           />
+          {query !== '' && found.data && (
+            <SearchLine shown={rows.count} total={found.data.total} index={found.data.index} />
+          )}
           {listing.failure && rows.count === 0 ? (
             ready ? (
               <ErrorPanel error={listing.failure} onRetry={listing.retry} />
@@ -191,6 +201,7 @@ function Browser({
               rows={rows}
               takeFocus={follow}
               reveal={query === '' ? reveal : null}
+              found={query !== ''}
               selection={selection}
               onSelection={setSelection}
               onOpen={open}

@@ -10,6 +10,7 @@ import {
   type RefObject,
   useEffect,
   useId,
+  useLayoutEffect,
   useRef,
   useState,
 } from 'react';
@@ -17,7 +18,7 @@ import type { ItemId } from '#shared/model/ids.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { useSafetyWords } from '../../../lib/safety.ts';
 import { cx } from '../../../ui/cx.ts';
-import { dateCell, FileRow, type FileRowHandlers, rowGrid, rowHeight, safetyCell } from './file-row.tsx';
+import { dateCell, FileRow, type FileRowHandlers, heightOf, rowGrid, rowHeight, safetyCell } from './file-row.tsx';
 import type { Row, Rows } from './rows.ts';
 import { all, glide, pick, type Selection, step } from './selection.ts';
 import { createTypeAhead } from './type-ahead.ts';
@@ -33,6 +34,8 @@ export interface FileListProps {
   sort?: ListSort;
   onSort?: (sort: ListSort) => void;
   inBin?: boolean;
+  /** Rows may show a piece of their text, and be taller for it. */
+  found?: boolean;
   /** Up one folder. */
   onUp?: () => void;
   onDelete?: () => void;
@@ -55,7 +58,7 @@ export interface FileListProps {
  * (aria-activedescendant), so rows may come and go under the keyboard.
  */
 export function FileList(props: FileListProps) {
-  const { rows, onSelection, inBin = false } = props;
+  const { rows, onSelection, inBin = false, found = false } = props;
   // Rows go away under the cursor: it then is on the last one that is left.
   const cursor = Math.max(0, Math.min(props.selection.cursor, rows.count - 1));
   const selection = { ...props.selection, cursor };
@@ -68,7 +71,7 @@ export function FileList(props: FileListProps) {
   const virtualizer = useVirtualizer({
     count: rows.count,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize: (index) => (found ? heightOf(rows.at(index)) : rowHeight),
     overscan: 10,
     scrollPaddingStart: rowHeight,
   });
@@ -80,6 +83,10 @@ export function FileList(props: FileListProps) {
   const last = items.at(-1)?.index ?? 0;
   const { show } = rows;
   useEffect(() => show(first, last), [show, first, last]);
+  // What was measured was of other rows.
+  const measured = found ? rows : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows have other heights
+  useLayoutEffect(() => virtualizer.measure(), [virtualizer, measured]);
   const { takeFocus } = props;
   useEffect(() => {
     if (!takeFocus?.current) return;

@@ -8,6 +8,7 @@ import { useT } from '../../../lib/i18n.ts';
 import type { SafetyWords } from '../../../lib/safety.ts';
 import { cx } from '../../../ui/cx.ts';
 import { Input } from '../../../ui/field.tsx';
+import { Marked } from '../../../ui/marked.tsx';
 import { State, type Tone } from '../../../ui/state.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { carriesFiles, carriesItems } from './drag.ts';
@@ -22,6 +23,9 @@ export const dateCell = '@max-[620px]:hidden';
 /** Narrowest, only the shape is seen; the word is still there for screen readers. */
 export const safetyCell = 'overflow-hidden @max-[460px]:text-clip';
 export const rowHeight = 36;
+/** With two lines of the text that was found below the name. */
+const tallRowHeight = 76;
+export const heightOf = (row: Row | null): number => (row?.match?.snippet ? tallRowHeight : rowHeight);
 
 /** What a row tells its list, by the row's index. */
 export interface FileRowHandlers {
@@ -85,7 +89,7 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
         setOver(false);
         if (row && accepts(event)) props.on.dropOn(event, row);
       }}
-      style={{ height: rowHeight, transform: `translateY(${props.top}px)` }}
+      style={{ height: heightOf(row), transform: `translateY(${props.top}px)` }}
       className={cx(
         rowGrid,
         'absolute inset-x-0 top-0 cursor-default border-b border-line text-sm select-none',
@@ -103,11 +107,18 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
             {props.renaming ? (
               <NameInput name={row.name} kind={row.kind} onDone={(name) => props.on.rename(index, name)} />
             ) : (
-              <span className="flex min-w-0 items-baseline gap-2">
-                <bdi className="truncate whitespace-pre" title={shownName(row.name)}>
-                  {shownName(row.name)}
-                </bdi>
-                {row.path && <span className="truncate text-xs text-ink-soft">{shownName(folderOf(row.path))}</span>}
+              <span className="min-w-0">
+                <span className="flex min-w-0 items-baseline gap-2">
+                  <bdi className="truncate whitespace-pre" title={shownName(row.name)}>
+                    <ShownName row={row} />
+                  </bdi>
+                  {row.path && <span className="truncate text-xs text-ink-soft">{shownName(folderOf(row.path))}</span>}
+                </span>
+                {row.match?.snippet && (
+                  <bdi className="mt-0.5 line-clamp-2 text-xs break-words text-ink-soft">
+                    <Marked text={row.match.snippet.text} marks={row.match.snippet.marks} />
+                  </bdi>
+                )}
               </span>
             )}
           </span>
@@ -135,6 +146,12 @@ const quiet: Partial<Record<Tone, string>> = {
   ok: 'text-ink-soft! [&>svg]:text-ok',
   attention: 'text-ink-soft! [&>svg]:text-attention',
 };
+
+/** With what was looked for brought out, unless the name is shown otherwise than it is. */
+function ShownName({ row }: { row: Row }) {
+  const shown = shownName(row.name);
+  return shown === row.name ? <Marked text={shown} marks={row.match?.marks ?? []} /> : shown;
+}
 
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 

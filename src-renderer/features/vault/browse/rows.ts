@@ -1,7 +1,7 @@
-import type { VaultItem } from '#shared/contract/vault.ts';
+import type { SearchMatch, VaultItem } from '#shared/contract/vault.ts';
 
-/** A row of a listing; a search result also says where it lies. */
-export type Row = VaultItem & { readonly path?: string };
+/** A row of a listing; a search result also says where it lies and why it was found. */
+export type Row = VaultItem & { readonly path?: string; readonly match?: SearchMatch };
 
 /** Rows of a list that may be longer than what is in memory. */
 export interface Rows {

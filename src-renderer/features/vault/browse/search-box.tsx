@@ -5,7 +5,7 @@ import { Input } from '../../../ui/field.tsx';
 
 const settleMs = 150;
 
-/** Search by name over the whole vault, while typing. */
+/** Search names and texts of the whole vault, while typing. */
 export function SearchBox({ value, onChange }: { value: string; onChange: (query: string) => void }) {
   const t = useT();
   const [text, setText] = useState(value);
@@ -13,7 +13,7 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (query
   // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts a search
   useEffect(() => {
     if (text === value) return;
-    const timer = setTimeout(() => onChange(text.trim() === '' ? '' : text.slice(0, 256)), settleMs);
+    const timer = setTimeout(() => onChange(text.trim() === '' ? '' : text.slice(0, 1024)), settleMs);
     return () => clearTimeout(timer);
   }, [text]);
   return (
