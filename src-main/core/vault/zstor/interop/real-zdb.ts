@@ -9,6 +9,7 @@ import { connectZdb } from '../../remote/zdb/client.ts';
 /** A real 0-db on loopback with namespaces of its own. */
 export interface RealZdb {
   readonly port: number;
+  isUp(): boolean;
   kill(): Promise<void>;
 }
 
@@ -46,6 +47,7 @@ export async function startRealZdb(
       await prepare(port, namespaces);
       return {
         port,
+        isUp: () => child.exitCode === null && child.signalCode === null,
         async kill() {
           if (child.exitCode !== null || child.signalCode !== null) return;
           child.kill('SIGKILL');

@@ -151,16 +151,39 @@ describe.skipIf(why !== null)('the real zstor', () => {
     expect(keys).toContain(await key('theirs-text'));
   });
 
+  it('makes shards of ours again, and we its', async () => {
+    const names = ['text', 'theirs-text'];
+    const holds = async (name: string, port: number): Promise<boolean> => {
+      const record = await objects.record(await key(name), name);
+      return record?.shards.some(({ at }) => at.address.port === port) ?? false;
+    };
+    // One that keeps no metadata, for all four are needed to write.
+    const [, , , , fifth, sixth] = zdbs;
+    const lost = (await holds('text', fifth?.port ?? 0)) ? fifth : sixth;
+    if (!(await holds('theirs-text', lost?.port ?? 0))) await ours.store('theirs-text', cases[2]?.[1] ?? mixed);
+    await lost?.kill();
+    await real('rebuild', 'text');
+    const record = await objects.record(await key('theirs-text'), 'theirs-text');
+    if (record) await objects.rebuild(await key('theirs-text'), 'theirs-text', record, signal);
+    for (const name of names) {
+      expect(await ours.states(name)).toBe('good,good,good,good,good');
+      expect(equalBytes(await retrieved(name), cases[2]?.[1] ?? mixed)).toBe(true);
+    }
+  });
+
   it('reads what we wrote, and we what it wrote, with two of five gone', async () => {
     const record = await objects.record(await key('mixed'), 'mixed');
     const theirs = await objects.record(await key('theirs-mixed'), 'theirs-mixed');
-    // Two that are among the four with metadata and hold data shards of both.
-    const holders = zdbs.filter(({ port }) =>
-      [record, theirs].every((one) => one?.shards.some(({ at }) => at.address.port === port)),
-    );
-    const lost = holders.slice(0, 2);
-    expect(lost).toHaveLength(2);
-    for (const one of lost) await one.kill();
+    // Each has five shards on six 0-dbs. One is gone already; of those with metadata as many more as leave three.
+    const shardsLeft = (): number =>
+      Math.min(...[record, theirs].map((one) => one?.shards.filter(({ at }) => up.has(at.address.port)).length ?? 0));
+    const up = new Set(zdbs.filter(({ isUp }) => isUp()).map(({ port }) => port));
+    for (const one of zdbs.slice(0, 2)) {
+      if (shardsLeft() === 3) break;
+      await one.kill();
+      up.delete(one.port);
+    }
+    expect(shardsLeft()).toBe(3);
     expect(equalBytes(await ours.load('theirs-mixed'), mixed)).toBe(true);
     expect(equalBytes(await ours.load('mixed'), mixed)).toBe(true);
     expect(await ours.states('theirs-mixed')).toContain('unreachable');
