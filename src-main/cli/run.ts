@@ -3,6 +3,7 @@ import path from 'node:path';
 import { agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import { Fail, isFail } from '#shared/rpc/fail.ts';
+import { plainWords } from '#shared/rpc/plain-words.ts';
 import { resolveHome } from '../local/home.ts';
 import { completeInput } from './complete.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -126,7 +127,7 @@ function validate(
   input: Record<string, unknown>,
   secretsLater: boolean,
 ): void {
-  const parsed = spec.input.safeParse(input);
+  const parsed = spec.input.safeParse(input, { error: plainWords });
   if (parsed.success) return;
   const hidden = new Set((spec.secret ?? []) as readonly string[]);
   const lines: string[] = [];

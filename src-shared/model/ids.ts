@@ -35,4 +35,4 @@ export type ImageId = z.infer<typeof imageIdSchema>;
 export const timeSchema = z.number().int().nonnegative();
 /** A count of bytes. Safe integers reach 8 PiB, beyond any vault here. */
 export const bytesCountSchema = z.number().int().nonnegative();
-export const binarySchema = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'expected bytes');
+export const binarySchema = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'Give bytes.');

@@ -1,6 +1,7 @@
 import type { AnyMethod, Contract } from '#shared/rpc/contract.ts';
 import type { Dispatcher } from '#shared/rpc/dispatcher.ts';
 import { type Fail, type Failure, fail, isFail } from '#shared/rpc/fail.ts';
+import { plainWords } from '#shared/rpc/plain-words.ts';
 import type { Host } from '../host.ts';
 import type { Fault, Tasks } from '../tasks/tasks.ts';
 import type { Approvals } from './approvals.ts';
@@ -67,7 +68,7 @@ export function createBroker(parts: BrokerParts): Broker {
   const handlerOf = (name: string): AnyHandler => handlers[name] as AnyHandler;
 
   function parse(name: string, spec: AnyMethod, input: unknown): unknown {
-    const parsed = spec.input.safeParse(input ?? {});
+    const parsed = spec.input.safeParse(input ?? {}, { error: plainWords });
     if (parsed.success) return deepFreeze(parsed.data);
     const issues = parsed.error.issues.slice(0, 20).map((i: { path: PropertyKey[]; message: string }) => ({
       path: i.path.map(String).join('.'),
