@@ -27,9 +27,11 @@ it('is for everybody where nobody is named, or everybody alone', () => {
   expect([peersOf('tcp/22'), peersOf('tcp/22 from everybody')]).toEqual([[], []]);
   expect(parseFirewallRule('tcp/22 from ann,everybody')).toBeNull();
   const everybody = (text: string) => isForEverybody({ peers: peersOf(text) ?? ['ann'] });
-  expect(['icmp', 'icmp from everybody', 'any from ::/0', 'any from ann,400::/7'].map(everybody)).toEqual(
-    Array(4).fill(true),
-  );
+  expect(
+    ['icmp', 'icmp from everybody', 'any from ::/0', 'any from ann,400::/7', 'any from 500::/8,ann,400::/8'].map(
+      everybody,
+    ),
+  ).toEqual(Array(5).fill(true));
   expect(['icmp from ann', 'icmp from @c1', 'icmp from everybody.hypha', 'any from 400::/8'].map(everybody)).toEqual(
     Array(4).fill(false),
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { meansEverybody } from './mesh-share.ts';
 
 /*
  * One opening in a machine's firewall, as people write it:
@@ -68,21 +69,9 @@ export function withPeers(text: string, peers: readonly string[]): string {
   return peers.length === 0 ? what : `${what} from ${peers.join(',')}`;
 }
 
-/** Whether everybody on the mesh may come in by it: said by naming nobody, or by a prefix as wide as the mesh. */
+/** Whether everybody on the mesh may come in by it: said by naming nobody, or by prefixes that together are as wide as the mesh. */
 export const isForEverybody = ({ peers }: Pick<FirewallRule, 'peers'>): boolean =>
-  peers.length === 0 || peers.some((peer) => bitsOf(peer) <= meshBits && isOnMesh(peer));
-
-/** All addresses of the mesh are in 400::/7 (src-main/core/mesh/identity/address.ts). */
-const mesh = 0x0400;
-const meshBits = 7;
-
-const bitsOf = (peer: string): number => Number(peer.split('/')[1] ?? 128);
-
-/** Whether an address or a prefix has anything in common with the mesh. */
-export function isOnMesh(peer: string): boolean {
-  const head = Number.parseInt(peer.split(':')[0] || '0', 16);
-  return (head ^ mesh) >> (16 - Math.min(bitsOf(peer), meshBits)) === 0;
-}
+  peers.length === 0 || meansEverybody(peers);
 
 export const firewallRuleSchema = z
   .string()

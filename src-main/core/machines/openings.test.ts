@@ -41,6 +41,8 @@ describe('what a plan says of the mesh', () => {
       'Open over the mesh: tcp/22 for Ann Miller; icmp for 4a1::1. Everything else is closed.',
     );
     expect(said(['tcp/80'])).toMatch(/tcp\/80 for everybody\. .*strangers too/);
+    expect(said(['tcp/80 from 400::/8'])).toMatch(/Everything else is closed\. That means strangers too\.$/);
+    expect(said(['tcp/80 from 4a1:2:3:4::/64'])).toMatch(/Everything else is closed\.$/);
     expect(said([], 'off')).toMatch(/has not joined .*everything is closed/);
     expect(said(['tcp/80'], 'off')).toMatch(/has not joined .*Once it has: open over the mesh: tcp\/80/);
     expect(said(['tcp/80'], 'without')).toMatch(/no card for the mesh/);

@@ -1,4 +1,4 @@
-import { mostOpenings, parseFirewallRule, peerKind, withPeers } from '#shared/model/firewall-rule.ts';
+import { isForEverybody, mostOpenings, parseFirewallRule, peerKind, withPeers } from '#shared/model/firewall-rule.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { OpeningWords } from './ports.ts';
 
@@ -65,7 +65,8 @@ export const withoutMesh: OpeningWords = {
       ...{ text, kind: 'address' as const, contact: null, petname: null, state: 'in' as const, addresses: [text] },
     }));
     const who = peers.map(({ text }) => text).join(', ');
-    return { rule: kept, who: who || 'everybody', everybody: peers.length === 0, peers };
+    const everybody = isForEverybody({ peers: peers.map(({ text }) => text) });
+    return { rule: kept, who: who || 'everybody', everybody, peers };
   },
   sayRule: (rule) => rule,
 };

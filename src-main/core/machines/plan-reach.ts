@@ -1,4 +1,5 @@
 import type { Opening, Reach } from '#shared/contract/machines.ts';
+import { oneIn } from '#shared/model/mesh-share.ts';
 import { type Failure, isFail } from '#shared/rpc/fail.ts';
 import type { OpeningWords } from './ports.ts';
 
@@ -35,7 +36,9 @@ function textOf(state: Reach['state'], openings: readonly Opening[]): string {
       : 'This device has not joined the mesh. Even when it has, nobody there reaches the machine: everything is closed.';
   }
   const list = openings.map(({ rule, who }) => `${rule.split(' ')[0]} for ${who}`).join('; ');
-  const strangers = openings.some(({ everybody }) => everybody) ? ' Everybody means strangers too.' : '';
+  const some = openings.some(({ peers }) => peers.some(({ text }) => oneIn(text) !== null));
+  const all = openings.some(({ everybody }) => everybody);
+  const strangers = all ? ' Everybody means strangers too.' : some ? ' That means strangers too.' : '';
   const open = `Open over the mesh: ${list}. Everything else is closed.${strangers}`;
   return state === 'on' ? open : `${notJoined}Once it has: ${open.charAt(0).toLowerCase()}${open.slice(1)}`;
 }

@@ -75,6 +75,17 @@ describe('an opening for a contact', () => {
     expect(openings.show('icmp')).toMatchObject({ who: 'everybody', everybody: true, peers: [] });
   });
 
+  it('calls a prefix that means more than one device what it is', () => {
+    const { openings } = rig(person('c1', 'ann', 'Ann', [1]));
+    const shown = (rule: string) => openings.show(openings.keep(rule));
+    expect(shown('tcp/22 from 400::/8')).toMatchObject({ who: 'half of everybody (400::/8)', everybody: false });
+    expect(shown('tcp/22 from ann,4a0::/12')).toMatchObject({ who: 'Ann, one in 32 of everybody (4a0::/12)' });
+    expect(shown('any from 4a1::/32')).toMatchObject({ who: 'whoever is there, strangers too (4a1::/32)' });
+    expect(shown('any from 500::/8,400::/8')).toMatchObject({ who: 'everybody (500::/8, 400::/8)', everybody: true });
+    expect(openings.say('tcp/22 from 400::/8')).toBe('tcp/22 from 400::/8 (half of everybody)');
+    expect(openings.say('tcp/22 from 400::/7')).toBe('tcp/22 from 400::/7 (everybody)');
+  });
+
   it('follows their devices and their name, and is not the next one’s who has that name', () => {
     const [ann, other] = [person('c1', 'ann', 'Ann', [1]), person('c2', 'zoe', 'Zoe', [3])];
     const { openings, changed } = rig(ann, other);

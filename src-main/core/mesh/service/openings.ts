@@ -9,6 +9,7 @@ import {
   withPeers,
 } from '#shared/model/firewall-rule.ts';
 import { contactIdSchema } from '#shared/model/ids.ts';
+import { shareWords } from '#shared/model/mesh-share.ts';
 import { addressText } from '../identity/ipv6-text.ts';
 import type { Names } from './ports.ts';
 import type { Targets } from './targets.ts';
@@ -67,7 +68,8 @@ export function createOpenings({ names, targets }: OpeningsDeps): Openings {
     show(kept) {
       const peers = peersOf(kept).map(showPeer);
       const everyone = isForEverybody({ peers: peersOf(kept) });
-      const list = peers.map(inWords).join(', ');
+      // What all of them together mean is said once.
+      const list = peers.map((peer) => (everyone && peer.kind === 'address' ? peer.text : inWords(peer))).join(', ');
       return {
         rule: withPeers(
           kept,
@@ -79,7 +81,7 @@ export function createOpenings({ names, targets }: OpeningsDeps): Openings {
       };
     },
     say(rule) {
-      const said = peersOf(rule).map((peer) => (peerKind(peer) === 'address' ? peer : targets.say(peer)));
+      const said = peersOf(rule).map((peer) => (peerKind(peer) === 'address' ? sayAddress(peer) : targets.say(peer)));
       return said.length === 0 ? withPeers(rule, []) : withPeers(rule, [said.join(', ')]);
     },
     addressed: (kept) =>
@@ -99,7 +101,14 @@ const notIn = {
   nowhere: ' (no device known)',
 } as const;
 
-const inWords = ({ text, petname, state }: OpeningPeer): string =>
+/** A prefix of more than one device with how many it means. */
+function sayAddress(peer: string): string {
+  const share = shareWords(peer);
+  return share === null ? peer : `${peer} (${share})`;
+}
+
+const inWords = ({ text, petname, state, kind }: OpeningPeer): string =>
+  (kind === 'address' && shareWords(text) !== null ? `${shareWords(text)} (${text})` : null) ??
   `${petname ?? (text.startsWith(contactMark) ? 'a contact' : text)}${notIn[state]}`;
 
 /** No opening for somebody may become one for everybody: none at all comes of nobody. */

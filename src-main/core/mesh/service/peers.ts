@@ -168,6 +168,7 @@ function ended(error: unknown): void {
 /** One spelling for each endpoint. */
 function canonical(text: string): string {
   const endpoint = parseEndpoint(text);
-  if (endpoint === null) throw fail('BAD_INPUT', `${text} is no endpoint of a peer.`, { next: 'Ports go from 1 to 65535.' });
+  if (endpoint === null)
+    throw fail('BAD_INPUT', `${text} is no endpoint of a peer.`, { next: 'Ports go from 1 to 65535.' });
   return endpointText(endpoint);
 }

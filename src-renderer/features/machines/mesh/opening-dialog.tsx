@@ -30,6 +30,7 @@ export function OpeningDialog({ openings, busy = false, failure = null, onOpen, 
   const wanted = rule === null ? null : openingOf(rule, known.contacts);
   const words = wanted === null ? null : ruleWords(wanted, t);
   const everybody = draft.who === 'everybody' || (words?.everybody ?? false);
+  const strangers = words?.strangers ?? false;
   const already = wanted !== null && openings.some((one) => sameness(one) === sameness(wanted));
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -58,6 +59,9 @@ export function OpeningDialog({ openings, busy = false, failure = null, onOpen, 
         <WhatFields {...fields} />
         <WhoFields {...fields} known={known} />
         {everybody && <Notice tone="attention">{t('machines.mesh.allWarning')}</Notice>}
+        {strangers && !everybody && (
+          <Notice tone="attention">{t('machines.mesh.partWarning', { who: words?.who ?? '' })}</Notice>
+        )}
         {tried && already && (
           <p role="alert" className="text-sm text-danger">
             {t('machines.mesh.already', { rule: words?.whole ?? '' })}

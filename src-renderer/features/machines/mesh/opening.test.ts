@@ -110,6 +110,26 @@ describe('an opening in words', () => {
     );
   });
 
+  it('calls a prefix of many what it is, and marks that strangers come in', () => {
+    expect(ruleWords('tcp/22 from 400::/8', t)).toMatchObject({
+      who: 'for half of everybody (400::/8)',
+      everybody: false,
+      strangers: true,
+    });
+    expect(ruleWords('tcp/22 from ann,480::/9', t)).toMatchObject({
+      who: 'for Ann Miller, one in 4 of everybody (480::/9)',
+      strangers: true,
+    });
+    expect(ruleWords('tcp/22 from 4a1::/32', t).who).toBe('for whoever is in 4a1::/32, strangers too');
+    expect(ruleWords('tcp/22 from 400::/8,500::/8', t)).toMatchObject({
+      who: 'for everybody on the mesh (400::/8, 500::/8)',
+      everybody: true,
+      strangers: true,
+    });
+    expect(ruleWords('tcp/22 from 4a1:2:3:4::/64', t)).toMatchObject({ who: 'for 4a1:2:3:4::/64', strangers: false });
+    expect(ruleWords('tcp/22 from 400::/8', de).who).toBe('für die Hälfte aller (400::/8)');
+  });
+
   it('is the same under every name of the same people', () => {
     const same = (a: string, b: string) => sameness(openingOf(a, people)) === sameness(openingOf(b, people));
     expect(same('tcp/22 from ann,4a1::1', 'tcp/22 from 4A1::1,@c-1')).toBe(true);

@@ -4,11 +4,11 @@ import {
   contactMark,
   type FirewallRule,
   isForEverybody,
-  isOnMesh,
   parseFirewallRule,
   peerKind,
   withPeers,
 } from '#shared/model/firewall-rule.ts';
+import { isOnMesh } from '#shared/model/mesh-share.ts';
 
 export type Protocol = FirewallRule['protocol'];
 
