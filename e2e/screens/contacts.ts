@@ -88,6 +88,18 @@ export const devices: Chapter = {
       await client['pairing.answer']({ code: code ?? '', equal: true });
       await expect(page.getByText('without their keys')).toBeVisible();
       await shoot('4-without-keys');
+      // It can be picked where a machine is opened.
+      await page.goto(await agent.link());
+      await page.goto(`${new URL(page.url()).origin}/#/machines/new`);
+      await page.getByRole('button', { name: 'Open something' }).click();
+      await page.getByRole('button', { name: 'SSH' }).click();
+      await page.getByRole('radio', { name: 'Your devices' }).click();
+      await page.getByRole('checkbox', { name: /Laptop/ }).click();
+      await shoot('5-open-to-a-device');
+      await page.getByRole('radio', { name: 'Addresses' }).click();
+      await page.getByLabel('Addresses', { exact: true }).last().fill('400::/8');
+      await expect(page.getByText('half of everybody')).toBeVisible();
+      await shoot('6-open-to-half');
     } finally {
       connection.close();
       await laptop.stop();

@@ -36,7 +36,10 @@ export const identityUnlocked: IdentityStatus = identityStatusSchema.parse({
     createdAt: minutes(90_000),
     phraseConfirmed: true,
   },
-  device: { id: 'dev-1', name: 'Study desk', current: true, certifiedAt: minutes(90_000), revokedAt: null },
+  device: {
+    ...{ id: 'dev-1', name: 'Study desk', label: 'study-desk', current: true },
+    ...{ certifiedAt: minutes(90_000), revokedAt: null },
+  },
   worksWhileLocked: ['machines'],
 });
 

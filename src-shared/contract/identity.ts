@@ -32,6 +32,8 @@ export type Person = z.infer<typeof personSchema>;
 export const deviceSchema = z.object({
   id: deviceIdSchema,
   name: displayNameSchema,
+  /** Its name on the mesh is this before `.me`, as in `phone.me`; null for one that was revoked. */
+  label: z.string().nullable(),
   current: z.boolean(),
   certifiedAt: timeSchema,
   revokedAt: timeSchema.nullable(),

@@ -3,6 +3,7 @@ import { toHex } from '#core/crypto/encoding.ts';
 import type { Host } from '#core/host.ts';
 import type { Device, IdentityStatus } from '#shared/contract/identity.ts';
 import type { DeviceId } from '#shared/model/ids.ts';
+import { deviceLabels } from './device-labels.ts';
 import type { CertifiedDevice } from './key-log.ts';
 import type { Profile } from './profile.ts';
 
@@ -46,6 +47,7 @@ export function describeDevice(device: CertifiedDevice, profile: Profile, curren
     id: device.id,
     // Named on the device that added it; here the start of its id tells it from others.
     name: profile.record.deviceNames[device.id] ?? `Device ${device.id.slice(0, 6)}`,
+    label: deviceLabels(profile.log.devices, profile.record.deviceNames).get(device.id) ?? null,
     current: device.id === current,
     certifiedAt: device.addedAt,
     revokedAt: device.revokedAt,

@@ -4,6 +4,7 @@ import type { Emit, Host, Logger } from '#core/host.ts';
 import type { Contact } from '#shared/contract/contacts.ts';
 import { canonicalJson } from '#shared/model/canonical-json.ts';
 import type { ContactId, PersonId } from '#shared/model/ids.ts';
+import { deviceLabels } from '../device-labels.ts';
 import type { Entry } from '../key-log-entry.ts';
 import { joinKeyLogs } from '../key-log-join.ts';
 import type { PersonKeys } from '../person-keys.ts';
@@ -22,7 +23,6 @@ import {
   wholeBytes,
 } from './my-card.ts';
 import { decodePeers, encodePeers, type Peer } from './peers-table.ts';
-import { freeLabel, labelFor } from './petname.ts';
 import { type ContactRecord, openRecord, sealRecord } from './record.ts';
 import { openShelf, type Shelf } from './shelf.ts';
 import { viewOf } from './view.ts';
@@ -147,12 +147,10 @@ export class ContactsService {
   ownDevices(): readonly { label: string; meshKey: string; current: boolean }[] {
     const self = this.#deps.owner.self();
     if (self === null) return [];
-    const taken = new Set<string>();
-    return self.log.devices.flatMap(({ id, keys, revokedAt }) => {
-      if (revokedAt !== null) return [];
-      const label = freeLabel(labelFor(self.deviceNames[id] ?? `device-${id.slice(0, 6)}`), taken);
-      taken.add(label);
-      return [{ label, meshKey: toHex(keys.mesh), current: id === self.device }];
+    const labels = deviceLabels(self.log.devices, self.deviceNames);
+    return self.log.devices.flatMap(({ id, keys }) => {
+      const label = labels.get(id);
+      return label === undefined ? [] : [{ label, meshKey: toHex(keys.mesh), current: id === self.device }];
     });
   }
 

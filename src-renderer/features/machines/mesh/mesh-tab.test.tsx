@@ -8,6 +8,7 @@ import {
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, expect, it } from 'vitest';
+import { deviceSchema } from '#shared/contract/identity.ts';
 import type { Machine } from '#shared/contract/machines.ts';
 import { meshOff, meshOn } from '../../../testing/mesh-samples.ts';
 import type { MeshWorld } from '../../../testing/mesh-scenes.ts';
@@ -38,6 +39,14 @@ const people = [
   samples.contact('c-3', 'Cleo', 'cleo', { state: 'waiting' }),
 ];
 
+const device = (id: string, name: string, more: object) =>
+  deviceSchema.parse({ id, name, label: null, current: false, certifiedAt: 0, revokedAt: null, ...more });
+const myDevices = [
+  device('A'.repeat(16), 'Study desk', { label: 'study-desk', current: true }),
+  device('B'.repeat(16), 'Phone', { label: 'phone' }),
+  device('C'.repeat(16), 'Lost laptop', { revokedAt: 1 }),
+];
+
 /** Openings as the agent tells them: people by name. */
 function withOpenings({ spec }: Machine, rules: readonly string[]) {
   const firewall = rules.map((rule) => rule.replace('@c-1', 'ann'));
@@ -62,6 +71,7 @@ function show(machine: Machine, mesh: MeshWorld = on) {
       },
       'machines.metrics': async function* () {},
       'contacts.list': () => ({ contacts: people }),
+      'identity.devices': () => ({ devices: myDevices }),
     },
   });
   end = renderWith(agent, routed(<MeshTab machine={machine} />)).end;
@@ -81,6 +91,21 @@ const press = async (name: string) => {
   await waitFor(() => expect((button as HTMLButtonElement).disabled).toBe(false));
   fireEvent.click(button);
 };
+
+it('opens it to another device of one’s own, which is picked by its name', async () => {
+  const asked = show(onMesh());
+  await press('Open something');
+  fireEvent.click(await screen.findByRole('radio', { name: 'Your devices' }));
+  const list = within(await screen.findByRole('group', { name: 'Which of your other devices' }));
+  // Neither this one, which needs no opening, nor one that was revoked.
+  expect(list.getAllByRole('checkbox').length).toBe(1);
+  fireEvent.click(screen.getByRole('button', { name: 'SSH' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Open it to them' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('Choose at least one device');
+  fireEvent.click(list.getByRole('checkbox', { name: /Phone/ }));
+  fireEvent.click(screen.getByRole('button', { name: 'Open it to them' }));
+  await waitFor(() => expect(asked).toMatchObject([{ open: ['tcp/22 from phone.me'] }]));
+});
 
 it('gives the address to be copied, and says that nobody comes in', async () => {
   show(onMesh());

@@ -40,8 +40,9 @@ describe('an opening that is filled in', () => {
     const draft: fc.Arbitrary<Draft> = fc.record({
       protocol: fc.constantFrom('tcp', 'udp', 'icmp', 'any'),
       ports: fc.oneof(fc.string(), fc.nat(70_000).map(String), fc.constantFrom('', '80-443', '8000 \u2013 8100')),
-      who: fc.constantFrom('contacts', 'addresses', 'everybody'),
+      who: fc.constantFrom('contacts', 'devices', 'addresses', 'everybody'),
       contacts: fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/), { maxLength: 3 }),
+      devices: fc.uniqueArray(fc.constantFrom('phone.me', 'laptop.me', 'xn--ls8h.me'), { maxLength: 3 }),
       names: fc.oneof(fc.string(), fc.ipV6(), fc.constantFrom('4A1:2::/64, 4a1::7', '::/0')),
     });
     fc.assert(

@@ -16,14 +16,16 @@ export type Protocol = FirewallRule['protocol'];
 export interface Draft {
   readonly protocol: Protocol;
   readonly ports: string;
-  readonly who: 'contacts' | 'addresses' | 'everybody';
+  readonly who: 'contacts' | 'devices' | 'addresses' | 'everybody';
   /** Ids of those who are chosen. */
   readonly contacts: readonly string[];
+  /** Own devices that are chosen, by their names on the mesh: `phone.me`. */
+  readonly devices: readonly string[];
   /** Addresses as they are typed. */
   readonly names: string;
 }
 
-export const emptyDraft: Draft = { protocol: 'tcp', ports: '', who: 'contacts', contacts: [], names: '' };
+export const emptyDraft: Draft = { protocol: 'tcp', ports: '', who: 'contacts', contacts: [], devices: [], names: '' };
 
 /** What people open most. */
 export const suggestions = [
@@ -61,7 +63,7 @@ export function readPeers(text: string): Peers {
 }
 
 /** The rule that a draft means; null while something in it is missing or wrong. */
-export function writeOpening({ protocol, ports, who, contacts, names }: Draft): string | null {
+export function writeOpening({ protocol, ports, who, contacts, devices, names }: Draft): string | null {
   const which = hasPorts(protocol) ? readPorts(ports) : '';
   if (which === null) return null;
   const what = which === '' ? protocol : `${protocol}/${which}`;
@@ -73,6 +75,7 @@ export function writeOpening({ protocol, ports, who, contacts, names }: Draft): 
           what,
           contacts.map((id) => `${contactMark}${id}`),
         );
+  if (who === 'devices') return devices.length === 0 ? null : withPeers(what, devices);
   const read = readPeers(names);
   return 'peers' in read ? `${what} from ${read.peers.join(',')}` : null;
 }

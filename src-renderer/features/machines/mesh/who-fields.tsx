@@ -2,14 +2,15 @@ import { useT } from '../../../lib/i18n.ts';
 import { Segments } from '../../../ui/choice.tsx';
 import { Field, TextArea } from '../../../ui/field.tsx';
 import { ContactsField } from './contacts-field.tsx';
+import { DevicesField } from './devices-field.tsx';
 import { readPeers } from './opening.ts';
 import type { KnownContacts } from './use-contacts.ts';
 import type { FieldsProps } from './what-fields.tsx';
 
-/** To whom it is opened: people, addresses, or everybody. */
+/** To whom it is opened: people, own devices, addresses, or everybody. */
 export function WhoFields({ draft, tried, known, onChange }: FieldsProps & { known: KnownContacts }) {
   const t = useT();
-  const { who, names, contacts } = draft;
+  const { who, names, contacts, devices } = draft;
   const read = readPeers(names);
   const wrong = tried && 'problem' in read ? t(`machines.mesh.namesProblem.${read.problem}`) : undefined;
   return (
@@ -22,6 +23,7 @@ export function WhoFields({ draft, tried, known, onChange }: FieldsProps & { kno
           onChange={(wanted) => onChange({ who: wanted })}
           options={[
             { value: 'contacts', label: t('machines.mesh.people') },
+            { value: 'devices', label: t('machines.mesh.devices') },
             { value: 'addresses', label: t('machines.mesh.addresses') },
             { value: 'everybody', label: t('machines.mesh.all') },
           ]}
@@ -33,6 +35,13 @@ export function WhoFields({ draft, tried, known, onChange }: FieldsProps & { kno
           chosen={contacts}
           error={tried && contacts.length === 0 ? t('machines.mesh.nobodyChosen') : undefined}
           onChange={(wanted) => onChange({ contacts: wanted })}
+        />
+      )}
+      {who === 'devices' && (
+        <DevicesField
+          chosen={devices}
+          error={tried && devices.length === 0 ? t('machines.mesh.noDeviceChosen') : undefined}
+          onChange={(wanted) => onChange({ devices: wanted })}
         />
       )}
       {who === 'addresses' && (
