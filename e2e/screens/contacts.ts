@@ -97,7 +97,7 @@ export const devices: Chapter = {
       await page.getByRole('checkbox', { name: /Laptop/ }).click();
       await shoot('5-open-to-a-device');
       await page.getByRole('radio', { name: 'Addresses' }).click();
-      await page.getByLabel('Addresses', { exact: true }).last().fill('400::/8');
+      await page.getByLabel('Addresses or prefixes').fill('400::/8');
       await expect(page.getByText('half of everybody')).toBeVisible();
       await shoot('6-open-to-half');
     } finally {

@@ -1,11 +1,14 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { ConsentRequest } from '#shared/contract/activity.ts';
-import { questionsOf, questionText } from './consent.ts';
+import type { LocalConnection } from '../local/local-client.ts';
+import { answerAtTerminal, questionText } from './consent.ts';
+import { fakeTerminal } from './testing/harness.ts';
 import { widthOf } from './text.ts';
 
 const request = (value: string): ConsentRequest => ({
   id: 'q',
   caller: { face: 'cli', name: 'Script' },
+  mine: true,
   method: 'machines.deploy',
   effect: 'deploy',
   summary: 'Deploy the machine web',
@@ -18,24 +21,29 @@ const request = (value: string): ConsentRequest => ({
   expiresAt: 1,
 });
 
-it('takes for its own only what this very call asks, whatever else has waited longer or asks beside it', () => {
-  const asked = (id: string, name: string, method: string, face: 'cli' | 'mcp' = 'cli'): ConsentRequest => ({
-    ...request(''),
-    id,
-    caller: { face, name },
-    method,
-  });
-  const me = 'Terminal (process 1)';
-  const all = [
-    asked('own', me, 'mesh.expose'),
-    asked('earlier', me, 'mesh.expose'),
-    asked('process', 'Terminal (process 12)', 'mesh.expose'),
-    asked('face', me, 'mesh.expose', 'mcp'),
-  ];
-  const ids = (method: string) => all.filter(questionsOf(me, method, all.slice(1, 2))).map(({ id }) => id);
-  expect(ids('mesh.expose')).toEqual(['own']);
-  expect(ids('activity.undo')).toEqual(['own']);
-  expect(ids('mesh.setTopic')).toEqual([]);
+/** A connection that lists these, and what it was told to answer. */
+function connection(requests: ConsentRequest[]) {
+  const answered: unknown[] = [];
+  const client = {
+    'consent.pending': async () => ({ requests }),
+    'consent.answer': async (answer: unknown) => void answered.push(answer),
+    'system.events': async function* () {},
+  };
+  return { connection: { client } as unknown as LocalConnection, answered };
+}
+
+it('asks at the terminal only what came over its own connection, whatever name others take', async () => {
+  const own = { ...request(''), id: 'own', mine: true };
+  // Another program, under the same name, calls the same method in the same moment.
+  const other = { ...request(''), id: 'other', mine: false, summary: 'Let everybody in' };
+  const asks = connection([other, own]);
+  const answers = connection([{ ...own, mine: false }, other]);
+  const { terminal, seen } = fakeTerminal(['y', 'y']);
+  const { stop } = answerAtTerminal(terminal, asks.connection, answers.connection);
+  await vi.waitFor(() => expect(answers.answered).toEqual([{ request: 'own', allow: true }]));
+  stop();
+  expect(seen.questions).toEqual(['Allow it? [y/N] ']);
+  expect(seen.err).not.toContain('Let everybody in');
 });
 
 it('shows a script line by line, each marked as part of the value', () => {

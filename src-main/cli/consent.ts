@@ -4,26 +4,10 @@ import type { LocalConnection } from '../local/local-client.ts';
 import type { Terminal } from './terminal.ts';
 import { oneLine, widthOf, wrapTo } from './text.ts';
 
-/**
- * Which questions the one call of a command raises. A question does not tell the connection it came over, but the name of
- * it, which is unique to this process; nothing that waited before the call was made is its own.
- *
- * @param caller the name the calling connection gave itself.
- * @param method what the command calls.
- * @param earlier what waited before it did.
- */
-export function questionsOf(
-  caller: string,
-  method: string,
-  earlier: readonly ConsentRequest[],
-): (request: ConsentRequest) => boolean {
-  const before = new Set(earlier.map(({ id }) => id));
-  return (request) =>
-    request.caller.face === 'cli' &&
-    request.caller.name === caller &&
-    !before.has(request.id) &&
-    // Undoing asks for the method that puts things back, and not for itself.
-    (request.method === method || method === 'activity.undo');
+/** The questions that this command's calls raise: those asked over its own connection, which no other program has. */
+export async function ownQuestions(asks: LocalConnection, signal: AbortSignal): Promise<ConsentRequest[]> {
+  const { requests } = await asks.client['consent.pending']({}, { signal });
+  return requests.filter(({ mine }) => mine);
 }
 
 /**
@@ -31,22 +15,21 @@ export function questionsOf(
  * connection is another one than the caller's, so the call does not answer itself; only the questions of this very call
  * are shown here, others wait for their own person.
  *
+ * @param asks the connection over which the command calls.
  * @param answers a connection opened for the person.
- * @param isOwn see {@link questionsOf}.
  */
 export function answerAtTerminal(
   terminal: Terminal,
+  asks: LocalConnection,
   answers: LocalConnection,
-  isOwn: (request: ConsentRequest) => boolean,
 ): { stop(): void } {
   const done = new AbortController();
   const { signal } = done;
   const asked = new Set<string>();
 
   const look = async () => {
-    const { requests } = await answers.client['consent.pending']({}, { signal });
-    for (const request of requests) {
-      if (!isOwn(request) || asked.has(request.id)) continue;
+    for (const request of await ownQuestions(asks, signal)) {
+      if (asked.has(request.id)) continue;
       asked.add(request.id);
       terminal.err(questionText(request, terminal.columns));
       const typed = await terminal.ask('Allow it? [y/N] ');

@@ -1,9 +1,8 @@
-import type { ConsentRequest } from '#shared/contract/activity.ts';
 import type { Task } from '#shared/contract/tasks.ts';
 import type { AnyMethod, TaskId } from '#shared/rpc/contract.ts';
 import { Fail, fail } from '#shared/rpc/fail.ts';
 import type { LocalConnection } from '../local/local-client.ts';
-import { answerAtTerminal, questionsOf } from './consent.ts';
+import { answerAtTerminal, ownQuestions } from './consent.ts';
 import { typeOnConsole } from './console.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Command } from './grammar.ts';
@@ -66,9 +65,9 @@ export async function runCall(
     if (terminal.interactive) {
       const person = await session.person();
       // Once this is answered the agent knows that somebody can be asked.
-      const { requests } = await person.client['consent.pending']({});
-      asking = answerAtTerminal(terminal, person, questionsOf(session.name, method, requests));
-    } else asking = sayThatItWaits(terminal, connection, questionsOf(session.name, method, []));
+      await person.client['consent.pending']({});
+      asking = answerAtTerminal(terminal, connection, person);
+    } else asking = sayThatItWaits(terminal, connection);
   }
   let answer: unknown;
   try {
@@ -90,17 +89,12 @@ export async function runCall(
 }
 
 /** Without a terminal the question shows in Hypha's window, if one is open; said once it really waits there, and how long. */
-function sayThatItWaits(
-  terminal: Terminal,
-  { client }: LocalConnection,
-  isOwn: (request: ConsentRequest) => boolean,
-): { stop(): void } {
+function sayThatItWaits(terminal: Terminal, connection: LocalConnection): { stop(): void } {
   const ended = new AbortController();
   const { signal } = ended;
   let said = false;
   const look = async () => {
-    const { requests } = await client['consent.pending']({}, { signal });
-    const own = requests.find(isOwn);
+    const [own] = await ownQuestions(connection, signal);
     if (own === undefined || said || signal.aborted) return;
     said = true;
     const minutes = Math.ceil((own.expiresAt - own.askedAt) / 60_000);
@@ -109,7 +103,7 @@ function sayThatItWaits(
     );
   };
   const follow = async () => {
-    for await (const { topic } of client['system.events']({}, { signal })) {
+    for await (const { topic } of connection.client['system.events']({}, { signal })) {
       if (topic === 'consent') await look();
       if (said) return;
     }

@@ -2,8 +2,6 @@ import { connectLocal, type LocalConnection } from '../local/local-client.ts';
 
 /** The connections of one command: one for its calls, one for the person at the terminal, opened when needed. */
 export interface CliSession {
-  /** The name the person sees as who asks; unique to this process, so that its questions can be told apart. */
-  readonly name: string;
   calls(): Promise<LocalConnection>;
   person(): Promise<LocalConnection>;
   /**
@@ -15,7 +13,6 @@ export interface CliSession {
 }
 
 export function openSession(home: string, pid: number): CliSession {
-  const name = `Terminal (process ${pid})`;
   const open: LocalConnection[] = [];
   const lazily = (person: boolean, as: string) => {
     let made: Promise<LocalConnection> | null = null;
@@ -28,8 +25,8 @@ export function openSession(home: string, pid: number): CliSession {
     };
   };
   return {
-    name,
-    calls: lazily(false, name),
+    // The name the person sees as who asks; any program may take it.
+    calls: lazily(false, `Terminal (process ${pid})`),
     person: lazily(true, 'Terminal prompt'),
     async present() {
       const { connection } = await connectLocal(home, { face: 'cli', person: true, name: 'Terminal prompt' });

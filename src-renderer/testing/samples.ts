@@ -247,6 +247,7 @@ export const tasks: Task[] = [
 export const question = (now: number): ConsentRequest => ({
   id: 'q-1',
   caller: { face: 'mcp', name: 'Notes helper' },
+  mine: false,
   method: 'vault.bin',
   effect: 'write',
   summary: 'Put 3 items in the bin',

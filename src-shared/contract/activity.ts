@@ -42,6 +42,8 @@ export type ActivityEntry = z.infer<typeof activityEntrySchema>;
 export const consentRequestSchema = z.object({
   id: z.string(),
   caller: z.object({ face: faceSchema, name: z.string() }),
+  /** Asked over the very connection that lists it: names can be taken by any program, connections cannot. */
+  mine: z.boolean(),
   method: z.string(),
   effect: effectSchema,
   summary: z.string(),

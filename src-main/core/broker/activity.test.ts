@@ -169,4 +169,21 @@ describe('questions', () => {
     expect(await shown(locked)).toEqual(['toy.pay']);
     expect(await shown(locked, caller('cli', true))).toEqual(['toy.pay', 'vault.purge']);
   });
+
+  it('are told apart by the connection that asked, and not by the name it took', async () => {
+    const toy = filled(0);
+    const terminal = caller('cli', false);
+    const impostor = { ...terminal, connection: 'another' };
+    for (const who of [terminal, impostor]) {
+      const input = { to: who.connection, amount: 1 };
+      toy.approvals.ask(who, 'toy.pay', toyContract['toy.pay'], input, never).catch(() => {});
+    }
+    const mine = async (who: typeof terminal) =>
+      (await toy.pending(who)).requests
+        .filter((one) => one.mine)
+        .map((one) => one.arguments.find(({ name }) => name === 'to')?.value);
+    expect(await mine(terminal)).toEqual([terminal.connection]);
+    expect(await mine(impostor)).toEqual(['another']);
+    expect(await mine({ ...caller('ui'), connection: 'window' })).toEqual([]);
+  });
 });

@@ -128,7 +128,7 @@ export function createActivity(parts: ActivityParts): Handlers<typeof activityCo
     // A locked screen shows no names of files, so what holds them is asked after unlocking. Who typed it at a terminal
     // knows them.
     'consent.pending': (_, { caller }) => ({
-      requests: approvals.list().filter(({ method }) => caller.face === 'cli' || !isHidden(method)),
+      requests: approvals.list(caller.connection).filter(({ method }) => caller.face === 'cli' || !isHidden(method)),
     }),
     'consent.answer': ({ request, allow }, { caller }) => {
       approvals.answer(caller, request, allow);

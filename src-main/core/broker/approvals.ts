@@ -17,7 +17,7 @@ const maxPendingEach = 8;
 type Answer = 'allowed' | 'denied' | 'expired' | 'gone';
 
 interface Pending {
-  readonly request: ConsentRequest;
+  readonly request: Omit<ConsentRequest, 'mine'>;
   readonly caller: Caller;
   readonly settle: (answer: Answer) => void;
 }
@@ -61,7 +61,9 @@ export function createApprovals({ store, host, emit }: { store: Database; host: 
   }
 
   return {
-    list: (): ConsentRequest[] => [...pending.values()].map((p) => p.request),
+    /** @param connection of whoever looks: what was asked over it is told from what others asked under its name */
+    list: (connection: string): ConsentRequest[] =>
+      [...pending.values()].map(({ request, caller }) => ({ ...request, mine: caller.connection === connection })),
 
     /**
      * Ask the person and wait. Resolves with a use-once function that must be called right before execution with the
@@ -89,7 +91,7 @@ export function createApprovals({ store, host, emit }: { store: Database; host: 
       const expiresAt = askedAt + consentLifetimeMs;
       const id = Buffer.from(host.random(16)).toString('base64url');
       const binding = bindingOf(name, input, id, expiresAt);
-      const request: ConsentRequest = {
+      const request: Pending['request'] = {
         id,
         caller: { face: caller.face, name: caller.name },
         method: name,

@@ -19,8 +19,8 @@ async function until(check: () => boolean): Promise<void> {
 }
 
 async function asked(toy: ReturnType<typeof createToyBroker>) {
-  await until(() => toy.approvals.list().length > 0);
-  const request = toy.approvals.list()[0];
+  await until(() => toy.approvals.list('test').length > 0);
+  const request = toy.approvals.list('test')[0];
   if (request === undefined) throw new Error('no question');
   return request;
 }
@@ -74,7 +74,7 @@ describe('validation and authority', () => {
     await expect(broker.invoke(caller('mcp'), 'toy.delete', { what: 'nothing' }, never)).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    expect(approvals.list()).toEqual([]);
+    expect(approvals.list('test')).toEqual([]);
   });
 
   it('lets a person act at once and counts it as use', async () => {
@@ -234,12 +234,12 @@ describe('consent', () => {
     const more = Array.from({ length: 7 }, (_, i) =>
       broker.invoke(program, 'toy.pay', { to: 'eve', amount: i }, never).catch(() => {}),
     );
-    await until(() => approvals.list().length === 8);
+    await until(() => approvals.list('test').length === 8);
     await expect(broker.invoke(program, 'toy.pay', { to: 'eve', amount: 9 }, never)).rejects.toMatchObject({
       code: 'BUSY',
     });
     const other = broker.invoke(caller('mcp'), 'toy.pay', { to: 'ann', amount: 1 }, never).catch(() => {});
-    await until(() => approvals.list().length === 9);
+    await until(() => approvals.list('test').length === 9);
     approvals.stop();
     await Promise.all([...more, other]);
   });
@@ -256,7 +256,7 @@ describe('consent', () => {
     await expect(gone.call).rejects.toMatchObject({ code: 'CANCELLED' });
     for (const { world, approvals } of [timed, cancelled, gone]) {
       expect(world.paid).toEqual([]);
-      expect(approvals.list()).toEqual([]);
+      expect(approvals.list('test')).toEqual([]);
     }
   });
 
@@ -265,7 +265,7 @@ describe('consent', () => {
     const person = caller('ui');
     const ask = async (input: unknown) => {
       const use = approvals.ask(caller('mcp'), 'toy.pay', toyContract['toy.pay'], input, never);
-      const request = approvals.list()[0];
+      const request = approvals.list('test')[0];
       approvals.answer(person, request?.id ?? '', true);
       return use;
     };
@@ -295,7 +295,7 @@ describe('consent', () => {
       { to: 'a', amount: 1, pin: '' },
       never,
     );
-    before.approvals.answer(person, before.approvals.list()[0]?.id ?? '', true);
+    before.approvals.answer(person, before.approvals.list('test')[0]?.id ?? '', true);
     const consume = await use;
     // The agent dies here and starts again over the same database: the approval is void.
     const after = createToyBroker(path);
