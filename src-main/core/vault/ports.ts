@@ -1,5 +1,6 @@
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { SyncLog } from '#core/store/sync-log.ts';
+import type { DiskLimits } from './webdav/limits.ts';
 
 /** The person's vault root: 32 bytes while unlocked, null while locked. */
 export interface VaultKeySource {
@@ -58,6 +59,8 @@ export interface VaultDeps {
   readonly probe?: (point: string) => void;
   /** Makes the catalogue's log (a path) durable; tests watch it. */
   readonly syncLog?: (path: string) => SyncLog;
+  /** Bounds of the WebDAV disk other than its own; tests set them. */
+  readonly disk?: Partial<DiskLimits>;
   /** Wraps the store of a place; tests inject faults there. */
   readonly wrapStore?: (store: ShardStore, path: string) => ShardStore;
 }

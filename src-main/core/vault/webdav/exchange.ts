@@ -17,6 +17,8 @@ export interface Disk {
   readonly hosts: ReadonlySet<string>;
   /** Files that may be stored at the same time. */
   readonly lanes: Lender<number>;
+  /** Milliseconds that a connection may be silent. */
+  readonly silence: number;
 }
 
 /** One request, let in and with its address read. */

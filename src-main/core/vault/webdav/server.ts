@@ -8,6 +8,7 @@ import { asDavError, badRequest, DavError, errorBody, noSuch } from './dav-error
 import { openDeadProperties } from './dead-properties.ts';
 import type { Disk, Exchange } from './exchange.ts';
 import { parseIf, tokensOf } from './if-header.ts';
+import { type DiskLimits, defaultDiskLimits } from './limits.ts';
 import { createLocks } from './locks.ts';
 import { get } from './methods/get.ts';
 import { lock, unlock } from './methods/locking.ts';
@@ -16,24 +17,6 @@ import { proppatch } from './methods/proppatch.ts';
 import { put } from './methods/put.ts';
 import { copy, mkcol, move, remove } from './methods/structure.ts';
 import { parseAddress, parsePath } from './paths.ts';
-
-export interface DiskLimits {
-  readonly connections: number;
-  /** Files stored at the same time; others wait their turn. */
-  readonly puts: number;
-  /** Milliseconds for a request's head, and that a connection may be silent. */
-  readonly head: number;
-  readonly silence: number;
-  /** Bytes of a refused request that are still read, so that the client hears why. */
-  readonly drain: number;
-}
-export const defaultDiskLimits: DiskLimits = {
-  connections: 64,
-  puts: 4,
-  head: 10_000,
-  silence: 120_000,
-  drain: 8 * 1024 * 1024,
-};
 
 export interface DiskOptions {
   readonly core: Core;
@@ -96,7 +79,16 @@ export async function startDisk(options: DiskOptions): Promise<RunningDisk> {
   }
   const hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   const lanes = createLender(Array.from({ length: limits.puts }, (_, i) => i));
-  const disk: Disk = { core, session, locks: createLocks(() => host.now()), dead, log, hosts, lanes };
+  const disk: Disk = {
+    core,
+    session,
+    locks: createLocks(() => host.now()),
+    dead,
+    log,
+    hosts,
+    lanes,
+    silence: limits.silence,
+  };
   const auth = createAuth(verifier, host);
   const ended = new AbortController();
   const sockets = new Set<Socket>();
@@ -108,7 +100,7 @@ export async function startDisk(options: DiskOptions): Promise<RunningDisk> {
       if (!response.writableFinished) gone.abort(new DavError(400, 'The connection ended.'));
     });
     const signal = AbortSignal.any([gone.signal, ended.signal, session.signal]);
-    const work = answer(disk, auth, { request, response, signal, waits, host, limits })
+    const work = answer(disk, auth, { request, response, signal, waits, host })
       .catch((error: unknown) => refuse(error, request, response, signal, log))
       .finally(() => {
         running.delete(work);
@@ -149,16 +141,11 @@ interface Arrival {
   /** The client waits to be told to send its body. */
   readonly waits: boolean;
   readonly host: Host;
-  readonly limits: DiskLimits;
 }
 
 async function answer(disk: Disk, auth: Auth, arrival: Arrival): Promise<void> {
-  const { request, response, signal, waits, host, limits } = arrival;
+  const { request, response, signal, waits, host } = arrival;
   const method = request.method ?? '';
-  request.socket.setTimeout(limits.silence);
-  // The places may take their time; only the client's own silence counts.
-  request.on('end', () => request.socket.setTimeout(0));
-  response.on('close', () => request.socket.setTimeout(limits.silence));
   // Nothing of the vault runs or is shown as a page of this address.
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");

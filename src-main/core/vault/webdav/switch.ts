@@ -61,7 +61,16 @@ export function createDiskSwitch(core: Core): DiskSwitch {
     const { startDisk } = await import('./server.ts');
     if (session.signal.aborted || stopped) return;
     const wanted = exactly ?? stored.port;
-    const disk = await startDisk({ core, session, host, log, home, verifier, port: wanted });
+    const disk = await startDisk({
+      core,
+      session,
+      host,
+      log,
+      home,
+      verifier,
+      port: wanted,
+      limits: core.deps.disk ?? {},
+    });
     if (exactly !== null && disk.port !== exactly) {
       await disk.close();
       throw fail(

@@ -22,12 +22,17 @@ export async function put(disk: Disk, exchange: Exchange): Promise<void> {
   if (headers['content-range'] !== undefined) throw badRequest('A file is written whole, not in part.');
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new DavError(415, 'Send the file as it is.');
   mayPut(disk, exchange);
+  // Whoever waits its turn is silent by our fault.
+  request.socket.setTimeout(0);
   const lane = await disk.lanes.take();
+  request.socket.setTimeout(disk.silence);
   let done: Ingested | null = null;
   try {
     exchange.signal.throwIfAborted();
     exchange.goOn();
     done = await receive(disk, exchange);
+    // The places may take their time; only the client's own silence counts.
+    request.socket.setTimeout(0);
     if (!manifestFits(done.file.chunks.length, disk.session.vault)) {
       throw new DavError(413, 'It is larger than this vault’s places can describe (about 200 GB with 4+2).');
     }
@@ -46,6 +51,7 @@ export async function put(disk: Disk, exchange: Exchange): Promise<void> {
   } finally {
     done?.release();
     disk.lanes.give(lane);
+    request.socket.setTimeout(disk.silence);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { expect, vi } from 'vitest';
 import { type Bench, openBench, testContext } from '../../testing/harness.ts';
 
 export interface TestDisk {
@@ -24,10 +25,17 @@ export async function openDisk(extra: Parameters<typeof openBench>[0] = {}): Pro
   return { bench, url: address, port: Number(new URL(address).port), password, close: () => bench.close() };
 }
 
+export const statusOf = ({ bench }: TestDisk) => bench.vault.handlers['vault.webdavStatus']({}, testContext());
+
+/** Resolves when it answers again where it did. */
+export async function back(disk: TestDisk): Promise<void> {
+  await vi.waitFor(async () => expect((await statusOf(disk)).address).toBe(disk.url));
+}
+
 export const basicOf = ({ password }: { password: string }): string =>
   `Basic ${Buffer.from(`hypha:${password}`).toString('base64')}`;
 
-/** One request as it is given: no path is tidied, no header added but the password. */
+/** One request as it is given: no path is tidied, no header added but the password (left out for an empty one). */
 export function ask(
   disk: TestDisk,
   method: string,
@@ -42,11 +50,13 @@ export function ask(
         port: disk.port,
         method,
         path,
-        headers: {
-          Authorization: basicOf(disk),
-          ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
-          ...headers,
-        },
+        headers: Object.fromEntries(
+          Object.entries({
+            Authorization: basicOf(disk),
+            ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+            ...headers,
+          }).filter(([, value]) => value !== ''),
+        ),
         agent: false,
       },
       (response) => {
