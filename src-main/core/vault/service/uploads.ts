@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Caller, Handlers } from '#core/broker/handlers.ts';
+import { freeNow } from '#core/crypto/free.ts';
 import { randomId } from '#core/crypto/ids.ts';
 import type { uploadIdSchema, vaultContract } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -253,7 +254,7 @@ function makeOnce(core: Core, session: Session, parent: string | null, name: str
 
 export interface Pipe {
   readonly source: PushedSource;
-  /** Resolves when there is room for more: at most a read's worth waits in memory. */
+  /** Resolves when there is room for more: at most a read's worth waits in memory. The bytes are the pipe's from now on. */
   push(bytes: Uint8Array): Promise<void>;
   end(): void;
   fail(error: unknown): void;
@@ -261,7 +262,8 @@ export interface Pipe {
 
 /** Turns pushed pieces into a source that is read. */
 export function createPipe(): Pipe {
-  const pieces: Uint8Array[] = [];
+  /** `own`: nothing else lies in its buffer, so that can be given back at once. */
+  const pieces: { bytes: Uint8Array; readonly own: boolean }[] = [];
   let buffered = 0;
   let ended = false;
   let failure: unknown = null;
@@ -284,11 +286,16 @@ export function createPipe(): Pipe {
         while (got < target.length) {
           const piece = pieces[0];
           if (!piece) break;
-          const take = piece.subarray(0, target.length - got);
+          const { bytes } = piece;
+          const take = bytes.subarray(0, target.length - got);
           target.set(take, got);
           got += take.length;
-          if (take.length === piece.length) pieces.shift();
-          else pieces[0] = piece.subarray(take.length);
+          if (take.length < bytes.length) {
+            piece.bytes = bytes.subarray(take.length);
+          } else {
+            pieces.shift();
+            if (piece.own) freeNow(bytes);
+          }
         }
         buffered -= got;
         for (const wake of wakeWriters) wake();
@@ -298,7 +305,7 @@ export function createPipe(): Pipe {
     },
     async push(bytes) {
       if (failure !== null) throw failure;
-      pieces.push(bytes);
+      pieces.push({ bytes, own: bytes.length === bytes.buffer.byteLength });
       buffered += bytes.length;
       wakeReader();
       while (buffered > 2 * readBytes && failure === null) {

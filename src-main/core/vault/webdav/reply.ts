@@ -15,13 +15,24 @@ export function replyEmpty(response: ServerResponse, status: number, headers: Re
 }
 
 /** Write a piece and wait while the client takes none. @throws when it has gone */
-export async function writePiece(
-  response: ServerResponse,
-  piece: string | Uint8Array,
-  signal: AbortSignal,
-): Promise<void> {
+async function writePiece(response: ServerResponse, piece: string | Uint8Array, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   if (!response.write(piece)) await once(response, 'drain', { signal });
+}
+
+/** The same, and wait until the system has taken it: the bytes may be used for something else then. */
+export function flushPiece(response: ServerResponse, piece: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (error?: Error | null): void => {
+      signal.removeEventListener('abort', gone);
+      if (error) reject(error);
+      else resolve();
+    };
+    const gone = (): void => end(signal.reason as Error);
+    if (signal.aborted) return gone();
+    signal.addEventListener('abort', gone);
+    response.write(piece, end);
+  });
 }
 
 /** How much text is gathered before it goes out. */

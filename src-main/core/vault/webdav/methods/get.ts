@@ -1,3 +1,4 @@
+import { freeNow } from '#core/crypto/free.ts';
 import { readFile } from '../../service/read.ts';
 import type { Node } from '../../tree.ts';
 import { DavError, noSuch } from '../dav-error.ts';
@@ -5,7 +6,7 @@ import type { Disk, Exchange } from '../exchange.ts';
 import { conditions } from '../guard.ts';
 import { readRange, readTags, readTime } from '../headers.ts';
 import { typeOf } from '../properties.ts';
-import { replyEmpty, writePiece } from '../reply.ts';
+import { flushPiece, replyEmpty } from '../reply.ts';
 import { modifiedOf, spotOf, tagOf } from '../view.ts';
 
 export async function get(disk: Disk, exchange: Exchange): Promise<void> {
@@ -44,11 +45,16 @@ export async function get(disk: Disk, exchange: Exchange): Promise<void> {
   }
   // The first piece before the head: what cannot be read is said so, not broken off.
   let begun = false;
+  let before: Uint8Array | null = null;
   for await (const piece of readFile(session, node.id, from, length, signal)) {
     if (!begun) response.writeHead(status, head);
     begun = true;
-    await writePiece(response, piece, signal);
+    // Pieces of one chunk lie in one buffer, which is nobody else's.
+    if (before && before.buffer !== piece.buffer) freeNow(before);
+    await flushPiece(response, piece, signal);
+    before = piece;
   }
+  if (before) freeNow(before);
   signal.throwIfAborted();
   if (!begun) throw new DavError(502, 'This file cannot be read now.');
   response.end();
