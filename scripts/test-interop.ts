@@ -3,9 +3,9 @@ import process from 'node:process';
 import { run } from './test-run/run.ts';
 
 /**
- * `MYCELIUM_BIN=FILE ZDB_BIN=FILE ZSTOR_BIN=FILE npm run test:interop [-- words]`: our mesh against a real Mycelium daemon, and objects
- * of zstor against the real zstor on real 0-dbs. Not part of `npm test`'s promise, because these programs are no dependencies of
- * ours: what is not named is skipped, here too.
+ * `MYCELIUM_BIN=FILE ZDB_BIN=FILE ZSTOR_BIN=FILE npm run test:interop [-- words]`: our mesh against a real Mycelium daemon, a place of
+ * the vault in a real 0-db, and objects of zstor against the real zstor on real 0-dbs. Not part of `npm test`'s promise, because
+ * these programs are no dependencies of ours: what is not named is skipped, here too.
  */
 const peers = { MYCELIUM_BIN: 'Mycelium daemon (v0.7)', ZDB_BIN: '0-db (2.0.7)', ZSTOR_BIN: 'zstor (0.4.0)' };
 for (const [name, what] of Object.entries(peers)) {
@@ -17,5 +17,9 @@ for (const [name, what] of Object.entries(peers)) {
   );
 }
 const vitest = path.join('node_modules', 'vitest', 'vitest.mjs');
-const suites = ['src-main/core/mesh/interop', 'src-main/core/vault/zstor/interop'];
+const suites = [
+  'src-main/core/mesh/interop',
+  'src-main/core/vault/zstor/interop',
+  'src-main/core/vault/remote/zdb/interop',
+];
 process.exitCode = await run([vitest, 'run', '--project', 'node', ...suites, ...process.argv.slice(2)]);
