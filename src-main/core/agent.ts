@@ -93,6 +93,13 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       onChange: (changed) => onKeysChange(identity, changed),
     },
     search: {},
+    mesh: {
+      keep: (who) => mesh.offers.keep(who),
+      show: (kept) => mesh.offers.show(kept),
+      offer: (...what) => mesh.offers.offer(...what),
+      withdraw: (offer) => mesh.offers.withdraw(offer),
+      address: () => mesh.offers.address(),
+    },
   });
   const mesh = createMesh({
     host,

@@ -66,6 +66,17 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'vault.addPlace': [{ path: '/mnt/disk' }],
   'vault.removePlace': [{ place: 'p-1' }],
   'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],
+  'vault.lend': [
+    { name: 'ada', bytes: 134_217_728, to: [] },
+    { name: 'ada', bytes: 134_217_728, to: ['ada', 'ben.hypha'] },
+  ],
+  'vault.changeLoan': [
+    { name: 'ada', newPassword: false },
+    { name: 'ada', newPassword: true },
+    { name: 'ada', newPassword: false, bytes: 134_217_728 },
+    { name: 'ada', newPassword: true, bytes: 134_217_728 },
+  ],
+  'vault.unlend': [{ name: 'ada' }],
   'machines.fetchImage': [{ image: 'debian-12' }],
   'machines.removeImage': [{ image: 'debian-12' }],
   // With openings of its firewall it stays the core's own sentence, beside the title.

@@ -1,4 +1,5 @@
 import { vaultChangeContract } from './vault/change.ts';
+import { vaultLendContract } from './vault/lend.ts';
 import { vaultLookContract } from './vault/look.ts';
 import { vaultPlacesContract } from './vault/places.ts';
 import { vaultReadContract } from './vault/read.ts';
@@ -6,6 +7,7 @@ import { vaultStoreContract } from './vault/store.ts';
 import { vaultWebdavContract } from './vault/webdav.ts';
 import { vaultZstorContract } from './vault/zstor.ts';
 
+export type { Lending, Lent } from './vault/lend.ts';
 export * from './vault/model.ts';
 export type { Webdav } from './vault/webdav.ts';
 
@@ -18,4 +20,5 @@ export const vaultContract = {
   ...vaultPlacesContract,
   ...vaultWebdavContract,
   ...vaultZstorContract,
+  ...vaultLendContract,
 } as const;

@@ -20,6 +20,7 @@ import { createMachinesKeeper, type MachinesOnMesh } from './service/machines.ts
 import { createMessageHandlers } from './service/message-handlers.ts';
 import { createNameServerSwitch } from './service/name-server-switch.ts';
 import { createNodeView } from './service/node-view.ts';
+import { createOffers, type Offers } from './service/offers.ts';
 import { createOpenings } from './service/openings.ts';
 import { createPeers } from './service/peers.ts';
 import type { MeshDeps, Names } from './service/ports.ts';
@@ -44,6 +45,8 @@ export interface Mesh {
   stop(): Promise<void>;
   /** The switch that joins this computer's machines with the mesh. */
   readonly machines: MachinesOnMesh;
+  /** For parts of Hypha that offer something of their own. */
+  readonly offers: Offers;
   notices(): readonly { readonly code: string; readonly text: string }[];
 }
 
@@ -327,6 +330,10 @@ export function createMesh(deps: MeshDeps): Mesh {
       database.close();
     },
     machines: machines.machines,
+    offers: createOffers({
+      ...{ relays, targets, changed },
+      address: () => (store.settings().joined ? (self()?.address ?? null) : null),
+    }),
     notices: () => [database.notice, letters.notice].filter((notice) => notice !== null),
   };
 }

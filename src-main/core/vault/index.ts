@@ -1,6 +1,7 @@
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { createCore } from './core.ts';
+import { createLending } from './lending/lending.ts';
 import type { VaultDeps } from './ports.ts';
 import { createSearch, type FoundPassage, type IndexStatus } from './search/search.ts';
 import { vaultChecks, vaultNaming } from './service/before-asking.ts';
@@ -8,6 +9,7 @@ import { browseHandlers } from './service/browse.ts';
 import { changeHandlers } from './service/change.ts';
 import { createDescriber } from './service/describe.ts';
 import { exportHandlers } from './service/export.ts';
+import { lendChecks, lendHandlers } from './service/lend.ts';
 import { placeHandlers } from './service/places.ts';
 import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
@@ -57,6 +59,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const browse = browseHandlers(core, describe, tickets, search);
   const disk = createDiskSwitch(core);
   const zstor = createSeenConfigs(deps.host);
+  const lending = createLending(deps, () => core.changed([], false));
   return {
     handlers: {
       ...browse,
@@ -70,18 +73,21 @@ export function createVault(deps: VaultDeps): VaultService {
       ...webdavHandlers(core, disk),
       'vault.importZstor': zstorImportHandler(core, zstor),
       'vault.exportZstor': zstorExportHandler(core, zstor),
+      ...lendHandlers(lending),
     },
-    checks: vaultChecks(core, zstor),
+    checks: { ...vaultChecks(core, zstor), ...lendChecks(lending) },
     naming: vaultNaming(core, zstor),
     async start() {
       await core.start();
       await disk.start();
+      await lending.start();
       // A drive or network that does not answer keeps nobody waiting.
       unfinished.sweep().catch((error: unknown) => {
         deps.log.warn({ error: String(error) }, 'what unfinished exports left could not be removed');
       });
     },
     async stop() {
+      await lending.stop();
       await disk.stop();
       await core.stop();
       await search.stop();

@@ -43,6 +43,30 @@ export interface SearchDeps {
   readonly room?: (directory: string) => Promise<number>;
 }
 
+/** How something that listens on loopback is offered on this device's mesh address, to some people and nobody else. */
+export interface MeshOffers {
+  /** Who is meant, in a form that stays theirs whatever they are called later. @throws Fail NOT_FOUND, LOCKED */
+  keep(who: readonly string[]): string[];
+  /** As people are called now. */
+  show(kept: readonly string[]): string[];
+  /**
+   * Offer a port of 127.0.0.1 to those kept, in place of the offer `instead`; kept over restarts.
+   *
+   * @param port on the mesh address; another where that is taken
+   * @throws Fail TOO_MANY, IN_USE
+   */
+  offer(
+    localPort: number,
+    port: number,
+    allow: readonly string[],
+    instead: string | null,
+  ): Promise<{ readonly id: string; readonly port: number }>;
+  /** Also of one that is not there any more. */
+  withdraw(offer: string): Promise<void>;
+  /** This device's address on the mesh; null before it joined. */
+  address(): string | null;
+}
+
 export interface VaultDeps {
   readonly host: Host;
   readonly log: Logger;
@@ -50,6 +74,8 @@ export interface VaultDeps {
   /** The data directory: `vault/` holds the catalogue, `places/` the default places. */
   readonly home: string;
   readonly keys: VaultKeySource;
+  /** Left out: what is lent is reached on this computer only. */
+  readonly mesh?: MeshOffers;
   /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */
   readonly workerUrl?: URL;
   readonly workers?: number;

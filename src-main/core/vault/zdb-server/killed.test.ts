@@ -11,7 +11,7 @@ import { connectRaw, request } from './testing/raw-client.ts';
 
 /* kill -9 while writing: what was acknowledged is there, with its last acknowledged value or one asked for since. */
 
-const rounds = Number(process.env['HYPHA_ZDB_KILLS'] ?? 6);
+const rounds = Number(process.env.HYPHA_ZDB_KILLS ?? 6);
 const child = fileURLToPath(new URL('testing/server-child.ts', import.meta.url));
 
 let directory: string;

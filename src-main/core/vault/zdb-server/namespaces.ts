@@ -41,14 +41,21 @@ export interface NamespacesOptions {
   readonly store: Pick<DataStoreOptions, 'datasize' | 'sync' | 'now' | 'setTimer'>;
 }
 
+/** What a namespace is made with, where it is not what 0-db makes: public, without password, in the server's mode. */
+export interface FirstSettings {
+  readonly mode: Mode;
+  readonly password: string;
+  readonly maxsize: number;
+}
+
 export interface Namespaces {
   readonly default: Namespace;
   /** Those that could not be opened, with the reason; their files are left alone. */
   readonly damaged: ReadonlyMap<string, string>;
   list(): readonly Namespace[];
   get(name: string): Namespace | null;
-  /** @returns why not, or null */
-  create(name: string): Promise<'not allowed' | 'taken' | 'failed' | null>;
+  /** All of it is there from the first moment on, or nothing. @returns why not, or null */
+  create(name: string, first?: FirstSettings): Promise<'not allowed' | 'taken' | 'failed' | null>;
   remove(namespace: Namespace): Promise<boolean>;
   /** Change settings; durable when this resolves. @throws the system's error, with nothing changed */
   change(namespace: Namespace, change: Partial<Descriptor>): Promise<void>;
@@ -100,25 +107,24 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
     });
   const save = (name: string, settings: Descriptor): Promise<void> =>
     writeFileAtomic(descriptorPath(name), encodeDescriptor(settings));
-  const fresh = (name: string): Descriptor => ({
-    name,
-    password: null,
-    maxsize: 0,
-    isPublic: true,
-    worm: false,
-    lock: 'open',
-  });
+  const initial = async (name: string, first: FirstSettings | undefined): Promise<Descriptor> => {
+    const usual = { name, password: null, maxsize: 0, isPublic: true, worm: false, lock: 'open' } as const;
+    if (first === undefined) return usual;
+    const password = await hashPassword(works, first.password);
+    if (password === null) throw new Error('too many passwords are being made');
+    return { ...usual, password, maxsize: first.maxsize, isPublic: false };
+  };
 
-  const open = async (name: string): Promise<Namespace> => {
+  const open = async (name: string, first?: FirstSettings): Promise<Namespace> => {
     disk.makeDirectory(join(indexRoot, name));
     const bytes = await readFile(descriptorPath(name)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-    let settings = bytes === null ? fresh(name) : decodeDescriptor(bytes);
+    let settings = bytes === null ? await initial(name, first) : decodeDescriptor(bytes);
     // Without what it says of a password, a private namespace would be everybody's.
     if (settings === null) throw new Error(`${descriptorPath(name)} is damaged`);
-    let password = settings.password === null ? null : openPassword(works, settings.password);
+    let password = settings.password === null ? null : openPassword(works, settings.password, first?.password);
     if (password?.inClear() && settings.password !== null) {
       const plain = settings.password;
       const hashed = await hashPassword(works, plain);
@@ -129,7 +135,8 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
       }
     }
     if (bytes === null) await save(name, settings);
-    return { name, settings, password, store: openStore(name, options.mode), removed: false, paused: null };
+    const store = openStore(name, first?.mode ?? options.mode);
+    return { name, settings, password, store, removed: false, paused: null };
   };
 
   happened('namespaces-init', [indexRoot, dataRoot]);
@@ -178,7 +185,7 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
     damaged,
     list: () => [...all.values()],
     get: (name) => all.get(name) ?? null,
-    async create(name) {
+    async create(name, first) {
       if (!isNameAllowed(name)) return 'not allowed';
       const folded = name.toLowerCase();
       const taken = [...all.keys(), ...damaged.keys(), ...busy].some((other) => other.toLowerCase() === folded);
@@ -186,7 +193,7 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
       if (all.size >= namespacesMost) return 'failed';
       busy.add(name);
       try {
-        all.set(name, await open(name));
+        all.set(name, await open(name, first));
         disk.syncDirectory(indexRoot);
         disk.syncDirectory(dataRoot);
         happened('namespace-created', [name]);
@@ -224,7 +231,7 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
       const stored = plain === null ? null : await hashPassword(works, plain);
       if (plain !== null && stored === null) return false;
       await change(namespace, { password: stored });
-      namespace.password = stored === null ? null : openPassword(works, stored, plain);
+      namespace.password = stored === null ? null : openPassword(works, stored, plain ?? undefined);
       return true;
     },
     reload: (namespace) =>

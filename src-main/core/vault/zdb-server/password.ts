@@ -95,10 +95,10 @@ export interface Password {
 }
 
 /** @param plain the password, where it is known */
-export function openPassword(works: PasswordWorks, stored: string, plain: string | null = null): Password {
+export function openPassword(works: PasswordWorks, stored: string, plain?: string): Password {
   const hash = decodeHash(stored);
   const clear = !stored.startsWith(marker);
-  let known = clear ? stored : plain;
+  let known = clear ? stored : (plain ?? null);
   return {
     stored,
     inClear: () => clear,

@@ -6,7 +6,7 @@ import type { Ground, Session } from './commands/answer.ts';
 import { type Connection, type Patience, serveConnection, usualPatience } from './connection.ts';
 import type { Mode } from './layout/records.ts';
 import { createMemory } from './memory.ts';
-import { type Happening, type Namespaces, openNamespaces } from './namespaces.ts';
+import { type Happening, type Namespace, type Namespaces, openNamespaces } from './namespaces.ts';
 import { createPasswordWorks } from './password.ts';
 import type { SyncPolicy } from './store/data-store.ts';
 import { type Disk, nodeDisk } from './store/disk.ts';
@@ -52,6 +52,10 @@ export interface ZdbServer {
   /** Serve a connection that came in another way. */
   accept(socket: Duplex): void;
   connections(): number;
+  /** End the connections that use a namespace: they must say the password again. */
+  dismiss(namespace: Namespace): void;
+  /** Bytes free on the disk of the directory. @throws the system's error */
+  free(): number;
   /** Stop listening, end connections, make everything durable. */
   close(): Promise<void>;
 }
@@ -179,6 +183,10 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
     namespaces,
     accept,
     connections: () => connections.size,
+    dismiss(namespace) {
+      for (const connection of connections) if (connection.session.namespace === namespace) connection.close();
+    },
+    free: () => disk.free(options.directory),
     listen(at) {
       const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => accept(socket));
       server.on('error', (error) => options.log.warn({ error: String(error) }, 'the storage server cannot accept'));

@@ -91,7 +91,16 @@ export interface DataStore {
   fresh(): boolean;
   /** Only while fresh. */
   setMode(mode: Mode): void;
-  stats(): { entries: number; liveBytes: number; nextId: number; memory: number; dataFile: number; dataEnd: number };
+  stats(): {
+    entries: number;
+    liveBytes: number;
+    nextId: number;
+    memory: number;
+    dataFile: number;
+    dataEnd: number;
+    /** Bytes of all files. */
+    onDisk: number;
+  };
   counts: StoreCounts;
   find(key: Uint8Array): Entry | null;
   /** `key` null: the next key of sequential mode. `existing` is what {@link find} says of the key now. */
@@ -414,6 +423,7 @@ export function openDataStore(options: DataStoreOptions): DataStore {
       memory: state.mode === 'user' ? state.entries * 104 : 0,
       dataFile: active().id,
       dataEnd: active().dataEnd,
+      onDisk: state.pairs.reduce((sum, pair) => sum + pair.dataEnd + pair.indexEnd, 0),
     }),
     find,
     put(wanted, existing, value, timestamp) {
