@@ -1,5 +1,6 @@
 /** A real part that tests drive: the program that must be there and the package that brings it. */
 export interface Tool {
+  /** A command, or a path where it is none. */
   readonly program: string;
   readonly debian: string;
   readonly brew: string | null;
@@ -12,6 +13,9 @@ const tools: readonly Tool[] = [
   { program: 'chromium', debian: 'chromium', brew: null, winget: null, only: 'linux' },
   { program: 'qemu-system-x86_64', debian: 'qemu-system-x86', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
   { program: 'qemu-img', debian: 'qemu-utils', brew: 'qemu', winget: 'SoftwareFreedomConservancy.QEMU' },
+  // An SSH server and OpenSSH's file server, which is no command; neither package starts anything.
+  { program: '/usr/lib/sftp-server', debian: 'openssh-sftp-server', brew: null, winget: null, only: 'linux' },
+  { program: 'dropbear', debian: 'dropbear-bin', brew: 'dropbear', winget: null, only: 'linux' },
   { program: 'ssh', debian: 'openssh-client', brew: null, winget: null },
   // The Redis server under its other name: the package redis-server would start a service.
   { program: 'redis-check-rdb', debian: 'redis-tools', brew: 'redis', winget: null },

@@ -76,17 +76,18 @@ function reason(error: unknown): string {
 
 function isProgram(name: string): boolean {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
+  if (path.isAbsolute(name)) return isExecutable(name);
   return (process.env.PATH ?? '')
     .split(path.delimiter)
     .filter(Boolean)
-    .some((folder) =>
-      endings.some((ending) => {
-        try {
-          accessSync(path.join(folder, name + ending), constants.X_OK);
-          return true;
-        } catch {
-          return false;
-        }
-      }),
-    );
+    .some((folder) => endings.some((ending) => isExecutable(path.join(folder, name + ending))));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,8 +2,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlaceIdentity } from '../../format/place-identity.ts';
+import type { RemoteBackend } from '../remote-backend.ts';
 import { realClock } from '../testing/real-clock.ts';
-import { createS3Backend, type RemoteBackend } from './backend.ts';
+import { createS3Backend } from './backend.ts';
 import { type FakeS3, fakeBucket, fakeKeys, startFakeS3 } from './testing/fake-s3.ts';
 import { rverKeys, startS3rver } from './testing/s3rver.ts';
 

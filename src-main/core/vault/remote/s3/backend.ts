@@ -5,19 +5,14 @@ import {
   identityFile,
   type PlaceIdentity,
 } from '../../format/place-identity.ts';
-import type { PlaceBackend } from '../../places/backend.ts';
 import type { Inspection } from '../../places/inspect.ts';
+import { createHealth, type RemoteBackend } from '../remote-backend.ts';
 import { type Clock, pauseFor } from '../timing.ts';
-import { type Reason, reasonOf, Trouble } from '../trouble.ts';
+import { Trouble } from '../trouble.ts';
 import { isTicket, writeMark } from './claim.ts';
 import { createS3Client, type S3Client, type S3Tuning } from './client.ts';
 import { readS3Options, type S3Options } from './options.ts';
 import { usualDeadlines } from './transport.ts';
-
-export interface RemoteBackend extends PlaceBackend {
-  /** Why the last call did not work; null when it did. */
-  reason(): Reason | null;
-}
 
 const usual: S3Tuning = { deadlines: usualDeadlines, waits: [250, 1000, 3000], connections: 8 };
 /** A look is asked for by a person who waits, and again soon by the vault itself. */
@@ -26,8 +21,6 @@ const quick: S3Tuning = {
   waits: [250],
   connections: 2,
 };
-/** After a refused write the place counts as one that takes none for so long; then it is tried again. */
-const readOnlyMs = 5 * 60_000;
 /** A mark is far shorter. */
 const markBytes = 64 * 1024;
 
@@ -43,33 +36,10 @@ export function createS3Backend(options: S3Options, clock: Clock, tuning: Partia
   const s3 = createS3Client(target, clock, { ...usual, ...tuning });
   const looking = createS3Client(target, clock, { ...quick, ...tuning });
   const stopping = new AbortController();
-  let reason: Reason | null = null;
-  /** The key may read, but was refused when it last wrote, which was long enough ago then. */
-  let readOnlyUntil = 0;
-
-  const noted = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      const result = await work;
-      reason = null;
-      return result;
-    } catch (error) {
-      reason = reasonOf(error);
-      throw error;
-    }
-  };
-  const write = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      const result = await noted(work);
-      readOnlyUntil = 0;
-      return result;
-    } catch (error) {
-      if (error instanceof Trouble && error.kind === 'refused') readOnlyUntil = clock.now() + readOnlyMs;
-      throw error;
-    }
-  };
+  const { reading, writing, writable, reason } = createHealth(clock);
   const seen = (kind: Inspection['kind'], identity: PlaceIdentity | null = null): Inspection => {
     const reached = kind !== 'silent' && kind !== 'unreadable' && kind !== 'absent';
-    return { kind, identity, writable: reached && clock.now() >= readOnlyUntil, device, free: null };
+    return { kind, identity, writable: reached && writable(), device, free: null };
   };
   const isMarked = async (vault: string, place: string, client: S3Client = looking): Promise<boolean> => {
     const mark = decodePlaceIdentity((await client.text(identityFile, markBytes)) ?? '');
@@ -79,40 +49,40 @@ export function createS3Backend(options: S3Options, clock: Clock, tuning: Partia
   return {
     async inspect() {
       try {
-        const text = await noted(looking.text(identityFile, markBytes));
+        const text = await reading(looking.text(identityFile, markBytes));
         if (text !== null) {
           const identity = decodePlaceIdentity(text);
           return seen(identity ? 'place' : 'bad-mark', identity);
         }
-        return seen((await noted(holdsNothing(looking))) ? 'empty' : 'unmarked');
+        return seen((await reading(holdsNothing(looking))) ? 'empty' : 'unmarked');
       } catch (error) {
         const kind = error instanceof Trouble ? error.kind : 'broken';
         if (kind === 'absent') return seen('absent');
         return seen(kind === 'silent' || kind === 'closed' ? 'silent' : 'unreadable');
       }
     },
-    isMarked: (vault, place) => noted(isMarked(vault, place)).catch(() => false),
+    isMarked: (vault, place) => reading(isMarked(vault, place)).catch(() => false),
     async claim(identity) {
       const pause = (ms: number) => pauseFor(clock, ms, stopping.signal);
-      await write(writeMark(s3, clock, utf8(encodePlaceIdentity(identity)), pause));
+      await writing(writeMark(s3, clock, utf8(encodePlaceIdentity(identity)), pause));
       // Ours, whoever wrote it: an answer that was lost on the way left it there too.
-      return noted(isMarked(identity.vault, identity.place, s3));
+      return reading(isMarked(identity.vault, identity.place, s3));
     },
     async unclaim(vault, place) {
-      if (await noted(isMarked(vault, place, s3))) await write(s3.remove(identityFile));
+      if (await reading(isMarked(vault, place, s3))) await writing(s3.remove(identityFile));
     },
     store: {
       async put(name, parts, taken) {
-        await write(s3.put(name, parts));
+        await writing(s3.put(name, parts));
         taken?.();
       },
       async settle() {},
       read: (name, offset, target) =>
         target.length === 0
-          ? noted(s3.size(name)).then((size) => size !== null && size >= offset)
-          : noted(s3.read(name, offset, target)),
-      size: (name) => noted(s3.size(name)),
-      remove: (name) => write(s3.remove(name)),
+          ? reading(s3.size(name)).then((size) => size !== null && size >= offset)
+          : reading(s3.read(name, offset, target)),
+      size: (name) => reading(s3.size(name)),
+      remove: (name) => writing(s3.remove(name)),
       async list(directory) {
         const names: string[] = [];
         for await (const page of s3.list(`${directory}/`)) {
@@ -127,7 +97,7 @@ export function createS3Backend(options: S3Options, clock: Clock, tuning: Partia
       s3.close();
       looking.close();
     },
-    reason: () => reason,
+    reason,
   };
 }
 
