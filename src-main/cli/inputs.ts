@@ -52,6 +52,22 @@ export async function readInput(path: string, terminal: Terminal): Promise<Uint8
 /** Secrets that this command sets anew: typed twice. */
 const setsAnew = new Set(['identity.create', 'identity.restore', 'identity.changePassphrase']);
 
+/** What opens a place of the kind that is added or tested, as far as it was not given. */
+function secretsOfPlace(method: string, input: Record<string, unknown>): { key: string; optional: boolean }[] {
+  if (method !== 'vault.addPlace' && method !== 'vault.testPlace') return [];
+  switch (input['kind']) {
+    case 's3':
+      return [{ key: 'secretKey', optional: false }];
+    case 'sftp':
+      return 'privateKey' in input ? [] : [{ key: 'password', optional: false }];
+    case 'redis':
+    case 'zdb':
+      return [{ key: 'password', optional: true }];
+    default:
+      return [];
+  }
+}
+
 /** Ask for the secrets that were not given by file. */
 export async function askSecrets(
   command: Command,
@@ -59,8 +75,17 @@ export async function askSecrets(
   input: Record<string, unknown>,
   terminal: Terminal,
 ): Promise<void> {
+  const opens = secretsOfPlace(command.method, input);
   for (const field of fields) {
-    if (!field.secret || !field.required || field.key in input) continue;
+    const asked = field.required || opens.some(({ key }) => key === field.key);
+    if (!field.secret || !asked || field.key in input) continue;
+    if (opens.find(({ key }) => key === field.key)?.optional) {
+      // Most servers want one; those that do not are as good.
+      if (!terminal.interactive) continue;
+      const typed = await terminal.ask(`${capital(words(field))} (leave empty for none): `, { hidden: true });
+      if (typed !== '') input[field.key] = typed;
+      continue;
+    }
     if (field.kind === 'bytes')
       throw new UsageError(`Give the bytes with --${field.flag}-file FILE (- for standard input).`);
     if (!terminal.interactive) {
@@ -104,7 +129,7 @@ function words(field: Field): string {
     ? 'the present passphrase'
     : field.key === 'words'
       ? 'the 24 words'
-      : `the ${field.key}`;
+      : `the ${field.key === 'secretKey' ? 'secret key' : field.key}`;
 }
 
 function capital(text: string): string {

@@ -303,6 +303,7 @@ describe('hypha', () => {
       devices: 0,
       survivesDevices: 0,
       survivesPlaces: 0,
+      domains: [],
       safety: 'only-here' as const,
       atRisk: 0,
       damaged: 0,

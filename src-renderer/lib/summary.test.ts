@@ -63,7 +63,8 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { items: ['a'], config: '/z.toml', as: '/data/a' },
     { items: ['a', 'b'], config: '/z.toml (9 backends at 10.0.0.1)', as: '/data' },
   ],
-  'vault.addPlace': [{ path: '/mnt/disk' }],
+  'vault.addPlace': [{ path: '/mnt/disk' }, { kind: 's3', endpoint: 's3.example.org', bucket: 'b', accessKeyId: 'AK' }],
+  'vault.changePlace': [{ place: 'p-1' }],
   'vault.removePlace': [{ place: 'p-1' }],
   'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],
   'vault.lend': [

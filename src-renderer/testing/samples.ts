@@ -57,6 +57,7 @@ export const vaultReady: VaultStatus = vaultStatusSchema.parse({
   devices: 1,
   survivesDevices: 0,
   survivesPlaces: 2,
+  domains: [],
   safety: 'only-here',
   atRisk: 0,
   damaged: 0,

@@ -90,6 +90,7 @@ const texts = [
   'tcp://[2001:db8::1]:9651',
   '0123456789abcdef',
   'ann.hypha',
+  `SHA256:${'a'.repeat(43)}`,
   'tcp/22',
 ];
 

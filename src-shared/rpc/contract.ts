@@ -38,6 +38,8 @@ export interface MethodSpec<
   readonly withheld?: Partial<Record<Face, string>>;
   /** Inputs that must never reach the journal, the log or a consent question. */
   readonly secret?: readonly (keyof z.output<I> & string)[];
+  /** Of a method that can do without its secrets: the assistant and MCP clients may call it only without them. */
+  readonly secretsTyped?: boolean;
   /** Called many times a second (chunks, keystrokes): not journalled one by one. */
   readonly quiet?: boolean;
   /**

@@ -103,7 +103,7 @@ export function createBroker(parts: BrokerParts): Broker {
 
   /** Authorise, asking a person where needed. Returns how it was allowed; an approval is used up by then. */
   async function authorise(caller: Caller, name: string, spec: AnyMethod, input: unknown, signal: AbortSignal) {
-    const verdict = decide(caller, name, spec);
+    const verdict = decide(caller, name, spec, input);
     if (verdict !== 'ask') return verdict;
     if (Object.hasOwn(checks, name)) await checks[name]?.(input);
     if (mandates.use(caller.face, name, input) !== null) return 'mandate';

@@ -12,13 +12,16 @@ export type Verdict = 'person' | 'grant' | 'ask';
  * spends, deploys, deletes or changes policy is asked. Assistant and MCP clients may only read unasked. The hosting
  * shell reads. Peers get nothing until hosting and sharing say what.
  *
+ * Of a method that takes secrets besides other things, those faces may give only the others.
+ *
  * @throws Fail FORBIDDEN with the contract’s reason.
  */
-export function decide(caller: Caller, name: string, spec: AnyMethod): Verdict {
+export function decide(caller: Caller, name: string, spec: AnyMethod, input?: unknown): Verdict {
   // A person at a terminal prompt is as good as one at the window.
   const withheld = spec.withheld?.[caller.person ? 'ui' : caller.face];
   if (withheld !== undefined) throw forbidden(name, withheld);
   if (caller.person) return 'person';
+  if (caller.face === 'assistant' || caller.face === 'mcp') refuseSecrets(name, spec, input);
   switch (caller.face) {
     case 'ui':
       // The interface always acts for a person; a `ui` connection that is not a person's is a mistake of the shell.
@@ -35,6 +38,13 @@ export function decide(caller: Caller, name: string, spec: AnyMethod): Verdict {
     case 'peer':
       throw forbidden(name, 'Peers may not call this.');
   }
+}
+
+/** What must stay secret does not pass through a model or another program: the person types it. */
+function refuseSecrets(name: string, spec: AnyMethod, input: unknown): void {
+  if (!spec.secretsTyped || typeof input !== 'object' || input === null) return;
+  const given = spec.secret?.find((key) => (input as Record<string, unknown>)[key] !== undefined);
+  if (given !== undefined) throw forbidden(name, `${given} is secret, and only typed by a person.`);
 }
 
 function forbidden(name: string, reason: string): Fail {

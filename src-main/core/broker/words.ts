@@ -64,9 +64,11 @@ export function undoWords(spec: AnyMethod): string {
   return 'never' in spec.undo ? `Cannot be undone: ${spec.undo.never}` : 'Can be undone in Activity.';
 }
 
-/** The input without secrets and bytes, for the journal and for "try again"; null when a secret is needed to repeat it. */
+/** The input of a call that is no secret and has no bytes, for "try again"; null when a secret was given, or is always needed. */
 export function publicInput(spec: AnyMethod, input: unknown): unknown {
-  if ((spec.secret?.length ?? 0) > 0 || typeof input !== 'object' || input === null) return null;
+  if (typeof input !== 'object' || input === null) return null;
+  const given = input as Record<string, unknown>;
+  if (spec.secret?.some((key) => given[key] !== undefined)) return null;
   if (Object.values(input).some((v) => v instanceof Uint8Array)) return null;
   return input;
 }

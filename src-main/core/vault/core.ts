@@ -78,6 +78,8 @@ export interface Core {
   onLock(forget: () => void): void;
   /** Told of what {@link changed} is told, in the same turn; also when a session is about to open. */
   onChange(listen: (ids: readonly string[]) => void): void;
+  /** While this goes on, what opens the places is not forgotten, also when the person locks. */
+  whileWorking<T>(work: () => Promise<T>): Promise<T>;
   identityFor(place: string): PlaceIdentity;
   rememberPlaces(): Promise<void>;
   /** See how the places are, if they were last seen so long ago, waiting for them so long at most. */
@@ -129,6 +131,8 @@ export function createCore(deps: VaultDeps): Core {
     const publisher = createPublisher(engine, packs, () => keysNow(vault) ?? leaving);
     opened = { vault, catalogue, engine, packs, maintenance, publisher };
     await lookout.findPlaces(catalogue);
+    const present = keysNow(vault);
+    if (present) places.learn(present);
     await places.refresh();
     health.load();
     places.onHealth(() => {
@@ -178,7 +182,7 @@ export function createCore(deps: VaultDeps): Core {
   const take: LostCatalogueDeps['take'] = async (catalogue, keys, { k, m }, places) => {
     const { vaultId: id, check, integrity } = keys;
     catalogue.createVault({ id, k, m, epoch: firstEpoch, check, integrity, created: deps.host.now() }, 0);
-    await remembered.insert(catalogue, places);
+    await remembered.insert(catalogue, places, keys);
     await openVault(catalogue);
   };
   const lost = createLostCatalogue({ deps, remembered, take, free: () => !opened && !stopped && !creating });
@@ -205,6 +209,11 @@ export function createCore(deps: VaultDeps): Core {
         next: 'Restore the identity that made this vault.',
       });
     }
+    if (catalogue.places().some(({ sealed }) => sealed !== null)) {
+      engine.places.learn(keys);
+      await engine.places.refresh();
+      engine.health.touch();
+    }
     if (row.published === 0 || row.restored) await bringUp(opened, row, keys);
     if (catalogue.packs('dead').length > 0) {
       const copied = await publisher.publish().catch(() => false);
@@ -223,6 +232,10 @@ export function createCore(deps: VaultDeps): Core {
       session?.abort.abort(locked());
       session = null;
       if (before) lastCopy = copyBeforeLeaving(before.promise);
+      if (before)
+        void lastCopy.then(forgetPlaces).catch((error: unknown) => {
+          deps.log.warn({ error: String(error) }, 'what opens the places was not forgotten');
+        });
       opened?.packs.forgetRecovered();
       for (const forget of forgetters) forget();
       changed([], false);
@@ -259,6 +272,21 @@ export function createCore(deps: VaultDeps): Core {
     } finally {
       if (leaving === keys) leaving = null;
     }
+  };
+
+  /** Work on the places that goes on while the person leaves. */
+  const working = new Set<Promise<unknown>>();
+
+  /** What opens the places goes with the person's keys, but not before the work that is under way is done. */
+  const forgetPlaces = async (): Promise<void> => {
+    const left = opened;
+    if (!left) return;
+    await left.packs.written();
+    while (working.size > 0) await Promise.allSettled(working);
+    if (deps.keys.root() !== null || opened !== left) return;
+    left.engine.places.forgetSecrets();
+    await left.engine.places.refresh();
+    left.engine.health.touch();
   };
 
   const publishSoon = (): void => {
@@ -312,6 +340,7 @@ export function createCore(deps: VaultDeps): Core {
       for (const forget of forgetters) forget();
       session = null;
       if (opened) await database?.keepCopy().catch(() => {});
+      await opened?.engine.places.close();
       await opened?.engine.pool.close();
       database?.close();
       opened = null;
@@ -374,6 +403,7 @@ export function createCore(deps: VaultDeps): Core {
       opened = null;
       was.catalogue.forgetVault();
       await remembered.forget();
+      await was.engine.places.close();
       await was.engine.pool.close();
       // The last good copy is of what was forgotten.
       await database?.keepCopy().catch(() => {});
@@ -382,6 +412,15 @@ export function createCore(deps: VaultDeps): Core {
     changed,
     onLock: (forget) => void forgetters.push(forget),
     onChange: (listen) => void listeners.push(listen),
+    async whileWorking(work) {
+      const mine = work();
+      working.add(mine);
+      try {
+        return await mine;
+      } finally {
+        working.delete(mine);
+      }
+    },
     identityFor,
     rememberPlaces: () => remembered.remember(catalogueNow()),
     async lookAtPlaces(ms, patienceMs) {

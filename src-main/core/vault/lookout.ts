@@ -21,13 +21,16 @@ export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, cha
     const vaultId = Buffer.from(catalogue.vault()?.id ?? []).toString('hex');
     const atHome = (await placesAtHome(deps.home)).filter(({ identity }) => identity.vault === vaultId);
     const kept = new Map(
-      catalogue.all<{ id: string; path: string }>('SELECT id, path FROM places').map((p) => [p.id, p.path]),
+      catalogue
+        .all<{ id: string; path: string }>('SELECT id, path FROM places WHERE address IS NULL')
+        .map((p) => [p.id, p.path]),
     );
     let moved = false;
     for (const row of catalogue.places()) {
+      if (row.address.kind !== 'directory') continue;
       const path = (await movedTo(row, deps.home, atHome)) ?? row.path;
       if (kept.get(row.id) === pathToKeep(deps.home, path)) continue;
-      catalogue.putPlace({ ...row, path });
+      catalogue.putPlace({ ...row, address: { kind: 'directory', path } });
       moved = true;
     }
     if (moved)

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { equalBytes } from '#core/crypto/equal.ts';
+import { whereWords } from '#shared/contract/vault.ts';
 import { type FoundVault, foundVault, waitingVault } from './failures.ts';
 import { type VaultKeys, vaultKeys } from './format/keys.ts';
+import { holdsNothing } from './places/contents.ts';
 import { movedTo, placesAtHome } from './places/directory/find-again.ts';
-import { holdsNothing } from './places/directory/holds.ts';
-import { inspect } from './places/directory/inspect.ts';
+import type { Spot } from './places/open-backend.ts';
+import { peek } from './places/peek.ts';
 import type { PlannedPlace, RememberedPlaces } from './places/remembered.ts';
 import type { VaultDeps } from './ports.ts';
 import type { Catalogue } from './store/catalogue.ts';
@@ -40,13 +42,15 @@ export interface LostCatalogueDeps {
 
 const retryMs = 5_000;
 
+const spotOf = ({ address, secret }: PlannedPlace): Spot => ({ address, secret: secret ?? {} });
+
 export function createLostCatalogue({ deps, remembered, free, take }: LostCatalogueDeps): LostCatalogue {
   let found: FoundVault | null = null;
   let adopting: Promise<void> = Promise.resolve();
   let triedAt = Number.NEGATIVE_INFINITY;
 
   const wait = (here: number, needed: number, missing: readonly PlannedPlace[]): void => {
-    const names = missing.map(({ name, path }) => `${name} (${path})`);
+    const names = missing.map(({ name, address }) => `${name} (${whereWords(address)})`);
     found = waitingVault(here, needed, names);
   };
 
@@ -54,9 +58,19 @@ export function createLostCatalogue({ deps, remembered, free, take }: LostCatalo
   const adoptRemembered = async (catalogue: Catalogue, root: Uint8Array): Promise<void> => {
     const atHome = await placesAtHome(deps.home);
     const list = await Promise.all(
-      remembered.recall().map(async (p) => ({ ...p, path: (await movedTo(p, deps.home, atHome)) ?? p.path })),
+      remembered.recall(root).map(async (place): Promise<PlannedPlace> => {
+        const { id, address } = place;
+        if (address.kind !== 'directory') return place;
+        const path = await movedTo({ id, path: address.path }, deps.home, atHome);
+        return path === null ? place : { ...place, address: { kind: 'directory', path } };
+      }),
     );
-    const seen = await Promise.all(list.map(async (place) => ({ place, mark: (await inspect(place.path)).identity })));
+    const seen = await Promise.all(
+      list.map(async (place) => ({
+        place,
+        mark: (await peek(deps, spotOf(place)).catch(() => null))?.identity ?? null,
+      })),
+    );
     // Whose they are is not known while none of them is here.
     if (list.length > 0 && seen.every(({ mark }) => mark === null)) wait(0, 1, list);
     for (const { mark: identity } of seen) {
@@ -67,7 +81,7 @@ export function createLostCatalogue({ deps, remembered, free, take }: LostCatalo
       const missing = seen.filter((one) => !here.includes(one)).map(({ place }) => place);
       const { generation } = await lookInto(deps, identity, keys, list);
       // Marks alone, of a set-up that was cut short, hold nothing that could be missed.
-      const bare = async () => (await Promise.all(list.map(({ path }) => holdsNothing(path)))).every(Boolean);
+      const bare = async () => (await Promise.all(list.map((one) => holdsNothing(deps, spotOf(one))))).every(Boolean);
       if (generation === 0 && (missing.length > 0 || !(await bare()))) return wait(here.length, identity.k, missing);
       found = null;
       await take(catalogue, keys, identity, list);

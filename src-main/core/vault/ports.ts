@@ -1,5 +1,7 @@
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { SyncLog } from '#core/store/sync-log.ts';
+import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
+import type { PlaceBackend } from './places/backend.ts';
 import type { DiskLimits } from './webdav/limits.ts';
 
 /** The person's vault root: 32 bytes while unlocked, null while locked. */
@@ -89,4 +91,8 @@ export interface VaultDeps {
   readonly disk?: Partial<DiskLimits>;
   /** Wraps the store of a place; tests inject faults there. */
   readonly wrapStore?: (store: ShardStore, path: string) => ShardStore;
+  /** The key that an SFTP server shows, as `SHA256:…`; tests have servers of their own. */
+  readonly hostKeyOf?: (host: string, port: number) => Promise<string>;
+  /** Opens a place in another way than usual; tests have servers of their own here. Null for the usual way. */
+  readonly openRemote?: (address: PlaceAddress, secret: PlaceSecret) => PlaceBackend | null;
 }

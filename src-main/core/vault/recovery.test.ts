@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { migrations } from './store/schema.ts';
 import { type Bench, noise, openBench, readAll, testContext } from './testing/harness.ts';
 
 let bench: Bench;
@@ -117,7 +118,7 @@ describe('a damaged catalogue', () => {
     db.close();
     await expect(bench.vault.start()).rejects.toMatchObject({ code: 'DATABASE_NEWER', next: expect.any(String) });
     const again = new DatabaseSync(database());
-    again.exec('PRAGMA user_version = 3');
+    again.exec(`PRAGMA user_version = ${migrations.length}`);
     again.close();
     await bench.vault.start();
     await same('f', noise(300_000, 1));

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { bytesCountSchema, placeIdSchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
 import { profileSchema, searchIndexSchema, searchMatchSchema, vaultItemSchema, vaultStatusSchema } from './model.ts';
+import { setupPlaceSchema } from './new-place.ts';
 import { folderRefSchema, itemRefSchema, notForPeers } from './parts.ts';
+import { placeSecretSchema } from './place-address.ts';
 
 /** What the vault holds, and how it is. */
 export const vaultLookContract = {
@@ -19,20 +21,26 @@ export const vaultLookContract = {
   }),
   'vault.setup': method({
     kind: 'call',
-    about: 'Set the vault up: how many places may be lost, and which directories are its places.',
+    about: 'Set the vault up: how many places may be lost, and which directories and servers are its places.',
     input: z.object({
       profile: profileSchema.default({ k: 4, m: 2 }),
       /** Directories to use; left out, k+m directories inside the data directory. */
       paths: z.array(z.string().min(1)).max(64).optional(),
+      /** Places of any kind, besides those directories. */
+      places: z.array(setupPlaceSchema).max(64).optional(),
+      /** What opens them, in the same order; an empty object where nothing is needed. */
+      credentials: z.array(placeSecretSchema).max(64).optional(),
       /** Places of an earlier vault that are not named are lost for good: take up what can be read without them. */
       othersLost: z.boolean().optional(),
     }),
     output: vaultStatusSchema,
-    errors: ['ALREADY_EXISTS', 'TOO_FEW_PLACES', 'BAD_PLACE', 'NOT_ENOUGH_PLACES'],
+    errors: ['ALREADY_EXISTS', 'TOO_FEW_PLACES', 'BAD_PLACE', 'NOT_ENOUGH_PLACES', 'CONFIRM_FINGERPRINT'],
     effect: 'write',
     summary: (i) => `Set up the vault (any ${i.profile.m} of ${i.profile.k + i.profile.m} places may be lost)`,
     examples: ['set up my vault'],
     undo: { never: 'A vault with nothing in it costs nothing.' },
+    secret: ['credentials'],
+    secretsTyped: true,
     withheld: notForPeers,
     positional: ['paths'],
   }),

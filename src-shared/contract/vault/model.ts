@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytesCountSchema, itemIdSchema, placeIdSchema, timeSchema } from '../../model/ids.ts';
+import { placeAddressSchema, placeKinds } from './place-address.ts';
 
 /** A file or folder name: one path segment, NFC, at most 255 UTF-8 bytes. Names that no file system could hold are refused. */
 export const itemNameSchema = z
@@ -11,8 +12,8 @@ export const itemNameSchema = z
   .refine((s) => !/[/\0]/.test(s), 'A name cannot contain a slash.');
 
 /**
- * How safe the bytes of a file are. `safe`: stored in full on more than one device. `only-here`: stored in full, but
- * all of it on one device. `storing`: not yet in full. `at-risk`: some shards are lost, still readable. `damaged`: not readable.
+ * How safe the bytes of a file are. `safe`: stored in full, and any one device may fail, or any one other person's places go.
+ * `only-here`: stored in full, but one such loss would take it. `storing`: not yet in full. `at-risk`: some shards are lost, still readable. `damaged`: not readable.
  */
 export const safetySchema = z.enum(['safe', 'only-here', 'storing', 'at-risk', 'damaged']);
 export type Safety = z.infer<typeof safetySchema>;
@@ -39,14 +40,28 @@ export type VaultItem = z.infer<typeof vaultItemSchema>;
 export const placeSchema = z.object({
   id: placeIdSchema,
   name: z.string(),
-  kind: z.literal('directory'),
+  kind: z.enum(placeKinds),
+  /** Where it is, in words: the directory, or host and what is on it. */
   path: z.string(),
-  /** The device it lies on (a file system id for a local directory): what fails together. */
+  /** The same as data, without what opens it. */
+  address: placeAddressSchema,
+  /** Whose it is: empty for the person's own, else a name. */
+  owner: z.string(),
+  /** Where it stands, in the person's words; empty when they did not say. */
+  site: z.string(),
+  /** Bytes that the vault may use there at most; null for no limit. */
+  limit: bytesCountSchema.nullable(),
+  /** How much it is preferred over others where there is a choice. */
+  weight: z.number().int(),
+  /** The device it lies on (a file system for a local directory, a host for a server): what fails together. */
   device: z.string(),
   /** The device in words, for example "This computer’s disk". */
   deviceName: z.string(),
-  /** `missing`: no directory with the mark of this place is there; `foreign`: one with the mark of another vault is. */
-  health: z.enum(['ok', 'missing', 'readonly', 'full', 'foreign', 'leaving']),
+  /**
+   * `missing`: nothing with the mark of this place is there; `foreign`: something with the mark of another vault is. `locked`: what
+   * opens it is sealed with the person's keys, and it is used again after unlocking.
+   */
+  health: z.enum(['ok', 'missing', 'readonly', 'full', 'foreign', 'leaving', 'locked']),
   /** Of a missing or foreign place: what is there instead, and what to do. Of a full one: what is kept free. */
   problem: z
     .object({
@@ -60,6 +75,13 @@ export const placeSchema = z.object({
         'OTHER_PLACE',
         'OTHER_VAULT',
         'FULL',
+        'LIMIT',
+        'SILENT',
+        'REFUSED',
+        'NOT_THERE',
+        'EMPTIED',
+        'LOCKED',
+        'SEALED',
       ]),
       text: z.string(),
       next: z.string(),
@@ -69,6 +91,8 @@ export const placeSchema = z.object({
   used: bytesCountSchema,
   free: bytesCountSchema.nullable(),
   checkedAt: timeSchema.nullable(),
+  /** When every piece there was last read and found right; null when some never was, or there is none. */
+  verifiedAt: timeSchema.nullable(),
 });
 export type Place = z.infer<typeof placeSchema>;
 
@@ -134,6 +158,15 @@ export const vaultStatusSchema = z.object({
   survivesDevices: z.number().int().nonnegative(),
   /** How many places may be lost at once, any of them, with every file still readable. */
   survivesPlaces: z.number().int().nonnegative(),
+  /** Of every site that places were said to stand at, and of every other person who keeps some: whether all files stay readable without it. */
+  domains: z.array(
+    z.object({
+      kind: z.enum(['site', 'owner']),
+      name: z.string(),
+      places: z.number().int().positive(),
+      survives: z.boolean(),
+    }),
+  ),
   safety: safetySchema,
   atRisk: z.number().int().nonnegative(),
   damaged: z.number().int().nonnegative(),

@@ -3,6 +3,12 @@ import { z } from 'zod';
 /* What the methods of the vault share. */
 
 export const notForPeers = { peer: 'Peers never see the vault.' } as const;
+/** Passwords and keys are typed by the person, and never pass through a model or another program. */
+export const forTyping = {
+  ...notForPeers,
+  assistant: 'Passwords and keys are for the person to type.',
+  mcp: 'Passwords and keys are for the person to type.',
+} as const;
 export const bytesOnly = {
   ...notForPeers,
   assistant: 'Bytes are for the interface.',

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { bytesCountSchema, placeIdSchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
 import { placeSchema } from './model.ts';
-import { notForPeers } from './parts.ts';
+import { newPlaceSchema, placeMarks, placeTestSchema, wholeAddress } from './new-place.ts';
+import { forTyping, notForPeers } from './parts.ts';
+import { addressFields, placeCallWords, placeSecretSchema, secretNames } from './place-address.ts';
+
+const { kind: _, ...changeableFields } = addressFields;
 
 /** Where the pieces lie, and whether they are right. */
 export const vaultPlacesContract = {
@@ -20,16 +24,59 @@ export const vaultPlacesContract = {
   'vault.addPlace': method({
     kind: 'call',
     about:
-      'Add a directory as a place, best on another device than the others; or one that has moved, at its new path.',
-    input: z.object({ path: z.string().min(1), name: z.string().min(1).max(64).optional() }),
+      'Add a place, best on another device than the others: a directory, or a server; or one that has moved, where it is now.',
+    input: newPlaceSchema.superRefine(wholeAddress),
     output: z.object({ place: placeSchema }),
-    errors: ['BAD_PLACE', 'ALREADY_EXISTS', 'NO_VAULT'],
+    errors: ['BAD_PLACE', 'ALREADY_EXISTS', 'NO_VAULT', 'CONFIRM_FINGERPRINT'],
     effect: 'write',
-    summary: (i) => `Add ${i.path} as a place of the vault`,
+    summary: (i) => `Add ${placeCallWords(i)} as a place of the vault`,
     examples: ['add {path} as a place'],
     undo: { method: 'vault.removePlace' },
+    secret: secretNames,
+    secretsTyped: true,
     withheld: notForPeers,
     positional: ['path'],
+  }),
+  'vault.testPlace': method({
+    kind: 'call',
+    about: 'See what is at the address of a place, without writing anything there.',
+    input: z
+      .object({
+        place: placeIdSchema.optional().describe('a place of the vault, with what is known of it'),
+        ...addressFields,
+        ...placeSecretSchema.shape,
+      })
+      .superRefine((input, context) => {
+        if (input.place === undefined) wholeAddress(input, context);
+      }),
+    output: placeTestSchema,
+    errors: ['NOT_FOUND', 'NO_VAULT'],
+    effect: 'read',
+    summary: (i) => `See what is at ${i.place ?? placeCallWords(i)}`,
+    examples: [],
+    secret: secretNames,
+    withheld: forTyping,
+    positional: ['path'],
+  }),
+  'vault.changePlace': method({
+    kind: 'call',
+    about: 'Change the name, owner, site, limit, weight, address or credentials of a place.',
+    input: z.object({
+      place: placeIdSchema,
+      ...placeMarks,
+      ...changeableFields,
+      ...placeSecretSchema.shape,
+    }),
+    output: z.object({ place: placeSchema }),
+    errors: ['NOT_FOUND', 'BAD_PLACE', 'NO_VAULT', 'CONFIRM_FINGERPRINT'],
+    effect: 'write',
+    summary: (i) => `Change the place ${i.place}`,
+    examples: [],
+    undo: { method: 'vault.changePlace' },
+    secret: secretNames,
+    secretsTyped: true,
+    withheld: notForPeers,
+    positional: ['place'],
   }),
   'vault.removePlace': method({
     kind: 'task',

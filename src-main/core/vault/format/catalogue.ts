@@ -1,6 +1,7 @@
 import { decode, Encoder } from '@msgpack/msgpack';
 import { z } from 'zod';
 import { freeNow } from '#core/crypto/free.ts';
+import { placeAddressSchema } from '#shared/contract/vault.ts';
 import { binarySchema } from '#shared/model/ids.ts';
 import { codecs, compress, decompress, maxChunkBytes } from './chunk.ts';
 
@@ -13,6 +14,16 @@ const id32 = binarySchema.refine((b) => b.length === 32);
 const count = z.number().int().nonnegative();
 const idText = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
+/** Of places that are no directories, or of which the person said more. Left out where all of it is as usual. */
+const placeMore = z.object({
+  address: placeAddressSchema.optional(),
+  /** format/place-secret.ts */
+  sealed: binarySchema.optional(),
+  owner: z.string().max(64).default(''),
+  site: z.string().max(64).default(''),
+  limit: count.nullable().default(null),
+  weight: z.number().int().min(1).max(100).default(1),
+});
 const placeRecord = z.tuple([
   z.literal('place'),
   idText,
@@ -22,6 +33,7 @@ const placeRecord = z.tuple([
   z.string(),
   z.string(),
   count,
+  placeMore.optional(),
 ]);
 const itemRecord = z.tuple([z.literal('item'), idText, binarySchema]);
 const manifestRecord = z.tuple([z.literal('manifest'), idText, binarySchema]);
@@ -42,7 +54,7 @@ const goneRecord = z.tuple([z.literal('gone'), z.enum(['item', 'pack', 'place'])
 export const catalogueRecordSchema = z.union([placeRecord, itemRecord, manifestRecord, packRecord, goneRecord]);
 
 /**
- * `place` id, name, path, device, device name, state, added; `item` id, sealed row; `manifest` id, sealed row;
+ * `place` id, name, path, device, device name, state, added, and where it is needed {@link placeMore}; `item` id, sealed row; `manifest` id, sealed row;
  * `pack` id, directory, k, m, epoch, payload, shard length, created, shards [place, state] by index, chunks [id, index,
  * offset, sealed length, plain length, codec]; `gone` table, id. A record replaces an earlier one of the same id.
  */

@@ -20,6 +20,8 @@ export interface PlaceBackend {
   /** Remove the mark, if it is the one of this place: the last step of leaving it. */
   unclaim(vault: string, place: string): Promise<void>;
   readonly store: ShardStore;
+  /** Why the last call did not work, in words for a person; null when it did. */
+  reason?(): { readonly text: string; readonly next: string } | null;
   /** End connections. What is under way fails. */
   close(): Promise<void>;
 }

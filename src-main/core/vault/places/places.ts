@@ -1,12 +1,14 @@
 import type { Place } from '#shared/contract/vault.ts';
 import type { PlaceId } from '#shared/model/ids.ts';
+import type { VaultKeys } from '../format/keys.ts';
 import type { ShardStore, VaultDeps } from '../ports.ts';
 import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
 import type { PlaceBackend } from './backend.ts';
-import { createDirectoryBackend } from './directory/backend.ts';
 import { deviceWords, inspect } from './directory/inspect.ts';
+import { deviceOf } from './failure-domain.ts';
 import { fullBelow, type Inspection } from './inspect.ts';
-import { fullProblem, type Problem, problemOf } from './problem.ts';
+import { createOpenPlaces } from './open-places.ts';
+import { fullProblem, limitProblem, lockedProblem, type Problem, problemOf } from './problem.ts';
 import type { Candidate } from './safety.ts';
 
 export interface LivePlace {
@@ -34,12 +36,27 @@ export interface Places {
   get(id: string | null): LivePlace | null;
   /** Its shards can be read now. */
   readable(id: string | null): boolean;
+  /** What opens it is sealed with keys that are not here: what lies there is neither to be read nor lost. */
+  waits(id: string | null): boolean;
   /** Places that may take new shards; with `evenFull` those too whose last room is kept for the catalogue. */
   writable(evenFull?: boolean): (Candidate & { readonly place: LivePlace })[];
   /** A write failed: look again at this one; a full disk counts as full until the next look says otherwise. */
   failed(id: string, error: unknown): Promise<void>;
   onHealth(changed: () => void): void;
+  /** How many bytes the vault has on a place, for those with a limit. */
+  countUse(used: (id: string) => number): void;
+  /** Open what opens the places; looked at again they can be used. */
+  learn(keys: VaultKeys): void;
+  /** What opens the places is forgotten, and connections that it opened end. */
+  forgetSecrets(): void;
+  /** A place that leaves, as it is open now; whoever asks closes it. */
+  detach(id: string): Pick<LivePlace, 'backend' | 'store'> | null;
+  /** End all connections. */
+  close(): Promise<void>;
 }
+
+/** What a copy of the catalogue may take of the last room that a limit leaves. */
+const catalogueRoom = 1024 * 1024;
 
 /** How long a place may take to answer: a disk that sleeps takes seconds to spin up. */
 const answerMs = 15_000;
@@ -52,28 +69,10 @@ export const isFull = (error: unknown): boolean => {
 
 export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
   const live = new Map<string, LivePlace>();
-  const opened = new Map<string, Pick<LivePlace, 'backend' | 'store'>>();
   const listeners: (() => void)[] = [];
-
   const vaultId = (): string => Buffer.from(catalogue.vault()?.id ?? []).toString('hex');
-
-  const open = ({ id, path }: PlaceRow): Pick<LivePlace, 'backend' | 'store'> => {
-    const key = `${id} ${path}`;
-    const there = opened.get(key);
-    if (there) return there;
-    const backend = createDirectoryBackend(path);
-    const guarded: ShardStore = {
-      ...backend.store,
-      async put(name, parts, taken) {
-        // Since the last look another disk, or none, may be there: what lies below a mount point is not ours to fill.
-        if (!(await backend.isMarked(vaultId(), id))) throw new Error(`${path} does not bear the mark of this place`);
-        await backend.store.put(name, parts, taken);
-      },
-    };
-    const made = { backend, store: deps.wrapStore ? deps.wrapStore(guarded, path) : guarded };
-    opened.set(key, made);
-    return made;
-  };
+  const opened = createOpenPlaces(deps, vaultId);
+  let usedBy: (id: string) => number = () => 0;
 
   /** Paths that have not answered in time: a network mount that hangs is not asked again until it does. */
   const silentNow = new Set<string>();
@@ -83,7 +82,8 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     const { path, device } = row;
     const silent: Inspection = { kind: 'silent', identity: null, writable: false, device, free: null };
     if (silentNow.has(path)) return silent;
-    const answered = open(row)
+    const answered = opened
+      .open(row)
       .backend.inspect()
       .finally(() => silentNow.delete(path));
     let cancel = (): void => {};
@@ -97,36 +97,47 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
   };
 
   const look = async (row: PlaceRow, homeDevice: string): Promise<LivePlace> => {
+    const place = opened.open(row);
     const seen = await inspectInTime(row);
     const sameVault = seen.identity?.vault === vaultId();
     const ours = sameVault && seen.identity?.place === row.id;
-    // Device numbers are given anew at every start: the disk of the computer itself may have the one that a drive had.
-    const wasHome = row.deviceName === deviceWords(homeDevice, row.path, homeDevice);
-    const sameDisk = seen.device === row.device && (wasHome || seen.device !== homeDevice);
-    const remakable = sameDisk && (seen.kind === 'absent' || seen.kind === 'empty');
+    const sees = deviceOf(row.address, seen.device, homeDevice);
+    const gone = seen.kind === 'absent' || seen.kind === 'empty';
+    const remakable = gone && (row.address.kind !== 'directory' || isSameDisk(row, seen.device, homeDevice));
+    const free = freeOf(row, seen.free);
     let health: Place['health'];
-    if (seen.identity && !sameVault) health = 'foreign';
+    if (place.sealed === 'waits') health = 'locked';
+    else if (seen.identity && !sameVault) health = 'foreign';
     else if (!ours) health = 'missing';
     else if (!seen.writable) health = 'readonly';
     else if (row.state === 'leaving') health = 'leaving';
-    else if (seen.free !== null && seen.free < fullBelow) health = 'full';
+    else if (free !== null && free < fullBelow) health = 'full';
     else health = 'ok';
-    const device = ours ? seen.device : row.device;
+    let problem: Problem | null = null;
+    if (place.sealed !== 'open') problem = lockedProblem(row.path, place.sealed);
+    else if (!ours) problem = problemOf(seen, row, sameVault, remakable, place.backend.reason?.() ?? null);
+    else if (health === 'full') {
+      problem = free === seen.free ? fullProblem(row.path, seen.free) : limitProblem(row.path, row.limit ?? 0);
+    }
     return {
       row,
       health,
-      problem: ours
-        ? health === 'full'
-          ? fullProblem(row.path, seen.free)
-          : null
-        : problemOf(seen, row.path, sameVault, remakable),
-      free: seen.free,
-      device,
-      deviceName: ours ? deviceWords(device, row.path, homeDevice) : row.deviceName,
-      ...open(row),
+      problem,
+      free,
+      device: ours ? sees.device : row.device,
+      deviceName: ours ? sees.deviceName : row.deviceName,
+      backend: place.backend,
+      store: place.store,
       remakable,
       checkedAt: deps.host.now(),
     };
+  };
+
+  /** Room that the vault may still take there. */
+  const freeOf = (row: PlaceRow, free: number | null): number | null => {
+    if (row.limit === null) return free;
+    const left = Math.max(0, row.limit - usedBy(row.id));
+    return free === null ? left : Math.min(free, left);
   };
 
   const set = (next: LivePlace): boolean => {
@@ -147,6 +158,7 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     let changed = live.size !== rows.length;
     const known = new Set(catalogue.places().map((row) => row.id));
     for (const id of live.keys()) if (!known.has(id)) live.delete(id);
+    opened.keep(known);
     for (const place of seen) if (known.has(place.row.id)) changed = set(place) || changed;
     lookedAt = deps.host.now();
     if (changed) for (const listener of listeners) listener();
@@ -165,7 +177,7 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
   };
 
   const readableNow = (place: LivePlace | null): boolean =>
-    place !== null && place.health !== 'missing' && place.health !== 'foreign';
+    place !== null && place.health !== 'missing' && place.health !== 'foreign' && place.health !== 'locked';
 
   return {
     refresh,
@@ -173,10 +185,15 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     all: () => [...live.values()],
     get: (id) => (id === null ? null : (live.get(id) ?? null)),
     readable: (id) => id !== null && readableNow(live.get(id) ?? null),
+    waits: (id) => id !== null && live.get(id)?.health === 'locked',
     writable: (evenFull = false) =>
-      [...live.values()]
-        .filter((place) => place.health === 'ok' || (evenFull && place.health === 'full'))
-        .map((place) => ({ id: place.row.id, device: place.device, free: place.free, place })),
+      [...live.values()].flatMap((place) => {
+        if (place.health !== 'ok' && !(evenFull && place.health === 'full')) return [];
+        // A limit is reached while nobody looks.
+        const free = freeOf(place.row, place.free);
+        if (free !== null && place.row.limit !== null && free < (evenFull ? catalogueRoom : fullBelow)) return [];
+        return [{ ...candidateOf(place), free, place }];
+      }),
     async failed(id, error) {
       const place = live.get(id);
       if (!place) return;
@@ -189,23 +206,64 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
       }
     },
     onHealth: (changed) => void listeners.push(changed),
+    countUse(used) {
+      usedBy = used;
+    },
+    learn: (keys) => opened.learn(catalogue.places(), keys),
+    forgetSecrets: () => opened.forget(),
+    detach: (id) => opened.detach(id),
+    close: () => opened.close(),
   };
 }
 
+/** The places that are directories of this computer. */
+export const directoriesOf = (places: Pick<Places, 'all'>): PlaceRow[] =>
+  places.all().flatMap(({ row }) => (row.address.kind === 'directory' ? [row] : []));
+
+/** A place as one that could take a shard. */
+export const candidateOf = (place: LivePlace): Candidate => ({
+  id: place.row.id,
+  device: place.device,
+  owner: place.row.owner,
+  site: place.row.site,
+  weight: place.row.weight,
+  free: place.free,
+});
+
+/** Device numbers are given anew at every start: the disk of the computer itself may have the one that a drive had. */
+function isSameDisk(row: PlaceRow, device: string, homeDevice: string): boolean {
+  const wasHome = row.deviceName === deviceWords(homeDevice, row.path, homeDevice);
+  return device === row.device && (wasHome || device !== homeDevice);
+}
+
+/** What the vault has on a place: pieces, their bytes, and when all of them were last found right. */
+export interface Held {
+  readonly shards: number;
+  readonly used: number;
+  readonly verifiedAt: number | null;
+}
+
 /** As the contract shows it. */
-export function describePlace(place: LivePlace, shards: number, used: number): Place {
+export function describePlace(place: LivePlace, held: Held): Place {
+  const { id, name, address, path, owner, site, limit, weight } = place.row;
   return {
-    id: place.row.id as PlaceId,
-    name: place.row.name,
-    kind: 'directory',
-    path: place.row.path,
+    id: id as PlaceId,
+    name,
+    kind: address.kind,
+    path,
+    address,
+    owner,
+    site,
+    limit,
+    weight,
     device: place.device,
     deviceName: place.deviceName,
     health: place.health,
     ...(place.problem ? { problem: place.problem } : {}),
-    shards,
-    used,
+    shards: held.shards,
+    used: held.used,
     free: place.free,
     checkedAt: place.checkedAt,
+    verifiedAt: held.verifiedAt,
   };
 }

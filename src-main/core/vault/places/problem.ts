@@ -1,5 +1,6 @@
 import type { Place } from '#shared/contract/vault.ts';
 import { identityFile } from '../format/place-identity.ts';
+import type { PlaceRow } from '../store/catalogue.ts';
 import { fullBelow, type Inspection } from './inspect.ts';
 
 export type Problem = NonNullable<Place['problem']>;
@@ -10,10 +11,15 @@ export type Problem = NonNullable<Place['problem']>;
  */
 export function problemOf(
   seen: Pick<Inspection, 'kind' | 'identity'>,
-  path: string,
+  { path, address }: Pick<PlaceRow, 'path' | 'address'>,
   sameVault: boolean,
   remakable: boolean,
+  reason: { readonly text: string; readonly next: string } | null = null,
 ): Problem {
+  if (address.kind !== 'directory') {
+    const server = serverProblem(seen.kind, path, reason);
+    if (server) return server;
+  }
   const orRepair = 'Or stop using the place: what lay there is made again on the others.';
   const connect = `Connect its disk again, or add the place anew where its directory is now. ${orRepair}`;
   const again =
@@ -67,6 +73,44 @@ export function problemOf(
           };
   }
 }
+
+/** Of a server: what differs from a directory. */
+function serverProblem(
+  kind: Inspection['kind'],
+  path: string,
+  reason: { readonly text: string; readonly next: string } | null,
+): Problem | null {
+  const why = reason ? ` ${reason.text}` : '';
+  const next = reason?.next ?? 'See that the server and the network are there. It is used again as soon as it answers.';
+  if (kind === 'silent') return { code: 'SILENT', text: `${path} does not answer.${why}`, next };
+  if (kind === 'unreadable') return { code: 'REFUSED', text: `${path} does not let us in.${why}`, next };
+  const refill = 'Repair the vault: the place is made again and filled. Or stop using it.';
+  if (kind === 'absent') return { code: 'NOT_THERE', text: `${path} is not there.${why}`, next: refill };
+  if (kind === 'empty')
+    return { code: 'EMPTIED', text: `${path} is empty: what the vault had there is gone.`, next: refill };
+  return null;
+}
+
+/** Of a place whose credentials are sealed: until the person is here, or for good. */
+export const lockedProblem = (path: string, sealed: 'waits' | 'damaged'): Problem =>
+  sealed === 'waits'
+    ? {
+        code: 'LOCKED',
+        text: `${path} is away until you unlock: what opens it is sealed with your keys.`,
+        next: 'Unlock Hypha. What lies there is not lost.',
+      }
+    : {
+        code: 'SEALED',
+        text: `What opens ${path} cannot be read any more.`,
+        next: 'Give its password or key again.',
+      };
+
+/** A place that holds as much as the person allows. */
+export const limitProblem = (path: string, limit: number): Problem => ({
+  code: 'LIMIT',
+  text: `The ${mib(limit)} that you allow on ${path} are nearly used: the last ${mib(fullBelow)} are kept for the vault’s own list.`,
+  next: 'Raise the limit, or add another place.',
+});
 
 const mib = (bytes: number): string => `${Math.floor((bytes / (1024 * 1024)) * 10) / 10} MiB`;
 

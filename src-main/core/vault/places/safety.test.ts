@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choosePlaces, devicesSurvived, type PackSpread, packSafety } from './safety.ts';
+import { type Candidate, choosePlaces, devicesSurvived, type PackSpread, packSafety } from './safety.ts';
 
 /** The oracle: try every subset of devices. */
 function bruteForce(pack: PackSpread): number {
@@ -21,6 +21,7 @@ const spread = fc.record({ k: fc.integer({ min: 1, max: 8 }), m: fc.integer({ mi
     k,
     m,
     perDevice: Array.from({ length: 8 }, (_, d) => devices.filter((x) => x === d).length),
+    perOther: [],
   })),
 );
 
@@ -35,12 +36,12 @@ describe('safety over devices', () => {
   });
 
   it('says "only here" for any k+m on one device, and for two devices that are both needed', () => {
-    expect(packSafety({ k: 4, m: 2, perDevice: [6] })).toBe('only-here');
-    expect(packSafety({ k: 1, m: 5, perDevice: [6] })).toBe('only-here');
-    expect(packSafety({ k: 4, m: 2, perDevice: [3, 3] })).toBe('only-here');
-    expect(packSafety({ k: 4, m: 2, perDevice: [2, 2, 2] })).toBe('safe');
-    expect(packSafety({ k: 4, m: 2, perDevice: [1, 1, 1, 1, 1] })).toBe('at-risk');
-    expect(packSafety({ k: 4, m: 2, perDevice: [3] })).toBe('damaged');
+    expect(packSafety({ k: 4, m: 2, perDevice: [6], perOther: [] })).toBe('only-here');
+    expect(packSafety({ k: 1, m: 5, perDevice: [6], perOther: [] })).toBe('only-here');
+    expect(packSafety({ k: 4, m: 2, perDevice: [3, 3], perOther: [] })).toBe('only-here');
+    expect(packSafety({ k: 4, m: 2, perDevice: [2, 2, 2], perOther: [] })).toBe('safe');
+    expect(packSafety({ k: 4, m: 2, perDevice: [1, 1, 1, 1, 1], perOther: [] })).toBe('at-risk');
+    expect(packSafety({ k: 4, m: 2, perDevice: [3], perOther: [] })).toBe('damaged');
   });
 
   it('never calls safe what one lost device would take', () => {
@@ -56,6 +57,9 @@ describe('safety over devices', () => {
       fc.record({
         id: fc.string({ minLength: 1, maxLength: 3 }),
         device: fc.constantFrom('a', 'b', 'c'),
+        owner: fc.constantFrom('', 'Ann'),
+        site: fc.constantFrom('', 'home', 'office'),
+        weight: fc.integer({ min: 1, max: 100 }),
         free: fc.option(fc.nat(2 ** 31)),
       }),
       { selector: (p) => p.id, maxLength: 12 },
@@ -74,5 +78,33 @@ describe('safety over devices', () => {
         }
       }),
     );
+  });
+
+  it('never calls safe what one other person could take along', () => {
+    expect(packSafety({ k: 2, m: 2, perDevice: [1, 1, 1, 1], perOther: [2] })).toBe('safe');
+    expect(packSafety({ k: 2, m: 2, perDevice: [1, 1, 1, 1], perOther: [3] })).toBe('only-here');
+  });
+
+  const at = (id: string, more: Partial<Candidate> = {}): Candidate => ({
+    id,
+    device: id,
+    owner: '',
+    site: '',
+    weight: 1,
+    free: 2 ** 30,
+    ...more,
+  });
+  const ids = (chosen: readonly (Candidate | null)[]) => chosen.map((p) => p?.id);
+
+  it('spreads over people and sites where devices leave a choice', () => {
+    const home = [at('a', { site: 'home' }), at('b', { site: 'home' }), at('c', { site: 'home' })];
+    expect(ids(choosePlaces([...home, at('d', { site: 'office' })], 2))).toEqual(['a', 'd']);
+    expect(ids(choosePlaces([...home, at('z', { owner: 'Ann', site: 'home' })], 2))).toEqual(['a', 'z']);
+  });
+
+  it('prefers room times weight', () => {
+    expect(ids(choosePlaces([at('a'), at('b', { weight: 3 })], 1))).toEqual(['b']);
+    expect(ids(choosePlaces([at('a', { free: 4 * 2 ** 30 }), at('b', { weight: 3 })], 1))).toEqual(['a']);
+    expect(ids(choosePlaces([at('a'), at('b', { free: null })], 1))).toEqual(['b']);
   });
 });

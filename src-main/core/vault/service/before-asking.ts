@@ -48,6 +48,13 @@ export function vaultNaming(core: Core, zstor: SeenConfigs): Naming<Methods> {
     const node = session?.tree.find(ref);
     return session && node ? `/${pathOf(session, node)}` : ref;
   };
+  const place = ({ place: id }: { place: string }) => {
+    const row = core
+      .opened()
+      .catalogue.places()
+      .find((p) => p.id === id);
+    return { place: row && `“${row.name}” (${row.path})` };
+  };
   const items = ({ items: refs }: { items: readonly string[] }) => ({ items: refs.map(item) });
   return {
     'vault.put': ({ into }) => ({ into: item(into) }),
@@ -60,12 +67,7 @@ export function vaultNaming(core: Core, zstor: SeenConfigs): Naming<Methods> {
     'vault.exportZstor': (input) => ({ ...items(input), config: zstor.words(input.config) }),
     'vault.restore': items,
     'vault.purge': (input) => ({ items: input.items?.map(item) }),
-    'vault.removePlace': ({ place }) => {
-      const row = core
-        .opened()
-        .catalogue.places()
-        .find((p) => p.id === place);
-      return { place: row && `“${row.name}” (${row.path})` };
-    },
+    'vault.removePlace': place,
+    'vault.changePlace': place,
   };
 }

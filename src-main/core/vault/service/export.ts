@@ -11,7 +11,7 @@ import type { Core, Session } from '../core.ts';
 import { notFound, targetFull, throwIfAborted } from '../failures.ts';
 import { freeName, safeFileName } from '../names.ts';
 import { clash, whereabouts } from '../places/directory/apart.ts';
-import { isFull } from '../places/places.ts';
+import { directoriesOf, isFull } from '../places/places.ts';
 import { isTaken } from '../pool/give-name.ts';
 import type { Node } from '../tree.ts';
 import { createDelivery } from './deliver.ts';
@@ -147,8 +147,8 @@ export function exportHandlers(
   /** Make the directory when it is not there. @returns where it really is, whatever links lead to it */
   async function checkTarget(c: Core, to: string): Promise<string> {
     const home = clash(await whereabouts(to), [await whereabouts(c.deps.home)]);
-    const all = c.opened().engine.places.all();
-    const places = await Promise.all(all.map(({ row }) => whereabouts(row.path)));
+    const all = directoriesOf(c.opened().engine.places);
+    const places = await Promise.all(all.map(({ path }) => whereabouts(path)));
     const found = clash(await whereabouts(to), places);
     if (found && found.how !== 'around') throw badTarget(to, 'it lies inside a place of the vault');
     if (home && home.how !== 'around') throw badTarget(to, 'it lies inside Hypha’s own data directory');

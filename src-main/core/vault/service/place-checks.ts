@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { equalBytes } from '#core/crypto/equal.ts';
+import { type PlaceAddress, whereWords } from '#shared/contract/vault.ts';
 import { type Fail, fail } from '#shared/rpc/fail.ts';
 import type { Opened } from '../core.ts';
 import { notEnoughPlaces } from '../failures.ts';
@@ -7,6 +8,7 @@ import { vaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
 import { clash, whereabouts } from '../places/directory/apart.ts';
 import { isInside } from '../places/directory/home-paths.ts';
+import { overlap } from '../places/overlap.ts';
 import type { Catalogue, PlaceRow } from '../store/catalogue.ts';
 
 export const badPlace = (path: string, why: string, next = 'Choose an empty directory, best on another drive.'): Fail =>
@@ -69,6 +71,21 @@ export async function checkApart(paths: readonly string[], places: readonly stri
     if (found.how === 'around') throw badPlace(one.path, `the place ${other} lies inside it`);
     throw badPlace(one.path, one.path === other ? 'it was named twice' : `it is the same directory as ${other}`);
   }
+}
+
+/** An address is apart from the places there are. @throws Fail ALREADY_EXISTS, BAD_PLACE */
+export async function checkFree(address: PlaceAddress, rows: readonly PlaceRow[]): Promise<void> {
+  if (address.kind === 'directory') {
+    const paths = rows.flatMap((row) => (row.address.kind === 'directory' ? [row.path] : []));
+    return checkApart([address.path], paths);
+  }
+  const other = rows.find((row) => overlap(row.address, address));
+  if (!other) return;
+  const path = whereWords(address);
+  if (path === other.path) {
+    throw fail('ALREADY_EXISTS', `${path} is a place already.`, { next: 'Choose another one.' });
+  }
+  throw badPlace(path, `it is, or lies in or around, the place ${other.path}`, 'Choose another one.');
 }
 
 /** Whether a place could be taken out of use, as far as is known of the others now. @throws Fail NOT_FOUND, NOT_ENOUGH_PLACES */

@@ -6,6 +6,7 @@ import { Fail, fail } from '#shared/rpc/fail.ts';
 import { createCommitter, type Entry, newItemId, type Outcome } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { cancelled, locked, notFound } from '../failures.ts';
+import { directoriesOf } from '../places/places.ts';
 import { changed, isUnchanged, sourceFlags } from '../pool/load.ts';
 import { batchBytes, batchFiles, type Ingested, type SmallIngested, type Stored, smallBytes } from '../store/ingest.ts';
 import type { Destination } from '../store/packer.ts';
@@ -42,7 +43,7 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
       context.step('scan', 'Looking for files', { total: null, unit: 'items' });
       const own = await ownDirectories([
         { path: core.deps.home, what: 'Hypha’s data directory' },
-        ...session.engine.places.all().map(({ row }) => ({ path: row.path, what: `the place "${row.name}"` })),
+        ...directoriesOf(session.engine.places).map(({ name, path }) => ({ path, what: `the place "${name}"` })),
       ]);
       const skipped: Skipped[] = [];
       const look = (paths: readonly string[]) => session.engine.pool.run({ kind: 'look', paths });

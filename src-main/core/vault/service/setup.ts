@@ -1,28 +1,42 @@
-import { rm, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { randomId } from '#core/crypto/ids.ts';
-import type { vaultContract } from '#shared/contract/vault.ts';
+import { type PlaceAddress, type vaultContract, whereWords } from '#shared/contract/vault.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { tooFewFound } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
-import { identityFile, type PlaceIdentity } from '../format/place-identity.ts';
+import type { PlaceIdentity } from '../format/place-identity.ts';
+import { openSecret } from '../format/place-secret.ts';
+import { claimAt, holdsNoData, holdsNothing, isMarkedAt, release } from '../places/contents.ts';
 import { placesAtHome } from '../places/directory/find-again.ts';
-import { holdsNoData, holdsNothing } from '../places/directory/holds.ts';
-import { claim, inspect, isMarked } from '../places/directory/inspect.ts';
+import type { Spot } from '../places/open-backend.ts';
+import { overlap } from '../places/overlap.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import { lookInto } from '../store/look-into.ts';
+import { type Examined, examine } from './examine.ts';
+import { marksOf, secretOf, serverName, wholeAddressOf } from './new-place.ts';
 import { badPlace, checkApart, checkOutsideHome, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
 
 type Vault = Handlers<typeof vaultContract>;
+type Input = Parameters<Vault['vault.setup']>[0];
 type Profile = { readonly k: number; readonly m: number };
-interface Seen {
-  readonly path: string;
-  readonly identity: PlaceIdentity | null;
-  /** The directory was there before. */
-  readonly there: boolean;
+/** A place that was named, and what the person said of it. */
+interface Wanted {
+  readonly spot: Spot;
+  readonly marks: Partial<PlannedPlace>;
 }
+interface Seen extends Wanted, Examined {
+  readonly path: string;
+}
+
+const wantDirectory = (path: string): Wanted => ({
+  spot: { address: { kind: 'directory', path: resolve(path) }, secret: {} },
+  marks: {},
+});
+const directories = (wanted: readonly Wanted[]): string[] =>
+  wanted.flatMap(({ spot: { address } }) => (address.kind === 'directory' ? [address.path] : []));
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -32,7 +46,6 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
  */
 export function setupHandler(
   core: Core,
-  examine: (path: string) => Promise<PlaceIdentity | null>,
   status: Vault['vault.status'],
 ): (...input: Parameters<Vault['vault.setup']>) => Promise<Awaited<ReturnType<Vault['vault.setup']>>> {
   const { home } = core.deps;
@@ -44,20 +57,48 @@ export function setupHandler(
     return own.length > 0 ? own.map(({ path }) => path) : newAtHome(profile);
   };
 
-  const look = (paths: readonly string[]): Promise<Seen[]> =>
+  const look = (wanted: readonly Wanted[]): Promise<Seen[]> =>
     Promise.all(
-      paths.map(async (path) => {
-        const identity = await examine(path);
-        return { path, identity, there: (await inspect(path)).kind !== 'absent' };
-      }),
+      wanted.map(async (one) => ({
+        ...one,
+        ...(await examine(core, one.spot)),
+        path: whereWords(one.spot.address),
+      })),
     );
 
+  const nameOf = (address: PlaceAddress): string =>
+    address.kind === 'directory' ? placeName(home, address.path) : serverName(address);
+
   const plan = (seen: readonly Seen[]): PlannedPlace[] =>
-    seen.map(({ path, identity }) => ({
+    seen.map(({ spot, marks, identity }) => ({
       id: identity?.place ?? randomId(core.deps.host.random),
-      path,
-      name: placeName(home, path),
+      name: nameOf(spot.address),
+      ...spot,
+      ...marks,
     }));
+
+  /** The places that were named, directories and others. @throws Fail CONFIRM_FINGERPRINT, BAD_PLACE */
+  const wantedOf = async (input: Input): Promise<Wanted[]> => {
+    const servers: Wanted[] = [];
+    for (const [i, one] of (input.places ?? []).entries()) {
+      const { name } = one;
+      const marks = { ...marksOf(one), ...(name === undefined ? {} : { name }) };
+      const address = await wholeAddressOf(core.deps, one);
+      if (address.kind === 'directory') servers.push({ ...wantDirectory(address.path), marks });
+      else servers.push({ spot: { address, secret: secretOf(input.credentials?.[i] ?? {}) }, marks });
+    }
+    return [...(input.paths ?? []).map(wantDirectory), ...servers];
+  };
+
+  /** @throws Fail BAD_PLACE */
+  const checkServersApart = (wanted: readonly Wanted[]): void => {
+    for (const [i, { spot }] of wanted.entries()) {
+      const other = wanted.slice(0, i).find((before) => overlap(before.spot.address, spot.address));
+      if (other) {
+        throw badPlace(whereWords(spot.address), `it is, or lies in or around, ${whereWords(other.spot.address)}`);
+      }
+    }
+  };
 
   const presentPlaces = () => (core.state() === 'none' ? [] : core.opened().catalogue.places());
 
@@ -73,12 +114,16 @@ export function setupHandler(
   /** The empty vault goes, with its marks: its directories can be used for the one that takes its stead. */
   const giveWay = async (earlier: string): Promise<void> => {
     if (core.state() === 'none') return;
-    const rows = presentPlaces();
+    const { keys } = await core.session();
+    const rows = presentPlaces().map(({ id, address, sealed }) => ({
+      id,
+      spot: { address, secret: (sealed && openSecret(keys, id, sealed)) ?? {} },
+    }));
     const vault = hex(core.opened().vault.id);
     if (!(await core.forget(isEmpty))) throw ofEarlierVault(earlier, false);
-    for (const { id, path } of rows) {
-      if (!(await isMarked(path, vault, id)) || !(await holdsNoData(path))) continue;
-      await release(path).catch((error: unknown) =>
+    for (const { id, spot } of rows) {
+      if (!(await isMarkedAt(core.deps, spot, vault, id)) || !(await holdsNoData(core.deps, spot))) continue;
+      await release(core.deps, spot, { vault, place: id }).catch((error: unknown) =>
         core.deps.log.warn({ place: id, error: String(error) }, 'a place of the empty vault was not cleared'),
       );
     }
@@ -93,11 +138,12 @@ export function setupHandler(
   ): Promise<() => Promise<void>> => {
     const check = hex(vaultKeys(core.root(), vault).check);
     const createdAt = core.deps.host.now();
-    const claimed: Seen[] = [];
+    const claimed: { seen: Seen; mark: PlaceIdentity }[] = [];
     const undo = async (): Promise<void> => {
-      for (const { path, there } of claimed) {
-        await release(path).catch(() => {});
-        if (there) continue;
+      for (const { seen: one, mark } of claimed) {
+        const { spot, path } = one;
+        await release(core.deps, spot, mark).catch(() => {});
+        if (one.there || spot.address.kind !== 'directory') continue;
         await rmdir(path).catch(() => {});
         if (dirname(path) === join(home, 'places')) await rmdir(dirname(path)).catch(() => {});
       }
@@ -108,8 +154,9 @@ export function setupHandler(
         if (!at || at.identity) continue;
         const format = 'hypha-vault-place';
         const mark = { format, version: 1, vault: hex(vault), place: place.id, check, k, m, createdAt } as const;
-        if (!(await claim(place.path, mark))) throw badPlace(place.path, 'it became a place of another vault just now');
-        claimed.push(at);
+        if (!(await claimAt(core.deps, at.spot, mark)))
+          throw badPlace(at.path, 'it became a place of another vault just now');
+        claimed.push({ seen: at, mark });
       }
     } catch (error) {
       // Half a vault helps nobody: directories that were empty are so again.
@@ -127,7 +174,7 @@ export function setupHandler(
     const found = await lookInto(core.deps, known, keys, plan(marked));
     const first = marked[0]?.path ?? '';
     if (found.generation === 0) {
-      const nothing = await Promise.all(marked.map(({ path }) => holdsNothing(path)));
+      const nothing = await Promise.all(marked.map(({ spot }) => holdsNothing(core.deps, spot)));
       // Marks alone, of a set-up that was cut short.
       if (!found.incomplete && nothing.every(Boolean)) return false;
       throw tooFewFound(first, known.k, marked.length, null);
@@ -174,8 +221,8 @@ export function setupHandler(
       await undo();
       if (!isFail(error, 'NOT_ENOUGH_PLACES') && !isFail(error, 'DISK_FULL')) throw error;
       throw fail(error.code, error.message, {
-        meaning: 'No vault was set up, and the directories are as they were.',
-        next: 'Name directories on disks that can be written to and have room, then set up again.',
+        meaning: 'No vault was set up, and the places are as they were.',
+        next: 'Name places that can be written to and have room, then set up again.',
         ...(error.data ? { data: error.data } : {}),
       });
     }
@@ -183,32 +230,39 @@ export function setupHandler(
 
   return async (input, context) => {
     core.root();
-    if (core.state() !== 'none' && !input.paths) {
+    const named = input.paths !== undefined || input.places !== undefined;
+    if (core.state() !== 'none' && !named) {
       throw fail('ALREADY_EXISTS', 'There is a vault already.', { next: 'Add or remove places instead.' });
     }
     const found = core.state() === 'none' ? core.found() : null;
-    if (found?.missing && !input.paths) {
+    if (found?.missing && !named) {
       throw fail('NOT_ENOUGH_PLACES', found.text, {
         meaning: 'No vault was set up, and nothing was changed.',
         next: `${found.next} If they are lost for good, set up a new vault in directories that you name: hypha vault setup DIRECTORY...`,
       });
     }
-    const paths = (input.paths ?? (await defaultPaths(input.profile))).map((path) => resolve(path));
-    await checkOutsideHome(home, paths);
-    await checkApart(paths, []);
-    const seen = await look(paths);
+    const wanted = named ? await wantedOf(input) : (await defaultPaths(input.profile)).map(wantDirectory);
+    await checkOutsideHome(home, directories(wanted));
+    await checkApart(directories(wanted), []);
+    checkServersApart(wanted);
+    const seen = await look(wanted);
     await checkPresent(seen);
     const known = seen.find(({ identity }) => identity !== null)?.identity ?? null;
     if (known && seen.some(({ identity }) => identity && identity.vault !== known.vault)) {
-      throw badPlace(paths.join(', '), 'they belong to different vaults', 'Name the places of one vault only.');
+      throw badPlace(
+        seen.map(({ path }) => path).join(', '),
+        'they belong to different vaults',
+        'Name the places of one vault only.',
+      );
     }
     if (!known || !(await takeUp(seen, known, input.othersLost ?? false))) {
-      const anew = known && !input.paths ? newAtHome(input.profile) : paths;
+      const anew = known && !named ? newAtHome(input.profile).map(wantDirectory) : wanted;
       // Too few to begin anew with, or a vault is there: they are of an earlier one, whose other places were not named.
       if (known && (core.state() !== 'none' || anew.length < known.k + known.m))
-        throw tooFewFound(paths[0] ?? '', known.k, seen.length, null);
+        throw tooFewFound(seen[0]?.path ?? '', known.k, seen.length, null);
       checkEnough(anew, input.profile);
-      for (const { path, identity } of seen) if (identity) await rm(join(path, identityFile), { force: true });
+      // Marks alone: what was begun and cut short.
+      for (const { spot, identity } of seen) if (identity) await release(core.deps, spot, identity);
       await makeNew(await look(anew), input.profile);
     }
     core.changed([]);
@@ -216,18 +270,12 @@ export function setupHandler(
   };
 }
 
-/** The directory is as empty as before it became a place. Only for what is known to hold nothing of worth. */
-async function release(path: string): Promise<void> {
-  for (const own of ['p', 'c']) await rm(join(path, own), { recursive: true, force: true });
-  await rm(join(path, identityFile), { force: true });
-}
-
 /** @throws Fail TOO_FEW_PLACES */
-function checkEnough(paths: readonly string[], profile: Profile): void {
+function checkEnough(places: readonly unknown[], profile: Profile): void {
   const needed = profile.k + profile.m;
-  if (paths.length < needed) {
-    throw fail('TOO_FEW_PLACES', `${needed} places are needed, ${paths.length} were given.`, {
-      next: 'Name more directories, or choose a smaller profile.',
+  if (places.length < needed) {
+    throw fail('TOO_FEW_PLACES', `${needed} places are needed, ${places.length} were given.`, {
+      next: 'Name more places, or choose a smaller profile.',
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Database } from '#core/store/database.ts';
+import { type PlaceAddress, whereWords } from '#shared/contract/vault.ts';
 import type { Codec } from '../format/chunk.ts';
 import type { PackKind } from '../format/shard.ts';
 import { keptPath, pathToKeep } from '../places/directory/home-paths.ts';
@@ -22,7 +23,18 @@ export interface VaultRow {
 export interface PlaceRow {
   readonly id: string;
   readonly name: string;
+  readonly address: PlaceAddress;
+  /** Where it is in words, made from the address; of a directory its full path. */
   readonly path: string;
+  /** What opens it, sealed (format/place-secret.ts); null when nothing is needed. */
+  readonly sealed: Uint8Array | null;
+  /** Empty: the person's own. */
+  readonly owner: string;
+  /** Empty: not said. */
+  readonly site: string;
+  /** Bytes that may be used there; null for no limit. */
+  readonly limit: number | null;
+  readonly weight: number;
   readonly device: string;
   readonly deviceName: string;
   readonly state: 'active' | 'leaving';
@@ -72,7 +84,7 @@ export type Catalogue = ReturnType<typeof createCatalogue>;
 
 /**
  * Typed access to the tables of schema.ts. Every writer bumps the generation of what it touches. Paths of places go in and come
- * out in full; below `home` they are written down relative to it.
+ * out in full; below `home` they are written down relative to it. Addresses were checked before they go in.
  */
 export function createCatalogue(database: Database, home: string) {
   const { db } = database;
@@ -142,17 +154,33 @@ export function createCatalogue(database: Database, home: string) {
     },
 
     places: (): PlaceRow[] =>
-      all<PlaceRow>(
-        'SELECT id, name, path, device, device_name AS deviceName, state, added, checked FROM places ORDER BY added, id',
-      ).map((row) => ({ ...row, path: keptPath(home, row.path) })),
-    putPlace(p: PlaceRow) {
+      all<Omit<PlaceRow, 'address'> & { address: string | null }>(
+        `SELECT id, name, path, address, sealed, owner, site, room AS "limit", weight, device, device_name AS deviceName, state,
+         added, checked FROM places ORDER BY added, id`,
+      ).map((row) => {
+        const address: PlaceAddress =
+          row.address === null
+            ? { kind: 'directory', path: keptPath(home, row.path) }
+            : (JSON.parse(row.address) as PlaceAddress);
+        return { ...row, address, path: whereWords(address) };
+      }),
+    putPlace(p: Omit<PlaceRow, 'path'>) {
+      const { address } = p;
       run(
-        `INSERT INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${gen}) ON CONFLICT (id) DO UPDATE SET name = excluded.name,
-         path = excluded.path, device = excluded.device, device_name = excluded.device_name, state = excluded.state,
-         checked = excluded.checked, gen = excluded.gen`,
+        `INSERT INTO places (id, name, path, address, sealed, owner, site, room, weight, device, device_name, state, added, checked, gen)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${gen}) ON CONFLICT (id) DO UPDATE SET name = excluded.name,
+         path = excluded.path, address = excluded.address, sealed = excluded.sealed, owner = excluded.owner, site = excluded.site,
+         room = excluded.room, weight = excluded.weight, device = excluded.device, device_name = excluded.device_name,
+         state = excluded.state, checked = excluded.checked, gen = excluded.gen`,
         p.id,
         p.name,
-        pathToKeep(home, p.path),
+        address.kind === 'directory' ? pathToKeep(home, address.path) : '',
+        address.kind === 'directory' ? null : JSON.stringify(address),
+        p.sealed,
+        p.owner,
+        p.site,
+        p.limit,
+        p.weight,
         p.device,
         p.deviceName,
         p.state,

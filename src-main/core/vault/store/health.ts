@@ -1,9 +1,23 @@
-import type { Safety } from '#shared/contract/vault.ts';
-import type { Places } from '../places/places.ts';
-import { choosePlaces, devicesSurvived, type PackSpread, packSafety, worst } from '../places/safety.ts';
+import type { Safety, VaultStatus } from '#shared/contract/vault.ts';
+import { headerBytes, tagBytes } from '../format/shard.ts';
+import { candidateOf, type LivePlace, type Places } from '../places/places.ts';
+import {
+  type Candidate,
+  choosePlaces,
+  devicesSurvived,
+  type PackSpread,
+  packSafety,
+  survivesLossOf,
+  worst,
+} from '../places/safety.ts';
 import type { Catalogue, PackRow, ShardRow } from './catalogue.ts';
 
 /** Packs whose healthy shards lie on the same places fare alike, and there are few such layouts: all is computed per layout. */
+interface Spread extends PackSpread {
+  readonly owners: ReadonlyMap<string, number>;
+  readonly sites: ReadonlyMap<string, number>;
+}
+
 interface Layout {
   readonly k: number;
   readonly m: number;
@@ -18,13 +32,16 @@ export interface Summary {
   readonly safety: Safety;
   readonly missingShards: number;
   readonly devices: number;
+  readonly domains: readonly Domain[];
 }
+
+type Domain = VaultStatus['domains'][number];
 
 export interface Health {
   /** Read everything again (at start and after a rebuild). */
   load(): void;
   /** The shards of a pack changed. */
-  update(pack: Pick<PackRow, 'seq' | 'k' | 'm'>, shards: readonly ShardRow[]): void;
+  update(pack: Pick<PackRow, 'seq' | 'k' | 'm' | 'shardLength'>, shards: readonly ShardRow[]): void;
   forget(seq: number): void;
   summary(): Summary;
   /** How safe one pack is now. */
@@ -42,11 +59,20 @@ export interface Health {
 export function createHealth(catalogue: Catalogue, places: Places): Health {
   const layouts = new Map<string, Layout>();
   const ofPack = new Map<number, Layout>();
+  /** Bytes of each pack's shards, and of all shards on each place. */
+  const sizes = new Map<number, number>();
+  const onPlace = new Map<string, number>();
+  const countOn = (layout: Layout, bytes: number): void => {
+    for (const id of layout.places) onPlace.set(id, (onPlace.get(id) ?? 0) + bytes);
+  };
+  places.countUse((id) => onPlace.get(id) ?? 0);
   let version = 1;
 
   const forget = (seq: number): void => {
     const layout = ofPack.get(seq);
     layout?.packs.delete(seq);
+    if (layout) countOn(layout, -(sizes.get(seq) ?? 0));
+    sizes.delete(seq);
     ofPack.delete(seq);
     version++;
   };
@@ -61,31 +87,62 @@ export function createHealth(catalogue: Catalogue, places: Places): Health {
     }
     layout.packs.add(pack.seq);
     ofPack.set(pack.seq, layout);
+    sizes.set(pack.seq, pack.shardLength + headerBytes + tagBytes);
+    countOn(layout, pack.shardLength + headerBytes + tagBytes);
   };
-  const spread = (layout: Layout): PackSpread => {
-    const perDevice = new Map<string, number>();
-    for (const id of layout.places) {
+  const spread = (layout: Layout): Spread => {
+    const held = layout.places.flatMap((id) => {
       const place = places.get(id);
-      if (place && places.readable(id)) perDevice.set(place.device, (perDevice.get(place.device) ?? 0) + 1);
-    }
-    return { k: layout.k, m: layout.m, perDevice: [...perDevice.values()] };
+      // What waits for the person's keys is where it was when it was last seen.
+      return place && (places.readable(id) || places.waits(id)) ? [candidateOf(place)] : [];
+    });
+    return spreadOf(layout, held);
+  };
+  const spreadOf = ({ k, m }: Pick<Layout, 'k' | 'm'>, held: readonly Candidate[]): Spread => {
+    const count = (names: readonly string[]): Map<string, number> => {
+      const counts = new Map<string, number>();
+      for (const name of names) if (name !== '') counts.set(name, (counts.get(name) ?? 0) + 1);
+      return counts;
+    };
+    const owners = count(held.map(({ owner }) => owner));
+    return {
+      k,
+      m,
+      perDevice: [...count(held.map(({ device }) => device)).values()],
+      perOther: [...owners.values()],
+      owners,
+      sites: count(held.map(({ site }) => site)),
+    };
   };
   const used = (): Layout[] => [...layouts.values()].filter((layout) => layout.packs.size > 0);
   const healthy = (s: PackSpread): number => s.perDevice.reduce((a, b) => a + b, 0);
-  const imagined = (k: number, m: number): PackSpread => {
-    const perDevice = new Map<string, number>();
-    for (const place of choosePlaces(places.writable(), k + m)) {
-      if (place) perDevice.set(place.device, (perDevice.get(place.device) ?? 0) + 1);
-    }
-    return { k, m, perDevice: [...perDevice.values()] };
+  const imagined = (k: number, m: number): Spread =>
+    spreadOf(
+      { k, m },
+      choosePlaces(places.writable(), k + m).filter((place) => place !== null),
+    );
+  /** What a loss of all at one site, or with one other person, would come to. */
+  const domainsIn = (spreads: readonly { spread: Spread }[]): Domain[] => {
+    const named = (kind: Domain['kind'], of: (place: LivePlace) => string): Domain[] => {
+      const all = Map.groupBy(places.all(), of);
+      all.delete('');
+      return [...all].map(([name, there]) => {
+        const lost = (s: Spread): number => (kind === 'site' ? s.sites : s.owners).get(name) ?? 0;
+        const survives = spreads.every(({ spread: s }) => survivesLossOf(s, lost(s)));
+        return { kind, name, places: there.length, survives };
+      });
+    };
+    return [...named('site', (p) => p.row.site), ...named('owner', (p) => p.row.owner)];
   };
 
   return {
     load() {
       layouts.clear();
       ofPack.clear();
-      const rows = catalogue.all<{ seq: number; k: number; m: number } & ShardRow>(
-        `SELECT seq, k, m, idx, place, shards.state AS state FROM packs JOIN shards ON pack = seq
+      sizes.clear();
+      onPlace.clear();
+      const rows = catalogue.all<{ seq: number; k: number; m: number; shardLength: number } & ShardRow>(
+        `SELECT seq, k, m, shard_length AS shardLength, idx, place, shards.state AS state FROM packs JOIN shards ON pack = seq
          WHERE packs.state = 'stored' ORDER BY seq, idx`,
       );
       for (let i = 0; i < rows.length; ) {
@@ -118,10 +175,10 @@ export function createHealth(catalogue: Catalogue, places: Places): Health {
       const devices = new Set(
         places
           .all()
-          .filter((p) => places.readable(p.row.id))
+          .filter((p) => places.readable(p.row.id) || places.waits(p.row.id))
           .map((p) => p.device),
       ).size;
-      return { survivesDevices, survivesPlaces, safety, missingShards, devices };
+      return { survivesDevices, survivesPlaces, safety, missingShards, devices, domains: domainsIn(spreads) };
     },
     pack(seq) {
       const layout = ofPack.get(seq);

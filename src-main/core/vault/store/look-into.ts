@@ -45,7 +45,7 @@ async function look(
   try {
     const { vaultId: id, check, integrity } = keys;
     catalogue.createVault({ id, k, m, epoch: firstEpoch, check, integrity, created: deps.host.now() }, 0);
-    await createRememberedPlaces(directory, deps).insert(catalogue, planned);
+    await createRememberedPlaces(directory, deps).insert(catalogue, planned, keys);
     const vault = catalogue.vault();
     if (!vault) throw new Error('no vault row');
     const arena = createArena(k, m, 1);
@@ -55,6 +55,7 @@ async function look(
       deps.workerUrl ?? new URL('../pool/worker.ts', import.meta.url),
     );
     const places = createPlaces(deps, catalogue);
+    places.learn(keys);
     const health = createHealth(catalogue, places);
     const group = createGroupCommit(database);
     const engine: Engine = { deps, catalogue, group, places, health, arena, pool, slots: createLender(arena.slots) };
@@ -62,6 +63,7 @@ async function look(
       const result = await rebuild(engine, createPacks(engine, vault), keys, 0);
       return { ...result, places: catalogue.places() };
     } finally {
+      await places.close();
       await pool.close();
     }
   } finally {

@@ -3,7 +3,7 @@ import { notEnoughPlaces, stillNeeded, throwIfAborted } from '../failures.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
 import { packKinds } from '../format/shard.ts';
-import { isFull, type LivePlace } from '../places/places.ts';
+import { candidateOf, isFull, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackRow, ShardRow } from './catalogue.ts';
 import { type Engine, shardName } from './engine.ts';
@@ -21,7 +21,9 @@ export type Maintenance = ReturnType<typeof createMaintenance>;
 export function createMaintenance(engine: Engine, packs: Packs, identityFor: (place: string) => PlaceIdentity) {
   const { catalogue, places, slots, arena, health, deps } = engine;
 
-  const bad = (shard: ShardRow): boolean => shard.state !== 'ok' || !places.readable(shard.place);
+  /** To be made again. What lies on a place that waits for the person is not known to be lost. */
+  const bad = (shard: ShardRow): boolean =>
+    shard.state !== 'ok' || !(places.readable(shard.place) || places.waits(shard.place));
 
   const hex = (id: Uint8Array): string => Buffer.from(id).toString('hex');
   /**
@@ -40,15 +42,17 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     }
   };
 
-  /** Read every shard of a pack back and check it; says what is wrong. All right: the pack counts as verified now. */
-  const check = async (pack: PackRow): Promise<{ missing: number; corrupt: number }> => {
+  /** Read every shard of a pack back and check it; says what is wrong, and what was not to be seen. All right: the pack counts as verified now. */
+  const check = async (pack: PackRow): Promise<{ missing: number; unseen: number; corrupt: number }> => {
     const slot = await slots.take();
     try {
       const result = await packs.examine(pack, slot, []);
-      const missing = result.shards.filter((s) => s.state === 'missing' || !places.readable(s.place)).length;
+      const unseen = result.shards.filter((s) => s.state === 'ok' && places.waits(s.place)).length;
+      const away = result.shards.filter((s) => s.state === 'missing' || !places.readable(s.place)).length;
+      const missing = away - unseen;
       const corrupt = result.rotten.size;
-      if (missing === 0 && corrupt === 0) noteVerified(pack);
-      return { missing, corrupt };
+      if (away === 0 && corrupt === 0) noteVerified(pack);
+      return { missing, unseen, corrupt };
     } finally {
       slots.give(slot);
     }
@@ -97,7 +101,8 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       packs.note(pack, durable);
       // Every other shard was read and checked just now, and these were made from them.
       const whole = left === 0 && durable.length === done.length;
-      if (whole && !catalogue.shards(pack.seq).some(bad)) catalogue.packVerified(pack.seq, deps.host.now());
+      const seen = catalogue.shards(pack.seq).every((s) => !bad(s) && places.readable(s.place));
+      if (whole && seen) catalogue.packVerified(pack.seq, deps.host.now());
       // A shard that was moved leaves its old file behind; take it away where it can be reached.
       const moved = durable.flatMap((shard) => {
         const before = shards[shard.idx]?.place ?? null;
@@ -142,7 +147,7 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       for (const [i, pack] of list.entries()) {
         throwIfAborted(context.signal);
         const found = await check(pack);
-        checked += pack.k + pack.m - found.missing;
+        checked += pack.k + pack.m - found.missing - found.unseen;
         missing += found.missing;
         corrupt += found.corrupt;
         context.progress(i + 1);
@@ -186,7 +191,7 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
           (shard, taken) => {
             const free = places.writable().filter((c) => !taken.some((t) => t.row.id === c.id));
             const own = free.find((c) => c.id === shard.place);
-            const held = taken.map((t) => ({ id: t.row.id, device: t.device, free: t.free }));
+            const held = taken.map(candidateOf);
             return own?.place ?? choosePlaces(free, 1, held)[0]?.place ?? null;
           },
         );
@@ -217,7 +222,7 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
           pack,
           (shards) => shards.filter((s) => s.place === id).map((s) => s.idx),
           (_, taken) => {
-            const held = taken.map((t) => ({ id: t.row.id, device: t.device, free: t.free }));
+            const held = taken.map(candidateOf);
             const free = places.writable().filter((c) => c.id !== id);
             return choosePlaces(free, 1, held)[0]?.place ?? null;
           },

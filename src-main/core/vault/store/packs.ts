@@ -2,7 +2,7 @@ import { diskFull, notEnoughPlaces } from '../failures.ts';
 import { packKey, type VaultKeys } from '../format/keys.ts';
 import type { PackKind } from '../format/shard.ts';
 import { fullBelow } from '../places/inspect.ts';
-import { isFull, type LivePlace } from '../places/places.ts';
+import { candidateOf, isFull, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackResult } from '../pool/jobs.ts';
 import type { PackRow, ShardRow, VaultRow } from './catalogue.ts';
@@ -199,7 +199,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
         if (place && (await putShard(place, pack, idx, parts(idx), () => leave(idx)))) return true;
         if (!place || !inSlot.has(idx)) return false;
         // A place failed: a spare one takes its shard, if there is one and the shard is still in memory.
-        const taken = held.filter((p) => p !== null).map((p) => ({ id: p.row.id, device: p.device, free: p.free }));
+        const taken = held.filter((p) => p !== null).map(candidateOf);
         const spare = choosePlaces(places.writable(), 1, taken)[0]?.place;
         if (!spare) return false;
         held[idx] = spare;

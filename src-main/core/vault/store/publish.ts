@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { PlaceAddress } from '#shared/contract/vault.ts';
 import { notCopied } from '../failures.ts';
 import { type CatalogueRecord, encodeCatalogue } from '../format/catalogue.ts';
 import type { Codec } from '../format/chunk.ts';
@@ -20,10 +21,19 @@ export const manifestFits = (chunks: number, vault: { readonly k: number; readon
 /** Reads what changed after `since` (0: everything) and still exists, as records, in an order that can be applied. */
 export function* changedRecords(db: DatabaseSync, since: number): Generator<CatalogueRecord> {
   const rows = <T>(text: string): Iterable<T> => db.prepare(text).iterate(since) as Iterable<T>;
-  for (const p of rows<PlaceRow & { deviceName: string }>(
-    'SELECT id, name, path, device, device_name AS deviceName, state, added FROM places WHERE gen > ?',
+  for (const p of rows<Omit<PlaceRow, 'address'> & { address: string | null }>(
+    `SELECT id, name, path, address, sealed, owner, site, room AS "limit", weight, device, device_name AS deviceName, state, added
+     FROM places WHERE gen > ?`,
   )) {
-    yield ['place', p.id, p.name, p.path, p.device, p.deviceName, p.state, p.added];
+    const { address, sealed, owner, site, limit, weight } = p;
+    const plain = [p.id, p.name, p.path, p.device, p.deviceName, p.state, p.added] as const;
+    // As the first release wrote it, and reads it, where there is nothing more to say.
+    const usual = address === null && sealed === null && `${owner}${site}` === '' && limit === null && weight === 1;
+    if (usual) yield ['place', ...plain];
+    else {
+      const where = address === null ? {} : { address: JSON.parse(address) as PlaceAddress };
+      yield ['place', ...plain, { ...where, ...(sealed === null ? {} : { sealed }), owner, site, limit, weight }];
+    }
   }
   const shards = db.prepare('SELECT idx, place, state FROM shards WHERE pack = ? ORDER BY idx');
   const chunks = db.prepare('SELECT id, idx, offset, sealed, plain, codec FROM chunks WHERE pack = ? ORDER BY idx');
@@ -65,7 +75,13 @@ interface ChunkColumns {
 }
 
 const roughSize = (r: CatalogueRecord): number =>
-  r[0] === 'pack' ? 120 + r[10].length * 60 : r[0] === 'item' || r[0] === 'manifest' ? r[2].length + 40 : 120;
+  r[0] === 'place'
+    ? 600 + (r[8]?.sealed?.length ?? 0)
+    : r[0] === 'pack'
+      ? 120 + r[10].length * 60
+      : r[0] === 'item' || r[0] === 'manifest'
+        ? r[2].length + 40
+        : 120;
 
 /** Records in lists of about {@link partBytes}. A single record may be larger (the manifest of a huge file). */
 export function* inParts(records: Iterable<CatalogueRecord>): Generator<CatalogueRecord[]> {

@@ -67,12 +67,30 @@ export interface RebuildResult {
 }
 
 /**
+ * As {@link rebuildOnce}, again while what was read names places that can be read too: what opens a server comes with the
+ * catalogue, so that some places bring the rest.
+ */
+export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atLeast: number): Promise<RebuildResult> {
+  const { catalogue, places } = engine;
+  const gap = catalogue.one<{ gap: number }>('SELECT gap FROM lineage')?.gap ?? 0;
+  const readable = (): number => places.all().filter((place) => places.readable(place.row.id)).length;
+  for (;;) {
+    places.learn(keys);
+    await places.refresh();
+    const before = readable();
+    const result = await rebuildOnce(engine, packs, keys, atLeast);
+    if (readable() <= before) return result;
+    // What this round could not read, the next one may.
+    catalogue.run('UPDATE lineage SET gap = ?', gap);
+  }
+}
+
+/**
  * Fill the catalogue (its vault and places rows exist) from the copies on the places: the newest base that can be read
  * and the deltas that follow it, applied in one transaction.
  */
-export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atLeast: number): Promise<RebuildResult> {
+async function rebuildOnce(engine: Engine, packs: Packs, keys: VaultKeys, atLeast: number): Promise<RebuildResult> {
   const { catalogue, places, deps, health, arena } = engine;
-  await places.refresh();
   const vault = catalogue.vault();
   if (!vault) throw new Error('no vault row');
   const found = await findCatalogues(engine, vault.id);
@@ -156,13 +174,15 @@ export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atL
     catalogue.run(`DELETE FROM gone WHERE kind <> 'pack'`);
     catalogue.run('DELETE FROM packs WHERE kind = 0');
     catalogue.run('UPDATE vault SET generation = ?, published = ?', generation, generation);
-    for (const records of layers) for (const record of records) apply(catalogue, record);
+    for (const records of layers) for (const record of records) apply(catalogue, record, atLeast === 0);
     const result = relink(catalogue, keys);
     catalogue.run('UPDATE lineage SET since = ?, gap = max(gap, ?)', generation, newest > generation ? 1 : 0);
     catalogue.run('UPDATE vault SET generation = ?, restored = 0', Math.max(generation, newest) + 1);
     return result;
   });
   health.load();
+  // Places that were not known, with what opens them.
+  places.learn(keys);
   await places.refresh();
   return { generation, incomplete: newest > generation, ...counts };
 }
@@ -174,6 +194,10 @@ function adoptPack(catalogue: Catalogue, f: Found): PackRow {
     const there = catalogue.one<{ seq: number }>('SELECT seq FROM packs WHERE id = ?', h.packId);
     if (there) {
       const row = catalogue.pack(there.seq);
+      for (const { idx, place } of row ? catalogue.shards(row.seq) : []) {
+        const found = place === null ? f.shards.get(idx) : undefined;
+        if (row && found !== undefined) catalogue.putShard(row.seq, { idx, place: found, state: 'ok' });
+      }
       if (row) return row;
     }
     const { kind, k, m, epoch, part, parts, generation, previous } = h;
@@ -187,16 +211,25 @@ function adoptPack(catalogue: Catalogue, f: Found): PackRow {
   });
 }
 
-function apply(catalogue: Catalogue, record: CatalogueRecord): void {
+/** `typed`: the places that the catalogue knows are those that the person named just now. */
+function apply(catalogue: Catalogue, record: CatalogueRecord, typed: boolean): void {
   switch (record[0]) {
     case 'place': {
-      const [, id, name, path, device, deviceName, state, added] = record;
+      const [, id, name, path, device, deviceName, state, added, more] = record;
       const known = catalogue.places().find((p) => p.id === id);
-      // Where a place is found now is truer than where it was.
+      const { owner = '', site = '', limit = null, weight = 1 } = more ?? {};
+      const address = more?.address ?? ({ kind: 'directory', path } as const);
+      // Where a place is found now is truer than where it was. Of a server that holds for what was just typed alone.
+      const here = known && (known.address.kind === 'directory' || typed) ? known : null;
       catalogue.putPlace({
         id,
         name,
-        path: known?.path ?? path,
+        address: here?.address ?? address,
+        sealed: here?.sealed ?? more?.sealed ?? null,
+        owner,
+        site,
+        limit,
+        weight,
         device: known?.device ?? device,
         deviceName: known?.deviceName ?? deviceName,
         state: state === 'leaving' ? 'leaving' : 'active',

@@ -97,4 +97,14 @@ export const migrations: readonly string[] = [
   `
   CREATE TABLE exports (tag TEXT NOT NULL UNIQUE, directory TEXT NOT NULL) STRICT;
   `,
+  // Places that are no directories (`address`, JSON; `path` is empty then), with what opens them (`sealed`); whose a place is and where
+  // it stands (empty: the person's own, not said), how many bytes may be used there, and how much it is preferred.
+  `
+  ALTER TABLE places ADD COLUMN address TEXT;
+  ALTER TABLE places ADD COLUMN sealed BLOB;
+  ALTER TABLE places ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+  ALTER TABLE places ADD COLUMN site TEXT NOT NULL DEFAULT '';
+  ALTER TABLE places ADD COLUMN room INTEGER;
+  ALTER TABLE places ADD COLUMN weight INTEGER NOT NULL DEFAULT 1;
+  `,
 ];

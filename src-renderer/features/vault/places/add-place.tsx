@@ -14,7 +14,7 @@ export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
   const [tried, setTried] = useState(false);
   const add = useAgentMutation('vault.addPlace', {
     quiet: true,
-    done: (input) => t('vault.places.added', { name: input.name ?? input.path }),
+    done: (input) => t('vault.places.added', { name: input.name ?? input.path ?? '' }),
     onDone: onClose,
   });
   const submit = (event: FormEvent) => {

@@ -9,5 +9,6 @@ export const placeWords: Readonly<Record<Place['health'], { tone: Tone; word: Me
   readonly: { tone: 'attention', word: 'vault.health.readonly', meaning: 'vault.health.readonlyMeaning' },
   full: { tone: 'attention', word: 'vault.health.full', meaning: 'vault.health.fullMeaning' },
   foreign: { tone: 'failed', word: 'vault.health.foreign', meaning: 'vault.health.foreignMeaning' },
+  locked: { tone: 'waiting', word: 'vault.health.locked', meaning: 'vault.health.lockedMeaning' },
   leaving: { tone: 'waiting', word: 'vault.health.leaving', meaning: 'vault.health.leavingMeaning' },
 };

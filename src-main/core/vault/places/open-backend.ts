@@ -1,0 +1,42 @@
+import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { VaultDeps } from '../ports.ts';
+import { createRedisBackend } from '../remote/redis/backend.ts';
+import { createS3Backend } from '../remote/s3/backend.ts';
+import { createZdbBackend } from '../remote/zdb/backend.ts';
+import type { PlaceBackend } from './backend.ts';
+import { createDirectoryBackend } from './directory/backend.ts';
+
+/** An address and what opens it. `secret` is empty where nothing is needed. */
+export interface Spot {
+  readonly address: PlaceAddress;
+  readonly secret: PlaceSecret;
+}
+
+/** The place at an address, of whatever kind. Nothing is asked of it yet. @throws Fail BAD_INPUT for what cannot be right */
+export function openBackend(deps: Pick<VaultDeps, 'host' | 'openRemote'>, { address, secret }: Spot): PlaceBackend {
+  const given = deps.openRemote?.(address, secret);
+  if (given) return given;
+  const { host } = deps;
+  const { password } = secret;
+  switch (address.kind) {
+    case 'directory':
+      return createDirectoryBackend(address.path);
+    case 'redis': {
+      const { host: name, port, database, tls, user } = address;
+      const account = user === '' ? undefined : user;
+      return createRedisBackend(
+        { host: name, port, database, user: account, password, ...(tls ? { tls: {} } : {}) },
+        { host },
+      );
+    }
+    case 's3':
+      return createS3Backend({ ...address, secretAccessKey: secret.secretKey ?? '' }, host);
+    case 'zdb': {
+      const { host: name, port, namespace } = address;
+      return createZdbBackend({ host: name, port, namespace, password }, { host });
+    }
+    case 'sftp':
+      throw fail('BAD_INPUT', `Places of this kind (${address.kind}) cannot be used here yet.`);
+  }
+}

@@ -1,0 +1,78 @@
+import {
+  type AddressInput,
+  addressOf,
+  hostOf,
+  type PlaceAddress,
+  type PlaceSecret,
+  placeSecretSchema,
+  whereWords,
+} from '#shared/contract/vault.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { PlannedPlace } from '../places/remembered.ts';
+import type { VaultDeps } from '../ports.ts';
+import { badPlace } from './place-checks.ts';
+
+/** What is said about a place besides its address, as the contract takes it. */
+export interface PlaceMarks {
+  readonly name?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly site?: string | undefined;
+  readonly limitMiB?: number | undefined;
+  readonly weight?: number | undefined;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** Those that were given. */
+export function marksOf({
+  owner,
+  site,
+  limitMiB,
+  weight,
+}: PlaceMarks): Pick<PlannedPlace, 'owner' | 'site' | 'limit' | 'weight'> {
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(site === undefined ? {} : { site }),
+    ...(limitMiB === undefined ? {} : { limit: limitMiB === 0 ? null : limitMiB * mebibyte }),
+    ...(weight === undefined ? {} : { weight }),
+  };
+}
+
+/** Only what opens a place, of an input that says more. */
+export const secretOf = (input: PlaceSecret): PlaceSecret => placeSecretSchema.parse(input);
+
+/**
+ * The address that was given, whole. Of an SFTP server the person must have confirmed the key first: without that, the key it
+ * shows is in the failure, to be shown and given back.
+ *
+ * @throws Fail CONFIRM_FINGERPRINT, BAD_PLACE
+ */
+export async function wholeAddressOf(deps: Pick<VaultDeps, 'hostKeyOf'>, input: AddressInput): Promise<PlaceAddress> {
+  const address = addressOf(input);
+  // The contract has checked that nothing is missing.
+  if (address === null) throw badPlace('This', 'its address is not whole', 'Say where it is.');
+  if (address.kind !== 'sftp') return address;
+  const { fingerprint } = address;
+  if (fingerprint !== null) return { ...address, fingerprint };
+  const shown = await deps.hostKeyOf?.(address.host, address.port).catch(() => null);
+  if (!shown) {
+    throw badPlace(
+      whereWords(address),
+      'no SFTP server answers there',
+      'See that the server and the network are there.',
+    );
+  }
+  throw fail('CONFIRM_FINGERPRINT', `The key of ${hostOf(address)} is ${shown}.`, {
+    meaning: 'Nothing was sent to it yet. Whoever has another key than your server is not your server.',
+    next: `Compare it with what the server itself says (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub). If it is the same, go on with it: --fingerprint ${shown}`,
+    data: { fingerprint: shown },
+  });
+}
+
+/** A name for a server's place that a person would give it. */
+export const serverName = (address: PlaceAddress): string => {
+  const host = hostOf(address) ?? '';
+  return (address.kind === 's3' ? `${address.bucket} at ${host}` : host).slice(0, 64);
+};
+
+export const sameSpot = (a: PlaceAddress, b: PlaceAddress): boolean => JSON.stringify(a) === JSON.stringify(b);
