@@ -13,9 +13,10 @@ export const machineDirectory = /^[a-z2-7]{12}$/;
 export function damagedRecord(id: string, text: string | null, dir: string): MachineRecord {
   const spec = salvage(text);
   const newer = text !== null && /"format"\s*:\s*"hypha-machine\/(?!1")/.test(text);
+  const lost = text === null ? 'Its record (vm.json) is missing.' : 'Its record (vm.json) is damaged.';
   const cause = newer
     ? 'It was made by a newer Hypha, whose records this one cannot read. Install the newer Hypha again, or delete it.'
-    : `Its record (vm.json) is ${text === null ? 'missing' : 'damaged'}. Its disk is untouched in ${dir}: put the record back from a backup and start Hypha again, or delete it.`;
+    : `${lost} Its disk is untouched in ${dir}: put the record back from a backup and start Hypha again, or delete it.`;
   return {
     format: 'hypha-machine/1',
     id: machineIdSchema.parse(id),

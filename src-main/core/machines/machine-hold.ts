@@ -112,10 +112,11 @@ async function watchEnd(core: MachineCore, of: Live): Promise<void> {
       if (hung) await killMachine(of.process, runDir, id, host);
       await letGo(core);
       const said = await lastLines(paths.qemuLog, 3);
-      const cause = hung
-        ? 'QEMU no longer answered and was ended.'
-        : `QEMU ended unexpectedly.${said ? ` It said: ${said}` : ''}`;
-      await core.settle({ state: 'crashed', detail: `${cause} Start it again to go on.`, process: null, ready: false });
+      const ended = said
+        ? `QEMU ended unexpectedly. It said: ${said} Start it again to go on.`
+        : 'QEMU ended unexpectedly. Start it again to go on.';
+      const detail = hung ? 'QEMU no longer answered and was ended. Start it again to go on.' : ended;
+      await core.settle({ state: 'crashed', detail, process: null, ready: false });
     })
     .catch((error: unknown) =>
       log.error({ machine: id, error: String(error) }, 'the end of a machine was not recorded'),

@@ -98,7 +98,7 @@ export function makePlan({ spec, image, capability, others, hostName, mesh }: Pl
       'NOT_ENOUGH_RESOURCES',
       'diskMiB',
       `${image.name} needs a disk of at least ${least} MiB.`,
-      `Choose ${least} MiB or more${micro ? ', or 0 for none' : ''}.`,
+      micro ? `Choose ${least} MiB or more, or 0 for none.` : `Choose ${least} MiB or more.`,
     );
   }
   const wrong = spec.sshKeys.map(wrongKey).find((why) => why !== null);

@@ -9,10 +9,12 @@ import { Input } from '../../ui/field.tsx';
 import { Facts } from '../../ui/panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { State } from '../../ui/state.tsx';
+import { useSaid } from '../machines/use-said.ts';
 import { Row } from './row.tsx';
 
 export function MachineSettings() {
   const t = useT();
+  const said = useSaid();
   const format = useFormat();
   const { data: settings } = useAgentQuery('system.settings', {});
   const { data: can, error, refetch } = useAgentQuery('machines.capability', {});
@@ -49,7 +51,7 @@ export function MachineSettings() {
                 ]),
             {
               label: t('settings.qemu.accelerator'),
-              value: [can.accelerator?.toUpperCase() ?? t('common.unknown'), can.acceleratorDetail]
+              value: [can.accelerator?.toUpperCase() ?? t('common.unknown'), said(can.acceleratorDetail)]
                 .filter(Boolean)
                 .join(': '),
             },

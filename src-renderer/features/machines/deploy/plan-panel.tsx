@@ -6,6 +6,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Facts } from '../../../ui/panel.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
+import { useSaid } from '../use-said.ts';
 import { ReachPart } from './reach-part.tsx';
 
 export type Plan = Out<'machines.plan'>;
@@ -14,6 +15,7 @@ export type Plan = Out<'machines.plan'>;
 export function PlanPanel({ plan, failure }: { plan: Plan | undefined; failure: Failure | null }) {
   const t = useT();
   const format = useFormat();
+  const said = useSaid();
   return (
     <section aria-label={t('machines.plan.title')} className="flex flex-col gap-4 text-sm">
       <h2 className="text-base font-semibold">{t('machines.plan.title')}</h2>
@@ -30,8 +32,8 @@ export function PlanPanel({ plan, failure }: { plan: Plan | undefined; failure: 
             >
               {plan.blockers.map((blocker) => (
                 <div key={blocker.code + blocker.text}>
-                  <p className="font-medium">{blocker.text}</p>
-                  <p>{blocker.next}</p>
+                  <p className="font-medium">{said(blocker.text)}</p>
+                  <p>{said(blocker.next)}</p>
                 </div>
               ))}
             </div>
@@ -42,15 +44,15 @@ export function PlanPanel({ plan, failure }: { plan: Plan | undefined; failure: 
                 <span aria-hidden className="w-4 shrink-0 text-end text-ink-soft">
                   {i + 1}
                 </span>
-                <span className="grow">{step.text}</span>
+                <span className="grow">{said(step.text)}</span>
                 {step.bytes !== null && <span className="shrink-0 text-ink-soft">{format.bytes(step.bytes)}</span>}
               </li>
             ))}
           </ol>
           <Facts
             rows={[
-              { label: t('machines.plan.host'), value: `${plan.host.name}. ${plan.host.why}` },
-              { label: t('machines.plan.sees'), value: plan.host.sees },
+              { label: t('machines.plan.host'), value: `${plan.host.name}. ${said(plan.host.why)}` },
+              { label: t('machines.plan.sees'), value: said(plan.host.sees) },
               {
                 label: t('machines.plan.speed'),
                 value: plan.accelerator ? t(`machines.accelerator.${plan.accelerator}`) : t('machines.plan.notProbed'),
@@ -70,7 +72,7 @@ export function PlanPanel({ plan, failure }: { plan: Plan | undefined; failure: 
               {plan.warnings.map((warning) => (
                 <li key={warning.code} className="flex gap-2">
                   <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-attention" strokeWidth={1.75} />
-                  <span>{warning.text}</span>
+                  <span>{said(warning.text)}</span>
                 </li>
               ))}
             </ul>

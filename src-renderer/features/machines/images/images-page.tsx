@@ -14,6 +14,7 @@ import { ProgressBar } from '../../../ui/progress.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { State, type Tone } from '../../../ui/state.tsx';
 import { MachinesNav } from '../list/machines-nav.tsx';
+import { useSaid } from '../use-said.ts';
 
 const states: Readonly<Record<Image['state'], readonly [Tone, MessageKey]>> = {
   ready: ['ok', 'machines.images.ready'],
@@ -51,6 +52,7 @@ const inOrder = (images: readonly Image[]) => [...images].sort((a, b) => rank[a.
 
 function ImageRow({ image }: { image: Image }) {
   const t = useT();
+  const said = useSaid();
   const format = useFormat();
   const ready = useLink().phase === 'ready';
   const [tone, word] = states[image.state];
@@ -72,7 +74,7 @@ function ImageRow({ image }: { image: Image }) {
                 : t('machines.diskOf', { size: format.bytes(image.minDiskMiB * 1024 * 1024) }),
           })}
         </p>
-        {image.detail && <p className="mt-0.5 text-ink-soft">{image.detail}</p>}
+        {image.detail && <p className="mt-0.5 text-ink-soft">{said(image.detail)}</p>}
         <p className="mt-0.5 text-xs break-all text-ink-soft">
           {t('machines.images.source', { source: image.source })}
         </p>

@@ -10,12 +10,14 @@ import { isAlive, toneOf } from '../machine/actions.ts';
 import { ActionsBar } from '../machine/actions-bar.tsx';
 import { pointsOf } from '../use/history.ts';
 import { useHistory } from '../use/use-history.ts';
+import { useSaid } from '../use-said.ts';
 
 const MiB = 1024 * 1024;
 
 /** One machine: how it is, how busy, what can be done. */
 export function MachineRow({ machine }: { machine: Machine }) {
   const t = useT();
+  const said = useSaid();
   const format = useFormat();
   const { spec, state } = machine;
   const now = machine.running ?? spec;
@@ -44,7 +46,7 @@ export function MachineRow({ machine }: { machine: Machine }) {
               {t('machines.started')} <Time at={machine.startedAt} />
             </>
           )}
-          {machine.detail && ` · ${machine.detail}`}
+          {machine.detail && ` · ${said(machine.detail)}`}
         </p>
       </div>
       <Measure name={t('machines.cpu')} shown={alive} value={last ? format.percent(last.cpu) : '–'}>

@@ -12,6 +12,7 @@ import { Skeleton } from '../../../ui/skeleton.tsx';
 import { State } from '../../../ui/state.tsx';
 import { byName } from '../machine/address.ts';
 import { NoQemu } from '../no-qemu.tsx';
+import { useSaid } from '../use-said.ts';
 import { Announcer } from './announcer.tsx';
 import { MachineRow } from './machine-row.tsx';
 import { MachinesNav } from './machines-nav.tsx';
@@ -20,6 +21,7 @@ const none: readonly Machine[] = [];
 
 export function MachinesPage() {
   const t = useT();
+  const said = useSaid();
   const { data, error, refetch } = useAgentQuery('machines.list', {});
   const { data: capability } = useAgentQuery('machines.capability', {});
   const { data: tasks } = useAgentQuery('tasks.list', {});
@@ -86,7 +88,7 @@ export function MachinesPage() {
           </ul>
           {capability?.accelerator === 'tcg' && capability.acceleratorDetail && (
             <div className="mt-6">
-              <Notice>{capability.acceleratorDetail}</Notice>
+              <Notice>{said(capability.acceleratorDetail)}</Notice>
             </div>
           )}
         </>

@@ -20,6 +20,7 @@ import { MeshTab } from '../mesh/mesh-tab.tsx';
 import { SettingsTab } from '../settings/settings-tab.tsx';
 import { SnapshotsTab } from '../snapshots/snapshots-tab.tsx';
 import { UseTab } from '../use/use-tab.tsx';
+import { useSaid } from '../use-said.ts';
 import { isAlive, toneOf } from './actions.ts';
 import { ActionsBar } from './actions-bar.tsx';
 import { asked } from './address.ts';
@@ -83,6 +84,7 @@ export function MachinePage() {
 
 function Head({ machine, step }: { machine: Machine; step: string | null }) {
   const t = useT();
+  const said = useSaid();
   const format = useFormat();
   const { spec, state } = machine;
   const now = machine.running ?? spec;
@@ -115,7 +117,7 @@ function Head({ machine, step }: { machine: Machine; step: string | null }) {
       {waiting && <p className="mt-1 text-ink-soft">{t('machines.waiting.text', { changes: waiting })}</p>}
       {machine.detail && (
         <div className="mt-2">
-          <Notice tone={state === 'crashed' || state === 'failed' ? 'danger' : 'plain'}>{machine.detail}</Notice>
+          <Notice tone={state === 'crashed' || state === 'failed' ? 'danger' : 'plain'}>{said(machine.detail)}</Notice>
         </div>
       )}
     </div>

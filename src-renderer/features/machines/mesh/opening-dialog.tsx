@@ -50,7 +50,7 @@ export function OpeningDialog({ openings, busy = false, failure = null, onOpen, 
         <>
           <Button onClick={onClose}>{t('common.cancel')}</Button>
           <Button tone="primary" type="submit" form="add-opening" busy={busy}>
-            {t(draft.who === 'everybody' ? 'machines.mesh.submitAll' : 'machines.mesh.submit')}
+            {t(`machines.mesh.${draft.who === 'everybody' ? 'submitAll' : strangers ? 'submitStrangers' : 'submit'}`)}
           </Button>
         </>
       }
