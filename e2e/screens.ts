@@ -5,6 +5,7 @@ import { around } from './screens/around.ts';
 import { openCamera } from './screens/camera.ts';
 import { type Chapter, play } from './screens/chapter.ts';
 import { contacts, devices } from './screens/contacts.ts';
+import { disk } from './screens/disk.ts';
 import { machines, noQemu } from './screens/machines.ts';
 import { mesh } from './screens/mesh.ts';
 import { newcomer, refused } from './screens/newcomer.ts';
@@ -20,6 +21,7 @@ const chapters: readonly Chapter[] = [
   around,
   vault,
   many,
+  disk,
   machines,
   noQemu,
   mesh,

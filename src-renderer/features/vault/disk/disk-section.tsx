@@ -38,7 +38,7 @@ export function DiskSection() {
   }
   return (
     <div className="flex flex-col gap-6">
-      <Section title={t('vault.disk.title')} note={t('vault.disk.note')}>
+      <Section title={t('vault.disk.title')} note={t('vault.disk.note')} className="border-t-0! pt-1!">
         <div className="flex max-w-3xl flex-col gap-4">
           <Switch
             checked={disk.on && !off.isPending}
