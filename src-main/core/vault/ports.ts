@@ -91,8 +91,6 @@ export interface VaultDeps {
   readonly disk?: Partial<DiskLimits>;
   /** Wraps the store of a place; tests inject faults there. */
   readonly wrapStore?: (store: ShardStore, path: string) => ShardStore;
-  /** The key that an SFTP server shows, as `SHA256:…`; tests have servers of their own. */
-  readonly hostKeyOf?: (host: string, port: number) => Promise<string>;
   /** Opens a place in another way than usual; tests have servers of their own here. Null for the usual way. */
   readonly openRemote?: (address: PlaceAddress, secret: PlaceSecret) => PlaceBackend | null;
 }

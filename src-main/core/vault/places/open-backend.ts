@@ -1,8 +1,8 @@
 import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
-import { fail } from '#shared/rpc/fail.ts';
 import type { VaultDeps } from '../ports.ts';
 import { createRedisBackend } from '../remote/redis/backend.ts';
 import { createS3Backend } from '../remote/s3/backend.ts';
+import { createSftpBackend } from '../remote/sftp/backend.ts';
 import { createZdbBackend } from '../remote/zdb/backend.ts';
 import type { PlaceBackend } from './backend.ts';
 import { createDirectoryBackend } from './directory/backend.ts';
@@ -36,7 +36,11 @@ export function openBackend(deps: Pick<VaultDeps, 'host' | 'openRemote'>, { addr
       const { host: name, port, namespace } = address;
       return createZdbBackend({ host: name, port, namespace, password }, { host });
     }
-    case 'sftp':
-      throw fail('BAD_INPUT', `Places of this kind (${address.kind}) cannot be used here yet.`);
+    case 'sftp': {
+      const { privateKey, keyPassword } = secret;
+      const { host: name, port, user, directory, fingerprint } = address;
+      const how = { user, password, privateKey, passphrase: keyPassword };
+      return createSftpBackend({ host: name, port, ...how, path: directory, hostKey: fingerprint }, host);
+    }
   }
 }

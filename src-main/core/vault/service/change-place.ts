@@ -14,7 +14,7 @@ const given = <T extends object>(parts: T): Partial<T> =>
 
 /** What is known of a place with what was given now in its stead: an address of the same kind, and what opens it. */
 export async function changedSpot(
-  deps: Pick<VaultDeps, 'hostKeyOf'>,
+  deps: Pick<VaultDeps, 'host'>,
   row: Pick<PlaceRow, 'id' | 'address' | 'sealed'>,
   keys: VaultKeys,
   input: AddressInput & PlaceSecret,

@@ -10,6 +10,8 @@ import {
 import { fail } from '#shared/rpc/fail.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import type { VaultDeps } from '../ports.ts';
+import { readHostKey } from '../remote/sftp/connect.ts';
+import { reasonOf } from '../remote/trouble.ts';
 import { badPlace } from './place-checks.ts';
 
 /** What is said about a place besides its address, as the contract takes it. */
@@ -47,24 +49,20 @@ export const secretOf = (input: PlaceSecret): PlaceSecret => placeSecretSchema.p
  *
  * @throws Fail CONFIRM_FINGERPRINT, BAD_PLACE
  */
-export async function wholeAddressOf(deps: Pick<VaultDeps, 'hostKeyOf'>, input: AddressInput): Promise<PlaceAddress> {
+export async function wholeAddressOf(deps: Pick<VaultDeps, 'host'>, input: AddressInput): Promise<PlaceAddress> {
   const address = addressOf(input);
   // The contract has checked that nothing is missing.
   if (address === null) throw badPlace('This', 'its address is not whole', 'Say where it is.');
   if (address.kind !== 'sftp') return address;
   const { fingerprint } = address;
   if (fingerprint !== null) return { ...address, fingerprint };
-  const shown = await deps.hostKeyOf?.(address.host, address.port).catch(() => null);
-  if (!shown) {
-    throw badPlace(
-      whereWords(address),
-      'no SFTP server answers there',
-      'See that the server and the network are there.',
-    );
-  }
+  const shown = await readHostKey(address, deps.host).catch((error: unknown) => {
+    const { text, next } = reasonOf(error);
+    throw badPlace(whereWords(address), text.replace(/\.$/, ''), next);
+  });
   throw fail('CONFIRM_FINGERPRINT', `The key of ${hostOf(address)} is ${shown}.`, {
     meaning: 'Nothing was sent to it yet. Whoever has another key than your server is not your server.',
-    next: `Compare it with what the server itself says (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub). If it is the same, go on with it: --fingerprint ${shown}`,
+    next: `Compare it with what the server itself says (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub). If it is the same, go on with it: --fingerprint "${shown}"`,
     data: { fingerprint: shown },
   });
 }
