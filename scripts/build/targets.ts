@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import type { InlineConfig } from 'vite';
+import { noNative } from './no-native.ts';
 import { workerEntries } from './worker-entries.ts';
 
 /** One bundle that runs under Node or in Electron. All its files lie flat in `folder`. */
@@ -35,7 +36,7 @@ export function configOf(root: string, bundle: Bundle): InlineConfig {
     logLevel: 'warn',
     // Node bundles have no public files of their own.
     publicDir: false,
-    plugins: [workerEntries()],
+    plugins: [workerEntries(), noNative()],
     ssr: { noExternal: true, target: 'node', external: ['electron', ...builtinModules] },
     build: {
       ssr: true,
