@@ -19,6 +19,7 @@ const pages = [
   ['/', 'Home'],
   ['/vault', 'Vault'],
   ['/vault/places', 'Vault'],
+  ['/vault/disk', 'Vault'],
   ['/vault/bin', 'Vault'],
   ['/machines', 'Machines'],
   ['/machines/new', 'Deploy a machine'],

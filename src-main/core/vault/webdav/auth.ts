@@ -40,6 +40,7 @@ export function createAuth(verifier: Uint8Array, host: { now(): number; random(n
     return host.now() - at;
   };
 
+  // A response may come again as long as its challenge is good: who could overhear one on loopback could overhear all the rest.
   const digest = ({ method, url }: AuthRequest, text: string): AuthResult => {
     const given = readDigest(text);
     if (!given) return 'wrong';

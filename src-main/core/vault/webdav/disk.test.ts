@@ -21,6 +21,8 @@ const hrefs = ({ text }: Got): string[] =>
   [...text.matchAll(/<D:href>([^<]*)<\/D:href>/g)].map(([, href = '']) => href);
 const find = (path: string, depth: string, body?: string): Promise<Got> =>
   ask(disk, 'PROPFIND', path, { Depth: depth }, body);
+/** Only the clock: what waits for places with a deadline goes on waiting. */
+const later = (ms: number): void => disk.bench.host.setNow(disk.bench.host.now() + ms);
 const lockBody =
   '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype><owner>Ada</owner></lockinfo>';
 const lock = (path: string, headers: Record<string, string> = {}): Promise<Got> =>
@@ -290,11 +292,11 @@ describe('locks', () => {
     }
     expect((await put('/vault/a.txt', 'new', { If: `(${token})` })).status).toBe(204);
     expect((await put('/vault/a.txt', 'new', { If: `(${token} ["not its tag"])` })).status).toBe(412);
-    disk.bench.host.advance(60_000);
+    later(60_000);
     expect((await ask(disk, 'LOCK', '/vault/a.txt', { If: `(${token})`, Timeout: 'Second-100' })).status).toBe(200);
-    disk.bench.host.advance(60_000);
+    later(60_000);
     expect((await put('/vault/a.txt', 'x')).status).toBe(423);
-    disk.bench.host.advance(40_000);
+    later(40_000);
     expect((await put('/vault/a.txt', 'later')).status).toBe(204);
     expect((await ask(disk, 'UNLOCK', '/vault/a.txt', { 'Lock-Token': token })).status).toBe(409);
   });
@@ -347,5 +349,34 @@ describe('many', { timeout: 60_000 }, () => {
     const half = await find('/vault/f/g9', 'infinity');
     expect([half.status, hrefs(half).length]).toEqual([207, 512 * 10 + 512]);
     expect((await get('/vault/f/g9/g8/g7/3.txt')).text).toBe('3');
+  });
+});
+
+describe('places without room', () => {
+  it('are told of, and what was there stays', async () => {
+    let full = false;
+    const other = await openDisk({
+      wrapStore: (store) => ({
+        ...store,
+        async put(name, ...rest) {
+          if (full) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+          await store.put(name, ...rest);
+        },
+      }),
+    });
+    try {
+      await ask(other, 'PUT', '/vault/a.bin', {}, 'old');
+      full = true;
+      const got = await ask(other, 'PUT', '/vault/a.bin', {}, noise(3_000_000, 1));
+      expect([got.status, /quota-not-exceeded/.test(got.text)]).toEqual([507, true]);
+      expect((await ask(other, 'GET', '/vault/a.bin')).text).toBe('old');
+      full = false;
+      await other.bench.vault.handlers['vault.places']({}, testContext());
+      await other.bench.vault.handlers['vault.verify']({}, testContext());
+      const again = await ask(other, 'PUT', '/vault/a.bin', {}, noise(3_000_000, 1));
+      expect(again.status).toBe(204);
+    } finally {
+      await other.close();
+    }
   });
 });

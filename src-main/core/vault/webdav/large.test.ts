@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
@@ -43,6 +43,36 @@ async function receive(url: string, headers: Record<string, string>): Promise<st
   for await (const one of response as AsyncIterable<Uint8Array>) got.update(one);
   return hex(got.digest());
 }
+
+it('has a file whole or as it was when it is killed in the middle of one', { timeout: 60_000 }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'hypha-webdav-killed-'));
+  const start = async () => {
+    const child = spawn(process.execPath, [program, directory], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [line] = await once(createInterface(child.stdout), 'line');
+    return { child, ...(JSON.parse(String(line)) as { address: string; password: string | null }) };
+  };
+  let running: ChildProcess | null = null;
+  try {
+    const first = await start();
+    running = first.child;
+    const headers = { Authorization: `Basic ${Buffer.from(`hypha:${first.password}`).toString('base64')}` };
+    const url = `${first.address}a.txt`;
+    expect((await fetch(url, { method: 'PUT', headers, body: 'old' })).status).toBe(201);
+    const put = request(url, { method: 'PUT', headers: { ...headers, 'Content-Length': 40 * mb } });
+    const broken = once(put, 'error');
+    for (let i = 0; i < 20; i++) if (!put.write(noise(mb, i + 1))) await once(put, 'drain');
+    first.child.kill('SIGKILL');
+    await broken.catch(() => {});
+    const again = await start();
+    running = again.child;
+    expect([again.address, again.password]).toEqual([first.address, null]);
+    expect(await (await fetch(url, { headers })).text()).toBe('old');
+    expect((await fetch(url, { method: 'PUT', headers, body: 'new' })).status).toBe(204);
+  } finally {
+    running?.kill('SIGKILL');
+    await rm(directory, { recursive: true, force: true });
+  }
+});
 
 it('writes and reads a large file in bounded memory', { timeout: 3_600_000 }, async (context) => {
   if (process.platform !== 'linux') {

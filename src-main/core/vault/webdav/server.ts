@@ -90,20 +90,24 @@ export async function startDisk(options: DiskOptions): Promise<RunningDisk> {
     silence: limits.silence,
   };
   const auth = createAuth(verifier, host);
-  const ended = new AbortController();
+  const under = new Set<AbortController>();
+  let closed = false;
   const sockets = new Set<Socket>();
   const running = new Set<Promise<void>>();
 
   const serve = (request: IncomingMessage, response: ServerResponse, waits: boolean): void => {
     const gone = new AbortController();
+    under.add(gone);
+    if (closed) gone.abort(new DavError(503, 'The vault is locked.'));
     response.on('close', () => {
       if (!response.writableFinished) gone.abort(new DavError(400, 'The connection ended.'));
     });
-    const signal = AbortSignal.any([gone.signal, ended.signal, session.signal]);
-    const work = answer(disk, auth, { request, response, signal, waits, host })
-      .catch((error: unknown) => refuse(error, request, response, signal, log))
+    const arrival: Arrival = { request, response, signal: gone.signal, waits, host };
+    const work = answer(disk, auth, arrival)
+      .catch((error: unknown) => refuse(error, arrival, log))
       .finally(() => {
         running.delete(work);
+        under.delete(gone);
         drain(request, limits.drain);
       });
     running.add(work);
@@ -116,22 +120,22 @@ export async function startDisk(options: DiskOptions): Promise<RunningDisk> {
   server.on('checkContinue', (request, response) => serve(request, response, true));
 
   let closing: Promise<void> | null = null;
-  return {
-    port,
-    connections: () => sockets.size,
-    close() {
-      closing ??= (async () => {
-        ended.abort(new DavError(503, 'The vault is locked.'));
-        const closed = new Promise<void>((done) => server.close(() => done()));
-        for (const socket of sockets) socket.destroy();
-        await closed;
-        // What is being written down is written down; the properties' database is used until then.
-        await Promise.all(running);
-        dead.close();
-      })();
-      return closing;
-    },
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      closed = true;
+      session.signal.removeEventListener('abort', close);
+      for (const one of under) one.abort(new DavError(503, 'The vault is locked.'));
+      const ended = new Promise<void>((done) => server.close(() => done()));
+      for (const socket of sockets) socket.destroy();
+      await ended;
+      // What is being written down is written down; the properties' database is used until then.
+      await Promise.all(running);
+      dead.close();
+    })();
+    return closing;
   };
+  session.signal.addEventListener('abort', close, { once: true });
+  return { port, connections: () => sockets.size, close };
 }
 
 interface Arrival {
@@ -216,21 +220,17 @@ function notFromPages(request: IncomingMessage, hosts: ReadonlySet<string>): voi
   }
 }
 
-function refuse(
-  error: unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-  signal: AbortSignal,
-  log: Logger,
-): void {
+function refuse(error: unknown, { request, response, signal, waits }: Arrival, log: Logger): void {
   if (response.headersSent || response.destroyed || request.socket.destroyed) {
     response.destroy();
     return;
   }
-  const known = signal.aborted ? new DavError(503, 'The vault is locked.') : asDavError(error);
+  const known = asDavError(signal.aborted ? signal.reason : error);
   if (!known) log.error({ error: String(error), method: request.method }, 'a request to the WebDAV disk failed');
   const told = known ?? new DavError(500, 'Something went wrong inside Hypha; its log says more.');
   const { type, text } = errorBody(told);
+  // Whether the body that was announced will come nobody knows: what follows could not be told from it.
+  if (waits && !request.complete) response.setHeader('Connection', 'close');
   response.writeHead(told.status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
   response.end(request.method === 'HEAD' ? undefined : text);
 }

@@ -91,9 +91,8 @@ export function createDiskSwitch(core: Core): DiskSwitch {
             text: `Port ${wanted} is taken by another program, so the disk is at port ${disk.port} for now.`,
             next: 'Connect drives at the new address, or free the port and switch the disk off and on.',
           };
-    // Locked, or the vault is another: its connections end now, and not when their turn comes.
+    // Locked, or the vault is another: its connections have ended with the session.
     const follow = (): void => {
-      void disk.close().catch((error: unknown) => log.warn({ error: String(error) }, 'the WebDAV disk did not close'));
       void inTurn(async () => {
         if (running?.disk === disk) await close();
       }).then(catchUp);

@@ -77,12 +77,13 @@ async function receive({ session }: Disk, { request, signal }: Exchange): Promis
     () => {},
     session.signal,
   );
-  ingested.catch(() => {});
+  // Whatever goes wrong there, the sender is told at its next piece.
+  ingested.catch((error: unknown) => pipe.fail(error));
   const gone = (): void => pipe.fail(signal.reason);
   signal.addEventListener('abort', gone, { once: true });
   try {
     for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-      await Promise.race([pipe.push(piece), ingested]);
+      await pipe.push(piece);
     }
     signal.throwIfAborted();
     if (!request.complete) throw new DavError(400, 'The file did not come whole.');
