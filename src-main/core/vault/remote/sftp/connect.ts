@@ -3,7 +3,7 @@ import type { Clock } from '../timing.ts';
 import { Trouble } from '../trouble.ts';
 import { hostKeyAlgorithms, type PinnedKey, pinOf, pinText } from './host-key.ts';
 import { readAddress, type SftpAddress, type SftpTarget } from './options.ts';
-import { lateTrouble, troubleOfConnecting } from './words.ts';
+import { lateConnecting, troubleOfConnecting } from './words.ts';
 
 export interface SftpTiming {
   /** From the first packet until files can be asked for. */
@@ -36,7 +36,7 @@ export async function readHostKey(address: SftpAddress, clock: Clock, timing = u
   let cancel = (): void => {};
   try {
     return await new Promise((resolve, reject) => {
-      cancel = clock.setTimer(timing.connectMs, () => reject(lateTrouble(to.host)));
+      cancel = clock.setTimer(timing.connectMs, () => reject(lateConnecting(to)));
       client.on('error', (error) => reject(troubleOfConnecting(to, error)));
       client.on('close', () => reject(troubleOfConnecting(to, null)));
       client.connect({
@@ -91,7 +91,7 @@ export async function connect(
   try {
     return await new Promise((resolve, reject) => {
       const failed = (error: unknown): void => reject(refused ?? troubleOfConnecting(target, error));
-      cancel = clock.setTimer(timing.connectMs, () => reject(lateTrouble(target.host)));
+      cancel = clock.setTimer(timing.connectMs, () => reject(lateConnecting(target)));
       // Stays: without a listener a late error would end the process.
       client.on('error', failed);
       client.on('close', () => failed(null));

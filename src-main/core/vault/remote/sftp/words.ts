@@ -57,6 +57,10 @@ export const cutTrouble = (host: string, cause?: unknown): Trouble =>
 
 export const lateTrouble = (host: string): Trouble => new Trouble('silent', `${host} does not answer in time.`);
 
+/** Trying that again at once would only take as long again. */
+export const lateConnecting = ({ host }: SftpAddress): Trouble =>
+  new Trouble('silent', `${host} cannot be reached, or does not answer in time.`, { passing: false });
+
 /** Put what kept a connection from being made into words. */
 export function troubleOfConnecting({ host, port }: SftpAddress, error: unknown): Trouble {
   if (error instanceof Trouble) return error;
