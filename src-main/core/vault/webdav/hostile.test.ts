@@ -92,9 +92,9 @@ describe('somebody without the password', () => {
     expect(await mine()).toBe('mine');
     expect(answered).toBe(false);
     await vi.waitFor(() => {
-      disk.bench.host.advance(100);
+      disk.bench.host.advance(1_000);
       expect(answered).toBe(true);
-    }, 10_000);
+    });
     expect((await held).status).toBe(401);
   });
 });
