@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { freeNow } from '#core/crypto/free.ts';
 import { type Answer, type Request, wholeBuffers } from './engine-messages.ts';
 import { createOpening, Damaged, type Opening } from './opening.ts';
 import { createSealing, type Sealing, TooLong } from './sealing.ts';
@@ -30,7 +31,10 @@ async function run(request: Request): Promise<unknown> {
   }
   const object = objects.get(request.object) as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
   if (request.method === 'close') objects.delete(request.object);
-  return await object[request.method]?.(...request.args);
+  const result = await object[request.method]?.(...request.args);
+  // They came to us alone.
+  for (const arg of request.args) if (arg instanceof Uint8Array) freeNow(arg);
+  return result;
 }
 
 function answer(message: Answer): void {

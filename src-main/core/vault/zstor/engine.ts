@@ -49,8 +49,11 @@ function inlineEngine(): Engine {
   };
 }
 
+// Buffers made on the way are garbage at once; a small young generation frees them early.
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
+
 function threadEngine(url: URL): Engine {
-  const worker = new Worker(url);
+  const worker = new Worker(url, { resourceLimits });
   worker.unref();
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   let nextId = 1;

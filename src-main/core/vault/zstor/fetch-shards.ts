@@ -1,3 +1,4 @@
+import { asBytes } from '#core/crypto/bytes.ts';
 import type { Backends } from './backends.ts';
 import type { LaterOpening } from './engine.ts';
 import { keyToBytes, type MetaData, type ShardInfo } from './metadata.ts';
@@ -71,8 +72,9 @@ async function fetchShard(
       await opening.drop(index);
       return 'missing';
     }
-    // A copy of our own, which goes to the other thread as it is.
-    await opening.append(index, new Uint8Array(piece));
+    // What has its memory to itself goes to the other thread as it is.
+    const own = piece.byteLength === piece.buffer.byteLength;
+    await opening.append(index, own ? asBytes(piece) : new Uint8Array(piece));
   }
   return (await opening.finishShard(index, checksum)) ? 'good' : 'rotten';
 }

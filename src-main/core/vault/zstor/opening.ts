@@ -3,6 +3,7 @@ import { type AesGcmOpener, createAesGcmOpener } from '#core/crypto/aead-stream.
 import { type Blake2b128, createBlake2b128 } from '#core/crypto/blake2b.ts';
 import { concatBytes } from '#core/crypto/bytes.ts';
 import { equalBytes } from '#core/crypto/equal.ts';
+import { freeNow } from '#core/crypto/free.ts';
 import { type Matrix, rebuildRows } from '../erasure/matrix.ts';
 import { unpaddedLength } from './erasure.ts';
 import { createKernelRoom, type KernelRoom, roundUp } from './kernel-room.ts';
@@ -132,7 +133,10 @@ export async function createOpening({ spool, key, k, parity, checksum }: Opening
           }
           const step = readSealed(at, Math.min(stepBytes, sealedEnd - at));
           at += step.length;
-          const plain = concatBytes(...unframer.update(opener.update(step)));
+          const opened = opener.update(step);
+          freeNow(step);
+          const plain = concatBytes(...unframer.update(opened));
+          freeNow(opened);
           if (plain.length === 0) continue;
           plainHash.update(plain);
           return plain;

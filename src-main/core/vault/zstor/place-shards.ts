@@ -1,3 +1,4 @@
+import { freeNow } from '#core/crypto/free.ts';
 import { keyOf } from './address.ts';
 import type { Backends } from './backends.ts';
 import { nameOf, type ZstorConfig } from './config.ts';
@@ -46,13 +47,18 @@ export async function placeShards(p: Placing): Promise<ShardInfo[]> {
   const written: { readonly at: Connection; readonly key: Key }[] = [];
   const send = async (target: Target, piece: Uint8Array): Promise<void> => {
     if (target.failed) return;
+    let isOut = false;
     const key = await backends
       .at(target.backend)
-      .append(piece)
+      .append(piece, () => {
+        isOut = true;
+      })
       .then(keyFromBytes, () => null);
     if (key) {
       target.keys.push(key);
       written.push({ at: target.backend, key });
+      // A server may answer before it has read all: as long as the system sends, the memory is not ours.
+      if (isOut) freeNow(piece);
     } else target.failed = true;
   };
 

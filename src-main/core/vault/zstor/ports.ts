@@ -3,8 +3,8 @@ import type { Connection } from './metadata.ts';
 
 /** One namespace of a 0-db. Connects by itself, also again; every call has a deadline. */
 export interface ZdbNamespace {
-  /** Under a new id. @returns the id */
-  append(value: Uint8Array): Promise<Uint8Array>;
+  /** Under a new id. `sent` is called when the bytes are out of our hands. @returns the id */
+  append(value: Uint8Array, sent?: () => void): Promise<Uint8Array>;
   set(key: string, value: Uint8Array): Promise<boolean>;
   get(key: Uint8Array | string): Promise<Uint8Array | null>;
   /** Bytes of a value. */

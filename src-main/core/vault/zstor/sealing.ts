@@ -1,6 +1,7 @@
 import { aesGcmNonceBytes } from '#core/crypto/aead.ts';
 import { type AesGcmSealer, aesGcmMostBytes, createAesGcmSealer } from '#core/crypto/aead-stream.ts';
 import { type Blake2b128, createBlake2b128 } from '#core/crypto/blake2b.ts';
+import { freeNow } from '#core/crypto/free.ts';
 import { generator } from '../erasure/matrix.ts';
 import { paddingFor } from './erasure.ts';
 import { createKernelRoom, type KernelRoom, roundUp } from './kernel-room.ts';
@@ -52,7 +53,11 @@ export async function createSealing({ spool: path, key, nonce, k, parity }: Seal
 
   const seal = (framed: Uint8Array): void => {
     if (spool.length + framed.length > aesGcmMostBytes) throw new TooLong('longer than AES-GCM seals under one nonce');
-    if (framed.length > 0) spool.append(sealer.update(framed));
+    if (framed.length === 0) return;
+    const sealed = sealer.update(framed);
+    freeNow(framed);
+    spool.append(sealed);
+    freeNow(sealed);
   };
   spool.append(nonce);
 
