@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -89,7 +90,7 @@ async function joinFiles(folder: string, target: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const bytes = await readFile(path.join(entry.parentPath, entry.name));
-    if (!out.write(bytes)) await new Promise((resolve) => out.once('drain', resolve));
+    if (!out.write(bytes)) await once(out, 'drain');
   }
   out.end();
   await finished(out);
