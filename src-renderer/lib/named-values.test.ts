@@ -32,8 +32,11 @@ describe('what the core says of people, in German', () => {
 
   it('leaves what a person wrote as it is', () => {
     expect(
-      say('mesh.send', { to: 'ann (4a2::1, not verified)', text: 'everybody (not a contact), not verified)' }),
-    ).toBe('ann (4a2::1, nicht geprüft) die Nachricht „everybody (not a contact), not verified)“ senden');
+      say('mesh.send', {
+        to: 'ann (4a2::1, 2 devices, not verified)',
+        text: 'everybody (not a contact), not verified)',
+      }),
+    ).toBe('ann (4a2::1, 2 Geräte, nicht geprüft) die Nachricht „everybody (not a contact), not verified)“ senden');
     const values = { to: '/out (not a contact)' };
     expect(inWords('vault.export', values, lookup)).toEqual(values);
   });

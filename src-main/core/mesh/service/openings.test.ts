@@ -70,7 +70,9 @@ describe('an opening for a contact', () => {
       { text: 'phone.me', kind: 'device', contact: null, petname: null, state: 'in', addresses: [at(901)] },
     ]);
     expect(openings.addressed([kept, 'icmp'])).toEqual([`tcp/22 from ${at(1)},${at(2)},4a1:2::/64,${at(901)}`, 'icmp']);
-    expect(openings.say(kept)).toBe(`tcp/22 from ann (${at(1)}, not verified), 4a1:2::/64, phone.me (${at(901)})`);
+    expect(openings.say(kept)).toBe(
+      `tcp/22 from ann (${at(1)}, 2 devices, not verified), 4a1:2::/64, phone.me (${at(901)})`,
+    );
     expect(openings.keep('icmp from everybody')).toBe('icmp');
     expect(openings.show('icmp')).toMatchObject({ who: 'everybody', everybody: true, peers: [] });
   });

@@ -91,13 +91,14 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
     say(target) {
       const id = target.startsWith(contactMark) ? target.slice(1) : null;
       const shown = id === null ? target : (names.about(id).label ?? target);
-      const [address] = addresses(target);
+      const [address, ...more] = addresses(target);
       if (address === undefined) return shown;
+      const devices = more.length > 0 ? `, ${more.length + 1} ${whomMarks.devices}` : '';
       const name = names.nameOf(address);
       const said = asAddress(target) === null ? addressText(address) : (name ?? whomMarks.stranger);
       const contact = id ?? names.contactOf(name ?? '');
       const doubt = contact !== null && names.contact(contact)?.verified === false ? `, ${whomMarks.unverified}` : '';
-      return `${shown} (${said}${doubt})`;
+      return `${shown} (${said}${devices}${doubt})`;
     },
     blocked: () => names.blocked(),
     keep: (list) => [
