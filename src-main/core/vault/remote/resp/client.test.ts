@@ -112,11 +112,16 @@ it('fails all who wait when the server refuses the greeting, and greets anew for
 });
 
 it('gives up a server that takes the connection and says nothing, one that drips, and one that does not greet', async () => {
-  const silent = await serve(() => null);
+  let got = 0;
+  const silent = await serve(() => {
+    got++;
+    return null;
+  });
   const host = createFakeHost();
   const quiet = client(silent.port, { setTimer: host.setTimer, stallMs: 1000, commandMs: 10_000 });
   const asked = failure(quiet.command('PING'));
-  await expect.poll(() => host.timers()).toBe(1);
+  await expect.poll(() => got).toBe(1);
+  // Bytes moved while it was asked: the first turn of the timer may have seen that.
   host.advance(2000);
   expect(await asked).toBe('timeout');
 
@@ -184,6 +189,14 @@ it('refuses more waiting calls than are bounded, and all after it was closed', a
   await it.close();
   expect(await many[0]).toBe('ended');
   expect(await failure(it.command('PING'))).toBe('ended');
+});
+
+it('fails those who wait with those who were first, when a server does not answer', async () => {
+  const silent = await serve(() => null);
+  const slow = client(silent.port, { stallMs: 50, inFlightBytes: 100_000 });
+  const many = Array.from({ length: 20 }, (_, i) => failure(slow.command('SET', i, new Uint8Array(60_000))));
+  expect(new Set(await Promise.all(many))).toEqual(new Set(['timeout']));
+  expect(silent.connections()).toBe(1);
 });
 
 it('tells when the bytes are out of its hands, before they are answered', async () => {

@@ -46,7 +46,6 @@ interface Call {
   readonly done: (replies: Reply[]) => void;
   readonly failed: (error: unknown) => void;
   readonly sent: (() => void) | undefined;
-  cancelWait: () => void;
 }
 
 const waitingMost = 4096;
@@ -76,7 +75,6 @@ export function connect(target: RespTarget, options: RespOptions): RespClient {
       next = waiting[0]
     ) {
       waiting.shift();
-      next.cancelWait();
       run(current, next);
     }
   };
@@ -109,10 +107,7 @@ export function connect(target: RespTarget, options: RespOptions): RespClient {
   };
 
   const failWaiting = (error: unknown): void => {
-    for (const call of waiting.splice(0)) {
-      call.cancelWait();
-      call.failed(error);
-    }
+    for (const call of waiting.splice(0)) call.failed(error);
   };
 
   const open = async (): Promise<void> => {
@@ -152,8 +147,10 @@ export function connect(target: RespTarget, options: RespOptions): RespClient {
         );
       signal.addEventListener('abort', () => unreachable(), { once: true });
       dial(signal).then((stream) => {
-        const connection: Connection = new Connection(stream, setTimer, patience, limits, () => {
+        const connection: Connection = new Connection(stream, setTimer, patience, limits, (error) => {
           if (current === connection) current = null;
+          // Who waits would only wait as long again. So nobody waits longer than what is before it takes.
+          if (error.failure === 'timeout') failWaiting(error);
         });
         if (signal.aborted) connection.end('connect', 'The server cannot be reached.');
         resolve(connection);
@@ -166,13 +163,6 @@ export function connect(target: RespTarget, options: RespOptions): RespClient {
       return void call.failed(new ConnectionError('busy', 'Too many calls wait for the server.'));
     waiting.push(call);
     pump();
-    if (!waiting.includes(call)) return;
-    call.cancelWait = setTimer(connectMs + 2 * patience.commandMs, () => {
-      const at = waiting.indexOf(call);
-      if (at === -1) return;
-      waiting.splice(at, 1);
-      call.failed(new ConnectionError('busy', 'The server is too slow for all that waits for it.'));
-    });
   };
 
   return {
@@ -190,7 +180,7 @@ function sessionOn(start: (call: Call) => void): RespSession {
   const ask = (commands: readonly Command[], sent?: () => void): Promise<Reply[]> =>
     new Promise((done, failed) => {
       const bytes = commands.reduce((sum, command) => sum + sizeOf(command), 0);
-      start({ commands, bytes, done, failed, sent, cancelWait: () => {} });
+      start({ commands, bytes, done, failed, sent });
     });
   return {
     async command(...words) {

@@ -15,7 +15,7 @@ export interface Patience {
 const slowestRate = 16 * 1024;
 
 /** Handed to the socket at once, so that a slow connection is seen to move. */
-const sliceBytes = 512 * 1024;
+const sliceBytes = 128 * 1024;
 
 export interface Command {
   readonly words: readonly Word[];

@@ -84,7 +84,14 @@ export function createZdbStore(client: ZdbClient, deps: RemoteDeps): ShardStore 
     }
   };
 
-  const putParts = async (name: string, shard: readonly Uint8Array[], length: number, taken: () => void) => {
+  /** The record is not written before `ready`. */
+  const putParts = async (
+    name: string,
+    shard: readonly Uint8Array[],
+    length: number,
+    taken: () => void,
+    ready: Promise<unknown>,
+  ): Promise<void> => {
     const generation = toHex(deps.host.random(8));
     const record: PartsRecord = { kind: 'parts', partLength, length, generation };
     const count = partCount(record);
@@ -93,7 +100,7 @@ export function createZdbStore(client: ZdbClient, deps: RemoteDeps): ShardStore 
       return client.set(partKey(name, generation, i), piece, i === count - 1 ? taken : undefined);
     });
     // None is under way any more when the caller hears of it: the bytes are its own again.
-    const failed = (await Promise.allSettled(sets)).find((end) => end.status === 'rejected');
+    const failed = (await Promise.allSettled([...sets, ready])).find((end) => end.status === 'rejected');
     try {
       if (failed) throw failed.reason;
       await client.set(name, encodePartsRecord(record));
@@ -135,17 +142,21 @@ export function createZdbStore(client: ZdbClient, deps: RemoteDeps): ShardStore 
       splitName(name);
       return inTurn(name, async () => {
         const length = shard.reduce((sum, part) => sum + part.length, 0);
-        const before = await again(() => partsOf(name));
+        const before = again(() => partsOf(name));
         let lent = true;
         const once = (): void => {
           if (lent) taken?.();
           lent = false;
         };
         keep(name, null);
-        if (length > partLength) await putParts(name, shard, length, once);
-        else await client.set(name, [wholePrefix, ...shard], once);
+        if (length > partLength) await putParts(name, shard, length, once, before);
+        else {
+          await before;
+          await client.set(name, [wholePrefix, ...shard], once);
+        }
         once();
-        if (before) await drop(name, before);
+        const replaced = await before;
+        if (replaced) await drop(name, replaced);
       });
     },
     settle: tidy,
