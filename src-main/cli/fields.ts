@@ -7,7 +7,7 @@ export interface Field {
   readonly key: string;
   /** The flag without dashes, for example `memory-mib`. */
   readonly flag: string;
-  readonly kind: 'boolean' | 'integer' | 'number' | 'string' | 'strings' | 'json' | 'bytes';
+  readonly kind: 'boolean' | 'integer' | 'number' | 'string' | 'strings' | 'numbers' | 'json' | 'bytes';
   readonly required: boolean;
   readonly fallback: unknown;
   /** The allowed values of an enumeration. */
@@ -70,7 +70,15 @@ function kindOf(schema: JsonSchema): Field['kind'] {
     case 'string':
       return schema.type;
     case 'array':
-      return schema.items && kindOf(schema.items) === 'string' ? 'strings' : 'json';
+      switch (schema.items && kindOf(schema.items)) {
+        case 'string':
+          return 'strings';
+        case 'integer':
+        case 'number':
+          return 'numbers';
+        default:
+          return 'json';
+      }
     case undefined:
       return 'bytes';
     default:
@@ -85,6 +93,9 @@ export function kebab(name: string): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase();
 }
+
+/** It takes several words. */
+export const takesMany = ({ kind }: Field): boolean => kind === 'strings' || kind === 'numbers';
 
 /**
  * The field a flag means: its exact name, or the only one that begins so (`--memory` for `memoryMiB`).

@@ -1,5 +1,5 @@
 import { exitCodeWords } from './exit-codes.ts';
-import { type Field, fieldsOf } from './fields.ts';
+import { type Field, fieldsOf, takesMany } from './fields.ts';
 import { type Command, singular } from './grammar.ts';
 import { specialCommands } from './special-words.ts';
 
@@ -95,7 +95,7 @@ function usageWords(command: Command): string {
   const positional = spec.positional ?? [];
   const places = positional.map((key: string) => {
     const field = fields.find((f) => f.key === key);
-    const name = `${key.toUpperCase()}${field?.kind === 'strings' ? '...' : ''}`;
+    const name = `${key.toUpperCase()}${field && takesMany(field) ? '...' : ''}`;
     return field?.required && !isMadeUp(command, key) ? name : `[${name}]`;
   });
   const flags = fields
@@ -113,7 +113,7 @@ function flagWords(field: Field): string {
   if (field.secret || field.kind === 'bytes') return `--${field.flag}-file FILE`;
   const value = field.choices
     ? field.choices.join('|')
-    : { integer: 'N', number: 'N', string: 'TEXT', strings: 'TEXT', json: 'JSON' }[field.kind];
+    : { integer: 'N', number: 'N', string: 'TEXT', strings: 'TEXT', numbers: 'N', json: 'JSON' }[field.kind];
   return `--${field.flag} ${field.mebibytes ? 'SIZE' : field.time ? 'TIME' : value}`;
 }
 
@@ -121,7 +121,7 @@ function fieldWords(field: Field, made: boolean): string {
   const parts: string[] = [made ? 'optional; else one is made up' : field.required ? 'needed' : 'optional'];
   if (field.about) parts.push(field.about);
   if (field.secret) parts.push('asked for at the terminal without showing it; - reads standard input');
-  if (field.kind === 'strings') parts.push('may be given again');
+  if (takesMany(field)) parts.push('may be given again');
   if (field.mebibytes) parts.push('in MiB, or with a unit: 512M, 2G');
   if (field.time) parts.push('from now (90m, 12h, 30d), or a date (2027-01-31, 2027-01-31T18:00), here');
   const { fallback } = field;

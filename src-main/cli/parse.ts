@@ -1,4 +1,4 @@
-import { type Field, findField } from './fields.ts';
+import { type Field, findField, takesMany } from './fields.ts';
 import { UsageError } from './usage.ts';
 
 /** Options of every command; they may stand anywhere before `--`. */
@@ -142,7 +142,7 @@ function place(
 
 /** Index of the positional that takes a list; -1 when none does. */
 function lists(fields: readonly Field[], open: readonly string[]): number {
-  return open.findIndex((key) => fields.find((f) => f.key === key)?.kind === 'strings');
+  return open.findIndex((key) => fields.some((field) => field.key === key && takesMany(field)));
 }
 
 /** `export ITEM… TO`: the list takes what the others leave, whether it stands last or not. */
@@ -154,7 +154,7 @@ function placeOf(i: number, count: number, open: readonly string[], many: number
 
 function add(input: Record<string, unknown>, field: Field, word: string): void {
   const value = parseValue(field, word);
-  if (field.kind !== 'strings') {
+  if (!takesMany(field)) {
     if (field.key in input) throw new UsageError(`${field.key} was given twice.`);
     input[field.key] = value;
     return;
@@ -169,6 +169,7 @@ export function parseValue(field: Field, word: string): unknown {
     case 'boolean':
       return parseBoolean(field.flag, word);
     case 'integer':
+    case 'numbers':
     case 'number': {
       if (field.mebibytes) return parseMebibytes(field.flag, word);
       if (field.time) return parseTime(field.flag, word, Date.now());

@@ -66,6 +66,13 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'vault.addPlace': [{ path: '/mnt/disk' }, { kind: 's3', endpoint: 's3.example.org', bucket: 'b', accessKeyId: 'AK' }],
   'vault.changePlace': [{ place: 'p-1' }],
   'vault.removePlace': [{ place: 'p-1' }],
+  'vault.takeSnapshot': [{ name: '' }, { name: 'before "it"' }],
+  'vault.removeSnapshots': [{ snapshots: [3] }, { snapshots: [3, 4] }],
+  'vault.restoreFrom': [
+    { snapshot: 12, items: ['/notes from home'] },
+    { snapshot: 12, items: ['a', 'b'] },
+  ],
+  'vault.checkSnapshot': [{ snapshot: 12 }],
   'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],
   'vault.lend': [
     { name: 'ada', bytes: 134_217_728, to: [] },

@@ -4,6 +4,7 @@ import { vaultLookContract } from './vault/look.ts';
 import { vaultPlacesContract } from './vault/places.ts';
 import { vaultReadContract } from './vault/read.ts';
 import { vaultStoreContract } from './vault/store.ts';
+import { vaultVersionsContract } from './vault/versions.ts';
 import { vaultWebdavContract } from './vault/webdav.ts';
 import { vaultZstorContract } from './vault/zstor.ts';
 
@@ -20,6 +21,7 @@ export const vaultContract = {
   ...vaultChangeContract,
   ...vaultReadContract,
   ...vaultPlacesContract,
+  ...vaultVersionsContract,
   ...vaultWebdavContract,
   ...vaultZstorContract,
   ...vaultLendContract,

@@ -20,6 +20,8 @@ export interface Entry {
   readonly clash: Clash;
   /** Null for a folder. */
   readonly stored: Stored | null;
+  /** Where it is known already; left out, it is guessed from the name and the first bytes. */
+  readonly mime?: string;
 }
 
 /** Write a node's record. In a transaction of the caller's. */
@@ -69,7 +71,7 @@ export function createCommitter(core: Core, session: Session): (entries: readonl
       size: entry.stored?.size ?? 0,
       modified: entry.modified,
       added: now(),
-      mime: entry.stored ? guessMime(name, entry.stored.head) : '',
+      mime: entry.stored ? (entry.mime ?? guessMime(name, entry.stored.head)) : '',
       binnedAt: null,
     });
     undo.push(() => void tree.drop(node));

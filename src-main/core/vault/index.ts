@@ -16,10 +16,12 @@ import { readHandlers } from './service/read.ts';
 import { searchHandlers } from './service/search.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { createUploads } from './service/uploads.ts';
+import { versionHandlers } from './service/versions.ts';
 import { webdavHandlers } from './service/webdav.ts';
 import { zstorExportHandler } from './service/zstor-export.ts';
 import { zstorImportHandler } from './service/zstor-import.ts';
 import { createTickets } from './tickets.ts';
+import { createVersions } from './versions/versions.ts';
 import { createDiskSwitch } from './webdav/switch.ts';
 import { createSeenConfigs } from './zstor/seen-configs.ts';
 
@@ -60,6 +62,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const disk = createDiskSwitch(core);
   const zstor = createSeenConfigs(deps.host);
   const lending = createLending(deps, () => core.changed([], false));
+  const versions = createVersions(core);
   return {
     handlers: {
       ...browse,
@@ -74,6 +77,7 @@ export function createVault(deps: VaultDeps): VaultService {
       'vault.importZstor': zstorImportHandler(core, zstor),
       'vault.exportZstor': zstorExportHandler(core, zstor),
       ...lendHandlers(lending),
+      ...versionHandlers(core, versions),
     },
     checks: { ...vaultChecks(core, zstor), ...lendChecks(lending) },
     naming: vaultNaming(core, zstor),
@@ -81,6 +85,7 @@ export function createVault(deps: VaultDeps): VaultService {
       await core.start();
       await disk.start();
       await lending.start();
+      versions.start();
       // A drive or network that does not answer keeps nobody waiting.
       unfinished.sweep().catch((error: unknown) => {
         deps.log.warn({ error: String(error) }, 'what unfinished exports left could not be removed');
@@ -89,6 +94,7 @@ export function createVault(deps: VaultDeps): VaultService {
     async stop() {
       await lending.stop();
       await disk.stop();
+      await versions.stop();
       await core.stop();
       await search.stop();
     },

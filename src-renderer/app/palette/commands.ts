@@ -58,6 +58,7 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'tasks.dismiss': 'The tasks drawer has it.',
   'vault.setup': 'Home and the vault offer it while there is none.',
   'vault.webdavOff': 'The page of the disk has it, beside what it cuts off.',
+  'vault.configureSnapshots': 'The command line has it.',
   'pairing.cancel': 'The dialog that adds a device has it.',
   'identity.status': 'It is in sight all the time.',
 };

@@ -47,8 +47,26 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
       ...(skipped.length > 0 ? [t('tasks.result.vault.skipped', { count: skipped.length })] : []),
     ].join(' '),
   }),
-  'vault.purge': ({ purged, freed }, t, format) => ({
-    text: t('tasks.result.vault.purge', { count: purged, size: format.bytes(freed) }),
+  'vault.purge': ({ purged, freed, inSnapshots = 0 }, t, format) => ({
+    text: [
+      t('tasks.result.vault.purge', { count: purged, size: format.bytes(freed) }),
+      ...(inSnapshots > 0 ? [t('tasks.result.vault.inSnapshots', { count: inSnapshots })] : []),
+    ].join(' '),
+  }),
+  'vault.takeSnapshot': (_, t) => ({ text: t('tasks.result.vault.takeSnapshot') }),
+  'vault.removeSnapshots': ({ removed, freed }, t, format) => ({
+    text: t('tasks.result.vault.removeSnapshots', { count: removed, size: format.bytes(freed) }),
+  }),
+  'vault.restoreFrom': ({ restored, same, skipped }, t) => ({
+    text: [
+      t('tasks.result.vault.restoreFrom', { count: restored }),
+      ...(same > 0 ? [t('tasks.result.vault.same', { count: same })] : []),
+      ...(skipped > 0 ? [t('tasks.result.vault.skipped', { count: skipped })] : []),
+    ].join(' '),
+    to: '/vault',
+  }),
+  'vault.checkSnapshot': ({ ok }, t) => ({
+    text: t(ok ? 'tasks.result.vault.checkedSnapshot' : 'tasks.result.vault.checkedSnapshotBad'),
   }),
   'vault.verify': ({ checked, missing, corrupt }, t) => ({
     text:

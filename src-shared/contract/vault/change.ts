@@ -75,7 +75,12 @@ export const vaultChangeContract = {
     kind: 'task',
     about: 'Delete items of the bin for good and free their space. Left out, the whole bin.',
     input: z.object({ items: z.array(itemRefSchema).max(10_000).optional() }),
-    output: z.object({ purged: z.number().int(), freed: bytesCountSchema }),
+    output: z.object({
+      purged: z.number().int(),
+      freed: bytesCountSchema,
+      /** Files that snapshots still hold: their space is freed with the last of those. Left out when there are none. */
+      inSnapshots: z.number().int().optional(),
+    }),
     errors: ['NOT_FOUND', 'NOT_IN_BIN', 'TWO_WRITERS'],
     effect: 'delete',
     summary: (i) =>

@@ -12,6 +12,7 @@ import { codecs, compress, decompress, maxChunkBytes } from './chunk.ts';
 const id16 = binarySchema.refine((b) => b.length === 16);
 const id32 = binarySchema.refine((b) => b.length === 32);
 const count = z.number().int().nonnegative();
+const positive = z.number().int().positive();
 const idText = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
 /** Of places that are no directories, or of which the person said more. Left out where all of it is as usual. */
@@ -36,6 +37,7 @@ const placeRecord = z.tuple([
   placeMore.optional(),
 ]);
 const itemRecord = z.tuple([z.literal('item'), idText, binarySchema]);
+const bornItemRecord = z.tuple([z.literal('item'), idText, binarySchema, positive]);
 const manifestRecord = z.tuple([z.literal('manifest'), idText, binarySchema]);
 const packRecord = z.tuple([
   z.literal('pack'),
@@ -50,34 +52,57 @@ const packRecord = z.tuple([
   z.array(z.tuple([idText.nullable(), z.enum(['ok', 'missing', 'rotten'])])).max(64), // shards by index
   z.array(z.tuple([id32, count, count, count, count, z.union([z.literal(0), z.literal(1), z.literal(2)])])),
 ]);
-const goneRecord = z.tuple([z.literal('gone'), z.enum(['item', 'pack', 'place']), z.string().max(64)]);
-export const catalogueRecordSchema = z.union([placeRecord, itemRecord, manifestRecord, packRecord, goneRecord]);
+const snapshotRecord = z.tuple([z.literal('snapshot'), positive, binarySchema]);
+const pastRecord = z.tuple([z.literal('past'), idText, positive, positive, binarySchema]);
+const pastManifestRecord = z.tuple([z.literal('past-manifest'), idText, binarySchema]);
+const goneRecord = z.tuple([z.literal('gone'), z.enum(['item', 'pack', 'place', 'snapshot']), z.string().max(64)]);
+export const catalogueRecordSchema = z.union([
+  placeRecord,
+  itemRecord,
+  bornItemRecord,
+  manifestRecord,
+  packRecord,
+  snapshotRecord,
+  pastRecord,
+  pastManifestRecord,
+  goneRecord,
+]);
 
 /**
- * `place` id, name, path, device, device name, state, added, and where it is needed {@link placeMore}; `item` id, sealed row; `manifest` id, sealed row;
- * `pack` id, directory, k, m, epoch, payload, shard length, created, shards [place, state] by index, chunks [id, index,
- * offset, sealed length, plain length, codec]; `gone` table, id. A record replaces an earlier one of the same id.
+ * `place` id, name, path, device, device name, state, added, and where it is needed {@link placeMore}; `item` id, sealed row, the first snapshot that sees it (left out
+ * where that is the first of all); `manifest` id, sealed row; `pack` id, directory, k, m, epoch, payload, shard length, created,
+ * shards [place, state] by index, chunks [id, index, offset, sealed length, plain length, codec]; `snapshot` number, sealed row;
+ * `past` item, born, died, sealed row; `past-manifest` item, sealed row; `gone` table, id. A record replaces an earlier one
+ * of the same id.
  */
 export type CatalogueRecord = z.infer<typeof catalogueRecordSchema>;
 
 /** One for all: it keeps the room that the largest part took. */
 const encoder = new Encoder();
 
-/** u8 version 1 | u8 codec | u16 zero | u32 plain length | msgpack array of records, compressed by the codec */
+/** What the first release cannot read says so, instead of looking damaged. */
+const isLater = (record: CatalogueRecord): boolean =>
+  record[0] === 'snapshot' ||
+  record[0] === 'past' ||
+  record[0] === 'past-manifest' ||
+  (record[0] === 'item' && record.length === 4) ||
+  (record[0] === 'gone' && record[1] === 'snapshot');
+
+/** u8 version, 2 with records of snapshots and 1 without | u8 codec | u16 zero | u32 plain length | msgpack array of records, compressed by the codec */
 export function encodeCatalogue(records: readonly CatalogueRecord[]): Uint8Array {
   const plain = encoder.encodeSharedRef(records);
   const { codec, bytes } = compress(plain);
   const out = new Uint8Array(8 + bytes.length);
-  out.set([1, codec]);
+  out.set([records.some(isLater) ? 2 : 1, codec]);
   new DataView(out.buffer).setUint32(4, plain.length, true);
   out.set(bytes, 8);
   if (codec !== codecs.none) freeNow(bytes);
   return out;
 }
 
-/** @returns null for anything that is not a catalogue of version 1 */
+/** @returns null for anything that is not a catalogue of version 1 or 2 */
 export function decodeCatalogue(bytes: Uint8Array): CatalogueRecord[] | null {
-  if (bytes.length < 8 || bytes[0] !== 1 || bytes[2] !== 0 || bytes[3] !== 0) return null;
+  if (bytes.length < 8 || (bytes[0] !== 1 && bytes[0] !== 2) || bytes[2] !== 0 || bytes[3] !== 0) return null;
   const codec = bytes[1];
   if (codec !== codecs.none && codec !== codecs.zstd && codec !== codecs.deflate) return null;
   const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(4, true);

@@ -14,6 +14,7 @@ import { hkdfSha512 } from '#core/crypto/kdf.ts';
  *         integrity   shard tags; not secret from this computer, so that scrub and repair work while locked
  *         check       tells that this root opens this vault
  *         index       seals the search index, which lies on this computer only
+ *         snapshot ed25519, snapshot ml-dsa-65   seeds of the keys that sign snapshots
  *
  * A pack id is 16 random bytes and a pack is written once, so a chunk key seals exactly one message: nonces are safe
  * by construction. The epoch is in every shard's header; a new one changes the keys of what is written from then on.
@@ -28,6 +29,8 @@ export interface VaultKeys {
   /** A fresh copy of the key of this computer's search index (docs/formats/search-index.md), for the caller to wipe. */
   index(): Uint8Array;
   epoch(epoch: number): Uint8Array;
+  /** Seeds of the keys that sign snapshots, 32 bytes each. */
+  signing(): { readonly ed25519: Uint8Array; readonly mlDsa65: Uint8Array };
 }
 
 export const firstEpoch = 1;
@@ -56,6 +59,7 @@ export function vaultKeys(root: Uint8Array, vaultId: Uint8Array): VaultKeys {
     check: derive('check', 16),
     index: () => derive('index'),
     epoch: epochKey,
+    signing: () => ({ ed25519: derive('snapshot ed25519'), mlDsa65: derive('snapshot ml-dsa-65') }),
   };
 }
 

@@ -51,7 +51,7 @@ export function decodeItem(bytes: Uint8Array): ItemRecord | null {
 }
 
 /** `webdav`: what the disk keeps on this computer alone; `place`: what opens a place (docs/formats/vault.md). */
-export type RowTable = 'item' | 'manifest' | 'webdav' | 'place';
+export type RowTable = 'item' | 'manifest' | 'webdav' | 'place' | 'snapshot';
 
 /**
  * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag. Random nonces under one key are safe for

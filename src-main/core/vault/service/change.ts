@@ -133,15 +133,17 @@ export function changeHandlers(core: Core, describe: Describer): Part {
       }
       context.step('forget', 'Forgetting the files', { total: chosen.length, unit: 'items' });
       let purged = 0;
+      let kept = 0;
       for (const [i, top] of chosen.entries()) {
         throwIfAborted(context.signal);
         if (!tree.get(top.id)) continue;
         const nodes = [top, ...tree.below(top)];
         catalogue.transaction(() => {
           for (const node of nodes) {
-            if (node.kind === 'file') for (const { id } of chunksOrNone(session, node)) catalogue.reference(id, -1);
+            const chunks = node.kind === 'file' ? chunksOrNone(session, node) : [];
+            if (catalogue.dropItem(node.id)) kept += node.kind === 'file' ? 1 : 0;
+            else for (const { id } of chunks) catalogue.reference(id, -1);
           }
-          for (const node of nodes) catalogue.dropItem(node.id);
         });
         tree.drop(top);
         purged += nodes.length;
@@ -155,7 +157,11 @@ export function changeHandlers(core: Core, describe: Describer): Part {
       // The copy on the places must not name what is deleted before its bytes go.
       const copied = await publisher.publish();
       const freed = copied ? await maintenance.sweep() : 0;
-      return { purged, freed: freed + (await sweepStrangers(session.engine)) };
+      return {
+        purged,
+        freed: freed + (await sweepStrangers(session.engine)),
+        ...(kept > 0 ? { inSnapshots: kept } : {}),
+      };
     },
   };
 }

@@ -101,6 +101,14 @@ export function createCatalogue(database: Database, home: string) {
   const all = <T>(text: string, ...values: Value[]): T[] => sql(text).all(...values) as T[];
   const run = (text: string, ...values: Value[]): number => Number(sql(text).run(...values).changes);
   const gen = '(SELECT generation FROM vault)';
+  const nextSnapshot = '(SELECT next FROM snapshot_state)';
+  /** What a snapshot sees of a row is kept when it changes. Twice between two snapshots is once. */
+  const keepPast = (id: string): void =>
+    void run(
+      `INSERT INTO past_items SELECT id, born, ${nextSnapshot}, sealed, ${gen} FROM items
+       WHERE id = ? AND EXISTS (SELECT 1 FROM snapshots WHERE number >= items.born)`,
+      id,
+    );
 
   return {
     database,
@@ -137,6 +145,9 @@ export function createCatalogue(database: Database, home: string) {
     forgetVault() {
       database.transaction(() => {
         const tables = [
+          'snapshots',
+          'past_items',
+          'past_manifests',
           'item_packs',
           'manifests',
           'items',
@@ -150,6 +161,7 @@ export function createCatalogue(database: Database, home: string) {
         ];
         for (const table of tables) run(`DELETE FROM ${table}`);
         run('UPDATE lineage SET gap = 0, since = 0');
+        run('UPDATE snapshot_state SET next = 1, policy = NULL');
       });
     },
 
@@ -281,23 +293,43 @@ export function createCatalogue(database: Database, home: string) {
     dropChunk: (id: Uint8Array) => run('DELETE FROM chunks WHERE id = ?', id),
 
     putItem(id: string, sealed: Uint8Array) {
+      keepPast(id);
       run(
-        `INSERT INTO items VALUES (?, ?, ${gen}) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, gen = excluded.gen`,
+        `INSERT INTO items VALUES (?, ?, ${gen}, ${nextSnapshot}) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed,
+         gen = excluded.gen, born = excluded.born`,
         id,
         sealed,
       );
     },
+    /** As a copy of the catalogue says it is: nothing of what was before is kept. */
+    loadItem(id: string, sealed: Uint8Array, born: number) {
+      run(
+        `INSERT INTO items VALUES (?, ?, ${gen}, ?) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed,
+         gen = excluded.gen, born = excluded.born`,
+        id,
+        sealed,
+        born,
+      );
+    },
     /** A file or folder that is new, with its manifest if it is a file. */
     addItem(id: string, sealed: Uint8Array, manifest: Uint8Array | null) {
-      run(`INSERT INTO items VALUES (?, ?, ${gen})`, id, sealed);
+      run(`INSERT INTO items VALUES (?, ?, ${gen}, ${nextSnapshot})`, id, sealed);
       if (manifest) run(`INSERT INTO manifests VALUES (?, ?, ${gen})`, id, manifest);
     },
-    dropItem(id: string) {
+    /** @returns whether a snapshot still sees some version of it: its manifest, and with it what it refers to, is kept then */
+    dropItem(id: string): boolean {
+      keepPast(id);
+      const kept = one('SELECT 1 FROM past_items WHERE item = ?', id) !== null;
+      if (kept)
+        run(`INSERT OR IGNORE INTO past_manifests SELECT item, sealed, ${gen} FROM manifests WHERE item = ?`, id);
       run('DELETE FROM items WHERE id = ?', id);
       run(`INSERT OR REPLACE INTO gone VALUES ('item', ?, ${gen})`, id);
+      return kept;
     },
     manifest: (item: string): Uint8Array | null =>
       one<{ sealed: Uint8Array }>('SELECT sealed FROM manifests WHERE item = ?', item)?.sealed ?? null,
+    pastManifest: (item: string): Uint8Array | null =>
+      one<{ sealed: Uint8Array }>('SELECT sealed FROM past_manifests WHERE item = ?', item)?.sealed ?? null,
     putManifest(item: string, sealed: Uint8Array) {
       run(`INSERT OR REPLACE INTO manifests VALUES (?, ?, ${gen})`, item, sealed);
     },

@@ -54,13 +54,30 @@ export function* changedRecords(db: DatabaseSync, since: number): Generator<Cata
       (chunks.all(p.seq) as unknown as ChunkColumns[]).map((c) => [c.id, c.idx, c.offset, c.sealed, c.plain, c.codec]),
     ];
   }
-  for (const r of rows<{ id: string; sealed: Uint8Array }>('SELECT id, sealed FROM items WHERE gen > ?')) {
-    yield ['item', r.id, r.sealed];
+  for (const r of rows<{ id: string; sealed: Uint8Array; born: number }>(
+    'SELECT id, sealed, born FROM items WHERE gen > ?',
+  )) {
+    yield r.born === 1 ? ['item', r.id, r.sealed] : ['item', r.id, r.sealed, r.born];
   }
   for (const r of rows<{ item: string; sealed: Uint8Array }>('SELECT item, sealed FROM manifests WHERE gen > ?')) {
     yield ['manifest', r.item, r.sealed];
   }
-  for (const r of rows<{ kind: 'item' | 'pack' | 'place'; id: string }>('SELECT kind, id FROM gone WHERE gen > ?')) {
+  for (const r of rows<{ number: number; sealed: Uint8Array }>(
+    'SELECT number, sealed FROM snapshots WHERE gen > ? AND sealed IS NOT NULL',
+  )) {
+    yield ['snapshot', r.number, r.sealed];
+  }
+  for (const r of rows<{ item: string; born: number; died: number; sealed: Uint8Array }>(
+    'SELECT item, born, died, sealed FROM past_items WHERE gen > ?',
+  )) {
+    yield ['past', r.item, r.born, r.died, r.sealed];
+  }
+  for (const r of rows<{ item: string; sealed: Uint8Array }>('SELECT item, sealed FROM past_manifests WHERE gen > ?')) {
+    yield ['past-manifest', r.item, r.sealed];
+  }
+  for (const r of rows<{ kind: 'item' | 'pack' | 'place' | 'snapshot'; id: string }>(
+    'SELECT kind, id FROM gone WHERE gen > ?',
+  )) {
     yield ['gone', r.kind, r.id];
   }
 }
@@ -75,13 +92,10 @@ interface ChunkColumns {
 }
 
 const roughSize = (r: CatalogueRecord): number =>
-  r[0] === 'place'
-    ? 600 + (r[8]?.sealed?.length ?? 0)
-    : r[0] === 'pack'
-      ? 120 + r[10].length * 60
-      : r[0] === 'item' || r[0] === 'manifest'
-        ? r[2].length + 40
-        : 120;
+  r[0] === 'pack' ? 120 + r[10].length * 60 : (r[0] === 'place' ? 600 : 120) + (sealedOf(r)?.length ?? 0);
+
+const sealedOf = (r: CatalogueRecord): Uint8Array | null | undefined =>
+  r[0] === 'past' ? r[4] : r[0] === 'place' ? r[8]?.sealed : r[0] === 'gone' || r[0] === 'pack' ? null : r[2];
 
 /** Records in lists of about {@link partBytes}. A single record may be larger (the manifest of a huge file). */
 export function* inParts(records: Iterable<CatalogueRecord>): Generator<CatalogueRecord[]> {

@@ -6,6 +6,7 @@ import { decodeShardHeader, encodeShardHeader, headerBytes, packKinds, type Shar
 import type { Catalogue, PackRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
 import type { Packs } from './packs.ts';
+import { applyPast, relinkPast } from './past.ts';
 
 /** A catalogue pack found on the places, and which of its shards were seen where. */
 interface Found {
@@ -169,13 +170,15 @@ async function rebuildOnce(engine: Engine, packs: Packs, keys: VaultKeys, atLeas
   }
 
   const counts = catalogue.transaction(() => {
-    for (const table of ['item_packs', 'manifests', 'items', 'chunks']) catalogue.run(`DELETE FROM ${table}`);
+    for (const table of ['item_packs', 'manifests', 'items', 'chunks', 'past_items', 'past_manifests', 'snapshots'])
+      catalogue.run(`DELETE FROM ${table}`);
     // A pack that was dropped never comes back; of the rest, the places know better.
     catalogue.run(`DELETE FROM gone WHERE kind <> 'pack'`);
     catalogue.run('DELETE FROM packs WHERE kind = 0');
     catalogue.run('UPDATE vault SET generation = ?, published = ?', generation, generation);
     for (const records of layers) for (const record of records) apply(catalogue, record, atLeast === 0);
     const result = relink(catalogue, keys);
+    relinkPast(catalogue, keys);
     catalogue.run('UPDATE lineage SET since = ?, gap = max(gap, ?)', generation, newest > generation ? 1 : 0);
     catalogue.run('UPDATE vault SET generation = ?, restored = 0', Math.max(generation, newest) + 1);
     return result;
@@ -264,14 +267,20 @@ function apply(catalogue: Catalogue, record: CatalogueRecord, typed: boolean): v
       return;
     }
     case 'item':
-      catalogue.putItem(record[1], record[2]);
+      catalogue.loadItem(record[1], record[2], record[3] ?? 1);
       return;
     case 'manifest':
       // Its item comes in the same layer or an earlier one; one without is left out.
       if (catalogue.one('SELECT 1 FROM items WHERE id = ?', record[1])) catalogue.putManifest(record[1], record[2]);
       return;
+    case 'snapshot':
+    case 'past':
+    case 'past-manifest':
+      applyPast(catalogue, record);
+      return;
     case 'gone':
-      if (record[1] === 'item') catalogue.run('DELETE FROM items WHERE id = ?', record[2]);
+      if (record[1] === 'snapshot') catalogue.run('DELETE FROM snapshots WHERE number = ?', Number(record[2]));
+      else if (record[1] === 'item') catalogue.run('DELETE FROM items WHERE id = ?', record[2]);
       else if (record[1] === 'pack') {
         dropPack(catalogue, record[2]);
         catalogue.run(`INSERT OR REPLACE INTO gone VALUES ('pack', ?, 0)`, record[2]);

@@ -107,4 +107,23 @@ export const migrations: readonly string[] = [
   ALTER TABLE places ADD COLUMN room INTEGER;
   ALTER TABLE places ADD COLUMN weight INTEGER NOT NULL DEFAULT 1;
   `,
+  // Snapshots (docs/formats/vault.md, "Snapshots"). `born` is the first snapshot that sees a row, `died` the first that does not any
+  // more; `next` is the number that the next snapshot gets. A snapshot without `sealed` is being taken.
+  `
+  CREATE TABLE snapshot_state (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, policy TEXT) STRICT;
+  INSERT INTO snapshot_state VALUES (1, 1, NULL);
+  CREATE TABLE snapshots (number INTEGER PRIMARY KEY, sealed BLOB, gen INTEGER NOT NULL) STRICT;
+  ALTER TABLE items ADD COLUMN born INTEGER NOT NULL DEFAULT 1;
+  CREATE INDEX items_born ON items (born);
+  CREATE TABLE past_items (
+    item TEXT NOT NULL,
+    born INTEGER NOT NULL,
+    died INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    gen INTEGER NOT NULL,
+    PRIMARY KEY (item, died)
+  ) STRICT;
+  CREATE INDEX past_items_died ON past_items (died);
+  CREATE TABLE past_manifests (item TEXT PRIMARY KEY, sealed BLOB NOT NULL, gen INTEGER NOT NULL) STRICT;
+  `,
 ];

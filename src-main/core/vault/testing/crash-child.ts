@@ -32,12 +32,19 @@ if ((await h['vault.status']({}, testContext())).state === 'none') {
 const folder = join(source, round);
 const put = await h['vault.put']({ paths: [folder], into: 'root', clash: 'both' }, testContext());
 for (const name of await readdir(folder)) say(`stored ${name}`);
+const { snapshot } = await h['vault.takeSnapshot']({ name: '' }, testContext());
+say(`snapshot ${snapshot.number} ${round}`);
 await h['vault.repair']({}, testContext());
 const [top] = put.items;
 if (top && Number(round) % 3 === 0) {
   await h['vault.bin']({ items: [top] }, testContext());
   for (const name of await readdir(folder)) say(`binned ${name}`);
   await h['vault.purge']({}, testContext());
+}
+if (Number(round) % 4 === 0) {
+  const oldest = (await h['vault.snapshots']({}, testContext())).snapshots.at(-1)?.number ?? 0;
+  say(`forgetting ${oldest}`);
+  await h['vault.removeSnapshots']({ snapshots: [oldest] }, testContext());
 }
 await vault.stop();
 say(`finished after ${points} points`);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemRandom } from '#core/crypto/random.ts';
 import type { ItemId } from '#shared/model/ids.ts';
-import { createVault } from '../index.ts';
+import { createVault, type VaultService } from '../index.ts';
+import { wrongReferences } from '../versions/testing/references.ts';
 import { noise, quietLog, readAll, testContext, testKeys } from './harness.ts';
 
 const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
@@ -48,6 +49,8 @@ export async function crashRun(seed: number, kills: number): Promise<CrashReport
   const source = await mkdtemp(join(tmpdir(), 'hypha-crash-source-'));
   const report: CrashReport = { kills: 0, acknowledged: 0, lost: [], wrong: [], leftovers: [], errors: [] };
   const expected = new Set<string>();
+  /** By number, the round whose files it is to hold. */
+  const snapshots = new Map<number, string>();
   let state = seed >>> 0;
   const random = (n: number): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -67,12 +70,19 @@ export async function crashRun(seed: number, kills: number): Promise<CrashReport
       if (result.killed) report.kills++;
       else if (result.errors) report.errors.push(result.errors);
       for (const line of result.lines) {
-        const [what, name = ''] = line.split(' ');
+        const [what, name = '', folder = ''] = line.split(' ');
+        if (what === 'snapshot') snapshots.set(Number(name), folder);
+        // It may be gone from here on, or not yet.
+        if (what === 'forgetting') snapshots.delete(Number(name));
         if (what === 'stored') expected.add(name);
         if (what === 'binned') expected.delete(name);
         if (what === 'stored') report.acknowledged++;
       }
-      await look(home, expected, report, `seed ${seed} round ${round} point ${at}`);
+      const names = (folder: string): Promise<string[]> => readdir(join(source, folder));
+      const where = `seed ${seed} round ${round} point ${at}`;
+      await look(home, expected, report, where, (vault, keys) =>
+        lookBack(vault, { home, keys }, snapshots, names, report, where),
+      );
     }
   } finally {
     await rm(home, { recursive: true, force: true });
@@ -81,7 +91,15 @@ export async function crashRun(seed: number, kills: number): Promise<CrashReport
   return report;
 }
 
-async function look(home: string, expected: Set<string>, report: CrashReport, where: string): Promise<void> {
+type More = (vault: VaultService, keys: ReturnType<typeof testKeys>) => Promise<void>;
+
+async function look(
+  home: string,
+  expected: Set<string>,
+  report: CrashReport,
+  where: string,
+  more: More,
+): Promise<void> {
   const host = {
     shell: 'test' as const,
     now: Date.now,
@@ -91,7 +109,8 @@ async function look(home: string, expected: Set<string>, report: CrashReport, wh
     keyringDetail: '',
     resources: '',
   };
-  const vault = createVault({ host, log: quietLog, emit: () => {}, home, keys: testKeys(), workers: 0 });
+  const keys = testKeys();
+  const vault = createVault({ host, log: quietLog, emit: () => {}, home, keys, workers: 0 });
   const h = vault.handlers;
   await vault.start();
   try {
@@ -128,7 +147,36 @@ async function look(home: string, expected: Set<string>, report: CrashReport, wh
       }
     }
     if (files !== check.checked) report.leftovers.push(`${where}: ${files} shard files, ${check.checked} known`);
+    await more(vault, keys);
   } finally {
     await vault.stop();
   }
+}
+
+/** Every snapshot that was acknowledged shows the files of its round and is what was signed; and all that is kept is kept for a reason. */
+async function lookBack(
+  vault: VaultService,
+  bench: Parameters<typeof wrongReferences>[0],
+  snapshots: ReadonlyMap<number, string>,
+  names: (folder: string) => Promise<string[]>,
+  report: CrashReport,
+  where: string,
+): Promise<void> {
+  const h = vault.handlers;
+  const known = (await h['vault.snapshots']({}, testContext())).snapshots;
+  for (const [snapshot, folder] of snapshots) {
+    if (!known.some(({ number }) => number === snapshot)) {
+      report.lost.push(`${where}: snapshot ${snapshot}`);
+      continue;
+    }
+    const input = { snapshot, folder: `/${folder}`, offset: 0, limit: 5000 };
+    const seen = (await h['vault.listSnapshot'](input, testContext())).items.map(({ name }) => name);
+    if (seen.sort().join() !== (await names(folder)).sort().join())
+      report.wrong.push(`${where}: snapshot ${snapshot} shows ${seen}`);
+  }
+  for (const { number } of known) {
+    const { ok, problem } = await h['vault.checkSnapshot']({ snapshot: number }, testContext());
+    if (!ok) report.wrong.push(`${where}: snapshot ${number}: ${problem}`);
+  }
+  for (const one of await wrongReferences(bench)) report.leftovers.push(`${where}: references of ${one}`);
 }
