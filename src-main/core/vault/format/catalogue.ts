@@ -86,6 +86,7 @@ const isLater = (record: CatalogueRecord): boolean =>
   record[0] === 'past' ||
   record[0] === 'past-manifest' ||
   (record[0] === 'item' && record.length === 4) ||
+  (record[0] === 'place' && record[8] !== undefined) ||
   (record[0] === 'gone' && record[1] === 'snapshot');
 
 /** u8 version, 2 with records of snapshots and 1 without | u8 codec | u16 zero | u32 plain length | msgpack array of records, compressed by the codec */
