@@ -1,33 +1,53 @@
 import { type FormEvent, useState } from 'react';
+import { type PlaceKind, type PlaceTest, placeKinds } from '#shared/contract/vault.ts';
 import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { useFailureText } from '../../../lib/failure.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
+import { Select } from '../../../ui/choice.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
-import { Field, Input } from '../../../ui/field.tsx';
+import { Field } from '../../../ui/field.tsx';
+import { PlaceFields, PlaceMarksFields } from './place-fields.tsx';
+import { addressInput, marksInput, missingIn, type PlaceValues } from './place-form.ts';
+import { ConfirmKey, TestResult } from './test-result.tsx';
 
+/** A new place of any kind: its address, what opens it, what to say of it; a test writes nothing there. */
 export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   const failureText = useFailureText();
-  const [path, setPath] = useState('');
-  const [name, setName] = useState('');
+  const [kind, setKind] = useState<PlaceKind>('directory');
+  const [values, setValues] = useState<PlaceValues>({});
   const [tried, setTried] = useState(false);
+  const [result, setResult] = useState<PlaceTest | null>(null);
   const add = useAgentMutation('vault.addPlace', {
     quiet: true,
-    done: (input) => t('vault.places.added', { name: input.name ?? input.path ?? '' }),
+    done: (_, output) => t('vault.places.added', { name: output.place.name }),
     onDone: onClose,
   });
+  const test = useAgentMutation('vault.testPlace', { quiet: true, onDone: setResult });
+  const missing = missingIn(kind, values, false);
+  const change = (next: PlaceValues) => {
+    // Another server has another key.
+    const moved = next.host !== values.host || next.port !== values.port;
+    setValues(moved ? { ...next, fingerprint: '' } : next);
+    setResult(null);
+    add.reset();
+    test.reset();
+  };
+  const look = () => {
+    setTried(true);
+    if (missing.length === 0) test.mutate(addressInput(kind, values));
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (path.trim()) add.mutate({ path: path.trim(), ...(name.trim() ? { name: name.trim().slice(0, 64) } : {}) });
+    if (missing.length > 0) return;
+    if (kind === 'sftp' && !values.fingerprint) return look();
+    add.mutate({ ...addressInput(kind, values), ...marksInput(values, false) });
   };
-  const failure = add.error && failureText(add.error);
-  const error = failure
-    ? [failure.message, failure.next].filter(Boolean).join(' ')
-    : tried && !path.trim()
-      ? t('vault.places.pathMissing')
-      : undefined;
+  const failed = add.error ?? test.error;
+  const failure = failed && failureText(failed);
+  const shown = result?.found === 'unconfirmed' ? result.fingerprint : null;
   return (
     <Dialog
       open
@@ -37,6 +57,9 @@ export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button busy={test.isPending} onClick={look}>
+            {t('vault.place.test')}
+          </Button>
           <Button tone="primary" type="submit" form="add-place" busy={add.isPending}>
             {t('vault.places.add')}
           </Button>
@@ -44,26 +67,40 @@ export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <form id="add-place" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field label={t('vault.places.path')} hint={t('vault.places.pathHint')} error={error} required>
+        <Field label={t('vault.place.kindLabel')} hint={t(`vault.place.kindHint.${kind}`)}>
           {(control) => (
-            <Input
+            <Select
               {...control}
-              autoFocus
-              dir="ltr"
-              className="font-mono text-sm"
-              value={path}
-              onChange={(event) => {
-                setPath(event.target.value);
-                add.reset();
+              value={kind}
+              options={placeKinds.map((value) => ({ value, label: t(`vault.place.kind.${value}`) }))}
+              onChange={(next) => {
+                setKind(next);
+                change({ ...values, fingerprint: '' });
+                setTried(false);
               }}
             />
           )}
         </Field>
-        <Field label={t('common.name')} hint={t('vault.places.nameHint')} optional>
-          {(control) => (
-            <Input {...control} maxLength={64} value={name} onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
+        <PlaceFields key={kind} kind={kind} values={values} missing={tried ? missing : []} onChange={change} />
+        {shown && (
+          <ConfirmKey
+            host={values.host ?? ''}
+            fingerprint={shown}
+            onConfirm={() => {
+              const next = { ...values, fingerprint: shown };
+              setValues(next);
+              setResult(null);
+              test.mutate(addressInput(kind, next));
+            }}
+          />
+        )}
+        <PlaceMarksFields values={values} onChange={setValues} />
+        {result && <TestResult result={result} />}
+        {failure && (
+          <p role="alert" className="text-sm text-danger">
+            {[failure.message, failure.next].filter(Boolean).join(' ')}
+          </p>
+        )}
       </form>
     </Dialog>
   );

@@ -18,6 +18,8 @@ import { SafetyLine } from '../safety-line.tsx';
 import { VaultGate } from '../vault-gate.tsx';
 import { VaultNav } from '../vault-nav.tsx';
 import { AddPlaceDialog } from './add-place.tsx';
+import { ChangePlaceDialog } from './change-place.tsx';
+import { Domains } from './domains.tsx';
 import { DurabilityMap } from './durability-map.tsx';
 import { PlaceProblems, usePlaceMeaning } from './place-problems.tsx';
 import { placeWords } from './place-words.ts';
@@ -57,6 +59,7 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
   const [away, setAway] = useState<ReadonlySet<string>>(new Set());
   const [started, setStarted] = useState<Started>(null);
   const [removing, setRemoving] = useState<Place | null>(null);
+  const [changing, setChanging] = useState<Place | null>(null);
   const verify = useAgentMutation('vault.verify', { onDone: ({ task }) => setStarted({ task, kind: 'verify' }) });
   const repair = useAgentMutation('vault.repair', { onDone: ({ task }) => setStarted({ task, kind: 'repair' }) });
   const remove = useAgentMutation('vault.removePlace', { onDone: ({ task }) => setStarted({ task, kind: 'remove' }) });
@@ -96,12 +99,15 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
       >
         <div className="grid grid-cols-1 gap-x-8 gap-y-4 min-[1000px]:grid-cols-[minmax(0,1fr)_20rem]">
           <DurabilityMap places={places} away={away} onToggle={toggle} />
-          <WhatIfWords
-            imagined={away.size}
-            result={whatIf(places, status, away)}
-            status={status}
-            onReset={() => setAway(new Set())}
-          />
+          <div className="flex flex-col gap-4">
+            <WhatIfWords
+              imagined={away.size}
+              result={whatIf(places, status, away)}
+              status={status}
+              onReset={() => setAway(new Set())}
+            />
+            <Domains status={status} places={places} onImagine={(ids) => setAway(new Set(ids))} />
+          </div>
         </div>
       </Section>
       <Section
@@ -125,8 +131,9 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
           </div>
         )}
         <PlaceProblems places={places} />
-        <PlaceTable places={places} ready={ready} onRemove={setRemoving} />
+        <PlaceTable places={places} ready={ready} onChange={setChanging} onRemove={setRemoving} />
       </Section>
+      {changing && <ChangePlaceDialog place={changing} onClose={() => setChanging(null)} />}
       <ConfirmDialog
         open={removing !== null}
         onOpenChange={(open) => !open && setRemoving(null)}
@@ -163,10 +170,12 @@ function useOutcome() {
 function PlaceTable({
   places,
   ready,
+  onChange,
   onRemove,
 }: {
   places: readonly Place[];
   ready: boolean;
+  onChange: (place: Place) => void;
   onRemove: (place: Place) => void;
 }) {
   const t = useT();
@@ -194,7 +203,7 @@ function PlaceTable({
           header: t('vault.places.device'),
           width: '11rem',
           wideOnly: true,
-          cell: (p) => <bdi>{p.deviceName}</bdi>,
+          cell: (p) => <bdi>{[p.site, p.owner, p.deviceName].filter(Boolean).join(' · ')}</bdi>,
         },
         {
           key: 'health',
@@ -231,7 +240,7 @@ function PlaceTable({
           header: t('vault.places.checked'),
           width: '8.5rem',
           wideOnly: true,
-          cell: (p) => (p.checkedAt === null ? t('common.never') : <Time at={p.checkedAt} />),
+          cell: (p) => (p.verifiedAt === null ? t('common.never') : <Time at={p.verifiedAt} />),
         },
         {
           key: 'actions',
@@ -240,7 +249,10 @@ function PlaceTable({
           width: '3.25rem',
           cell: (p) => (
             <Menu
-              items={[{ label: t('vault.places.remove'), danger: true, disabled: !ready, onSelect: () => onRemove(p) }]}
+              items={[
+                { label: t('vault.place.changeThis'), disabled: !ready, onSelect: () => onChange(p) },
+                { label: t('vault.places.remove'), danger: true, disabled: !ready, onSelect: () => onRemove(p) },
+              ]}
             >
               <IconButton size="small" icon={MoreHorizontal} label={t('vault.places.actionsOf', { name: p.name })} />
             </Menu>

@@ -19,9 +19,13 @@ export interface WhatIf {
   readonly spare: number;
 }
 
-/** A place that still gives its shards: one that is full or cannot be written reads as well as any. */
+/** A place that still gives its shards: one that is full or cannot be written reads as well as any; one that waits for unlocking holds them. */
 export const givesShards = (place: Pick<Place, 'health'>): boolean =>
-  place.health === 'ok' || place.health === 'full' || place.health === 'readonly' || place.health === 'leaving';
+  place.health === 'ok' ||
+  place.health === 'full' ||
+  place.health === 'readonly' ||
+  place.health === 'leaving' ||
+  place.health === 'locked';
 
 /**
  * Imagine places gone. Everything rests on what the core counted over the shards themselves (`survivesPlaces`,

@@ -77,7 +77,7 @@ export function SaveDialog({ items, onClose }: { items: readonly VaultItem[]; on
     >
       {task === null ? (
         <form id="save-items" noValidate onSubmit={submit}>
-          <Field label={t('vault.places.path')} hint={hint} error={error} required>
+          <Field label={t('vault.place.field.path')} hint={hint} error={error} required>
             {(control) => (
               <Input
                 {...control}
