@@ -123,7 +123,7 @@ export async function startDisk(options: DiskOptions): Promise<RunningDisk> {
   const close = (): Promise<void> => {
     closing ??= (async () => {
       closed = true;
-      session.signal.removeEventListener('abort', close);
+      session.signal.removeEventListener('abort', onLock);
       for (const one of under) one.abort(new DavError(503, 'The vault is locked.'));
       const ended = new Promise<void>((done) => server.close(() => done()));
       for (const socket of sockets) socket.destroy();
@@ -134,7 +134,10 @@ export async function startDisk(options: DiskOptions): Promise<RunningDisk> {
     })();
     return closing;
   };
-  session.signal.addEventListener('abort', close, { once: true });
+  const onLock = (): void => {
+    close().catch((error: unknown) => log.warn({ error: String(error) }, 'the WebDAV disk did not close in order'));
+  };
+  session.signal.addEventListener('abort', onLock, { once: true });
   return { port, connections: () => sockets.size, close };
 }
 

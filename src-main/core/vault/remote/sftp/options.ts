@@ -1,4 +1,4 @@
-import { type ParsedKey, utils } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { fail } from '#shared/rpc/fail.ts';
 import { type PinnedKey, readPin } from './host-key.ts';
 
@@ -75,7 +75,8 @@ export function readSftpOptions(options: SftpOptions): SftpTarget {
 }
 
 function readPrivateKey(text: string, passphrase: string | undefined): ParsedKey {
-  const parsed = utils.parseKey(text, passphrase || undefined) as ParsedKey | ParsedKey[] | Error;
+  // Of the package as a whole: Node finds no `utils` among the names of this CommonJS module.
+  const parsed = ssh2.utils.parseKey(text, passphrase || undefined) as ParsedKey | ParsedKey[] | Error;
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   if (key === undefined || key instanceof Error) {
     const said = key?.message ?? '';
