@@ -8,7 +8,8 @@ import type { Mode } from './layout/records.ts';
 import { createMemory } from './memory.ts';
 import { type Happening, type Namespace, type Namespaces, openNamespaces } from './namespaces.ts';
 import { createPasswordWorks } from './password.ts';
-import type { SyncPolicy } from './store/data-store.ts';
+import { clearFile } from './store/clear.ts';
+import type { DataStore, SyncPolicy } from './store/data-store.ts';
 import { type Disk, nodeDisk } from './store/disk.ts';
 import { lockDirectory } from './store/lock.ts';
 import { failure } from './wire/reply.ts';
@@ -31,6 +32,8 @@ export interface ZdbServerOptions {
   readonly datasize?: number;
   /** When a write may be acknowledged; `always` if left out. */
   readonly sync?: SyncPolicy;
+  /** Milliseconds between looks for files whose values were mostly replaced or deleted, to clear them; 5,000 if left out. */
+  readonly clearEvery?: number;
   /** Connections at once; 1,024 if left out. */
   readonly connections?: number;
   /** Bytes all connections may hold of requests and replies; 256 MiB if left out. */
@@ -64,6 +67,8 @@ const datasizeLeast = 512 * 1024;
 const datasizeMost = 0xffff_ffff;
 const datasizeUsual = 256 * 1024 * 1024;
 const checkEvery = 5_000;
+/** A file is cleared when so much of it is dead: at most as much is written again as is won. */
+const deadShare = 0.5;
 const loopback = '127.0.0.1';
 
 /**
@@ -147,6 +152,41 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
   };
   checkLater();
 
+  let cancelClear = (): void => {};
+  let clearing: Promise<void> = Promise.resolve();
+  /** Files that could not be cleared, until their namespace is loaded again. */
+  const stuck = new WeakMap<DataStore, Set<number>>();
+  const clearDead = async (): Promise<void> => {
+    for (const namespace of namespaces.list()) {
+      const { store } = namespace;
+      for (;;) {
+        const file =
+          closing === null && namespace.paused === null ? store.mostlyDead(deadShare, stuck.get(store)) : null;
+        if (file === null) break;
+        const done = await clearFile(store, file, () => new Promise((resolve) => setImmediate(resolve)));
+        if (!done) {
+          stuck.set(store, (stuck.get(store) ?? new Set()).add(file));
+          continue;
+        }
+        options.log.info({ namespace: namespace.name, file }, 'space of what was replaced or deleted is given back');
+      }
+    }
+  };
+  const clearLater = (): void => {
+    cancelClear = options.setTimer(options.clearEvery ?? checkEvery, () => {
+      clearing = clearDead().then(
+        () => {
+          if (closing === null) clearLater();
+        },
+        (error: unknown) => {
+          options.log.warn({ error: String(error) }, 'space could not be given back');
+          if (closing === null) clearLater();
+        },
+      );
+    });
+  };
+  clearLater();
+
   const accept = (socket: Duplex): void => {
     if (closing !== null || connections.size >= most) {
       socket.on('error', () => {});
@@ -206,9 +246,11 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
     close() {
       closing ??= (async () => {
         cancelCheck();
+        cancelClear();
         const ends = [...listening].map((server) => new Promise((resolve) => server.close(resolve)));
         for (const connection of connections) connection.close();
         await Promise.all(ends);
+        await clearing;
         await namespaces.close();
         options.happened?.('close', []);
         unlock();

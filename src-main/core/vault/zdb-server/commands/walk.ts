@@ -43,8 +43,8 @@ function version(store: DataStore, record: IndexRecord, position: Position): Ans
   if (store.read(entry, record.key.length, payload) !== null) return internal;
   const before = { file: record.parentFile, offset: record.parentOffset };
   const known = before.file !== 0 || before.offset !== 0 ? store.recordAt(before) : null;
-  // Compaction drops old versions: their records stay, without data.
-  const isThere = known !== null && known.dataOffset !== 0;
+  // Where its data file was cleared, its record stays without data.
+  const isThere = known !== null && store.hasData(store.entryOf(known, before));
   return now(array([isThere ? bulk(encodePosition(before)) : nil, bulkText(String(record.timestamp)), bulk(payload)]));
 }
 

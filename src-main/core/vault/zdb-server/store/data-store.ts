@@ -25,7 +25,7 @@ import { finishEmptying } from './empty.ts';
 import { createPairFiles, type PairFiles } from './files.ts';
 import type { Entry } from './key-table.ts';
 import { type LoadReport, loadStore, makePair } from './load.ts';
-import { decodeSeqKey, encodeSeqKey, keyText, type Pair } from './state.ts';
+import { countLive, decodeSeqKey, encodeSeqKey, keyText, type Pair } from './state.ts';
 
 /** When what was acknowledged must have reached the disk. */
 export type SyncPolicy =
@@ -125,6 +125,17 @@ export interface DataStore {
   acknowledged(): Promise<void>;
   /** All that was written so far is durable. */
   settled(): Promise<void>;
+  /** Write a live value again at the end, its place in the index and its time as they are. @returns false when that failed */
+  move(record: IndexRecord, position: Position): boolean;
+  /** Nothing live is in a data file, and never will be again. */
+  isDead(file: number): boolean;
+  /** Cut a data file down to its header; only one that was dead before all was last made durable. */
+  dropData(file: number): boolean;
+  /** The data file of which most is dead, if that is at least `share` of it; the active one is never named. */
+  mostlyDead(share: number, except?: ReadonlySet<number>): number | null;
+  closed(): boolean;
+  /** Its data file was not cleared since. */
+  hasData(entry: Entry): boolean;
   /** What went wrong for good: nothing is written any more until the namespace is loaded again. */
   broken(): Error | null;
   close(): Promise<void>;
@@ -332,6 +343,8 @@ export function openDataStore(options: DataStoreOptions): DataStore {
     return { file: pair.id, offset };
   };
 
+  const isDead = (file: number): boolean => file < active().id && (state.liveCount.get(file) ?? 0) === 0;
+
   const jump = (): boolean => {
     const from = active();
     const id = from.id + 1;
@@ -479,7 +492,8 @@ export function openDataStore(options: DataStoreOptions): DataStore {
       }
       pair.dataEnd = dataOffset + dataRecordBytes + key.length + value.length;
       state.previousData = dataOffset;
-      state.liveBytes += value.length - (existing?.length ?? 0);
+      countLive(state, pair.id, value.length, 1);
+      if (existing !== null) countLive(state, existing.dataFile, -existing.length, -1);
       if (existing === null) state.entries++;
       if (seqId === null && existing === null) state.nextId++;
       if (state.mode === 'user') {
@@ -520,7 +534,7 @@ export function openDataStore(options: DataStoreOptions): DataStore {
       state.previousData = offset;
       dirty.add(existing.indexFile);
       state.entries--;
-      state.liveBytes -= existing.length;
+      countLive(state, existing.dataFile, -existing.length, -1);
       if (state.mode === 'user') state.keys.delete(keyText(key));
       touched();
       return null;
@@ -556,6 +570,69 @@ export function openDataStore(options: DataStoreOptions): DataStore {
         return 'unreadable';
       }
     },
+    move(record, position) {
+      if (broken !== null || closed) return false;
+      const entry = entryOf(record, position);
+      const value = new Uint8Array(entry.length);
+      if (read(entry, record.key.length, value) !== null || !makeRoom(record.key.length, value.length)) return false;
+      const pair = active();
+      const key = Uint8Array.from(record.key);
+      let dataOffset: number;
+      try {
+        dataOffset = appendData(key, { length: value.length, parts: [value] }, entry.crc, 0, entry.timestamp);
+        const moved = { ...record, key, dataOffset, dataFile: pair.id, parentFile: 0, parentOffset: 0 };
+        if (state.mode === 'seq') {
+          // Its place is its key: overwritten there, once the value cannot be lost any more.
+          disk.syncNow(files.open('d', pair.id));
+          disk.write(files.open('i', position.file), [encodeIndexRecord(moved)], position.offset);
+          files.touched('i', position.file);
+        } else {
+          const place = appendIndex(moved);
+          marks.push(position);
+          state.keys.set(keyText(key), entryOf({ ...moved, previous: 0 }, place));
+        }
+      } catch (error) {
+        fault('data', error);
+        cutData();
+        return false;
+      }
+      pair.dataEnd = dataOffset + dataRecordBytes + key.length + value.length;
+      state.previousData = dataOffset;
+      countLive(state, pair.id, entry.length, 1);
+      countLive(state, entry.dataFile, -entry.length, -1);
+      dirty.add(position.file);
+      touched();
+      return true;
+    },
+    isDead,
+    dropData(file) {
+      const pair = pairOf(file);
+      if (pair === null || !isDead(file) || broken !== null || closed) return false;
+      try {
+        disk.truncate(files.open('d', file), dataHeaderBytes);
+        files.touched('d', file);
+      } catch (error) {
+        fault('data', error);
+        return false;
+      }
+      pair.dataEnd = dataHeaderBytes;
+      touched();
+      return true;
+    },
+    mostlyDead(share, except) {
+      let worst: number | null = null;
+      let most = 0;
+      for (const pair of state.pairs.slice(0, -1)) {
+        const size = pair.dataEnd - dataHeaderBytes;
+        const dead = size - (state.liveIn.get(pair.id) ?? 0);
+        if (dead <= most || dead < share * size || except?.has(pair.id)) continue;
+        worst = pair.id;
+        most = dead;
+      }
+      return worst;
+    },
+    closed: () => closed,
+    hasData: (entry) => entry.dataOffset + dataRecordBytes + entry.length <= (pairOf(entry.dataFile)?.dataEnd ?? 0),
     jump: () => broken === null && !closed && jump(),
     dirty: () => [...dirty].sort((a, b) => a - b),
     resetDirty: () => dirty.clear(),

@@ -17,7 +17,7 @@ import { limits } from '../wire/limits.ts';
 import type { Disk } from './disk.ts';
 import type { PairFiles } from './files.ts';
 import { createKeyTable } from './key-table.ts';
-import { keyText, type Pair, type StoreState, seqKeyBytes } from './state.ts';
+import { countLive, keyText, type Pair, type StoreState, seqKeyBytes } from './state.ts';
 
 /** The files of a namespace cannot be used as they are. */
 export class DamagedNamespace extends Error {
@@ -58,6 +58,8 @@ export function loadStore(
     keys: createKeyTable(),
     entries: 0,
     liveBytes: 0,
+    liveIn: new Map(),
+    liveCount: new Map(),
     nextId: 0,
     previousIndex: 0,
     previousData: 0,
@@ -182,7 +184,7 @@ function replay(
       state.nextId++;
       if (record.flags & deleted) continue;
       state.entries++;
-      state.liveBytes += record.length;
+      countLive(state, dataFile, record.length, 1);
       continue;
     }
     const key = keyText(record.key);
@@ -190,7 +192,7 @@ function replay(
     if (older !== null) {
       // Superseded or deleted by this one, whichever it is; it was stopped before it could be marked so.
       state.entries--;
-      state.liveBytes -= older.length;
+      countLive(state, older.dataFile, -older.length, -1);
       disk.write(files.open('i', older.indexFile), [Uint8Array.of(deleted)], older.indexOffset + indexFlagsAt);
       files.touched('i', older.indexFile);
       marked++;
@@ -201,7 +203,7 @@ function replay(
     }
     if (older === null) state.nextId++;
     state.entries++;
-    state.liveBytes += record.length;
+    countLive(state, dataFile, record.length, 1);
     const added = state.keys.set(key, {
       indexFile: id,
       indexOffset: offset,

@@ -26,6 +26,10 @@ export interface StoreState {
   entries: number;
   /** Bytes of live payload. */
   liveBytes: number;
+  /** The same by data file. */
+  readonly liveIn: Map<number, number>;
+  /** Live values by data file; there are empty ones. */
+  readonly liveCount: Map<number, number>;
   /** What 0-db calls the next internal id: in sequential mode the next key. */
   nextId: number;
   /** Offset of the last index record of all, as the next one names it. */
@@ -52,3 +56,10 @@ export function decodeSeqKey(bytes: Uint8Array): number | null {
 /** A key as the table has it: one character a byte. */
 export const keyText = (key: Uint8Array): string =>
   Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+
+/** So many bytes and values more, or fewer, of live payload are in a data file. */
+export function countLive(state: StoreState, dataFile: number, bytes: number, values: 1 | -1): void {
+  state.liveBytes += bytes;
+  state.liveIn.set(dataFile, (state.liveIn.get(dataFile) ?? 0) + bytes);
+  state.liveCount.set(dataFile, (state.liveCount.get(dataFile) ?? 0) + values);
+}

@@ -31,36 +31,39 @@ export function cursorOf({ record, position }: Found): Uint8Array {
   });
 }
 
+/** The records of one index file in order, live or not, from `start` on. What is appended meanwhile comes too. */
+export function* recordsOf(store: DataStore, file: number, start = indexHeaderBytes): Generator<Found> {
+  let at = start;
+  let window = new Uint8Array(0);
+  let windowAt = at;
+  for (;;) {
+    const end = store.pairs()[file]?.indexEnd ?? 0;
+    if (at >= end) return;
+    if (windowAt + window.length - at < largestRecord && windowAt + window.length < end) {
+      windowAt = at;
+      const next = new Uint8Array(Math.min(readAtOnce, end - at));
+      window = next.subarray(0, store.readIndex(file, next, at));
+    }
+    const record = decodeIndexRecord(window, at - windowAt);
+    if (record === null) return;
+    const position = { file, offset: at };
+    at += indexRecordBytes + record.key.length;
+    yield { record, position };
+  }
+}
+
 /** Live keys after a place, oldest first, at most `most`. */
 export function scanForward(store: DataStore, after: Position | null, most: number): Found[] {
   const found: Found[] = [];
   const pairs = store.pairs();
-  let skip = after !== null;
-  for (let id = after?.file ?? 0; id < pairs.length; id++) {
-    const end = pairs[id]?.indexEnd ?? 0;
-    let at = skip && after !== null ? after.offset : indexHeaderBytes;
-    let window = new Uint8Array(0);
-    let windowAt = at;
-    while (at < end) {
-      if (windowAt + window.length - at < largestRecord && windowAt + window.length < end) {
-        windowAt = at;
-        const next = new Uint8Array(Math.min(readAtOnce, end - at));
-        const read = store.readIndex(id, next, at);
-        window = next.subarray(0, read);
-      }
-      const record = decodeIndexRecord(window, at - windowAt);
-      if (record === null) break;
-      const position = { file: id, offset: at };
-      at += indexRecordBytes + record.key.length;
-      if (skip) {
-        skip = false;
-        continue;
-      }
-      if (!store.isCurrent(record, position)) continue;
-      found.push({ record, position });
+  for (let file = after?.file ?? 0; file < pairs.length; file++) {
+    const inside = after !== null && file === after.file;
+    for (const each of recordsOf(store, file, inside ? after.offset : undefined)) {
+      if (inside && each.position.offset === after.offset) continue;
+      if (!store.isCurrent(each.record, each.position)) continue;
+      found.push(each);
       if (found.length >= most) return found;
     }
-    skip = false;
   }
   return found;
 }

@@ -9,5 +9,6 @@ const server = await createZdbServer({
   directory,
   disk: nodeDisk,
   datasize: 524_288,
+  clearEvery: 5,
 });
 console.log(await server.listen({ port: 0 }));
