@@ -18,10 +18,11 @@ export interface NewAgent {
   stop(): Promise<void>;
 }
 
-export async function startNewAgent(): Promise<NewAgent> {
+/** @param seed another gives another identity, and so another address on the mesh */
+export async function startNewAgent(seed = 1): Promise<NewAgent> {
   const home = await mkdtemp(join(tmpdir(), 'hypha-agent-'));
   // The real clock: the cost of opening the keystore is measured with it.
-  const host = { ...createFakeHost(), now: () => Date.now() };
+  const host = { ...createFakeHost({ seed }), now: () => Date.now() };
   const agent = await createAgent(host, { home, version: '0', log: silentLog, onStopRequested: () => {} });
   await agent.start();
   const call: NewAgent['call'] = async (name, input, who = person) =>

@@ -5,9 +5,7 @@ import { meshTargetSchema } from '../mesh/model.ts';
 import { notForPeers } from './parts.ts';
 
 const personOnly = 'Only the person lends out storage and sees passwords.';
-const noPage = 'Storage is lent from the command line; the interface has no page for it.';
-const shell = { ...notForPeers, ui: noPage } as const;
-const secret = { ...shell, assistant: personOnly, mcp: personOnly } as const;
+const secret = { ...notForPeers, assistant: personOnly, mcp: personOnly } as const;
 
 /** zstor uses no namespace that is limited to 100 MiB or less. */
 const leastLent = 128 * 1024 * 1024;
@@ -72,7 +70,7 @@ export const vaultLendContract = {
     effect: 'read',
     summary: () => 'See the storage lent to others',
     examples: ['what storage do i lend', 'who uses my disk'],
-    withheld: shell,
+    withheld: notForPeers,
   }),
   'vault.lend': method({
     kind: 'call',
@@ -175,7 +173,7 @@ export const vaultLendContract = {
     summary: () => 'Close the storage lent to others for now',
     examples: [],
     undo: { method: 'vault.lendOn' },
-    withheld: shell,
+    withheld: notForPeers,
     lessens: true,
   }),
 } as const;
