@@ -73,7 +73,9 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
   for (let tries = 0; ; tries++) {
     port = await freePort();
     if (await start(port)) break;
-    if (tries === 5) throw new Error('the Redis server does not start');
+    if (tries < 5) continue;
+    await rm(directory, { recursive: true, force: true });
+    throw new Error('the Redis server does not start');
   }
   return {
     port,
