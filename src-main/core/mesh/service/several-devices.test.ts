@@ -93,7 +93,10 @@ describe('a contact with two devices, of which the first is off', () => {
 
   it('is reached at the second by forwards, the proxy, pings and traces', async () => {
     const { me, second, addressOfSecond } = await annAndMe();
-    const server = createServer((socket) => socket.end('hello from the second'));
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end('hello from the second');
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ends.push(() => new Promise((resolve) => server.close(resolve)));
     const localPort = (server.address() as { port: number }).port;
