@@ -21,6 +21,10 @@ import { withObjects } from './zstor-deployment.ts';
 
 type Input = ParsedInputOf<(typeof vaultContract)['vault.importZstor']>;
 
+/** Objects whose bytes came but are in no file yet: so many, or so long, that small ones share packs. */
+const mostPending = 512;
+const mostPendingBytes = 16 * 1024 * 1024;
+
 /** An object to be copied: where it goes below the folder, and what it is called in words. */
 interface Wanted {
   readonly key: string;
@@ -28,6 +32,11 @@ interface Wanted {
   readonly folders: readonly string[];
   readonly name: string;
   readonly named: boolean;
+}
+
+interface Pending {
+  readonly wanted: Wanted;
+  readonly done: Ingested;
 }
 
 export function zstorImportHandler(core: Core, seen: SeenConfigs): Handlers<typeof vaultContract>['vault.importZstor'] {
@@ -46,6 +55,7 @@ export function zstorImportHandler(core: Core, seen: SeenConfigs): Handlers<type
         const wanted = await listed(input, file.config, objects, signal);
         context.step('fetch', 'Reading from zstor and storing', { total: null, unit: 'bytes' });
         for (const one of wanted) await run.copy(one);
+        await run.settle();
       } catch (error) {
         await run.tidy();
         if (session.signal.aborted) throw session.signal.reason;
@@ -107,6 +117,8 @@ class ImportRun {
   /** Bytes were stored of an object that did not come whole. */
   torn = false;
   #done = 0;
+  readonly #pending: Pending[] = [];
+  #pendingBytes = 0;
   readonly #core: Core;
   readonly #session: Session;
   readonly #objects: Objects;
@@ -144,16 +156,29 @@ class ImportRun {
       const record = await this.#objects.record(wanted.key, wanted.words);
       if (!record) throw noSuchObject(wanted.words);
       const done = await this.#ingest(record, wanted);
+      this.#pending.push({ wanted, done });
+      this.#pendingBytes += done.file.size;
+    } catch (error) {
+      if (!isFail(error, 'DAMAGED') && !isFail(error, 'NOT_FOUND')) throw error;
+      this.first ??= error;
+      this.#skip(wanted, error.code, error.message);
+    }
+    if (this.#pending.length >= mostPending || this.#pendingBytes >= mostPendingBytes) await this.settle();
+  }
+
+  /** What came is durable, and then there by its name. */
+  async settle(): Promise<void> {
+    this.#pendingBytes = 0;
+    this.#session.ingest.flush();
+    for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
+      const { wanted, done } = next;
       try {
+        await done.stored;
         await this.#show(wanted, done);
       } finally {
         done.release();
       }
       if (!wanted.named) this.unnamed++;
-    } catch (error) {
-      if (!isFail(error, 'DAMAGED') && !isFail(error, 'NOT_FOUND')) throw error;
-      this.first ??= error;
-      this.#skip(wanted, error.code, error.message);
     }
   }
 
@@ -193,10 +218,7 @@ class ImportRun {
       };
       await this.#objects.load(record, words, push, this.#signal);
       pipe.end();
-      const done = await ingested;
-      ingest.flush();
-      await done.stored;
-      return done;
+      return await ingested;
     } catch (error) {
       this.torn = true;
       pipe.fail(error);
@@ -239,6 +261,7 @@ class ImportRun {
   /** What was stored of objects that did not come gives its room back now, not at the next start. */
   async tidy(): Promise<void> {
     const { maintenance, ingest, publisher } = this.#session;
+    for (const { done } of this.#pending.splice(0)) done.release();
     await ingest.drain();
     maintenance.collect(ingest.pinned);
     await maintenance.sweep(publisher.newest());

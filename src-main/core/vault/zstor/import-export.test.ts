@@ -92,6 +92,21 @@ describe('files to zstor and back', () => {
     expect(there.filter((name) => /^[0-9a-f]{32}$/.test(name))).toHaveLength(2);
   });
 
+  it('share packs when they are small', async () => {
+    await put(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}`, noise(2000 + i, i + 1)])));
+    await exporting(['source'], '/many');
+    const { items } = await h()['vault.list'](
+      { folder: 'root', sort: 'name', descending: false, offset: 0, limit: 9 },
+      testContext(),
+    );
+    await h()['vault.bin']({ items: items.map(({ id }) => id) }, testContext());
+    await h()['vault.purge']({}, testContext());
+    expect(await importing({ all: true })).toMatchObject({ files: 40, unnamed: 40, deduplicated: 0 });
+    const { stored } = (await h()['vault.status']({}, testContext())) as { stored: number };
+    // 2+1 shards of 80 KB of files and a catalogue of 40 rows: forty packs would take several times that.
+    expect(stored).toBeLessThan(400_000);
+  });
+
   it('are left out one by one when they cannot be had', async () => {
     await put(files);
     await exporting(['source'], '/data/docs');

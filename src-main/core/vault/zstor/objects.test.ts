@@ -151,6 +151,23 @@ describe('an object of zstor', () => {
     expect(await d.left()).toEqual([]);
   });
 
+  it('is told to lack room when the disk for what is under way is full', async () => {
+    const d = await deploy(2, 1, [3]);
+    const full = async (): Promise<never> => {
+      throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    };
+    const objects = d.objectsWith((engine) => ({
+      ...engine,
+      sealing: async (options) => ({ ...(await engine.sealing(options)), push: full }),
+      opening: async (options) => ({ ...(await engine.opening(options)), append: full }),
+    }));
+    await expect(store(objects, noise(9000, 1))).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(holds(d)).toEqual([0, 0, 0]);
+    await store(d.objects, noise(9000, 1));
+    await expect(load(objects)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(await d.left()).toEqual([]);
+  });
+
   it('is not believed when its record makes no sense, or opens with another key', async () => {
     const d = await deploy(2, 1, [3]);
     await d.objects.meta.write(key, new Uint8Array(50));

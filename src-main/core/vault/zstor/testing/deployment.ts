@@ -6,7 +6,7 @@ import { connectZdb } from '../../remote/zdb/client.ts';
 import { formatIp } from '../address.ts';
 import { createBackends } from '../backends.ts';
 import { parseConfig } from '../config.ts';
-import { createEngine } from '../engine.ts';
+import { createEngine, type Engine } from '../engine.ts';
 import { createObjects, type Objects } from '../objects.ts';
 import { configText } from './config-text.ts';
 import { type SmallZdb, startSmallZdb } from './small-zdb.ts';
@@ -17,6 +17,8 @@ export interface Deployment {
   readonly data: SmallZdb[];
   readonly config: string;
   readonly objects: Objects;
+  /** The same, over an engine that does something else. */
+  objectsWith(change: (engine: Engine) => Engine): Objects;
   /** What lies in the directory for what is under way. */
   left(): Promise<string[]>;
   close(): Promise<void>;
@@ -48,11 +50,14 @@ export async function startDeployment(
   let names = 0;
   const spool = { directory, name: () => join(directory, `s${++names}`) };
   const data = byGroup.flat();
+  const objectsWith = (change: (engine: Engine) => Engine): Objects =>
+    createObjects({ config: parseConfig(config), backends, engine: change(engine), random, spool });
   return {
     metadata,
     data,
     config,
-    objects: createObjects({ config: parseConfig(config), backends, engine, random, spool }),
+    objects: objectsWith((same) => same),
+    objectsWith,
     left: () => readdir(directory),
     async close() {
       await backends.close();
