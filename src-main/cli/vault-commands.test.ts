@@ -63,6 +63,24 @@ describe('hypha vault', () => {
     expect((await hypha('vault webdav')).code).toBe(2);
   });
 
+  it('names zstor’s configuration from where one stands, and its objects as zstor does', async () => {
+    const seen: unknown[] = [];
+    const started = (input: unknown) => {
+      seen.push(input);
+      return { task: 't1' as TaskId };
+    };
+    await serveDouble({ 'vault.importZstor': started, 'vault.exportZstor': started });
+    await hypha('vault import-zstor z.toml /data/a --into Old --detach');
+    await hypha('vault import-zstor z.toml --all --detach');
+    await hypha('vault export-zstor ../z.toml /data/docs Documents letter.txt --detach');
+    expect(seen).toMatchObject([
+      { config: '/somewhere/z.toml', paths: ['/data/a'], into: 'Old' },
+      { config: '/somewhere/z.toml', all: true },
+      { config: '/z.toml', as: '/data/docs', items: ['Documents', 'letter.txt'] },
+    ]);
+    expect((await hypha('vault import-zstor')).code).toBe(2);
+  });
+
   it('takes no empty path for the directory it stands in', async () => {
     let called = false;
     await serveDouble({

@@ -1,3 +1,4 @@
+import { wipe } from '#core/crypto/wipe.ts';
 import type { Core } from '../core.ts';
 import { connectZdb } from '../remote/zdb/client.ts';
 import { formatIp } from '../zstor/address.ts';
@@ -29,5 +30,6 @@ export async function withObjects<T>(
     await backends.close();
     await engine.close();
     room.close();
+    wipe(config.key);
   }
 }
