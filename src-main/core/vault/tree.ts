@@ -43,6 +43,11 @@ export interface Tree {
   find(idOrPath: string): Node | null;
   counts(): { files: number; folders: number; size: number; binned: number };
   nodes(): Iterable<Node>;
+  /**
+   * Told of what comes into a folder, leaves it or weighs another size in it: the folder (null for the root, `bin` for the bin) and
+   * the node. After loading.
+   */
+  onTouch(touched: (folder: string | null, node: Node) => void): void;
 }
 
 export function createTree(): Tree {
@@ -50,11 +55,18 @@ export function createTree(): Tree {
   const root = new Map<string, Node>();
   const bin = new Map<string, Node>();
 
+  const listeners: ((folder: string | null, node: Node) => void)[] = [];
+  const touch = (node: Node): void => {
+    for (const touched of listeners) touched(node.binnedAt === null ? node.parent : 'bin', node);
+  };
   const get = (id: string): Node | null => nodes.get(id) ?? null;
   const parentOf = (node: Node): Node | null => (node.parent === null ? null : get(node.parent));
   const grow = (from: Node | null, by: number): void => {
     // A binned folder is the top of what it weighs.
-    for (let at = from; at !== null; at = at.binnedAt === null ? parentOf(at) : null) at.size += by;
+    for (let at = from; at !== null; at = at.binnedAt === null ? parentOf(at) : null) {
+      at.size += by;
+      touch(at);
+    }
   };
   const shownIn = (node: Node): Map<string, Node> | null => {
     if (node.binnedAt !== null) return bin;
@@ -82,12 +94,14 @@ export function createTree(): Tree {
   };
   const attach = (node: Node): void => {
     shownIn(node)?.set(keyOf(node), node);
+    touch(node);
     if (node.binnedAt === null) grow(parentOf(node), node.size);
   };
   const detach = (node: Node): void => {
     const shown = shownIn(node);
     if (shown?.get(keyOf(node)) !== node) return;
     shown.delete(keyOf(node));
+    touch(node);
     if (node.binnedAt === null) grow(parentOf(node), -node.size);
   };
   /** Without recursion: how deep folders lie in one another is for others to choose. Parents before what they hold. */
@@ -185,6 +199,7 @@ export function createTree(): Tree {
       return { files, folders, size, binned: bin.size };
     },
     nodes: () => nodes.values(),
+    onTouch: (touched) => void listeners.push(touched),
   };
 }
 

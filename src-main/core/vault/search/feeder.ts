@@ -8,8 +8,8 @@ import { type IndexStore, NoRoom } from './store.ts';
 import { ThreadGone } from './work/link.ts';
 import { readableNow, stampOf, type WorkList } from './work-list.ts';
 
-/** Gathered words that are written as one segment: about 8 MiB of text. */
-const flushTerms = 1_500_000;
+/** Gathered words that are written as one segment: about 4 MiB of text. */
+const flushTerms = 800_000;
 /** Gathered files, however few words they have. */
 const flushItems = 4096;
 /** How long the thread that writes stays when there is nothing to do. */

@@ -52,14 +52,15 @@ export function createIndexStore(deps: StoreDeps) {
       deps.searcherUrl ?? new URL('./work/searcher-worker.ts', import.meta.url),
       { directory, key: deps.key },
       host,
-      { maxOldGenerationSizeMb: 256 },
+      // What a search makes on the way is garbage at once: a small young generation frees it early.
+      { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 },
     );
   const startIndexer = (): Link =>
     createLink(
       deps.indexerUrl ?? new URL('./work/indexer-worker.ts', import.meta.url),
       { directory, key: deps.key },
       host,
-      { maxOldGenerationSizeMb: 384 },
+      { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 8 },
     );
 
   const ask = async <J extends SearchJob>(link: Link, job: J, withinMs?: number): Promise<SearchAnswer<J>> => {
@@ -150,6 +151,9 @@ export function createIndexStore(deps: StoreDeps) {
     note: (job: IndexJob & { kind: 'note' }) => index(job),
     /** Write what was gathered and take it up. @throws NoRoom, ThreadGone; what was gathered is lost then */
     async flush(): Promise<void> {
+      await ready();
+      // Somebody may have taken it away: the index is anybody's to delete.
+      await mkdir(directory, { recursive: true, mode: 0o700 });
       const id = toHex(host.random(16));
       await free(keptFree);
       const { written } = await index({ kind: 'flush', id, sequence: nextSequence() });

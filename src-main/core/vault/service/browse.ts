@@ -2,12 +2,12 @@ import type { Handlers } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { ItemId, PlaceId } from '#shared/model/ids.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import type { Core } from '../core.ts';
+import type { Core, Session } from '../core.ts';
 import { type FoundVault, notAFile } from '../failures.ts';
 import { offlineCacheKey } from '../format/keys.ts';
+import { createOrders, type Orders } from '../orders.ts';
 import type { Search } from '../search/search.ts';
 import type { createTickets } from '../tickets.ts';
-import type { Node } from '../tree.ts';
 import { type Describer, folderOf, nodeOf, pathOf } from './describe.ts';
 import { listable } from './listable.ts';
 import { manifestOf } from './read.ts';
@@ -24,14 +24,19 @@ const freshLookMs = 5_000;
 /** How long who asks how the vault is waits for the places. */
 const patienceMs = 2_000;
 
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-
 export function browseHandlers(
   core: Core,
   describe: Describer,
   tickets: ReturnType<typeof createTickets>,
   search: Pick<Search, 'status'>,
 ): Part {
+  const orders = new WeakMap<Session, Orders>();
+  const ordersOf = (session: Session): Orders => {
+    const known = orders.get(session) ?? createOrders(session.tree);
+    orders.set(session, known);
+    return known;
+  };
+
   return {
     async 'vault.status'() {
       core.tryAgain();
@@ -81,19 +86,7 @@ export function browseHandlers(
       const { tree } = session;
       const inBin = input.folder === 'bin';
       const folder = inBin ? null : folderOf(session, input.folder);
-      const nodes = [...(inBin ? tree.bin : tree.children(folder)).values()];
-      const sign = input.descending ? -1 : 1;
-      const by: Record<typeof input.sort, (a: Node, b: Node) => number> = {
-        name: (a, b) => collator.compare(a.name, b.name),
-        size: (a, b) => a.size - b.size,
-        modified: (a, b) => a.modified - b.modified,
-      };
-      const compare = by[input.sort];
-      // Folders first; equal ones by id, so that pages never overlap.
-      nodes.sort(
-        (a, b) =>
-          Number(a.kind === 'file') - Number(b.kind === 'file') || sign * compare(a, b) || (a.id < b.id ? -1 : 1),
-      );
+      const nodes = ordersOf(session).of(inBin ? 'bin' : folder, input.sort, input.descending);
       const here = folder === null ? null : tree.get(folder);
       return {
         path: here ? tree.path(here).map(({ id, name }) => ({ id, name })) : [],

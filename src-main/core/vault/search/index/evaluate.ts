@@ -55,6 +55,13 @@ export function evaluate(
   return [...good].map(([segment, lists]) => rank(segment, lists, rarity, weights, average));
 }
 
+/** One for all searches of a thread: of a large index it is the largest thing that a search needs. */
+let room = new Float32Array(0);
+function scratch(length: number): Float32Array {
+  if (room.length < length) room = new Float32Array(length);
+  return room.subarray(0, length).fill(0);
+}
+
 function rank(
   segment: Segment,
   lists: readonly Postings[],
@@ -66,7 +73,7 @@ function rank(
   const mask = new Uint32Array(segment.docs);
   const score = new Float32Array(segment.docs);
   const best = new Uint32Array(segment.docs);
-  const ofPassage = new Float32Array(segment.passages);
+  const ofPassage = scratch(segment.passages);
   lists.forEach(({ passages, counts }, clause) => {
     const weight = (rarity[clause] ?? 0) * (weights[clause] ?? 0);
     const bit = 1 << clause;

@@ -46,14 +46,15 @@ export class PageWriter {
   }
 }
 
-/** The texts of a page. @throws Damaged */
-export function readPage({ passages, codec, raw }: Page, packed: Uint8Array): string[] {
+/** The texts of a page, or of one passage of it: `only`, counted within the page. @throws Damaged */
+export function readPage({ passages, codec, raw }: Page, packed: Uint8Array, only?: number): string[] {
   const plain = decompress(codec, packed, raw);
   if (plain === null || plain.length !== raw) throw new Damaged('a page does not open');
   const reader = new ByteReader(plain);
   const lengths = Array.from({ length: passages }, () => reader.varintTo(plain.length));
-  return lengths.map((length) => {
+  return lengths.flatMap((length, i) => {
     const bytes = reader.bytes(length);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+    if (only !== undefined && i !== only) return [];
+    return [Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')];
   });
 }

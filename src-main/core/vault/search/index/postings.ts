@@ -71,15 +71,21 @@ export function decodePositions(bytes: Uint8Array, counts: Uint32Array): Uint32A
   for (const count of counts) total += count;
   if (total > bytes.length) throw new Damaged('positions are cut off');
   const positions = new Uint32Array(total);
-  const reader = new ByteReader(bytes);
+  let from = 0;
   let at = 0;
-  for (const count of counts) {
+  for (let i = 0; i < counts.length; i++) {
     let before = 0;
-    for (let n = count; n > 0; n--) {
-      before += reader.varintTo(0xffff);
+    for (let n = counts[i] as number; n > 0; n--) {
+      let delta = bytes[from++] ?? 255;
+      if (delta >= 0x80) {
+        const reader = new ByteReader(bytes, from - 1);
+        delta = reader.varintTo(0xffff);
+        from = reader.at;
+      }
+      before += delta;
       positions[at++] = before;
     }
   }
-  if (reader.left !== 0) throw new Damaged('more than the positions');
+  if (from !== bytes.length) throw new Damaged('more than the positions');
   return positions;
 }

@@ -132,10 +132,10 @@ function open(fd: number, indexKey: Uint8Array, cache: BlockCache): Segment {
     const end = groups[i + 1]?.at ?? meta.streams[streams.dictionary]?.length ?? 0;
     return readGroup(read(streams.dictionary, at, end - at));
   };
-  const readTexts = (i: number): string[] => {
+  const readTexts = (i: number, only?: number): string[] => {
     const page = pages[i];
     if (!page) throw new Damaged('a page that is not there');
-    return readPage(page, read(streams.text, pageAt[i] as number, page.packed));
+    return readPage(page, read(streams.text, pageAt[i] as number, page.packed), only);
   };
   let items: readonly ItemEntry[] = meta.items;
 
@@ -173,7 +173,7 @@ function open(fd: number, indexKey: Uint8Array, cache: BlockCache): Segment {
       decodePositions(read(streams.positions, positionsAt, positions), counts),
     text(passage) {
       const page = lastAtMost(pages.length, (i) => (pageFirst[i] as number) <= passage);
-      const text = readTexts(page)[passage - (pageFirst[page] ?? 0)];
+      const [text] = readTexts(page, passage - (pageFirst[page] ?? 0));
       if (text === undefined) throw new Damaged('a passage that is not there');
       return text;
     },

@@ -26,7 +26,7 @@ export function createLink(
   url: URL,
   start: Start,
   host: Pick<Host, 'setTimer'>,
-  resourceLimits: { maxOldGenerationSizeMb: number },
+  resourceLimits: { maxOldGenerationSizeMb: number; maxYoungGenerationSizeMb: number },
 ): Link {
   const worker = new Worker(url, { workerData: start, resourceLimits });
   worker.unref();
