@@ -9,6 +9,7 @@ import { disk } from './screens/disk.ts';
 import { machines, noQemu } from './screens/machines.ts';
 import { mesh } from './screens/mesh.ts';
 import { newcomer, refused } from './screens/newcomer.ts';
+import { search } from './screens/search.ts';
 import { many, vault } from './screens/vault.ts';
 
 /**
@@ -21,6 +22,7 @@ const chapters: readonly Chapter[] = [
   around,
   vault,
   many,
+  search,
   disk,
   machines,
   noQemu,

@@ -105,7 +105,7 @@ export function play(scene: Scene): FakeAgent {
       items: [],
       more: query === '',
       total: 0,
-      index: { state: 'current', files: 0, waiting: 0, bytes: 0 },
+      index: { state: 'current', files: 0, waiting: 0, read: 0, bytes: 0 },
     }),
     'vault.cacheKey': () => ({ key: new Uint8Array(32).fill(7) }),
     'machines.list': () => ({ machines: [...(scene.machines ?? [])] }),

@@ -125,6 +125,8 @@ export const searchIndexSchema = z.object({
   /** Files that have been read, or hold no text. */
   files: z.number().int().nonnegative(),
   waiting: z.number().int().nonnegative(),
+  /** Files whose bytes were read for it since the unlock. */
+  read: z.number().int().nonnegative(),
   /** What it takes on this computer's disk. */
   bytes: bytesCountSchema,
 });

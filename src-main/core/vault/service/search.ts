@@ -38,6 +38,5 @@ export function searchHandlers(
 }
 
 export function indexStatus(search: Pick<Search, 'status'>): SearchIndex {
-  const { state, files, waiting, bytes } = search.status();
-  return { state, files, waiting, bytes };
+  return { ...search.status() };
 }

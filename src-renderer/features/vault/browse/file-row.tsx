@@ -92,7 +92,7 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
       style={{ height: heightOf(row), transform: `translateY(${props.top}px)` }}
       className={cx(
         rowGrid,
-        'absolute inset-x-0 top-0 cursor-default border-b border-line text-sm select-none',
+        'absolute inset-x-0 top-0 content-center gap-y-1 cursor-default border-b border-line text-sm select-none',
         selected ? 'bg-selection' : 'hover:bg-hover',
         current && '-outline-offset-2 outline-link group-focus-visible:outline-2',
         over && 'bg-accent-soft outline-2 -outline-offset-2 outline-accent',
@@ -107,18 +107,11 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
             {props.renaming ? (
               <NameInput name={row.name} kind={row.kind} onDone={(name) => props.on.rename(index, name)} />
             ) : (
-              <span className="min-w-0">
-                <span className="flex min-w-0 items-baseline gap-2">
-                  <bdi className="truncate whitespace-pre" title={shownName(row.name)}>
-                    <ShownName row={row} />
-                  </bdi>
-                  {row.path && <span className="truncate text-xs text-ink-soft">{shownName(folderOf(row.path))}</span>}
-                </span>
-                {row.match?.snippet && (
-                  <bdi className="mt-0.5 line-clamp-2 text-xs break-words text-ink-soft">
-                    <Marked text={row.match.snippet.text} marks={row.match.snippet.marks} />
-                  </bdi>
-                )}
+              <span className="flex min-w-0 items-baseline gap-2">
+                <bdi className="truncate whitespace-pre" title={shownName(row.name)}>
+                  <ShownName row={row} />
+                </bdi>
+                {row.path && <span className="truncate text-xs text-ink-soft">{shownName(folderOf(row.path))}</span>}
               </span>
             )}
           </span>
@@ -135,6 +128,15 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
               </State>
             )}
           </span>
+          {row.match?.snippet && (
+            <span
+              role="gridcell"
+              dir="auto"
+              className="col-span-full ms-6.5 line-clamp-2 text-xs break-words text-ink-soft"
+            >
+              <Marked text={row.match.snippet.text} marks={row.match.snippet.marks} />
+            </span>
+          )}
         </>
       )}
     </div>
