@@ -66,6 +66,10 @@ export function createVault(deps: VaultDeps): VaultService {
   return {
     handlers: {
       ...browse,
+      async 'vault.status'(input, context) {
+        const { on, address } = disk.view();
+        return { ...(await browse['vault.status'](input, context)), ...(on && address ? { disk: address } : {}) };
+      },
       ...searchHandlers(core, describe, search),
       ...changeHandlers(core, describe),
       ...putHandlers(core),

@@ -178,6 +178,8 @@ export const vaultStatusSchema = z.object({
   binned: z.number().int().nonnegative(),
   /** While unlocked. */
   search: searchIndexSchema.optional(),
+  /** Programs of this computer use it as a disk at this address (WebDAV); left out when none can now. */
+  disk: z.string().optional(),
   /** What the person should know of now; left out when there is nothing. */
   notices: z.array(vaultNoticeSchema).optional(),
 });

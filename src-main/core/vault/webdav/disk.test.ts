@@ -1,7 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { VaultItem } from '#shared/contract/vault.ts';
 import { noise, testContext } from '../testing/harness.ts';
-import { ask, back, type Got, openDisk, type TestDisk } from './testing/disk.ts';
+import { ask, back, basicOf, type Got, openDisk, type TestDisk } from './testing/disk.ts';
 
 let disk: TestDisk;
 beforeEach(async () => {
@@ -335,22 +340,61 @@ describe('locks', () => {
 });
 
 describe('many', { timeout: 60_000 }, () => {
-  it('are listed, and bounded where a client asks for all at once', async () => {
+  it('are listed folder by folder, and bounded where a client asks for all at once', async () => {
+    const source = await mkdtemp(join(tmpdir(), 'hypha-many-'));
+    try {
+      await mkdir(join(source, 'many'));
+      const all = Array.from({ length: 10_000 }, (_, i) => `n${i}.txt`);
+      for (const name of all) writeFileSync(join(source, 'many', name), '');
+      const input = { paths: [join(source, 'many')], into: 'root', clash: 'both' as const };
+      await disk.bench.vault.handlers['vault.put'](input, testContext());
+      const found = await find('/vault/many', '1');
+      expect([found.status, new Set(hrefs(found)).size]).toEqual([207, 10_001]);
+      expect((await find('/vault/many', '0')).text.length).toBeLessThan(2_000);
+      const deep = await find('/vault/', 'infinity');
+      expect([deep.status, /propfind-finite-depth/.test(deep.text)]).toEqual([403, true]);
+      // A client that turns away in the middle of the list is no trouble to others.
+      await expect(cut('PROPFIND', '/vault/many')).resolves.toBeGreaterThan(0);
+      expect((await find('/vault/many/n9999.txt', '0')).status).toBe(207);
+    } finally {
+      await rm(source, { recursive: true, force: true });
+    }
+  });
+
+  it('are copied whole, more than fit one transaction', async () => {
     await ask(disk, 'MKCOL', '/vault/f');
     for (let i = 0; i < 10; i++) await put(`/vault/f/${i}.txt`, `${i}`);
-    // By copies that double: 10 · 2^10 files.
-    for (let i = 0; i < 10; i++) {
+    // By copies that double: 10 · 2^7 files, in folders in one another.
+    for (let i = 0; i < 7; i++) {
       await ask(disk, 'COPY', '/vault/f', { Destination: '/vault/g' });
       await ask(disk, 'MOVE', '/vault/g', { Destination: `/vault/f/g${i}` });
     }
-    const all = await find('/vault/', 'infinity');
-    expect([all.status, /propfind-finite-depth/.test(all.text)]).toEqual([403, true]);
-    await ask(disk, 'MKCOL', '/vault/h');
-    const half = await find('/vault/f/g9', 'infinity');
-    expect([half.status, hrefs(half).length]).toEqual([207, 512 * 10 + 512]);
-    expect((await get('/vault/f/g9/g8/g7/3.txt')).text).toBe('3');
+    expect(hrefs(await find('/vault/f', 'infinity'))).toHaveLength(10 * 128 + 128);
+    expect((await get('/vault/f/g6/g5/g4/3.txt')).text).toBe('3');
   });
 });
+
+/** Ask, and end the connection at the first bytes of the answer. */
+const cut = (method: string, path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const sent = request({
+      host: '127.0.0.1',
+      port: disk.port,
+      method,
+      path,
+      headers: { Authorization: basicOf(disk), Depth: '1' },
+      agent: false,
+    });
+    sent.on('error', () => {});
+    sent.on('response', (response) => {
+      response.once('data', (piece: Buffer) => {
+        resolve(piece.length);
+        response.destroy();
+      });
+    });
+    sent.on('close', () => reject(new Error('it ended without an answer')));
+    sent.end();
+  });
 
 describe('places without room', () => {
   it('are told of, and what was there stays', async () => {

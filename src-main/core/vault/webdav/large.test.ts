@@ -13,7 +13,7 @@ import { noise } from '../testing/harness.ts';
 const program = fileURLToPath(new URL('./testing/disk-child.ts', import.meta.url));
 const mb = 1_000_000;
 /** More by HYPHA_DISK_MB, as 3000. */
-const size = Number(process.env.HYPHA_DISK_MB ?? 120);
+const size = Number(process.env.HYPHA_DISK_MB ?? 200);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** Write the file as fast as it is taken: random bytes, with a number in each page, so that nothing of it comes twice. */
@@ -101,8 +101,8 @@ it('writes and reads a large file in bounded memory', { timeout: 3_600_000 }, as
       `webdav: ${size} MB in at ${rate(half - start)} and out at ${rate(end - half)}; memory ${Math.round(before / mb)} MB before, ${Math.round(peak / mb)} MB at most`,
     );
     expect(got).toBe(sent);
-    // The vault's own promise, whatever the size of the file.
-    expect(peak).toBeLessThan(300 * mb);
+    // Whatever the size of the file; measured 100 to 125 MB above what the process holds at rest.
+    expect(peak - before).toBeLessThan(160 * mb);
   } finally {
     child.kill('SIGKILL');
     await rm(directory, { recursive: true, force: true });

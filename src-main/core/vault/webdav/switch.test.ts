@@ -41,6 +41,7 @@ it('is off until it is switched on, and then keeps its password and its port', a
     });
     const first = await bench.vault.handlers['vault.webdavOn']({ newPassword: false }, context);
     expect(first).toMatchObject({ on: true, password: expect.stringMatching(/^[a-z2-7-]{29}$/) });
+    expect(await bench.vault.handlers['vault.status']({}, testContext())).toMatchObject({ disk: first.address });
     expect(context.undone).toEqual([{ method: 'vault.webdavOff', input: {} }]);
     expect(await bench.vault.handlers['vault.webdavOn']({ newPassword: false }, testContext())).toEqual({
       ...first,
