@@ -1,4 +1,4 @@
-import { type AnyAuthMethod, Client, type ConnectConfig, type SFTPWrapper } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type SFTPWrapper } from 'ssh2';
 import type { Clock } from '../timing.ts';
 import { Trouble } from '../trouble.ts';
 import { hostKeyAlgorithms, type PinnedKey, pinOf, pinText } from './host-key.ts';
@@ -32,7 +32,7 @@ const configOf = (address: SftpAddress, pin: PinnedKey | null): ConnectConfig =>
  */
 export async function readHostKey(address: SftpAddress, clock: Clock, timing = usualTiming): Promise<string> {
   const to = readAddress(address);
-  const client = new Client();
+  const client = new ssh2.Client();
   let cancel = (): void => {};
   try {
     return await new Promise((resolve, reject) => {
@@ -85,7 +85,7 @@ export async function connect(
   clock: Clock,
   timing: SftpTiming,
 ): Promise<{ client: Client; sftp: SFTPWrapper }> {
-  const client = new Client();
+  const client = new ssh2.Client();
   let refused: Trouble | null = null;
   let cancel = (): void => {};
   try {
