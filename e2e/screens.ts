@@ -9,6 +9,7 @@ import { disk } from './screens/disk.ts';
 import { machines, noQemu } from './screens/machines.ts';
 import { mesh } from './screens/mesh.ts';
 import { newcomer, refused } from './screens/newcomer.ts';
+import { places } from './screens/places.ts';
 import { search } from './screens/search.ts';
 import { many, vault } from './screens/vault.ts';
 
@@ -24,6 +25,7 @@ const chapters: readonly Chapter[] = [
   many,
   search,
   disk,
+  places,
   machines,
   noQemu,
   mesh,

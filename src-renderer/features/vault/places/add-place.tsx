@@ -9,7 +9,7 @@ import { Dialog } from '../../../ui/dialog.tsx';
 import { Field } from '../../../ui/field.tsx';
 import { PlaceFields, PlaceMarksFields } from './place-fields.tsx';
 import { addressInput, marksInput, missingIn, type PlaceValues } from './place-form.ts';
-import { ConfirmKey, TestResult } from './test-result.tsx';
+import { ConfirmKey, Outcome } from './test-result.tsx';
 
 /** A new place of any kind: its address, what opens it, what to say of it; a test writes nothing there. */
 export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
@@ -56,6 +56,7 @@ export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
       description={t('vault.places.addText')}
       footer={
         <>
+          <Outcome result={result} failure={failure ?? null} />
           <Button onClick={onClose}>{t('common.cancel')}</Button>
           <Button busy={test.isPending} onClick={look}>
             {t('vault.place.test')}
@@ -95,12 +96,6 @@ export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
           />
         )}
         <PlaceMarksFields values={values} onChange={setValues} />
-        {result && <TestResult result={result} />}
-        {failure && (
-          <p role="alert" className="text-sm text-danger">
-            {[failure.message, failure.next].filter(Boolean).join(' ')}
-          </p>
-        )}
       </form>
     </Dialog>
   );

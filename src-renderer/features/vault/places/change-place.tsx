@@ -7,7 +7,7 @@ import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { PlaceFields, PlaceMarksFields } from './place-fields.tsx';
 import { addressInput, changesInput, marksInput, missingIn, type PlaceValues, valuesOf } from './place-form.ts';
-import { ConfirmKey, TestResult } from './test-result.tsx';
+import { ConfirmKey, Outcome } from './test-result.tsx';
 
 /** What a place is called, where it stands, whose it is, what may be used; its address and what opens it when those are others now. */
 export function ChangePlaceDialog({ place, onClose }: { place: Place; onClose: () => void }) {
@@ -38,6 +38,7 @@ export function ChangePlaceDialog({ place, onClose }: { place: Place; onClose: (
       title={t('vault.place.change', { name: place.name })}
       footer={
         <>
+          <Outcome result={result} failure={failure ?? null} />
           <Button onClick={onClose}>{t('common.cancel')}</Button>
           <Button busy={test.isPending} onClick={() => look(values)}>
             {t('vault.place.test')}
@@ -72,12 +73,6 @@ export function ChangePlaceDialog({ place, onClose }: { place: Place; onClose: (
               look(next);
             }}
           />
-        )}
-        {result && <TestResult result={result} />}
-        {failure && (
-          <p role="alert" className="text-sm text-danger">
-            {[failure.message, failure.next].filter(Boolean).join(' ')}
-          </p>
         )}
       </form>
     </Dialog>

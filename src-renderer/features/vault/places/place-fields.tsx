@@ -13,19 +13,23 @@ export interface PlaceFieldsProps {
   onChange: (values: PlaceValues) => void;
 }
 
+/** Long ones have the whole width. */
+const wide: readonly PlaceKey[] = ['path', 'endpoint', 'privateKey', 'directory'];
+
 /** What a place of a kind asks for: its address, and what opens it. */
 export function PlaceFields({ kind, values, missing, changing = false, onChange }: PlaceFieldsProps) {
   const t = useT();
   const hintOf = ({ key, look }: PlaceField): string =>
     changing && look !== 'text' ? t('vault.place.keep') : t(`vault.place.hint.${key}`);
   return (
-    <>
+    <div className="grid grid-cols-1 gap-4 min-[520px]:grid-cols-2">
       {placeFields[kind].map((field, i) => {
         const { key, needed, look, usual } = field;
         const wanted = needed && !(changing && look !== 'text');
         return (
           <Field
             key={key}
+            className={wide.includes(key) ? 'min-[520px]:col-span-2' : ''}
             label={t(`vault.place.field.${key}`)}
             hint={hintOf(field)}
             error={missing.includes(key) ? t('vault.place.needed') : undefined}
@@ -62,7 +66,7 @@ export function PlaceFields({ kind, values, missing, changing = false, onChange 
           {t('vault.place.tls')}
         </Checkbox>
       )}
-    </>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { PlaceTest } from '#shared/contract/vault.ts';
+import type { FailureText } from '../../../lib/failure.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useLocale, useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -7,7 +8,7 @@ import { State } from '../../../ui/state.tsx';
 import { isGood } from './place-form.ts';
 
 /** What a look at the address found, how long it took and how much room there is. Announced when it comes. */
-export function TestResult({ result }: { result: PlaceTest }) {
+function TestResult({ result }: { result: PlaceTest }) {
   const t = useT();
   const format = useFormat();
   const english = useLocale().startsWith('en');
@@ -24,6 +25,20 @@ export function TestResult({ result }: { result: PlaceTest }) {
         {result.free !== null && ` · ${t('vault.place.room', { size: format.bytes(result.free) })}`}
       </p>
       {!isGood(result) && english && <p>{result.next}</p>}
+    </div>
+  );
+}
+
+/** What a test or an attempt came to; above the buttons, where it is seen wherever the form is scrolled to. */
+export function Outcome({ result, failure }: { result: PlaceTest | null; failure: FailureText | null }) {
+  return (
+    <div className="w-full empty:hidden">
+      {result && <TestResult result={result} />}
+      {failure && (
+        <p role="alert" className="text-sm text-danger">
+          {[failure.message, failure.next].filter(Boolean).join(' ')}
+        </p>
+      )}
     </div>
   );
 }
