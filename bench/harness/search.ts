@@ -44,6 +44,15 @@ export async function residentMemory(pid: number): Promise<number | null> {
   return kib === undefined ? null : Number(kib) * 1024;
 }
 
+/** Processor time a process has used, in milliseconds; null where the system does not say. */
+export async function processorTime(pid: number): Promise<number | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // Behind the name, which may hold anything: fields 14 and 15 of proc(5), in hundredths of a second.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return Number.isNaN(ticks) ? null : ticks * 10;
+}
+
 /** The value below which so many of a hundred are. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);

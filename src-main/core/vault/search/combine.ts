@@ -38,7 +38,7 @@ export function combine(
   const hits: Hit[] = [];
   const done = new Set<Node>();
   const nameOf = (node: Node, mask: number): number =>
-    scoreName(names.folded(node), query.all, mask) + ((mask & full) === full && full !== 0 ? wholeName : 0);
+    mask === 0 ? 0 : scoreName(names.folded(node), query.all, mask) + ((mask & full) === full ? wholeName : 0);
 
   for (const { segment, mask, score, best } of found) {
     const owners = known.segments.get(segment)?.owners ?? [];
@@ -89,6 +89,18 @@ const filters = (f: Filters): boolean =>
   f.to !== null;
 
 function filter(tree: Tree, names: Names, f: Filters, inFolder: (node: Node) => boolean): (node: Node) => boolean {
+  // Of many hits most lie in few folders: walked up once for each.
+  const binned = new Map<string | null, boolean>([[null, false]]);
+  const inBin = (node: Node): boolean => {
+    if (node.binnedAt !== null) return true;
+    let known = binned.get(node.parent);
+    if (known === undefined) {
+      known = tree.inBin(node);
+      binned.set(node.parent, known);
+    }
+    return known;
+  };
+  if (!filters(f)) return (node) => !inBin(node);
   return (node) =>
     f.names.every((part) => names.folded(node).includes(part)) &&
     (f.types.length === 0 || f.types.some((type) => isOfType(type, node))) &&
@@ -96,7 +108,7 @@ function filter(tree: Tree, names: Names, f: Filters, inFolder: (node: Node) => 
     (f.from === null || node.modified >= f.from) &&
     (f.to === null || node.modified < f.to) &&
     inFolder(node) &&
-    !tree.inBin(node);
+    !inBin(node);
 }
 
 function scoreName(folded: string, wanted: readonly Wanted[], mask: number): number {

@@ -101,8 +101,10 @@ describe('kill -9', () => {
   const child = fileURLToPath(new URL('./testing/index-child.ts', import.meta.url));
 
   /** Runs the child until it says `line`, or to its end; then it is killed. */
-  async function runUntil(home: string, round: number, after: number): Promise<void> {
-    const running = spawn(process.execPath, [child, home, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  async function runUntil(home: string, source: string, round: number, after: number): Promise<void> {
+    const running = spawn(process.execPath, [child, home, source, String(round)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let lines = 0;
     running.stdout.on('data', (data: Buffer) => {
       lines += data.toString().split('\n').length - 1;
@@ -113,9 +115,10 @@ describe('kill -9', () => {
 
   it('at any moment leaves an index that is whole or is made anew', async () => {
     const home = await mkdtemp(join(tmpdir(), 'hypha-index-kill-'));
+    const source = await mkdtemp(join(tmpdir(), 'hypha-index-source-'));
     try {
       // Each line of the child is a file it stored or an index it brought up to date.
-      for (const [round, after] of [3, 9, 14, 22, 5, 17].entries()) await runUntil(home, round, after);
+      for (const [round, after] of [3, 9, 14, 22, 5, 17].entries()) await runUntil(home, source, round, after);
       const bench = await openBench({ home, search: { pace } });
       try {
         const { items } = await bench.vault.handlers['vault.list'](
@@ -139,6 +142,7 @@ describe('kill -9', () => {
       }
     } finally {
       await rm(home, { recursive: true, force: true });
+      await rm(source, { recursive: true, force: true });
     }
   });
 });

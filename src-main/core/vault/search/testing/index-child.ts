@@ -1,14 +1,14 @@
-// Run by faults.test.ts: `node index-child.ts HOME ROUND`. Stores files and brings the index up to date, telling each step on stdout, until
+// Run by faults.test.ts: `node index-child.ts HOME SOURCE ROUND`. Stores files and brings the index up to date, telling each step on stdout, until
 // somebody kills it.
 
 import { writeSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemRandom } from '#core/crypto/random.ts';
 import { createVault } from '../../index.ts';
 import { quietLog, testContext, testKeys } from '../../testing/harness.ts';
 
-const [home = '', round = '0'] = process.argv.slice(2);
+const [home = '', source = '', round = '0'] = process.argv.slice(2);
 const host = {
   shell: 'test' as const,
   now: Date.now,
@@ -25,7 +25,6 @@ const h = vault.handlers;
 await vault.start();
 if ((await h['vault.status']({}, testContext())).state === 'none')
   await h['vault.setup']({ profile: { k: 2, m: 1 } }, testContext());
-const source = await mkdtemp(join(home, 'source-'));
 for (let i = 0; i < 20; i++) {
   const name = `word${round}x${i}`;
   const path = join(source, `${name}.txt`);
