@@ -11,6 +11,7 @@ import { mesh } from './screens/mesh.ts';
 import { newcomer, refused } from './screens/newcomer.ts';
 import { places } from './screens/places.ts';
 import { search } from './screens/search.ts';
+import { snapshots } from './screens/snapshots.ts';
 import { many, vault } from './screens/vault.ts';
 
 /**
@@ -26,6 +27,7 @@ const chapters: readonly Chapter[] = [
   search,
   disk,
   places,
+  snapshots,
   machines,
   noQemu,
   mesh,

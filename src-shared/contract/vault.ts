@@ -12,6 +12,7 @@ export type { Lending, Lent } from './vault/lend.ts';
 export * from './vault/model.ts';
 export type { PlaceTest } from './vault/new-place.ts';
 export * from './vault/place-address.ts';
+export type { VaultSnapshot } from './vault/versions.ts';
 export type { Webdav } from './vault/webdav.ts';
 
 /** The vault: one person’s files, sealed and spread over places that may fail. */

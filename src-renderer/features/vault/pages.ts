@@ -5,6 +5,7 @@ import type { Page } from '../../app/page-types.ts';
 const VaultPage = lazyPage(async () => (await import('./vault-page.tsx')).VaultPage);
 const BinPage = lazyPage(async () => (await import('./bin/bin-page.tsx')).BinPage);
 const PlacesPage = lazyPage(async () => (await import('./places/places-page.tsx')).PlacesPage);
+const SnapshotsPage = lazyPage(async () => (await import('./snapshots/snapshots-page.tsx')).SnapshotsPage);
 const DiskPage = lazyPage(async () => (await import('./disk/disk-page.tsx')).DiskPage);
 
 export const vaultPages: readonly Page[] = [
@@ -12,5 +13,6 @@ export const vaultPages: readonly Page[] = [
   { path: '/vault/$folder', component: VaultPage, title: 'vault.title' },
   { path: '/vault/bin', component: BinPage, title: 'vault.nav.bin' },
   { path: '/vault/places', component: PlacesPage, title: 'vault.nav.places' },
+  { path: '/vault/snapshots', component: SnapshotsPage, title: 'vault.nav.snapshots' },
   { path: '/vault/disk', component: DiskPage, title: 'vault.nav.disk' },
 ];
