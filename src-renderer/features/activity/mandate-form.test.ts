@@ -21,7 +21,15 @@ describe('standing approvals', () => {
       }
     }
     expect(mandatable('assistant')).toEqual(expect.arrayContaining(['machines.deploy', 'machines.start', 'vault.put']));
-    expect(mandatable('cli')).toEqual(['machines.deploy', 'machines.configure', 'mesh.expose', 'mesh.send']);
+    expect(mandatable('cli')).toEqual([
+      'vault.exportZstor',
+      'vault.lend',
+      'vault.changeLoan',
+      'machines.deploy',
+      'machines.configure',
+      'mesh.expose',
+      'mesh.send',
+    ]);
     expect(mandatable('mcp')).not.toContain('identity.unlock');
     expect(mandatable('mcp')).not.toContain('vault.repair');
   });
