@@ -77,7 +77,12 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
   const send = (reply: Reply): void => {
     for (const part of reply) {
       ground.counts.sent += part.length;
-      socket.write(part);
+      if (session.pool === null) socket.write(part);
+      else {
+        socket.write(part, (error) => {
+          if (!error) session.pool?.give(part);
+        });
+      }
     }
   };
   const finish = (): void => {

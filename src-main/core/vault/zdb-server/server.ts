@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Argon2Cost } from '#core/crypto/argon2.ts';
 import type { Logger } from '#core/host.ts';
@@ -13,6 +13,7 @@ import type { DataStore, SyncPolicy } from './store/data-store.ts';
 import { type Disk, nodeDisk } from './store/disk.ts';
 import { lockDirectory } from './store/lock.ts';
 import { failure } from './wire/reply.ts';
+import { createReplyPool } from './wire/reply-pool.ts';
 
 export interface ZdbServerOptions {
   /** Where the files lie: `index/` and `data/`, one directory each for every namespace. Made if need be. */
@@ -138,6 +139,7 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
   const most = options.connections ?? 1024;
   const patience = { ...usualPatience, ...options.patience };
   const memory = createMemory(options.memory ?? 256 * 1024 * 1024);
+  const pool = createReplyPool();
   const connections = new Set<Connection>();
   const listening = new Set<Server>();
   let closing: Promise<void> | null = null;
@@ -199,6 +201,7 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
       admin: ground.admin === null,
       writable: !(ground.protect && ground.admin !== null),
       challenge: null,
+      pool: socket instanceof Socket ? pool : null,
     };
     const connection = serveConnection(socket, {
       ground,

@@ -3,6 +3,7 @@ import type { Namespace, Namespaces } from '../namespaces.ts';
 import type { Disk } from '../store/disk.ts';
 import type { Reply } from '../wire/reply.ts';
 import { failure } from '../wire/reply.ts';
+import type { ReplyPool } from '../wire/reply-pool.ts';
 import type { Word } from '../wire/request-parser.ts';
 
 /** One connection, as commands see it. */
@@ -13,6 +14,8 @@ export interface Session {
   writable: boolean;
   /** Of AUTH SECURE CHALLENGE. */
   challenge: string | null;
+  /** Of buffers for its replies; null where nobody tells when they are done with. */
+  readonly pool: ReplyPool | null;
 }
 
 /** Counted since the start, for INFO. */

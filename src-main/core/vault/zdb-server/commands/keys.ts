@@ -35,12 +35,11 @@ function timestamp(ground: Ground, given: Word | undefined): number {
   return (said ?? Math.floor(ground.now() / 1000)) >>> 0;
 }
 
-const durable = (namespace: Namespace, reply: Reply, refused: Answer): Answer => ({
-  kind: 'durable',
-  reply,
-  after: namespace.store.acknowledged(),
-  refused: refused.kind === 'now' ? refused.reply : unreadable,
-});
+const durable = (namespace: Namespace, reply: Reply, refused: Answer): Answer => {
+  const after = namespace.store.acknowledged();
+  if (after === null) return now(reply);
+  return { kind: 'durable', reply, after, refused: refused.kind === 'now' ? refused.reply : unreadable };
+};
 
 export const set: Handler = (ground, session, words) => {
   if (words.length === 4) {
@@ -71,9 +70,9 @@ export const set: Handler = (ground, session, words) => {
 };
 
 /** The value as a reply. The bytes were checked against their checksum; nothing else is ever sent as a value. */
-function valueReply(namespace: Namespace, key: Uint8Array, entry: Entry | null): Reply {
+function valueReply({ namespace, pool }: Session, key: Uint8Array, entry: Entry | null): Reply {
   if (entry === null) return nil;
-  const { whole, value } = bulkRoom(entry.length);
+  const { whole, value } = bulkRoom(entry.length, pool);
   return namespace.store.read(entry, key.length, value) === null ? [whole] : unreadable;
 }
 
@@ -84,7 +83,7 @@ export const get: Handler = (_ground, session, words) => {
   if (keyWord.length > limits.key) return invalidKey;
   if (session.namespace.settings.lock === 'frozen') return frozen;
   const key = wordBytes(keyWord);
-  return now(valueReply(session.namespace, key, session.namespace.store.find(key)));
+  return now(valueReply(session, key, session.namespace.store.find(key)));
 };
 
 export const mget: Handler = (_ground, session, words) => {
@@ -99,7 +98,7 @@ export const mget: Handler = (_ground, session, words) => {
       const key = wordBytes(word);
       // It may have been deleted or emptied since the reply began; the rest is told as what it then is.
       const usable = !namespace.removed && namespace.paused === null;
-      yield usable ? valueReply(namespace, key, namespace.store.find(key)) : unreadable;
+      yield usable ? valueReply(session, key, namespace.store.find(key)) : unreadable;
     }
   }
   return { kind: 'pieces', pieces: pieces() };

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '#core/testing/fake-host.ts';
+import { crcSource } from './build-crc.ts';
 import { crcOf, crcOfParts } from './crc.ts';
 import { decodeCursor, decodePosition, encodeCursor, encodePosition } from './cursor.ts';
 import { decodeDescriptor, encodeDescriptor } from './descriptor.ts';
@@ -44,6 +47,11 @@ const descriptor = fc.record({
 });
 
 describe("0-db's checksum", () => {
+  it('is compiled from what is in assets', { timeout: 60_000 }, async () => {
+    const committed = readFileSync(new URL('./crc-bytes.ts', import.meta.url), 'utf8');
+    expect(await crcSource()).toBe(committed);
+  });
+
   it('gives the published values', () => {
     // Specification 1.7, taken from a running 0-db.
     for (const [text, crc] of Object.entries({
@@ -74,6 +82,18 @@ describe("0-db's checksum", () => {
         expect(crcOfParts([moved.subarray(0, cut), moved.subarray(cut)])).toBe(slow(bytes));
       }),
     );
+  });
+
+  it('is the same for long values, at every length around those taken at once', () => {
+    const bytes = Buffer.from(seededRandom(5)(600_000));
+    const slow = (some: Uint8Array): number => {
+      let c = 0;
+      for (let at = 0; at < some.length; at += 50) c = crcOf(some.subarray(at, at + 50), c);
+      return c;
+    };
+    for (const length of [65, 6143, 6144, 6145, 12_300, 262_143, 262_144, 262_145, 524_289, 600_000]) {
+      expect(crcOf(bytes.subarray(0, length))).toBe(slow(bytes.subarray(0, length)));
+    }
   });
 });
 

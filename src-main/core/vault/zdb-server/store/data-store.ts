@@ -121,8 +121,8 @@ export interface DataStore {
   /** Index files changed in place. */
   dirty(): readonly number[];
   resetDirty(): void;
-  /** All that was written so far is durable, as far as the policy asks for it before acknowledging. */
-  acknowledged(): Promise<void>;
+  /** All that was written so far is durable; null where the policy does not ask for that before acknowledging. */
+  acknowledged(): Promise<void> | null;
   /** All that was written so far is durable. */
   settled(): Promise<void>;
   /** Write a live value again at the end, its place in the index and its time as they are. @returns false when that failed */
@@ -636,10 +636,7 @@ export function openDataStore(options: DataStoreOptions): DataStore {
     jump: () => broken === null && !closed && jump(),
     dirty: () => [...dirty].sort((a, b) => a - b),
     resetDirty: () => dirty.clear(),
-    acknowledged() {
-      if (options.sync.kind === 'always') return settler.settled();
-      return broken === null ? Promise.resolve() : Promise.reject(broken);
-    },
+    acknowledged: () => (options.sync.kind === 'always' ? settler.settled() : null),
     settled: () => settler.settled(),
     broken: () => broken,
     async close() {

@@ -1,3 +1,5 @@
+import type { ReplyPool } from './reply-pool.ts';
+
 /*
  * Replies of the Redis protocol (RESP2) as 0-db writes them: errors are plain English with no code before it.
  * Source: https://redis.io/docs/latest/develop/reference/protocol-spec/
@@ -35,11 +37,15 @@ export function array(items: readonly Reply[]): Reply {
 }
 
 /** Room for a value of `length` bytes with what stands before and after it, so that it goes out as one piece. */
-export function bulkRoom(length: number): { readonly whole: Uint8Array; readonly value: Uint8Array } {
-  const head = `$${length}\r\n`;
-  const whole = Buffer.allocUnsafe(head.length + length + 2);
-  whole.write(head, 0, 'latin1');
-  whole.write('\r\n', head.length + length, 'latin1');
+export function bulkRoom(
+  length: number,
+  pool: ReplyPool | null,
+): { readonly whole: Uint8Array; readonly value: Uint8Array } {
+  const head = Buffer.from(`$${length}\r\n`, 'latin1');
+  const size = head.length + length + crlf.length;
+  const whole = pool === null ? Buffer.allocUnsafe(size) : pool.take(size);
+  whole.set(head);
+  whole.set(crlf, head.length + length);
   return { whole, value: whole.subarray(head.length, head.length + length) };
 }
 
