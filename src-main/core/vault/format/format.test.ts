@@ -85,6 +85,13 @@ const record: fc.Arbitrary<CatalogueRecord> = fc.oneof(
   ),
   fc.constant<CatalogueRecord>(['gone', 'pack', 'ff']),
   fc.constant<CatalogueRecord>(['place', 'a', 'n', '/p', 'fs:1', 'disk', 'active', 1]),
+  fc
+    .record({ owner: fc.constantFrom('', 'Ann'), limit: fc.option(fc.nat()), weight: fc.integer({ min: 1, max: 100 }) })
+    .map((said): CatalogueRecord => {
+      const address = { kind: 'zdb', host: 'a.example', port: 9900, namespace: 'n' } as const;
+      const more = { address, sealed: new Uint8Array(40), site: 'home', ...said };
+      return ['place', 'b', 'n', '', 'host:a.example', 'a.example', 'active', 1, more];
+    }),
 );
 
 /** Any bytes, and bytes near a valid encoding: the decoder answers null or a value that encodes to the same bytes. */

@@ -1,11 +1,4 @@
-import {
-  accountOf,
-  type Place,
-  type PlaceAddress,
-  type PlaceKind,
-  type PlaceTest,
-  usualPorts,
-} from '#shared/contract/vault.ts';
+import { type Place, type PlaceAddress, type PlaceKind, type PlaceTest, usualPorts } from '#shared/contract/vault.ts';
 import type { In } from '../../../lib/agent/hooks.ts';
 
 /** What can be typed about a place; `limit` is in GiB. */
@@ -146,5 +139,3 @@ export function changesInput(before: PlaceAddress, now: Address): Address {
 
 /** Whether it can be used as it was found. */
 export const isGood = ({ found }: Pick<PlaceTest, 'found'>): boolean => found === 'usable' || found === 'here';
-
-export const whoAt = (place: Pick<Place, 'address'>): string => accountOf(place.address);
