@@ -16,6 +16,8 @@ const tools: readonly Tool[] = [
   // An SSH server and OpenSSH's file server, which is no command; neither package starts anything.
   { program: '/usr/lib/sftp-server', debian: 'openssh-sftp-server', brew: null, winget: null, only: 'linux' },
   { program: 'dropbear', debian: 'dropbear-bin', brew: 'dropbear', winget: null, only: 'linux' },
+  // Opens the files that are made for people without Hypha.
+  { program: 'age', debian: 'age', brew: 'age', winget: 'FiloSottile.age' },
   { program: 'ssh', debian: 'openssh-client', brew: null, winget: null },
   // The Redis server under its other name: the package redis-server would start a service.
   { program: 'redis-check-rdb', debian: 'redis-tools', brew: 'redis', winget: null },

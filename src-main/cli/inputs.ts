@@ -10,6 +10,7 @@ import { UsageError } from './usage.ts';
 const pathInputs: Readonly<Record<string, readonly string[]>> = {
   'vault.put': ['paths'],
   'vault.export': ['to'],
+  'vault.exportAge': ['to'],
   'vault.addPlace': ['path'],
   'vault.importZstor': ['config'],
   'vault.exportZstor': ['config'],
@@ -96,6 +97,8 @@ export async function askSecrets(
     if (field.key === 'answers') input[field.key] = await askWords(terminal);
     else if (field.key === 'passphrase') {
       input[field.key] = await askPassphrase(terminal, setsAnew.has(command.method));
+    } else if (field.key === 'filePassphrase') {
+      input[field.key] = await askPassphrase(terminal, true);
     } else {
       const typed = await terminal.ask(`${capital(words(field))}: `, { hidden: true });
       input[field.key] = parseFile(field, new TextEncoder().encode(typed.trim()));

@@ -59,6 +59,7 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { config: '/z.toml', paths: ['/data/a'], all: false },
     { config: '/z.toml (9 backends at 10.0.0.1)', paths: ['/a', '/b'], all: false },
   ],
+  'vault.exportAge': [{ item: 'a', to: '/b', filePassphrase: 'ten random words' }],
   'vault.exportZstor': [
     { items: ['a'], config: '/z.toml', as: '/data/a' },
     { items: ['a', 'b'], config: '/z.toml (9 backends at 10.0.0.1)', as: '/data' },

@@ -1,3 +1,4 @@
+import { vaultAgeContract } from './vault/age.ts';
 import { vaultChangeContract } from './vault/change.ts';
 import { vaultLendContract } from './vault/lend.ts';
 import { vaultLookContract } from './vault/look.ts';
@@ -21,6 +22,7 @@ export const vaultContract = {
   ...vaultStoreContract,
   ...vaultChangeContract,
   ...vaultReadContract,
+  ...vaultAgeContract,
   ...vaultPlacesContract,
   ...vaultVersionsContract,
   ...vaultWebdavContract,

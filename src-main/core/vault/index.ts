@@ -9,6 +9,7 @@ import { browseHandlers } from './service/browse.ts';
 import { changeHandlers } from './service/change.ts';
 import { createDescriber } from './service/describe.ts';
 import { exportHandlers } from './service/export.ts';
+import { exportAgeHandlers } from './service/export-age.ts';
 import { lendChecks, lendHandlers } from './service/lend.ts';
 import { placeHandlers } from './service/places.ts';
 import { putHandlers } from './service/put.ts';
@@ -76,6 +77,7 @@ export function createVault(deps: VaultDeps): VaultService {
       ...uploads.handlers,
       ...readHandlers(core),
       ...exportHandlers(core, unfinished),
+      ...exportAgeHandlers(core, unfinished),
       ...placeHandlers(core, describe, browse['vault.status']),
       ...webdavHandlers(core, disk),
       'vault.importZstor': zstorImportHandler(core, zstor),

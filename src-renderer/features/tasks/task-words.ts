@@ -41,6 +41,9 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
     ].join(' '),
     to: '/vault',
   }),
+  'vault.exportAge': ({ path, bytes }, t, format) => ({
+    text: t('tasks.result.vault.exportAge', { path, size: format.bytes(bytes) }),
+  }),
   'vault.exportZstor': ({ files, bytes, skipped }, t, format) => ({
     text: [
       t('tasks.result.vault.exportZstor', { count: files, size: format.bytes(bytes) }),

@@ -1,6 +1,7 @@
 import type { Checks, Naming } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { Core } from '../core.ts';
+import { notAFile } from '../failures.ts';
 import type { SeenConfigs } from '../zstor/seen-configs.ts';
 import { binnedNodesOf, folderOf, nodeOf, nodesOf, pathOf } from './describe.ts';
 import { checkRemoval } from './place-checks.ts';
@@ -24,6 +25,10 @@ export function vaultChecks(core: Core, zstor: SeenConfigs): Checks<Methods> {
     },
     'vault.bin': async ({ items }) => void nodesOf(await core.session(), items),
     'vault.export': async ({ items }) => void nodesOf(await core.session(), items),
+    'vault.exportAge': async ({ item }) => {
+      const node = nodeOf(await core.session(), item);
+      if (node.kind !== 'file') throw notAFile(node.name);
+    },
     'vault.importZstor': async ({ into, config }) => {
       folderOf(await core.session(), into);
       await zstor.look(config);
@@ -63,6 +68,7 @@ export function vaultNaming(core: Core, zstor: SeenConfigs): Naming<Methods> {
     'vault.move': (input) => ({ ...items(input), into: item(input.into) }),
     'vault.bin': items,
     'vault.export': items,
+    'vault.exportAge': (input) => ({ item: item(input.item) }),
     'vault.importZstor': ({ into, config }) => ({ into: item(into), config: zstor.words(config) }),
     'vault.exportZstor': (input) => ({ ...items(input), config: zstor.words(input.config) }),
     'vault.restore': items,

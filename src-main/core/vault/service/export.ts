@@ -1,32 +1,25 @@
-import { mkdir, open, readdir, realpath, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import type { Handlers, TaskContext } from '#core/broker/handlers.ts';
 import { syncDirectory } from '#core/store/atomic-file.ts';
-import { makeDirectory } from '#core/store/make-directory.ts';
 import { syncFiles } from '#core/store/sync-files.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { OutputOf } from '#shared/rpc/contract.ts';
-import { Fail, fail, isFail } from '#shared/rpc/fail.ts';
+import { type Fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core, Session } from '../core.ts';
 import { notFound, targetFull, throwIfAborted } from '../failures.ts';
 import { freeName, safeFileName } from '../names.ts';
-import { clash, whereabouts } from '../places/directory/apart.ts';
-import { directoriesOf, isFull } from '../places/places.ts';
+import { isFull } from '../places/places.ts';
 import { isTaken } from '../pool/give-name.ts';
 import type { Node } from '../tree.ts';
 import { createDelivery } from './deliver.ts';
 import { pathOf } from './describe.ts';
+import { badTarget, checkTarget, tryToWrite } from './export-target.ts';
 import { namesAlike } from './target-names.ts';
 import type { ExportMark, UnfinishedExports } from './unfinished-exports.ts';
 import type { Skipped } from './walk.ts';
 
 type Exported = OutputOf<(typeof vaultContract)['vault.export']>;
-
-const badTarget = (to: string, why: string) =>
-  fail('BAD_TARGET', `${to} cannot be used: ${why}.`, {
-    meaning: 'Nothing was written.',
-    next: 'Choose another directory.',
-  });
 
 export function exportHandlers(
   core: Core,
@@ -141,40 +134,6 @@ export function exportHandlers(
         // Somebody made one of that name meanwhile; it is theirs.
         if (!isTaken(error)) throw error;
       }
-    }
-  }
-
-  /** Make the directory when it is not there. @returns where it really is, whatever links lead to it */
-  async function checkTarget(c: Core, to: string): Promise<string> {
-    const home = clash(await whereabouts(to), [await whereabouts(c.deps.home)]);
-    const all = directoriesOf(c.opened().engine.places);
-    const places = await Promise.all(all.map(({ path }) => whereabouts(path)));
-    const found = clash(await whereabouts(to), places);
-    if (found && found.how !== 'around') throw badTarget(to, 'it lies inside a place of the vault');
-    if (home && home.how !== 'around') throw badTarget(to, 'it lies inside Hypha’s own data directory');
-    try {
-      const info = await stat(to).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      });
-      if (info === null) await makeDirectory(to, 0o777);
-      else if (!info.isDirectory()) throw badTarget(to, 'it is not a directory');
-      const real = await realpath(to);
-      return real;
-    } catch (error) {
-      if (error instanceof Fail) throw error;
-      throw badTarget(to, `it could not be made (${(error as NodeJS.ErrnoException).code ?? error})`);
-    }
-  }
-
-  /** Asked of the file system itself: rights alone do not tell of what takes no files at all. */
-  async function tryToWrite(to: string, probe: string): Promise<void> {
-    try {
-      await (await open(probe, 'wx', 0o600)).close();
-      await rm(probe, { force: true });
-    } catch (error) {
-      if (isFull(error)) throw targetFull(to);
-      throw badTarget(to, `nothing can be written there (${(error as NodeJS.ErrnoException).code ?? error})`);
     }
   }
 }

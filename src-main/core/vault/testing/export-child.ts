@@ -1,11 +1,11 @@
-// Run by unfinished-exports.test.ts: `node export-child.ts HOME TARGET`. Exports what is in the vault in HOME and kills itself,
-// as a power cut would, while a file is being written.
+// Run by tests: `node export-child.ts HOME TARGET [age]`. Exports what is in the vault in HOME (with `age`, one file as an age file)
+// and kills itself, as a power cut would, while a file is being written.
 import { readdirSync } from 'node:fs';
 import { systemRandom } from '#core/crypto/random.ts';
 import { createVault } from '../index.ts';
 import { quietLog, testContext, testKeys } from './harness.ts';
 
-const [home = '', to = ''] = process.argv.slice(2);
+const [home = '', to = '', how = ''] = process.argv.slice(2);
 const host = {
   shell: 'test' as const,
   now: Date.now,
@@ -31,4 +31,9 @@ const vault = createVault({
   }),
 });
 await vault.start();
-await vault.handlers['vault.export']({ items: ['d'], to }, testContext());
+if (how === 'age') {
+  const input = { item: 'd/large', to, filePassphrase: 'correct-horse-battery-staple' };
+  await vault.handlers['vault.exportAge'](input, testContext());
+} else {
+  await vault.handlers['vault.export']({ items: ['d'], to }, testContext());
+}
