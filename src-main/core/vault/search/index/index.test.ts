@@ -17,7 +17,7 @@ import {
 import { evaluate } from './evaluate.ts';
 import { mergeSource } from './merge.ts';
 import { decodeMeta, decodeRoot, encodeMeta, encodeRoot, type SegmentMeta } from './meta.ts';
-import { decodePositions, decodePostings, encodePositions, encodePostings } from './postings.ts';
+import { addPostings, decodePositions, decodePostings, encodePositions, encodePostings } from './postings.ts';
 import { openSegment, type Segment } from './segment-reader.ts';
 import { writeSegment } from './segment-writer.ts';
 import { decodeSegmentHeader, segmentHeader } from './slots.ts';
@@ -99,6 +99,9 @@ describe('the codecs of the index', () => {
         encodePostings(out, passages, counts);
         const back = decodePostings(out.view(), passages.length, 501);
         expect([[...back.passages], [...back.counts]]).toEqual([passages, counts]);
+        const added = new Uint32Array(501);
+        expect(addPostings(out.view(), passages.length, added)).toBe(passages.length);
+        expect(passages.map((passage) => added[passage])).toEqual(counts);
         out.clear();
         encodePositions(out, counts, sorted.flat());
         expect([...decodePositions(out.view(), back.counts)]).toEqual(sorted.flat());
@@ -182,6 +185,7 @@ describe('the codecs of the index', () => {
           onlyDamaged(() => decodeRoot(bytes, 100));
           onlyDamaged(() => [...readGroup(bytes)]);
           onlyDamaged(() => decodePostings(bytes, at, 1000));
+          onlyDamaged(() => addPostings(bytes, byte, new Uint32Array(1000)));
           onlyDamaged(() => decodePositions(bytes, Uint32Array.of(byte, at)));
           onlyDamaged(() => decodeSegmentHeader(bytes));
         },

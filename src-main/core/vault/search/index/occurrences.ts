@@ -46,14 +46,7 @@ function anyOf(segment: Segment, words: readonly Term[]): Postings {
   if (!second) return segment.postings(first);
   const counts = new Uint32Array(segment.passages);
   let found = 0;
-  for (const word of words) {
-    const postings = segment.postings(word);
-    for (let i = 0; i < postings.passages.length; i++) {
-      const passage = postings.passages[i] as number;
-      if (counts[passage] === 0) found++;
-      counts[passage] = (counts[passage] as number) + (postings.counts[i] as number);
-    }
-  }
+  for (const word of words) found += segment.addCounts(word, counts);
   const passages = new Uint32Array(found);
   const out = new Uint32Array(found);
   let at = 0;

@@ -52,6 +52,28 @@ export function decodePostings(bytes: Uint8Array, df: number, passageCount: numb
   return { passages, counts };
 }
 
+/**
+ * Add how often each passage has a term to `counts` (by passage): for the many words of one beginning, of which nothing else is kept.
+ *
+ * @returns passages that had none before
+ * @throws Damaged as {@link decodePostings}; `counts` is of no use then
+ */
+export function addPostings(bytes: Uint8Array, df: number, counts: Uint32Array): number {
+  if (df * 2 > bytes.length) throw new Damaged('more postings than bytes');
+  const reader = new ByteReader(bytes);
+  let passage = -1;
+  let found = 0;
+  for (let i = 0; i < df; i++) {
+    passage += reader.varintTo(counts.length) + 1;
+    const count = reader.varintTo(0xffff);
+    if (passage >= counts.length || count === 0) throw new Damaged('a posting of no passage');
+    if (counts[passage] === 0) found++;
+    counts[passage] = (counts[passage] as number) + count;
+  }
+  if (reader.left !== 0) throw new Damaged('more than the postings');
+  return found;
+}
+
 /** `positions`: of all passages one after the other, each ascending from its passage's beginning. */
 export function encodePositions(out: ByteWriter, counts: ArrayLike<number>, positions: ArrayLike<number>): void {
   let at = 0;

@@ -3,7 +3,7 @@ import type { BlockCache } from './block-cache.ts';
 import { readGroup, type Term } from './dictionary.ts';
 import { contentKeyBytes, decodeMeta, decodeRoot, type ItemEntry } from './meta.ts';
 import { readPage } from './pages.ts';
-import { decodePositions, decodePostings, type Postings } from './postings.ts';
+import { addPostings, decodePositions, decodePostings, type Postings } from './postings.ts';
 import {
   createSlotSeal,
   decodeSegmentHeader,
@@ -38,6 +38,8 @@ export interface Segment {
   /** Terms from `from` on, in order. */
   termsFrom(from: string): Generator<Term>;
   postings(term: Term): Postings;
+  /** Add how often each passage has the term to `counts`. @returns passages that had none before */
+  addCounts(term: Term, counts: Uint32Array): number;
   /** Positions of every occurrence, counted from the beginning of its passage. */
   positions(term: Term, postings: Postings): Uint32Array;
   /** The text of a passage. */
@@ -169,6 +171,8 @@ function open(fd: number, indexKey: Uint8Array, cache: BlockCache): Segment {
     },
     postings: ({ df, postingsAt, postings }) =>
       decodePostings(read(streams.postings, postingsAt, postings), df, passageTerms.length),
+    addCounts: ({ df, postingsAt, postings }, counts) =>
+      addPostings(read(streams.postings, postingsAt, postings), df, counts),
     positions: ({ positionsAt, positions }, { counts }) =>
       decodePositions(read(streams.positions, positionsAt, positions), counts),
     text(passage) {
