@@ -21,7 +21,8 @@ export function searchHandlers(
           path: pathOf(session, node),
           match: {
             where,
-            score,
+            // More digits would say no more.
+            score: Math.round(score * 100) / 100,
             marks: nameMarks.map(([start, end]): [number, number] => [start, end]),
             ...(snippet
               ? { snippet: { text: snippet.text, marks: snippet.marks.map(([s, e]): [number, number] => [s, e]) } }
