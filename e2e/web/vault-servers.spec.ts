@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { expect, openInterface, test } from '../fixtures/test.ts';
+import { makeIdentity } from '../harness/person.ts';
 import { noRedis, startRedis } from '../harness/redis.ts';
 import { Frame } from '../pages/frame.ts';
 import { Vault } from '../pages/vault.ts';
@@ -57,6 +59,36 @@ test('a server becomes a place: tested, added, told apart by where it stands, an
     await redis.kill();
     await expect(page.getByRole('button', { name: /^Attic: missing/ })).toBeVisible({ timeout: 60_000 });
     await expect(page.getByText('does not answer').first()).toBeVisible();
+  } finally {
+    await redis.end();
+  }
+});
+
+test('a vault is set up over directories and a server from the start', async ({ page, agent, client, scratch }) => {
+  const redis = await startRedis('--requirepass', 'correct horse');
+  try {
+    await makeIdentity(client);
+    await client['system.configure']({ onboarded: true });
+    await openInterface(page, agent);
+    await new Frame(page).open('Vault');
+    await page.getByRole('radio', { name: '1 place of 3' }).click();
+    await page.getByRole('radio', { name: 'In directories I choose' }).click();
+    const directories = ['one', 'two'].map((name) => path.join(scratch, name));
+    await page.getByLabel('Directories, one a line').fill(directories.join('\n'));
+    await page.getByRole('button', { name: 'Add a server' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a place' });
+    await dialog.getByRole('combobox', { name: 'Kind' }).click();
+    await page.getByRole('option', { name: 'Redis server' }).click();
+    await dialog.getByLabel('Server').fill('127.0.0.1');
+    await dialog.getByLabel('Port').fill(String(redis.port));
+    await dialog.getByLabel('Password', { exact: false }).first().fill('correct horse');
+    await dialog.getByLabel('Name').fill('Attic');
+    await dialog.getByRole('button', { name: 'Add a place' }).click();
+    await expect(page.getByRole('list', { name: 'Servers' })).toContainText('Attic');
+    await page.getByRole('button', { name: 'Set up the vault' }).click();
+    await expect(page.getByText('Your vault is empty.')).toBeVisible();
+    const { places } = await client['vault.places']({});
+    expect(places.map(({ kind, health }) => `${kind} ${health}`)).toEqual(['directory ok', 'directory ok', 'redis ok']);
   } finally {
     await redis.end();
   }

@@ -8,14 +8,23 @@ import { Select } from '../../../ui/choice.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { Field } from '../../../ui/field.tsx';
 import { PlaceFields, PlaceMarksFields } from './place-fields.tsx';
-import { addressInput, marksInput, missingIn, type PlaceValues } from './place-form.ts';
+import { addressInput, type ChosenPlace, marksInput, missingIn, type PlaceValues } from './place-form.ts';
 import { ConfirmKey, Outcome } from './test-result.tsx';
 
-/** A new place of any kind: its address, what opens it, what to say of it; a test writes nothing there. */
-export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
+/**
+ * A new place of any kind: its address, what opens it, what to say of it; a test writes nothing there. With `onChosen` it is not added
+ * but handed over, to be used at set-up.
+ */
+export function AddPlaceDialog({
+  onClose,
+  onChosen,
+}: {
+  onClose: () => void;
+  onChosen?: (chosen: ChosenPlace) => void;
+}) {
   const t = useT();
   const failureText = useFailureText();
-  const [kind, setKind] = useState<PlaceKind>('directory');
+  const [kind, setKind] = useState<PlaceKind>(onChosen ? 's3' : 'directory');
   const [values, setValues] = useState<PlaceValues>({});
   const [tried, setTried] = useState(false);
   const [result, setResult] = useState<PlaceTest | null>(null);
@@ -43,6 +52,10 @@ export function AddPlaceDialog({ onClose }: { onClose: () => void }) {
     setTried(true);
     if (missing.length > 0) return;
     if (kind === 'sftp' && !values.fingerprint) return look();
+    if (onChosen) {
+      onChosen({ kind, values });
+      return onClose();
+    }
     add.mutate({ ...addressInput(kind, values), ...marksInput(values, false) });
   };
   const failed = add.error ?? test.error;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agentContract } from '#shared/contract/agent.ts';
 import { placeKinds, placeSchema } from '#shared/contract/vault.ts';
-import { addressInput, changesInput, marksInput, missingIn, placeFields, valuesOf } from './place-form.ts';
+import { addressInput, changesInput, marksInput, missingIn, placeFields, setupInput, valuesOf } from './place-form.ts';
 
 const full = {
   path: '/mnt/a',
@@ -70,6 +70,15 @@ describe('what is typed about a place', () => {
       port: 7000,
       password: 'x',
     });
+  });
+
+  it('is given to set-up with what opens it apart', () => {
+    const chosen = placeKinds.map((kind) => ({ kind, values: full }));
+    const input = { profile: { k: 4, m: 1 }, paths: [], ...setupInput(chosen) };
+    const parsed = agentContract['vault.setup'].input.parse(input);
+    expect(JSON.stringify(parsed.places)).not.toMatch(/SK|with spaces/);
+    expect(parsed.credentials).toHaveLength(placeKinds.length);
+    expect(parsed.credentials?.[placeKinds.indexOf('s3')]).toEqual({ secretKey: 'SK' });
   });
 
   it('has a field for everything that a kind needs', () => {

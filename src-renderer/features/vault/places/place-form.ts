@@ -1,4 +1,11 @@
-import { type Place, type PlaceAddress, type PlaceKind, type PlaceTest, usualPorts } from '#shared/contract/vault.ts';
+import {
+  type Place,
+  type PlaceAddress,
+  type PlaceKind,
+  type PlaceTest,
+  placeCallWords,
+  usualPorts,
+} from '#shared/contract/vault.ts';
 import type { In } from '../../../lib/agent/hooks.ts';
 
 /** What can be typed about a place; `limit` is in GiB. */
@@ -139,3 +146,26 @@ export function changesInput(before: PlaceAddress, now: Address): Address {
 
 /** Whether it can be used as it was found. */
 export const isGood = ({ found }: Pick<PlaceTest, 'found'>): boolean => found === 'usable' || found === 'here';
+
+/** A place that was typed, and is to be used at set-up. */
+export interface ChosenPlace {
+  readonly kind: PlaceKind;
+  readonly values: PlaceValues;
+}
+
+/** Places as set-up takes them: what opens them apart, in the same order. */
+export function setupInput(chosen: readonly ChosenPlace[]): Pick<In<'vault.setup'>, 'places' | 'credentials'> {
+  const split = chosen.map(({ kind, values }) => {
+    const all = Object.entries({ ...addressInput(kind, values), ...marksInput(values, false) });
+    const open = all.filter(([key]) => !secretKeys.includes(key));
+    return { open, secret: all.filter(([key]) => secretKeys.includes(key)) };
+  });
+  return {
+    places: split.map(({ open }) => Object.fromEntries(open)),
+    credentials: split.map(({ secret: typed }) => Object.fromEntries(typed)),
+  };
+}
+
+/** What a chosen place is called in a list: its name, or where it is. */
+export const chosenWords = ({ kind, values }: ChosenPlace): string =>
+  values.name?.trim() || placeCallWords(addressInput(kind, values));

@@ -7,6 +7,8 @@ import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, TextArea } from '../../../ui/field.tsx';
 import { HyphaDrawing } from '../../../ui/hypha-drawing.tsx';
 import { Notice } from '../../../ui/panel.tsx';
+import { type ChosenPlace, setupInput } from '../places/place-form.ts';
+import { ChosenServers } from './chosen-servers.tsx';
 import { type ProfileName, pathLines, profileChoices } from './profiles.ts';
 
 /**
@@ -20,17 +22,18 @@ export function SetupPanel({ found }: { found: number }) {
   const [where, setWhere] = useState<'here' | 'chosen' | 'earlier'>('here');
   const [paths, setPaths] = useState('');
   const [left, setLeft] = useState(false);
+  const [servers, setServers] = useState<readonly ChosenPlace[]>([]);
   const { k, m } = profileChoices[profile];
   const chosen = pathLines(paths);
+  const have = chosen.length + servers.length;
   const earlier = where === 'earlier';
-  const tooFew = (where === 'chosen' && chosen.length < k + m) || (earlier && chosen.length === 0);
+  const tooFew = (where === 'chosen' && have < k + m) || (earlier && have === 0);
   const setup = useAgentMutation('vault.setup', { quiet: true });
-  const tooFewText = earlier
-    ? t('vault.setup.earlierNone')
-    : t('vault.setup.tooFew', { have: chosen.length, count: k + m });
+  const tooFewText = earlier ? t('vault.setup.earlierNone') : t('vault.setup.tooFew', { have, count: k + m });
   const submit = () => {
     setLeft(true);
-    if (!tooFew) setup.mutate({ profile: { k, m }, ...(where === 'here' ? {} : { paths: chosen }) });
+    const named = { paths: chosen, ...(servers.length > 0 ? setupInput(servers) : {}) };
+    if (!tooFew) setup.mutate({ profile: { k, m }, ...(where === 'here' ? {} : named) });
   };
   return (
     <div className="mx-auto max-w-[560px] py-6">
@@ -97,6 +100,7 @@ export function SetupPanel({ found }: { found: number }) {
             )}
           </Field>
         )}
+        {where !== 'here' && <ChosenServers chosen={servers} onChange={setServers} />}
         {setup.error && <ErrorPanel error={setup.error} />}
         <div>
           <Button tone="primary" size="large" busy={setup.isPending} onClick={submit}>
