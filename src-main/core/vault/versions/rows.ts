@@ -6,7 +6,7 @@ export interface SeenRow {
   readonly sealed: Uint8Array;
 }
 
-const page = 2_000;
+const page = 1_000;
 
 /**
  * The rows that snapshot `number` sees, by id, a page at a time: what is changed meanwhile is kept for it, so that it sees the
@@ -38,6 +38,19 @@ export async function* rowsOf(catalogue: Catalogue, number: number, signal: Abor
     after = end;
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
+}
+
+/** Manifests of all items from one id to another, also of those that are in snapshots only. */
+export function manifestsBetween(catalogue: Catalogue, from: string, to: string): ReadonlyMap<string, Uint8Array> {
+  const between = (table: string) =>
+    catalogue.all<{ item: string; sealed: Uint8Array }>(
+      `SELECT item, sealed FROM ${table} WHERE item BETWEEN ? AND ?`,
+      from,
+      to,
+    );
+  // One that is there now counts before one that was kept.
+  const all = [...between('past_manifests'), ...between('manifests')];
+  return new Map(all.map(({ item, sealed }) => [item, sealed]));
 }
 
 /** The manifest of an item, also of one that is in snapshots only. */

@@ -10,7 +10,7 @@ import {
   statementHash,
 } from '../format/snapshot.ts';
 import { createMerkle, leafOf } from './merkle.ts';
-import { manifestAtAll, rowsOf } from './rows.ts';
+import { manifestsBetween, rowsOf } from './rows.ts';
 
 const noSnapshot = new Uint8Array(32);
 
@@ -44,7 +44,8 @@ async function rootOf(
   const merkle = createMerkle();
   let count = 0;
   for await (const rows of rowsOf(catalogue, number, signal)) {
-    for (const { id, sealed } of rows) merkle.add(leafOf(id, sealed, manifestAtAll(catalogue, id)));
+    const manifests = manifestsBetween(catalogue, rows[0]?.id ?? '', rows.at(-1)?.id ?? '');
+    for (const { id, sealed } of rows) merkle.add(leafOf(id, sealed, manifests.get(id) ?? null));
     count += rows.length;
   }
   return { root: merkle.root(), rows: count };
