@@ -16,7 +16,7 @@ it('bundles the SSH library so that it runs alone, without its compiled parts', 
     const library = JSON.stringify(path.join(root, 'node_modules/ssh2/lib/index.js'));
     await writeFile(
       entry,
-      `import ssh2 from ${library};\nconst { private: key } = ssh2.utils.generateKeyPairSync('ed25519');\n` +
+      `import ssh2 from ${library};\nlet key; do key = ssh2.utils.generateKeyPairSync('ed25519').private; while (ssh2.utils.parseKey(key) instanceof Error);\n` +
         "await new Promise((done) => { const server = new ssh2.Server({ hostKeys: [key] }, (one) => one.on('error', () => {})); server.listen(0, '127.0.0.1', () => {\n" +
         "  const client = new ssh2.Client(); client.on('error', () => {}); client.on('handshake', ({ cs }) => { console.log(cs.cipher); client.destroy(); server.close(done); });\n" +
         "  client.connect({ host: '127.0.0.1', port: server.address().port, username: 'x', password: 'x' }); }); });\n",

@@ -10,6 +10,7 @@ import { realClock } from '../testing/real-clock.ts';
 import { createSftpBackend } from './backend.ts';
 import { readHostKey } from './connect.ts';
 import type { SftpOptions } from './options.ts';
+import { newKeyPair } from './testing/key-pair.ts';
 import { kinds, statusPacket } from './testing/packets.ts';
 import { login, newHostKey, type SshServer, sftpServer, startSshServer } from './testing/ssh-server.ts';
 
@@ -71,7 +72,7 @@ describe.skipIf(sftpServer === null)('a place on an SSH server', () => {
   });
 
   it('lets in by key, and by a question for the password, and refuses in words', async () => {
-    const pair = utils.generateKeyPairSync('ed25519');
+    const pair = newKeyPair();
     const key = utils.parseKey(pair.private);
     if (!(key instanceof Error)) server.keys.push(key.getPublicSSH());
     const byKey = backend({ password: undefined, privateKey: pair.private });

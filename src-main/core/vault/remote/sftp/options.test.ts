@@ -1,7 +1,7 @@
-import { utils } from 'ssh2';
 import { describe, expect, it } from 'vitest';
 import { readPin } from './host-key.ts';
 import { readSftpOptions, type SftpOptions } from './options.ts';
+import { newKeyPair } from './testing/key-pair.ts';
 
 const pin = `ssh-ed25519 SHA256:${'A'.repeat(43)}`;
 const good: SftpOptions = {
@@ -12,8 +12,8 @@ const good: SftpOptions = {
   path: 'backups/hypha',
   hostKey: pin,
 };
-const pair = utils.generateKeyPairSync('ed25519');
-const locked = utils.generateKeyPairSync('ed25519', { passphrase: 'open', cipher: 'aes256-ctr', rounds: 2 });
+const pair = newKeyPair();
+const locked = newKeyPair('open');
 
 const refusal = (more: Partial<SftpOptions>) => {
   try {

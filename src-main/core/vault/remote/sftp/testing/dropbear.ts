@@ -4,7 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { utils } from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
 import { sftpServer } from './ssh-server.ts';
 
 const runs = (program: string, ...args: string[]): boolean =>
@@ -29,7 +29,7 @@ export async function startDropbear() {
   execFileSync('dropbearkey', ['-t', 'ed25519', '-f', hostKey], { stdio: 'ignore' });
   const fingerprint = /SHA256:\S+/.exec(execFileSync('dropbearkey', ['-y', '-f', hostKey], { encoding: 'utf8' }))?.[0];
   const passphrase = 'only for this test';
-  const pair = utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 });
+  const pair = newKeyPair(passphrase);
   await writeFile(join(home, 'authorized_keys'), `${pair.public}\n`);
   const script =
     'mount -t tmpfs -o mode=0700 none ~root && mkdir -m 0700 ~root/.ssh && cp "$0" ~root/.ssh/authorized_keys && ' +

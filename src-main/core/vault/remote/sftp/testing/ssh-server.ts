@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { Server, type ServerChannel, utils } from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
 import { bareVersion, createPacketReader, framed, kinds } from './packets.ts';
 
 /** OpenSSH's file server, which Debian's openssh-sftp-server brings. */
@@ -38,7 +39,7 @@ export interface SshServer {
   close(): Promise<void>;
 }
 
-export const newHostKey = (): string => utils.generateKeyPairSync('ed25519').private;
+export const newHostKey = (): string => newKeyPair().private;
 
 /**
  * An SSH server in this process with OpenSSH's file server behind it, working in `directory`, and tests that listen in and change
