@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { binarySchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
 import {
   exposureSchema,
@@ -15,6 +16,44 @@ const secretsOfAPerson = { ...notForPeers, assistant: personOnly, mcp: personOnl
 
 /** Services across the mesh: brought here, offered there, and a proxy for other programs. */
 export const meshServicesContract = {
+  'mesh.fetch': method({
+    kind: 'call',
+    about: 'Read a web page of somebody on the mesh, without a forward or the proxy.',
+    input: z.object({
+      /** Such as http://ann.hypha:8080/page; redirects are told, not followed. */
+      url: z.string().trim().min(1).max(2048),
+      /** What the server says of the page only. */
+      head: z.boolean().default(false),
+      /** More of the body is not waited for. */
+      maxBytes: z
+        .number()
+        .int()
+        .min(1)
+        .max(16 * 1024 * 1024)
+        .default(1024 * 1024),
+    }),
+    output: z.object({
+      status: z.number().int(),
+      statusText: z.string(),
+      headers: z.array(z.object({ name: z.string(), value: z.string() })),
+      /** The body, where it is text in UTF-8; else null. */
+      text: z.string().nullable(),
+      /** The body otherwise; null where it is text. */
+      body: binarySchema.nullable(),
+      /** The body goes on. */
+      more: z.boolean(),
+    }),
+    errors: ['MESH_OFF', 'NOT_FOUND', 'NO_ANSWER', 'BAD_TARGET'],
+    effect: 'read',
+    summary: (i) => `Read ${i.url}`,
+    examples: ['read the page {url}'],
+    withheld: {
+      ...notForPeers,
+      assistant: 'An address can carry what was read here to anybody.',
+      mcp: 'An address can carry what was read here to anybody.',
+    },
+    positional: ['url'],
+  }),
   'mesh.forwards': method({
     kind: 'call',
     about: 'List the remote services that are brought to ports of this computer.',

@@ -249,6 +249,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
     forward: (...args) => on().relays.forward(...args),
     expose: (...args) => on().relays.expose(...args),
     socks: (...args) => on().relays.socks(...args),
+    httpGet: (question) => on().relays.httpGet(question),
     closeRelay: async (id) => running?.relays.close(id),
     relays: () => running?.relays.traffic() ?? {},
     attachMachine: (machine) => on().machines.attach(machine),

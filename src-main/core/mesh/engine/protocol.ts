@@ -1,5 +1,6 @@
 import type { Delivery } from '../forward/ports.ts';
 import type { PingAnswer } from '../netstack/icmp-host.ts';
+import type { HttpAnswer, HttpQuestion } from '../netstack/proxy/http-get.ts';
 import type { DialReason } from '../node/dial-reason.ts';
 import type { DialState } from '../node/dialer.ts';
 import type { PeerStatus } from '../node/mesh-node.ts';
@@ -111,6 +112,8 @@ export type EngineCalls = {
   ): Promise<void>;
   /** @returns the port on loopback @throws Fail IN_USE */
   socks(id: string, port: number, user: string, password: string): Promise<number>;
+  /** @throws Fail REFUSED, UNREACHABLE, RESET, TIMED_OUT, BUSY, BAD_ANSWER */
+  httpGet(question: HttpQuestion): Promise<HttpAnswer>;
   closeRelay(id: string): Promise<void>;
   relays(): Record<string, RelayTraffic>;
   /** Join a machine's card with the mesh. @throws RangeError when another has its address */

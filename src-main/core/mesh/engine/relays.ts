@@ -1,4 +1,5 @@
 import type { CallServer } from '../netstack/proxy/accept-calls.ts';
+import { httpGet } from '../netstack/proxy/http-get.ts';
 import { loopbackDialer, loopbackListener } from '../netstack/proxy/loopback-ports.ts';
 import { meshDialer, meshListener } from '../netstack/proxy/mesh-ports.ts';
 import type { Resolver } from '../netstack/proxy/ports.ts';
@@ -13,6 +14,7 @@ export interface Relays {
   forward(id: string, target: { host: string; port: number }, localPort: number): Promise<number>;
   expose: EngineCalls['expose'];
   socks(id: string, port: number, user: string, password: string): Promise<number>;
+  httpGet: EngineCalls['httpGet'];
   close(id: string): Promise<void>;
   traffic(): Record<string, RelayTraffic>;
   stop(): Promise<void>;
@@ -70,6 +72,7 @@ export function createRelays(
     },
     socks: (id, port, user, password) =>
       replace(id, () => openSocks({ listener: loopbackListener(port), dialer, clock: stack.clock, user, password })),
+    httpGet: (question) => httpGet(dialer, question, stack.clock.setTimer),
     close,
     traffic: () =>
       Object.fromEntries(

@@ -7,6 +7,7 @@ import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import { parseAddress } from '../identity/ipv6-text.ts';
+import { fetchPage } from './fetch.ts';
 import type { Keeper } from './keeper.ts';
 import type { NameServerSwitch } from './name-server-switch.ts';
 import { onlyForNow } from './only-for-now.ts';
@@ -174,6 +175,8 @@ export function createNodeHandlers(
       yield* trace(keeper.thread(), devicesOf(target), maxHops, names, signal, self);
     },
     'mesh.diagnose': ({ target, port }) => diagnose(running(), target, port, targets, sessions),
+
+    'mesh.fetch': (input) => fetchPage(keeper.thread(), targets, input),
 
     'mesh.forwards': async () => ({ forwards: await relays.forwards() }),
     'mesh.forward': async ({ target, port, localPort }, context) => {
