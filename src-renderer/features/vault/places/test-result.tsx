@@ -43,6 +43,9 @@ export function Outcome({ result, failure }: { result: PlaceTest | null; failure
   );
 }
 
+/** Typed on the server itself; the same in every language. */
+const showKey = 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub';
+
 /** The key that an SFTP server showed, to be compared and confirmed by the person; nothing is sent before that. */
 export function ConfirmKey({
   host,
@@ -62,7 +65,7 @@ export function ConfirmKey({
       </p>
       <p>{t('vault.place.keyCompare')}</p>
       <p dir="ltr" className="font-mono text-xs break-all">
-        ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
+        {showKey}
       </p>
     </Notice>
   );
