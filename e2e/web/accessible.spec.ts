@@ -142,6 +142,8 @@ async function dataOf(client: AgentClient): Promise<string[]> {
     ...[plan.host.sees, `${plan.host.name}. ${plan.host.why}`],
     ...places.flatMap((place) => [place.path, place.name, place.deviceName]),
     ...images.flatMap((image) => [image.source, image.about, image.detail, image.name, image.arch]),
+    // A kernel's release stands in a sentence that is translated.
+    ...images.flatMap((image) => `${image.about} ${image.detail}`.match(/\b\d+\.\d[\w.-]*\b/g) ?? []),
     ...[
       capability.qemu?.path,
       capability.acceleratorDetail,

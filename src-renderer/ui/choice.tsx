@@ -127,7 +127,7 @@ export function Segments<V extends string>({ value, options, onChange, label }: 
       value={value}
       onValueChange={(v) => v && onChange(v as V)}
       aria-label={label}
-      className="inline-flex rounded-md border border-line-strong bg-surface-raised p-0.5"
+      className="inline-flex max-w-full flex-wrap rounded-md border border-line-strong bg-surface-raised p-0.5"
     >
       {options.map((option) => (
         <ToggleGroup.Item
