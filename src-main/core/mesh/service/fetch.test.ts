@@ -25,6 +25,9 @@ const page: RequestListener = (request, response) => {
       response.once('drain', more);
     };
     more();
+  } else if (url === '/cut') {
+    response.writeHead(200, { 'content-type': 'text/plain', 'content-length': 1000 });
+    response.write('the beginning', () => response.destroy());
   } else if (url === '/moved') {
     response.writeHead(302, { location: 'http://example.org/' }).end();
   } else if (url === '/latin') {
@@ -98,6 +101,10 @@ describe('a page of somebody on the mesh', () => {
     await expect(get('http://ann:22/')).rejects.toMatchObject({
       code: 'NO_ANSWER',
       message: 'What came is not the answer of a web server.',
+    });
+    await expect(get('http://ann/cut')).rejects.toMatchObject({
+      code: 'NO_ANSWER',
+      message: 'The other side broke off the connection.',
     });
     await expect(get('http://bob/')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(get('http://example.org/')).rejects.toMatchObject({ code: 'NOT_FOUND' });

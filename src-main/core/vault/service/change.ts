@@ -9,6 +9,7 @@ import { freeName } from '../names.ts';
 import { forkKnown, mustKeep } from '../store/fork.ts';
 import { sweepStrangers } from '../store/strangers.ts';
 import type { Node } from '../tree.ts';
+import { freeSpace } from '../versions/forget.ts';
 import { binnedNodesOf, type Describer, folderOf, nodeOf, nodesOf } from './describe.ts';
 import { manifestOf } from './read.ts';
 
@@ -115,7 +116,7 @@ export function changeHandlers(core: Core, describe: Describer): Part {
 
     async 'vault.purge'(input, context) {
       const session = await core.session();
-      const { tree, catalogue, maintenance, publisher, ingest } = session;
+      const { tree, catalogue } = session;
       const chosen = input.items ? binnedNodesOf(session, input.items) : [...tree.bin.values()];
       for (const node of chosen) {
         if (!tree.inBin(node)) {
@@ -151,12 +152,7 @@ export function changeHandlers(core: Core, describe: Describer): Part {
       }
       core.changed([]);
       context.step('free', 'Freeing their space');
-      maintenance.collect(ingest.pinned);
-      if (!context.signal.aborted) await maintenance.compact(session.keys, ingest, context.signal);
-      maintenance.collect(ingest.pinned);
-      // The copy on the places must not name what is deleted before its bytes go.
-      const copied = await publisher.publish();
-      const freed = copied ? await maintenance.sweep() : 0;
+      const freed = await freeSpace(session, context.signal);
       return {
         purged,
         freed: freed + (await sweepStrangers(session.engine)),

@@ -17,7 +17,7 @@ export function createHttpAgent(dialer: Dialer, signal: AbortSignal): Agent {
         if (signal.aborted) stream.destroy(cancelled());
         done?.(null, stream);
       },
-      // Without a stream nobody looks at it.
+      // Node's type asks for a stream beside an error too; it is not looked at then.
       (error: Error) => done?.(error, undefined as unknown as Duplex),
     );
     return undefined;

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { fail } from '#shared/rpc/fail.ts';
+import { reset } from '../errors.ts';
 import { createHttpAgent } from './http-agent.ts';
 import type { Dialer } from './ports.ts';
 
@@ -100,8 +101,8 @@ const tooSlow = (timeout: number) =>
 /** Failures of the connection are ours already; those of Node's reader are of what came. */
 function notHttp(error: unknown): unknown {
   const { code } = error as { code?: unknown };
-  const ofReader = typeof code === 'string' && /^(HPE_|ECONNRESET|ERR_STREAM_PREMATURE_CLOSE)/.test(code);
-  return ofReader
+  if (code === 'ECONNRESET') return reset();
+  return typeof code === 'string' && code.startsWith('HPE_')
     ? fail('BAD_ANSWER', 'What came is not the answer of a web server.', {
         next: 'Check the port: something else may listen there.',
       })
