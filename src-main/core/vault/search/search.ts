@@ -5,6 +5,7 @@ import { combine, type Hit, pageOf } from './combine.ts';
 import { createFeeder, type Feeder, usualPace } from './feeder.ts';
 import type { Found } from './index/evaluate.ts';
 import type { Clause } from './index/occurrences.ts';
+import { Known } from './known.ts';
 import { createNames, nameMarks } from './name-search.ts';
 import { parseQuery, type Query } from './query/parse.ts';
 import type { Snippet } from './query/snippet.ts';
@@ -233,7 +234,7 @@ export function createSearch(core: Core): Search {
 }
 
 const nothing: Clause = { terms: [], prefix: false };
-const noIndex = { segments: new Map() } as unknown as IndexStore['known'];
+const noIndex = new Known();
 
 /** What `in:` and `-in:` leave. A folder that is not there holds nothing. */
 function foldersOf({ tree }: Session, { filters }: Query): { inFolder: (node: Node) => boolean; missing: string[] } {
