@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A link that can be cut: what dials `port` on loopback reaches the target through here. */
 export interface Cable {
@@ -7,6 +7,8 @@ export interface Cable {
   carried(): number;
   /** As when it is pulled: both ends see their connection end, and a new one is refused. */
   cut(): Promise<void>;
+  /** After a cut: whoever dials again gets through. */
+  mend(): Promise<void>;
 }
 
 export async function layCable(target: number): Promise<Cable> {
@@ -22,19 +24,28 @@ export async function layCable(target: number): Promise<Cable> {
     from.on('error', () => {});
     from.on('close', () => to.destroy());
   };
-  const server = createServer((near) => {
-    const far = connect(target, '127.0.0.1');
-    join(near, far);
-    join(far, near);
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const lay = async (at: number): Promise<Server> => {
+    const server = createServer((near) => {
+      const far = connect(target, '127.0.0.1');
+      join(near, far);
+      join(far, near);
+    });
+    await new Promise<void>((done) => server.listen(at, '127.0.0.1', done));
+    return server;
+  };
+  let server = await lay(0);
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     carried: () => carried,
     async cut() {
       const closed = new Promise((done) => server.close(done));
       for (const end of ends) end.destroy();
+      ends.clear();
       await closed;
+    },
+    async mend() {
+      server = await lay(port);
     },
   };
 }

@@ -30,6 +30,12 @@ export const bigChange = 10;
 
 export const queryTimeout = 15_000;
 export const requestMemory = 15_000;
+/**
+ * Ours alone: so many times at once, and again after so long, everybody may be asked anew for what was found and lost again. Else
+ * a route that breaks soon after it was found is not looked for until what was asked before is forgotten.
+ */
+export const askAnewBurst = 4;
+export const askAnewInterval = 2_000;
 export const maxGeneration = 16;
 
 /**

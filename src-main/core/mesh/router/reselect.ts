@@ -21,6 +21,7 @@ export function reselect(
   routes.selected = prefer ?? chooseEntry(routes, core.sources);
   if (routes.selected !== null) endQuery(core, routes);
   else if (was !== null) {
+    core.requests.lost(routes.prefix, core.wheel.now());
     askSeqno(
       core,
       routes,

@@ -376,6 +376,25 @@ describe('a RouteRequest', () => {
     expect(forwarded(router.advance(30 * second))).toEqual([]);
   });
 
+  it('goes to all again when what it found is lost soon after, but not each time that somebody gives and takes', () => {
+    const router = linked(2);
+    const asked: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const at = 50 * i;
+      asked.push(sent(router.need(at + 20, far.subnet), 'route-request').length);
+      router.receive(at + 30, 1, update(far, 100, { seqno: i }));
+      router.receive(at + 40, 1, update(far, 0xffff, { seqno: i }));
+    }
+    expect(asked.slice(0, 5)).toEqual([2, 2, 2, 2, 2]);
+    expect(asked.slice(5)).toEqual(asked.slice(5).fill(0));
+    // A link that breaks is no different.
+    const broken = linked(2);
+    broken.need(20, far.subnet);
+    broken.receive(30, 1, update(far, 100));
+    broken.peerDown(40, 1);
+    expect(sent(broken.need(50, far.subnet), 'route-request').map(([peer]) => peer)).toEqual([2]);
+  });
+
   it('for somewhere else than the overlay is not sent', () => {
     expect(forwarded(linked(1).need(20, prefixOf(new Uint8Array(16).fill(0x20), 64)))).toEqual(['unknown']);
   });
