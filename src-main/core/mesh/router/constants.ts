@@ -104,6 +104,8 @@ export const seqnoNoteRate = 100;
  */
 export const flapBurst = 4;
 export const flapForgotten = 10_000;
+/** Neighbours that asked for one prefix in vain and are remembered; who else asked may ask again. */
+export const askersKept = 64;
 /** Prefixes of which that is remembered after nothing else is known of them; the last ones. */
 export const flapsKept = 20_000;
 /** What would have to wait for longer is not announced unasked at all. */

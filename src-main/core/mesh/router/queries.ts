@@ -1,7 +1,7 @@
 import { contains, type Prefix } from '../wire/prefix.ts';
 import type { RouteRequest } from '../wire/route-request.ts';
 import { announceOwn, announceTo } from './announce.ts';
-import { dumpInterval, floodBurst, floodRate, maxGeneration, queryTimeout } from './constants.ts';
+import { askersKept, dumpInterval, floodBurst, floodRate, maxGeneration, queryTimeout } from './constants.ts';
 import { endQuery, peersExcept, type RouterCore, send, settle } from './core.ts';
 import type { PeerId } from './effects.ts';
 import type { Link } from './link.ts';
@@ -72,7 +72,10 @@ export function receiveRouteRequest(core: RouterCore, from: Link, request: Route
   const known = core.rib.get(prefix.key);
   if (known !== undefined) {
     if (known.selected !== null) announceTo(core, known, [from.peer]);
-    else if (known.query === null) askOfferers(core, known);
+    else {
+      noteAsker(known, from.peer);
+      if (known.query === null) askOfferers(core, known);
+    }
     return;
   }
   const generation = request.generation + 1;
@@ -80,7 +83,15 @@ export function receiveRouteRequest(core: RouterCore, from: Link, request: Route
   if (generation >= maxGeneration || core.queried.size >= core.limits.queries * shareForOthers) return;
   if (!takeIfDue(from.floods, floodRule, core.wheel.now())) return;
   const routes = routesFor(core, prefix, null);
-  if (routes !== null) query(core, routes, generation, from.peer);
+  if (routes === null) return;
+  noteAsker(routes, from.peer);
+  query(core, routes, generation, from.peer);
+}
+
+/** What is found may have to wait before it is announced to all (announce.ts): who asked is answered at once. */
+function noteAsker(routes: PrefixRoutes, peer: PeerId): void {
+  routes.askers ??= new Set();
+  if (routes.askers.size < askersKept) routes.askers.add(peer);
 }
 
 /** Everything we know, which costs a lot and so is not done twice in a row. */

@@ -1,7 +1,7 @@
 import type { Prefix } from '../wire/prefix.ts';
 import { askAnewBurst, askAnewInterval, requestMemory } from './constants.ts';
-import { createPace, type Pace, takeIfDue } from './pace.ts';
 import type { PeerId } from './effects.ts';
+import { createPace, type Pace, takeIfDue } from './pace.ts';
 
 interface Asked {
   generation: number;

@@ -1,5 +1,5 @@
 import type { RouterId } from '../wire/router-id.ts';
-import { announceIfNews } from './announce.ts';
+import { announceIfNews, announceTo } from './announce.ts';
 import { endQuery, type RouterCore, settle } from './core.ts';
 import type { PrefixRoutes, RouteEntry } from './routes.ts';
 import { chooseEntry } from './selection.ts';
@@ -30,6 +30,16 @@ export function reselect(
     );
   }
   const told = announceIfNews(core, routes);
+  if (routes.selected !== null && routes.askers !== null) {
+    const { askers } = routes;
+    routes.askers = null;
+    if (!told)
+      announceTo(
+        core,
+        routes,
+        [...askers].filter((peer) => core.links.has(peer)),
+      );
+  }
   settle(core, routes);
   return told;
 }

@@ -395,6 +395,20 @@ describe('a RouteRequest', () => {
     expect(sent(broken.need(50, far.subnet), 'route-request').map(([peer]) => peer)).toEqual([2]);
   });
 
+  it('for what is out of reach is answered when it is found, also when others have to wait for the news of it', () => {
+    const router = linked(3);
+    for (let i = 0; i < 10; i++) {
+      router.receive(20 + i, 1, update(far, 100, { seqno: i }));
+      router.receive(20 + i, 1, update(far, 0xffff, { seqno: i }));
+    }
+    expect(sent(router.receive(40, 2, ask(far.subnet)))).toEqual([]);
+    expect(sent(router.receive(50, 1, update(far, 100, { seqno: 10 })), 'update')).toEqual([
+      [2, update(far, 120, { seqno: 10 })],
+    ]);
+    // Once.
+    expect(sent(router.receive(60, 1, update(far, 101, { seqno: 10 })), 'update')).toEqual([]);
+  });
+
   it('for somewhere else than the overlay is not sent', () => {
     expect(forwarded(linked(1).need(20, prefixOf(new Uint8Array(16).fill(0x20), 64)))).toEqual(['unknown']);
   });

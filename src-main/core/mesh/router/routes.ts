@@ -27,6 +27,8 @@ export interface PrefixRoutes {
   query: Timer | null;
   /** When that ends. */
   queryEnds: number;
+  /** Neighbours that asked while there was none, and are told of the next one whatever else has to wait; made when one does. */
+  askers: Set<PeerId> | null;
   /** What the neighbours were last told; null after a withdrawal, or before anything. */
   announced: Announced | null;
   /** The source of the route of ours that some neighbour may believe in, told to all or in answer to its request; null for none. */
@@ -60,6 +62,7 @@ export function createPrefixRoutes(prefix: Prefix): PrefixRoutes {
     selected: null,
     query: null,
     queryEnds: 0,
+    askers: null,
     announced: null,
     told: null,
     announcedAt: Number.NEGATIVE_INFINITY,
