@@ -22,12 +22,15 @@ export function reselect(
   if (routes.selected !== null) endQuery(core, routes);
   else if (was !== null) {
     core.requests.lost(routes.prefix, core.wheel.now());
-    askSeqno(
-      core,
-      routes,
-      was,
-      routes.entries.map((entry) => entry.link),
-    );
+    // What no packet used is asked for when one needs it: who lost a neighbour does not ask for all that lies behind it.
+    if (routes.used || core.takeUsed(routes.prefix)) {
+      askSeqno(
+        core,
+        routes,
+        was,
+        routes.entries.map((entry) => entry.link),
+      );
+    }
   }
   const told = announceIfNews(core, routes);
   if (routes.selected !== null && routes.askers !== null) {
