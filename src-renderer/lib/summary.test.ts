@@ -74,6 +74,7 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { snapshot: 12, items: ['a', 'b'] },
   ],
   'vault.checkSnapshot': [{ snapshot: 12 }],
+  'vault.audit': [{ samples: 459 }, { place: 'p-1', samples: 459 }],
   'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],
   'vault.lend': [
     { name: 'ada', bytes: 134_217_728, to: [] },

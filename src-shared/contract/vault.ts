@@ -5,6 +5,7 @@ import { vaultLookContract } from './vault/look.ts';
 import { vaultPlacesContract } from './vault/places.ts';
 import { vaultReadContract } from './vault/read.ts';
 import { vaultStoreContract } from './vault/store.ts';
+import { vaultUpkeepContract } from './vault/upkeep.ts';
 import { vaultVersionsContract } from './vault/versions.ts';
 import { vaultWebdavContract } from './vault/webdav.ts';
 import { vaultZstorContract } from './vault/zstor.ts';
@@ -13,6 +14,7 @@ export type { Lending, Lent } from './vault/lend.ts';
 export * from './vault/model.ts';
 export type { PlaceTest } from './vault/new-place.ts';
 export * from './vault/place-address.ts';
+export type { Upkeep } from './vault/upkeep.ts';
 export type { VaultSnapshot } from './vault/versions.ts';
 export type { Webdav } from './vault/webdav.ts';
 
@@ -24,6 +26,7 @@ export const vaultContract = {
   ...vaultReadContract,
   ...vaultAgeContract,
   ...vaultPlacesContract,
+  ...vaultUpkeepContract,
   ...vaultVersionsContract,
   ...vaultWebdavContract,
   ...vaultZstorContract,

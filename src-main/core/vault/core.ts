@@ -80,6 +80,8 @@ export interface Core {
   onChange(listen: (ids: readonly string[]) => void): void;
   /** While this goes on, what opens the places is not forgotten, also when the person locks. */
   whileWorking<T>(work: () => Promise<T>): Promise<T>;
+  /** How many such are under way. */
+  working(): number;
   identityFor(place: string): PlaceIdentity;
   rememberPlaces(): Promise<void>;
   /** See how the places are, if they were last seen so long ago, waiting for them so long at most. */
@@ -421,6 +423,7 @@ export function createCore(deps: VaultDeps): Core {
         working.delete(mine);
       }
     },
+    working: () => working.size,
     identityFor,
     rememberPlaces: () => remembered.remember(catalogueNow()),
     async lookAtPlaces(ms, patienceMs) {

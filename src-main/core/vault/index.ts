@@ -3,6 +3,7 @@ import type { vaultContract } from '#shared/contract/vault.ts';
 import { createCore } from './core.ts';
 import { createLending } from './lending/lending.ts';
 import type { VaultDeps } from './ports.ts';
+import { createUpkeep } from './scrub/upkeep.ts';
 import { createSearch, type FoundPassage, type IndexStatus } from './search/search.ts';
 import { vaultChecks, vaultNaming } from './service/before-asking.ts';
 import { browseHandlers } from './service/browse.ts';
@@ -16,6 +17,7 @@ import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
 import { searchHandlers } from './service/search.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
+import { upkeepHandlers } from './service/upkeep.ts';
 import { createUploads } from './service/uploads.ts';
 import { versionHandlers } from './service/versions.ts';
 import { webdavHandlers } from './service/webdav.ts';
@@ -44,6 +46,8 @@ export interface VaultService {
   passages(words: string, limit: number): Promise<readonly FoundPassage[]>;
   /** Answers when the search index has everything that is in the vault now, or waits for room. */
   indexed(): Promise<IndexStatus>;
+  /** What the vault does by itself is done as far as it is due now. */
+  tend(): Promise<void>;
   /** A connection has ended; what it was sending is given up. */
   disconnected(connection: string): void;
   /** What the person should know about this start: restored, rebuilt. */
@@ -64,6 +68,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const zstor = createSeenConfigs(deps.host);
   const lending = createLending(deps, () => core.changed([], false));
   const versions = createVersions(core);
+  const upkeep = createUpkeep(core);
   return {
     handlers: {
       ...browse,
@@ -84,6 +89,7 @@ export function createVault(deps: VaultDeps): VaultService {
       'vault.exportZstor': zstorExportHandler(core, zstor),
       ...lendHandlers(lending),
       ...versionHandlers(core, versions),
+      ...upkeepHandlers(core, upkeep),
     },
     checks: { ...vaultChecks(core, zstor), ...lendChecks(lending) },
     naming: vaultNaming(core, zstor),
@@ -92,6 +98,7 @@ export function createVault(deps: VaultDeps): VaultService {
       await disk.start();
       await lending.start();
       versions.start();
+      upkeep.start();
       // A drive or network that does not answer keeps nobody waiting.
       unfinished.sweep().catch((error: unknown) => {
         deps.log.warn({ error: String(error) }, 'what unfinished exports left could not be removed');
@@ -100,6 +107,7 @@ export function createVault(deps: VaultDeps): VaultService {
     async stop() {
       await lending.stop();
       await disk.stop();
+      await upkeep.stop();
       await versions.stop();
       await core.stop();
       await search.stop();
@@ -109,6 +117,7 @@ export function createVault(deps: VaultDeps): VaultService {
       await search.settled();
       return search.status();
     },
+    tend: upkeep.tend,
     disconnected: uploads.disconnected,
     notices: () => core.notices(),
   };

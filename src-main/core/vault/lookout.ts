@@ -1,12 +1,13 @@
 import { movedTo, placesAtHome } from './places/directory/find-again.ts';
 import { pathToKeep } from './places/directory/home-paths.ts';
+import type { LivePlace } from './places/places.ts';
 import type { RememberedPlaces } from './places/remembered.ts';
 import type { VaultDeps } from './ports.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import type { Engine } from './store/engine.ts';
 import { forkKnown, isForked } from './store/fork.ts';
 
-/** How often the places are looked at while nobody asks: a few stats each. */
+/** How often the places are looked at while nobody asks: a few stats each. Servers are asked more seldom (places/seldom.ts). */
 const lookEveryMs = 20_000;
 
 export type Lookout = ReturnType<typeof createLookout>;
@@ -41,10 +42,10 @@ export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, cha
 
   /** What another agent wrote is no newer state of this vault: taking it over would drop what was done here. */
   let lookedForFork = Number.NEGATIVE_INFINITY;
-  const lookForFork = async (engine: Engine): Promise<boolean> => {
+  const lookForFork = async (engine: Engine, which?: (place: LivePlace) => boolean): Promise<boolean> => {
     lookedForFork = deps.host.now();
     const before = forkKnown(engine);
-    const now = await isForked(engine);
+    const now = await isForked(engine, which);
     if (now && !before) deps.log.warn({}, 'somebody else writes to the places of this vault');
     if (now !== before) changed();
     return now;
@@ -65,8 +66,14 @@ export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, cha
   /** See what is on the places, if that was long ago; waits so long at most, for a mount may hang. */
   const lookNow = async (engine: Engine, ms: number, patienceMs: number): Promise<void> => {
     looking ??= (async () => {
+      const before = new Map(engine.places.all().map(({ row, checkedAt }) => [row.id, checkedAt]));
       await engine.places.refreshAfter(ms);
-      if (Math.abs(deps.host.now() - lookedForFork) >= ms) await lookForFork(engine);
+      if (Math.abs(deps.host.now() - lookedForFork) < ms) return;
+      // Of servers those that were asked just now.
+      await lookForFork(
+        engine,
+        ({ row, checkedAt }) => row.address.kind === 'directory' || before.get(row.id) !== checkedAt,
+      );
     })()
       .catch((error: unknown) => deps.log.warn({ error: String(error) }, 'the places could not be looked at'))
       .finally(() => {

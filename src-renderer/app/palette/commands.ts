@@ -60,6 +60,7 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'vault.setup': 'Home and the vault offer it while there is none.',
   'vault.webdavOff': 'The page of the disk has it, beside what it cuts off.',
   'vault.configureSnapshots': 'The command line has it.',
+  'vault.configureUpkeep': 'The page of the places has it.',
   'vault.lending': 'Storage is lent at the command line, which shows it too.',
   'vault.lendOn': 'Storage is lent at the command line, which closes and opens it too.',
   'vault.lendOff': 'Storage is lent at the command line, which closes and opens it too.',

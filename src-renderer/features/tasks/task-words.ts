@@ -71,6 +71,12 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
   'vault.checkSnapshot': ({ ok }, t) => ({
     text: t(ok ? 'tasks.result.vault.checkedSnapshot' : 'tasks.result.vault.checkedSnapshotBad'),
   }),
+  'vault.audit': ({ asked, lost }, t) => ({
+    text:
+      lost === 0
+        ? t('tasks.result.vault.audited', { count: asked })
+        : t('tasks.result.vault.auditedBad', { count: lost }),
+  }),
   'vault.verify': ({ checked, missing, corrupt }, t) => ({
     text:
       missing + corrupt === 0

@@ -10,6 +10,7 @@ import { fullBelow, type Inspection } from './inspect.ts';
 import { createOpenPlaces } from './open-places.ts';
 import { fullProblem, limitProblem, lockedProblem, type Problem, problemOf } from './problem.ts';
 import type { Candidate } from './safety.ts';
+import { createSeldom } from './seldom.ts';
 
 export interface LivePlace {
   readonly row: PlaceRow;
@@ -30,8 +31,15 @@ export interface LivePlace {
 export interface Places {
   /** Look at every place again. Cheap calls in between use what was seen last. */
   refresh(): Promise<void>;
-  /** Look again unless that was done in the last `ms`; looks under way are shared. */
+  /**
+   * Look again unless that was done in the last `ms`; looks under way are shared. Servers are asked more seldom by this, for some take
+   * money for each question: every ten minutes, of late away sooner.
+   */
   refreshAfter(ms: number): Promise<void>;
+  /** Somebody wants to see them: servers are asked too, as long as that is not wanted again and again. */
+  refreshAsked(): Promise<void>;
+  /** Look at one of them again. */
+  lookAt(id: string): Promise<void>;
   all(): readonly LivePlace[];
   get(id: string | null): LivePlace | null;
   /** Its shards can be read now. */
@@ -151,16 +159,20 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     );
   };
 
-  const refresh = async (): Promise<void> => {
+  const askedServers = createSeldom(() => deps.host.now());
+
+  const refresh = async (which: (row: PlaceRow) => boolean = () => true): Promise<void> => {
     const rows = catalogue.places();
     const homeDevice = (await inspect(deps.home)).device;
-    const seen = await Promise.all(rows.map((row) => look(row, homeDevice)));
+    const seen = await Promise.all(
+      rows.filter((row) => !live.has(row.id) || which(row)).map((row) => look(row, homeDevice)),
+    );
+    for (const { row, health } of seen) askedServers.saw(row.id, health === 'missing');
     let changed = live.size !== rows.length;
     const known = new Set(catalogue.places().map((row) => row.id));
     for (const id of live.keys()) if (!known.has(id)) live.delete(id);
     opened.keep(known);
     for (const place of seen) if (known.has(place.row.id)) changed = set(place) || changed;
-    lookedAt = deps.host.now();
     if (changed) for (const listener of listeners) listener();
   };
 
@@ -170,9 +182,13 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     // A clock set back must not keep the look away for long.
     const age = Math.abs(deps.host.now() - lookedAt);
     if (age < ms) return Promise.resolve();
-    looking ??= refresh().finally(() => {
-      looking = null;
-    });
+    looking ??= refresh((row) => row.address.kind === 'directory' || askedServers.due(row.id, ms))
+      .then(() => {
+        lookedAt = deps.host.now();
+      })
+      .finally(() => {
+        looking = null;
+      });
     return looking;
   };
 
@@ -180,8 +196,16 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     place !== null && place.health !== 'missing' && place.health !== 'foreign' && place.health !== 'locked';
 
   return {
-    refresh,
+    refresh: () =>
+      refresh().then(() => {
+        lookedAt = deps.host.now();
+      }),
     refreshAfter,
+    refreshAsked() {
+      const servers = askedServers.mayAsk();
+      return refresh((row) => servers || row.address.kind === 'directory');
+    },
+    lookAt: (id) => refresh((row) => row.id === id),
     all: () => [...live.values()],
     get: (id) => (id === null ? null : (live.get(id) ?? null)),
     readable: (id) => id !== null && readableNow(live.get(id) ?? null),

@@ -72,8 +72,12 @@ interface HeldRow {
   readonly verified: number | null;
   readonly never: number;
 }
-const heldRows = `SELECT place, count(*) AS n, sum(shard_length + 96) AS bytes, min(verified) AS verified,
-  count(*) - count(verified) AS never FROM shards JOIN packs ON seq = pack WHERE shards.state = 'ok' AND packs.state = 'stored'`;
+// Of a shard that moved since, the look at where it lay before says nothing.
+const seenAt = 'coalesce(CASE WHEN seen.place = shards.place THEN seen.at END, verified)';
+const heldRows = `SELECT shards.place AS place, count(*) AS n, sum(shard_length + 96) AS bytes, min(${seenAt}) AS verified,
+  count(*) - count(${seenAt}) AS never FROM shards JOIN packs ON seq = shards.pack
+  LEFT JOIN shard_checks AS seen ON seen.pack = shards.pack AND seen.idx = shards.idx
+  WHERE shards.state = 'ok' AND packs.state = 'stored'`;
 const heldOf = (row: HeldRow | null): Held => ({
   shards: row?.n ?? 0,
   used: row?.bytes ?? 0,
@@ -149,7 +153,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
   };
 
   const heldOn = (id: string): Held => {
-    const held = core.opened().catalogue.one<HeldRow>(`${heldRows} AND place = ?`, id);
+    const held = core.opened().catalogue.one<HeldRow>(`${heldRows} AND shards.place = ?`, id);
     return heldOf(held);
   };
 
@@ -165,8 +169,8 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
     async 'vault.places'() {
       if (core.state() === 'none') return { places: [] };
       const { engine, catalogue } = core.opened();
-      await engine.places.refresh();
-      const rows = catalogue.all<HeldRow & { place: string }>(`${heldRows} GROUP BY place`);
+      await engine.places.refreshAsked();
+      const rows = catalogue.all<HeldRow & { place: string }>(`${heldRows} GROUP BY shards.place`);
       return {
         places: engine.places.all().map((place) => {
           const row = rows.find((r) => r.place === place.row.id);

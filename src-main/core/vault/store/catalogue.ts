@@ -157,10 +157,13 @@ export function createCatalogue(database: Database, home: string) {
           'gone',
           'places',
           'strangers',
+          'upkeep_places',
+          'upkeep_events',
           'vault',
         ];
         for (const table of tables) run(`DELETE FROM ${table}`);
         run('UPDATE lineage SET gap = 0, since = 0');
+        run("UPDATE upkeep SET counts = '{}', spreading = '{}'");
         run('UPDATE snapshot_state SET next = 1, policy = NULL');
       });
     },
@@ -241,8 +244,16 @@ export function createCatalogue(database: Database, home: string) {
     packTouched(seq: number) {
       run(`UPDATE packs SET gen = ${gen} WHERE seq = ?`, seq);
     },
-    packVerified(seq: number, at: number) {
-      run('UPDATE packs SET verified = ? WHERE seq = ?', at, seq);
+    /** These shards were read where they lie and found right; the pack is as old as the oldest look at any of its shards, once there is one at each. */
+    shardsVerified(seq: number, shards: readonly Pick<ShardRow, 'idx' | 'place'>[], at: number) {
+      for (const { idx, place } of shards)
+        run('INSERT OR REPLACE INTO shard_checks VALUES (?, ?, ?, ?)', seq, idx, place, at);
+      run(
+        `UPDATE packs SET verified = coalesce((SELECT CASE WHEN count(*) = packs.k + packs.m THEN min(at) END
+           FROM shards JOIN shard_checks AS seen ON seen.pack = shards.pack AND seen.idx = shards.idx AND seen.place = shards.place
+           WHERE shards.pack = packs.seq AND shards.state = 'ok'), verified) WHERE seq = ?`,
+        seq,
+      );
     },
 
     shards: (pack: number): ShardRow[] => all('SELECT idx, place, state FROM shards WHERE pack = ? ORDER BY idx', pack),

@@ -1,9 +1,12 @@
 import type { ShardHeader } from '../format/shard.ts';
+import type { LivePlace } from '../places/places.ts';
 import type { ShardStore } from '../ports.ts';
 import type { Engine } from './engine.ts';
 import { findCatalogues } from './rebuild.ts';
 
 type Seen = Pick<Engine, 'places' | 'catalogue'>;
+/** The places that are looked at; of the others nothing is known then. */
+type Which = (place: LivePlace) => boolean;
 
 /** In `lineage.gap`: two histories of this vault are on the places; they were, and its places are its own now. Greater than the other values. */
 const forked = 2;
@@ -19,8 +22,8 @@ export const forkKnown = ({ catalogue }: Pick<Engine, 'catalogue'>): boolean =>
  * the places is taken for newer than what is here by itself, and no shard is removed, until no place bears any of the other's
  * catalogue: then this vault has places of its own.
  */
-export async function isForked(engine: Seen): Promise<boolean> {
-  return (await lookForOther(engine)).forked;
+export async function isForked(engine: Seen, which: Which = () => true): Promise<boolean> {
+  return (await lookForOther(engine, which)).forked;
 }
 
 /**
@@ -39,9 +42,12 @@ export async function mustKeep(engine: Seen): Promise<boolean> {
 }
 
 /** `strangers`: headers of catalogue packs on the places that are not ours and whole enough to be read. */
-async function lookForOther(engine: Seen): Promise<{ forked: boolean; strangers: readonly ShardHeader[] }> {
+async function lookForOther(
+  engine: Seen,
+  which: Which = () => true,
+): Promise<{ forked: boolean; strangers: readonly ShardHeader[] }> {
   const { catalogue } = engine;
-  const unknown = await unknownCatalogues(engine);
+  const unknown = await unknownCatalogues(engine, which);
   if (forkKnown(engine)) {
     if (unknown !== 'none') return { forked: true, strangers: [] };
     // Of what the other wrote in the meantime, nothing is known: what looks like a leftover stays for good.
@@ -70,11 +76,13 @@ export async function mustKeepAll(engine: Seen, store: ShardStore): Promise<bool
 }
 
 /** A look at names only, which is all there is to do as long as nobody else writes. `unsure`: not every place could be listed. */
-async function unknownCatalogues(engine: Seen): Promise<'some' | 'none' | 'unsure'> {
+async function unknownCatalogues(engine: Seen, which: Which): Promise<'some' | 'none' | 'unsure'> {
   const lists = await Promise.all(
     engine.places
       .all()
-      .map((place) => (engine.places.readable(place.row.id) ? place.store.list('c').catch(() => null) : null)),
+      .map((place) =>
+        which(place) && engine.places.readable(place.row.id) ? place.store.list('c').catch(() => null) : null,
+      ),
   );
   if (lists.some((names) => names?.some((name) => isUnknown(engine, name)))) return 'some';
   return lists.length === 0 || lists.includes(null) ? 'unsure' : 'none';

@@ -1,3 +1,4 @@
+import type { LivePlace } from '../places/places.ts';
 import type { PackRow } from './catalogue.ts';
 import { type Engine, shardName } from './engine.ts';
 
@@ -9,12 +10,15 @@ type Held = Pick<PackRow, 'seq' | 'id' | 'dir'> & { readonly idx: number };
  *
  * @returns how many shards were found to be missing
  */
-export async function noteLostShards(engine: Pick<Engine, 'catalogue' | 'places'>): Promise<number> {
+export async function noteLostShards(
+  engine: Pick<Engine, 'catalogue' | 'places'>,
+  which: (place: LivePlace) => boolean = () => true,
+): Promise<number> {
   const { catalogue, places } = engine;
   const lost: { place: string; held: Held }[] = [];
   for (const place of places.all()) {
     const { id } = place.row;
-    if (!places.readable(id)) continue;
+    if (!places.readable(id) || !which(place)) continue;
     // Read before the names are: what is stored meanwhile is not in it, and what is in it was durable.
     const believed = catalogue.all<Held>(
       `SELECT seq, id, dir, idx FROM shards JOIN packs ON seq = pack

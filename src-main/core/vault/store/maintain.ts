@@ -3,7 +3,7 @@ import { notEnoughPlaces, stillNeeded, throwIfAborted } from '../failures.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
 import { packKinds } from '../format/shard.ts';
-import { candidateOf, isFull, type LivePlace } from '../places/places.ts';
+import { candidateOf, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackRow, ShardRow } from './catalogue.ts';
 import { type Engine, shardName } from './engine.ts';
@@ -33,13 +33,14 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
   let packsFound = new Set<number>();
   let chunksFound = new Set<string>();
 
-  const noteVerified = (pack: PackRow): void => {
-    try {
-      catalogue.packVerified(pack.seq, deps.host.now());
-    } catch (error) {
-      // It is in order all the same, and that is what was asked.
-      if (!isFull(error)) throw error;
-    }
+  /** Packs that are being mended or moved: one at a time each, whoever asks. */
+  const busy = new Map<number, Promise<unknown>>();
+  const alone = async <T>(seq: number, work: () => Promise<T>): Promise<T> => {
+    while (busy.has(seq)) await busy.get(seq);
+    const mine = work();
+    const over = mine.catch(() => {}).finally(() => busy.delete(seq));
+    busy.set(seq, over);
+    return mine;
   };
 
   /** Read every shard of a pack back and check it; says what is wrong, and what was not to be seen. All right: the pack counts as verified now. */
@@ -47,12 +48,12 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     const slot = await slots.take();
     try {
       const result = await packs.examine(pack, slot, []);
-      const unseen = result.shards.filter((s) => s.state === 'ok' && places.waits(s.place)).length;
-      const away = result.shards.filter((s) => s.state === 'missing' || !places.readable(s.place)).length;
-      const missing = away - unseen;
-      const corrupt = result.rotten.size;
-      if (away === 0 && corrupt === 0) noteVerified(pack);
-      return { missing, unseen, corrupt };
+      const unseen = result.shards.filter(
+        (s) => s.state === 'ok' && (places.waits(s.place) || result.unread.includes(s.idx)),
+      );
+      const away = result.shards.filter((s) => s.state === 'missing' || !places.readable(s.place));
+      const missing = away.filter((s) => !unseen.includes(s)).length;
+      return { missing, unseen: unseen.length, corrupt: result.rotten.size };
     } finally {
       slots.give(slot);
     }
@@ -62,10 +63,14 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
    * Rebuild the given shards of one pack on the places chosen by `targetFor`. Where too few are right to rebuild anything,
    * a wanted one that is right itself is still copied. `left` are those wanted that are nowhere better now.
    */
-  const rebuildShards = async (
+  const rebuildShards = (...input: Parameters<typeof rebuild>): ReturnType<typeof rebuild> =>
+    alone(input[0].seq, () => rebuild(...input));
+  const rebuild = async (
     pack: PackRow,
     wanted: (shards: readonly ShardRow[]) => number[],
     targetFor: (shard: ShardRow, taken: readonly LivePlace[]) => LivePlace | null,
+    /** Read back what was written before it counts; told of places that do not have it although they said so. */
+    proof: { readonly lied: (place: string) => void } | null = null,
   ): Promise<{ rebuilt: number; left: number; readable: boolean }> => {
     const slot = await slots.take();
     try {
@@ -96,13 +101,22 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
         done.push({ idx, place: target.row.id, state: 'ok' });
       }
       const failed = await packs.settle([...new Set(used)]);
-      const durable = done.filter((s) => s.place !== null && !failed.has(s.place));
+      const settled = done.filter((s) => s.place !== null && !failed.has(s.place));
+      const durable: ShardRow[] = [];
+      for (const shard of settled) {
+        const frame = result.rebuilt.find((r) => r.index === shard.idx);
+        const bytes = arena.bytes.subarray(
+          slot + shard.idx * pack.shardLength,
+          slot + (shard.idx + 1) * pack.shardLength,
+        );
+        const parts = frame ? [frame.header, bytes, frame.tag] : [];
+        if (!proof || (await readsBack(pack, shard, parts, proof.lied))) durable.push(shard);
+      }
       deps.probe?.('shards-rebuilt');
       packs.note(pack, durable);
-      // Every other shard was read and checked just now, and these were made from them.
-      const whole = left === 0 && durable.length === done.length;
-      const seen = catalogue.shards(pack.seq).every((s) => !bad(s) && places.readable(s.place));
-      if (whole && seen) catalogue.packVerified(pack.seq, deps.host.now());
+      // Those they were made from were read and checked just now, and these are what was made.
+      if (durable.length > 0 && catalogue.pack(pack.seq)?.state === 'stored')
+        catalogue.transaction(() => catalogue.shardsVerified(pack.seq, durable, deps.host.now()));
       // A shard that was moved leaves its old file behind; take it away where it can be reached.
       const moved = durable.flatMap((shard) => {
         const before = shards[shard.idx]?.place ?? null;
@@ -115,6 +129,27 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     } finally {
       slots.give(slot);
     }
+  };
+
+  /** What was written is there: a place may say that it took something, and not have it. */
+  const readsBack = async (
+    pack: PackRow,
+    { idx, place: id }: ShardRow,
+    parts: readonly Uint8Array[],
+    lied: (place: string) => void,
+  ): Promise<boolean> => {
+    const place = places.get(id);
+    if (!place || id === null) return false;
+    const written = Buffer.concat(parts);
+    const back = new Uint8Array(written.length);
+    try {
+      if ((await place.store.read(shardName(pack, idx), 0, back)) && written.equals(back)) return true;
+    } catch {
+      // Away, or too slow: that is no lie.
+      return false;
+    }
+    lied(id);
+    return false;
   };
 
   /**
@@ -136,7 +171,28 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     return true;
   };
 
+  /** A directory that was deleted while its disk is there is made again, and empty; an unplugged drive is not. */
+  const remake = async (place: LivePlace): Promise<boolean> => {
+    if (!place.remakable) return false;
+    const made = await place.backend.claim(identityFor(place.row.id)).catch((error: unknown) => {
+      deps.log.warn({ place: place.row.id, error: String(error) }, 'a place could not be made again');
+      return false;
+    });
+    if (!made) return false;
+    // What lay there may have known of shards that this catalogue does not: the wait to sweep those begins anew.
+    catalogue.run('DELETE FROM strangers');
+    const lost = catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', place.row.id);
+    catalogue.transaction(() => {
+      catalogue.run(`UPDATE shards SET state = 'missing' WHERE place = ?`, place.row.id);
+      for (const { pack } of lost) catalogue.packTouched(pack);
+    });
+    return true;
+  };
+
   return {
+    rebuildShards,
+    remake,
+
     async verify(context: Progress) {
       await places.refresh();
       const list = catalogue.packs('stored');
@@ -158,22 +214,7 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     async repair(context: Progress) {
       await places.refresh();
       context.step('places', 'Looking at the places');
-      // A directory that was deleted while its disk is there is made again; an unplugged drive is not.
-      for (const place of places.all()) {
-        if (!place.remakable) continue;
-        const made = await place.backend.claim(identityFor(place.row.id)).catch((error: unknown) => {
-          deps.log.warn({ place: place.row.id, error: String(error) }, 'a place could not be made again');
-          return false;
-        });
-        if (!made) continue;
-        // What lay there may have known of shards that this catalogue does not: the wait to sweep those begins anew.
-        catalogue.run('DELETE FROM strangers');
-        const lost = catalogue.all<{ pack: number }>('SELECT pack FROM shards WHERE place = ?', place.row.id);
-        catalogue.transaction(() => {
-          catalogue.run(`UPDATE shards SET state = 'missing' WHERE place = ?`, place.row.id);
-          for (const { pack } of lost) catalogue.packTouched(pack);
-        });
-      }
+      for (const place of places.all()) await remake(place);
       await places.refresh();
       // Files that somebody deleted are known only when a place is looked into.
       await noteLostShards(engine);

@@ -9,6 +9,7 @@ import type { OpenJob } from '../pool/jobs.ts';
 import { createLender } from '../pool/lender.ts';
 import type { ChunkRow, PackRow, ShardRow, VaultRow } from './catalogue.ts';
 import { type Engine, headerOf, shardName } from './engine.ts';
+import { createLossJudge } from './is-loss.ts';
 
 /** Where a chunk's plain bytes go: see {@link DeliverJob}. */
 export interface Delivery {
@@ -37,15 +38,18 @@ export function createPackReader(
     return lastKey.key;
   };
 
-  /** Read shards of a pack into a slot; says what was found for each, tags unchecked. */
+  const isLoss = createLossJudge(places, vault.id);
+
+  /** Read shards of a pack into a slot; says what was found for each, tags unchecked. `unread`: nothing is known of them. */
   const load = async (
     pack: PackRow,
     slot: number,
     which: readonly ShardRow[],
-  ): Promise<{ have: { index: number; tag: Uint8Array }[]; missing: number[]; rotten: number[] }> => {
+  ): Promise<{ have: { index: number; tag: Uint8Array }[]; missing: number[]; rotten: number[]; unread: number[] }> => {
     const have: { index: number; tag: Uint8Array }[] = [];
     const missing: number[] = [];
     const rotten: number[] = [];
+    const unread: number[] = [];
     const header = headerOf(pack, vault.id);
     const full = headerBytes + pack.shardLength + tagBytes;
     await Promise.all(
@@ -58,21 +62,22 @@ export function createPackReader(
         const body = arena.bytes.subarray(slot + idx * pack.shardLength, slot + (idx + 1) * pack.shardLength);
         try {
           const size = await store.size(name);
-          if (size === null) return void missing.push(idx);
+          if (size === null) return void ((await isLoss(place, false)) ? missing : unread).push(idx);
           const whole =
             size === full &&
             (await store.read(name, 0, head)) &&
             (await store.read(name, headerBytes, body)) &&
             (await store.read(name, headerBytes + pack.shardLength, tag));
-          if (!whole || Buffer.compare(head, encodeShardHeader({ ...header, index: idx })) !== 0) rotten.push(idx);
-          else have.push({ index: idx, tag });
+          const right = whole && Buffer.compare(head, encodeShardHeader({ ...header, index: idx })) === 0;
+          if (right) have.push({ index: idx, tag });
+          else ((await isLoss(place, false)) ? rotten : unread).push(idx);
         } catch (error) {
           deps.log.warn({ place, error: String(error) }, 'a shard could not be read');
-          missing.push(idx);
+          ((await isLoss(place, true)) ? missing : unread).push(idx);
         }
       }),
     );
-    return { have, missing, rotten };
+    return { have, missing, rotten, unread };
   };
 
   /**
@@ -93,7 +98,7 @@ export function createPackReader(
     const rotten = new Set([...found.rotten, ...checked.rotten]);
     const changes = shards.flatMap((shard): ShardRow[] => {
       // A shard on an unplugged place is not known to be lost: leave what was known.
-      if (!places.readable(shard.place)) return [];
+      if (!places.readable(shard.place) || found.unread.includes(shard.idx)) return [];
       const state = rotten.has(shard.idx) ? 'rotten' : found.missing.includes(shard.idx) ? 'missing' : 'ok';
       return state === shard.state ? [] : [{ ...shard, state }];
     });
@@ -101,11 +106,15 @@ export function createPackReader(
     try {
       note(pack, changes);
       now = catalogue.shards(pack.seq);
+      const right = found.have.filter(({ index }) => !rotten.has(index));
+      const seen = now.filter(({ idx, state }) => state === 'ok' && right.some(({ index }) => index === idx));
+      const same = seen.filter(({ idx, place }) => shards[idx]?.place === place);
+      if (same.length > 0) catalogue.transaction(() => catalogue.shardsVerified(pack.seq, same, deps.host.now()));
     } catch (error) {
       // It was read all the same; on a full disk the catalogue learns of it another time.
       if (!isFull(error)) throw error;
     }
-    return { ...checked, rotten, missing: found.missing, shards: now };
+    return { ...checked, rotten, missing: found.missing, unread: found.unread, shards: now };
   };
 
   /** The whole payload of a pack from any k right shards. @throws Fail DAMAGED */

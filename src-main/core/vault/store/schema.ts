@@ -126,4 +126,56 @@ export const migrations: readonly string[] = [
   CREATE INDEX past_items_died ON past_items (died);
   CREATE TABLE past_manifests (item TEXT PRIMARY KEY, sealed BLOB NOT NULL, gen INTEGER NOT NULL) STRICT;
   `,
+  // What the vault does by itself (docs/formats/vault.md, "Upkeep"). `shard_checks`: when a shard was last read where it lies and found
+  // right. `upkeep_places`: how far each place was read (`cursor`, of packs stored since then `fresh`), how long it was seen away
+  // (ms of watching, not of the clock), what the last audit found. `repairs`: packs to be mended, tried again at `due`.
+  `
+  CREATE TABLE shard_checks (
+    pack INTEGER NOT NULL REFERENCES packs (seq) ON DELETE CASCADE,
+    idx INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (pack, idx)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE upkeep (one INTEGER PRIMARY KEY CHECK (one = 1), settings TEXT NOT NULL, counts TEXT NOT NULL, spreading TEXT NOT NULL) STRICT;
+  INSERT INTO upkeep VALUES (1, '{}', '{}', '{}');
+  CREATE TABLE upkeep_places (
+    place TEXT PRIMARY KEY,
+    started INTEGER NOT NULL,
+    finished INTEGER,
+    total INTEGER NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0,
+    cursor INTEGER NOT NULL DEFAULT 0,
+    fresh INTEGER NOT NULL,
+    hurry INTEGER NOT NULL DEFAULT 0,
+    away INTEGER NOT NULL DEFAULT 0,
+    back INTEGER NOT NULL DEFAULT 0,
+    planned INTEGER,
+    asked INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    audited INTEGER,
+    found INTEGER,
+    faults INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE audit_plan (
+    pack INTEGER NOT NULL REFERENCES packs (seq) ON DELETE CASCADE,
+    idx INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (pack, idx, block)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE repairs (
+    pack INTEGER PRIMARY KEY REFERENCES packs (seq) ON DELETE CASCADE,
+    since INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    due INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE upkeep_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    place TEXT NOT NULL,
+    count INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
