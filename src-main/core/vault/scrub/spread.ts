@@ -29,12 +29,12 @@ export function betterMove(
   free: readonly Candidate[],
   filled: Filled,
 ): Move | null {
-  const load = (of: 'device' | 'owner', name: string): number => held.filter((one) => one[of] === name).length;
-  for (const of of ['device', 'owner'] as const) {
-    const from = [...held].sort((a, b) => load(of, b[of]) - load(of, a[of]) || filled(b.id) - filled(a.id))[0];
-    const to = [...free].sort((a, b) => load(of, a[of]) - load(of, b[of]) || filled(a.id) - filled(b.id))[0];
+  const load = (kind: 'device' | 'owner', name: string): number => held.filter((one) => one[kind] === name).length;
+  for (const kind of ['device', 'owner'] as const) {
+    const from = [...held].sort((a, b) => load(kind, b[kind]) - load(kind, a[kind]) || filled(b.id) - filled(a.id))[0];
+    const to = [...free].sort((a, b) => load(kind, a[kind]) - load(kind, b[kind]) || filled(a.id) - filled(b.id))[0];
     if (!from || !to) return null;
-    if (load(of, from[of]) - load(of, to[of]) >= 2) return { idx: from.idx, to: to.id };
+    if (load(kind, from[kind]) - load(kind, to[kind]) >= 2) return { idx: from.idx, to: to.id };
   }
   for (const from of [...held].sort((a, b) => filled(b.id) - filled(a.id))) {
     // No device and no person may hold more than before.
