@@ -22,6 +22,7 @@ import { onKeysChange } from './identity/who-is-in.ts';
 import { createMachines } from './machines/index.ts';
 import { parseAddress } from './mesh/identity/ipv6-text.ts';
 import { createMesh } from './mesh/index.ts';
+import { createPreferences } from './settings/preferences.ts';
 import { openSettings } from './settings/settings.ts';
 import { openDatabase } from './store/database.ts';
 import { createSystem, type WebSessions } from './system.ts';
@@ -93,6 +94,8 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       onChange: (changed) => onKeysChange(identity, changed),
     },
     search: {},
+    preferences: createPreferences(settings, () => identity.person()?.name),
+    rootOf: identity.vaultRootOf,
     mesh: {
       keep: (who) => mesh.offers.keep(who),
       show: (kept) => mesh.offers.show(kept),

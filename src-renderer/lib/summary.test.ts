@@ -24,6 +24,10 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'identity.rename': [{ name: 'Grace' }],
   'identity.setAutoLock': [{ minutes: 0 }, { minutes: 1 }, { minutes: 15 }],
   'identity.revokeDevice': [{ device: 'd-1' }],
+  'shares.make': [{ threshold: 3, count: 5 }],
+  'shares.show': [{ number: 2 }],
+  'shares.written': [{ number: 2 }],
+  'shares.restore': [{ name: 'Ada "the first"' }],
   'contacts.add': [{}, { petname: 'Ada "the first"' }],
   'contacts.rename': [
     { contact: 'c-1', petname: 'Ada' },
@@ -75,6 +79,7 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   ],
   'vault.checkSnapshot': [{ snapshot: 12 }],
   'vault.audit': [{ samples: 459 }, { place: 'p-1', samples: 459 }],
+  'vault.rehearse': [{ files: 20 }],
   'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],
   'vault.lend': [
     { name: 'ada', bytes: 134_217_728, to: [] },

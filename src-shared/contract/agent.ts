@@ -5,6 +5,7 @@ import { identityContract } from './identity.ts';
 import { machinesContract } from './machines.ts';
 import { meshContract } from './mesh/index.ts';
 import { pairingContract } from './pairing.ts';
+import { sharesContract } from './shares.ts';
 import { systemContract } from './system.ts';
 import { tasksContract } from './tasks.ts';
 import { vaultContract } from './vault.ts';
@@ -18,6 +19,7 @@ export const agentContract = {
   ...tasksContract,
   ...activityContract,
   ...identityContract,
+  ...sharesContract,
   ...contactsContract,
   ...pairingContract,
   ...vaultContract,

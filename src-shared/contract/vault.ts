@@ -4,6 +4,7 @@ import { vaultLendContract } from './vault/lend.ts';
 import { vaultLookContract } from './vault/look.ts';
 import { vaultPlacesContract } from './vault/places.ts';
 import { vaultReadContract } from './vault/read.ts';
+import { vaultRecoveryContract } from './vault/recovery.ts';
 import { vaultStoreContract } from './vault/store.ts';
 import { vaultUpkeepContract } from './vault/upkeep.ts';
 import { vaultVersionsContract } from './vault/versions.ts';
@@ -14,6 +15,7 @@ export type { Lending, Lent } from './vault/lend.ts';
 export * from './vault/model.ts';
 export type { PlaceTest } from './vault/new-place.ts';
 export * from './vault/place-address.ts';
+export type { KitPlace, KitView, RecoveryKit, Rehearsal } from './vault/recovery.ts';
 export type { Upkeep } from './vault/upkeep.ts';
 export type { VaultSnapshot } from './vault/versions.ts';
 export type { Webdav } from './vault/webdav.ts';
@@ -28,6 +30,7 @@ export const vaultContract = {
   ...vaultPlacesContract,
   ...vaultUpkeepContract,
   ...vaultVersionsContract,
+  ...vaultRecoveryContract,
   ...vaultWebdavContract,
   ...vaultZstorContract,
   ...vaultLendContract,

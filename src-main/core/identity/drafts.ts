@@ -44,12 +44,13 @@ export function createDrafts(host: Host): Drafts {
   };
 }
 
-/** Three different positions of 24, each set as likely as any other, ascending. */
-export function threePositions(random: (n: number) => Uint8Array): number[] {
+/** Three different positions of so many (at most 255), each set as likely as any other, ascending. */
+export function threePositions(random: (n: number) => Uint8Array, words = 24): number[] {
   const chosen = new Set<number>();
+  const most = 256 - (256 % words);
   while (chosen.size < 3) {
-    // 240 is the largest multiple of 24 in a byte: above it the remainder would favour low positions.
-    for (const byte of random(8)) if (byte < 240 && chosen.size < 3) chosen.add(byte % 24);
+    // Up to the largest multiple in a byte: above it the remainder would favour low positions.
+    for (const byte of random(8)) if (byte < most && chosen.size < 3) chosen.add(byte % words);
   }
   return [...chosen].sort((a, b) => a - b);
 }

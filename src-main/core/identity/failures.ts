@@ -68,6 +68,20 @@ export const failures = {
     );
   },
 
+  /** Shares that are none, or do not go together. `share`: which, from 1, where one is to blame. */
+  badShares: (message: string, next: string, share: number | null = null) =>
+    fail('BAD_SHARES', message, {
+      meaning: 'Nothing was changed.',
+      next,
+      ...(share === null ? {} : { data: { share } }),
+    }),
+
+  sharesGone: () =>
+    fail('SHARES_GONE', 'This share is not held any more: it was written down, or its set has been given up.', {
+      meaning: 'A set that was not written down to its last share is worth nothing where too few of them are.',
+      next: 'Destroy what was written down of an unfinished set, and make a new one.',
+    }),
+
   phraseOfAnother: (name: string | null) =>
     fail(
       'PHRASE_OF_ANOTHER',

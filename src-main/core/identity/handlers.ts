@@ -1,5 +1,6 @@
 import type { Handlers } from '#core/broker/handlers.ts';
-import { phraseFromEntropy } from '#core/crypto/phrase.ts';
+import { entropyFromPhrase, phraseFromEntropy } from '#core/crypto/phrase.ts';
+import { wipe } from '#core/crypto/wipe.ts';
 import type { Host } from '#core/host.ts';
 import type { identityContract } from '#shared/contract/identity.ts';
 import { makeCard } from './card.ts';
@@ -64,7 +65,13 @@ export function createHandlers(service: Service, host: Host): Handlers<typeof id
     },
 
     'identity.restore': async ({ words, name, passphrase }) => {
-      await service.restore({ words, name, passphrase });
+      const phrase = entropyFromPhrase(words);
+      if (!phrase.ok) throw failures.badPhrase(phrase);
+      try {
+        await service.restore({ entropy: phrase.entropy, name, passphrase });
+      } finally {
+        wipe(phrase.entropy);
+      }
       service.drafts.clear();
       return status();
     },

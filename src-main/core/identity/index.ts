@@ -1,6 +1,9 @@
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
+import { entropyFromPhrase } from '#core/crypto/phrase.ts';
 import type { WalletKey } from '#core/crypto/wallet.ts';
+import { wipe } from '#core/crypto/wipe.ts';
 import type { identityContract } from '#shared/contract/identity.ts';
+import type { sharesContract } from '#shared/contract/shares.ts';
 import type { DeviceId, PersonId } from '#shared/model/ids.ts';
 import { identityChecks, identityNaming } from './before-asking.ts';
 import type { DeviceKeys } from './device-keys.ts';
@@ -8,8 +11,11 @@ import { failures } from './failures.ts';
 import { createHandlers } from './handlers.ts';
 import type { CertifiedDevice, VerifiedLog } from './key-log.ts';
 import { type Entry, entrySchema } from './key-log-entry.ts';
-import type { KeySet, PersonKeys } from './person-keys.ts';
+import { derivePersonKeys, type KeySet, type PersonKeys, wipePersonKeys } from './person-keys.ts';
 import { createService, type IdentityDeps, type Service } from './service.ts';
+import { createSharesHandlers } from './slip39/handlers.ts';
+import { createHeldShares } from './slip39/held.ts';
+import { entropyFromShares } from './slip39/typed.ts';
 import type { Notice } from './state.ts';
 
 export { verifyCard } from './card.ts';
@@ -17,7 +23,7 @@ export type { IdentityDeps } from './service.ts';
 export { verifyFor } from './signed-message.ts';
 
 export interface Identity {
-  readonly handlers: Handlers<typeof identityContract>;
+  readonly handlers: Handlers<typeof identityContract> & Handlers<typeof sharesContract>;
   readonly checks: Checks<typeof identityContract>;
   readonly naming: Naming<typeof identityContract>;
   start(): Promise<void>;
@@ -66,6 +72,14 @@ export interface Identity {
   /** Called after every change of state; answers with how to stop. */
   onChange(listener: () => void): () => void;
   notices(): readonly Notice[];
+  /**
+   * The root of the vault that typed words or shares lead to, for the caller to wipe; whose it is, is not asked.
+   *
+   * @throws Fail BAD_PHRASE, BAD_SHARES
+   */
+  vaultRootOf(
+    typed: { readonly words: readonly string[] } | { readonly shares: readonly string[] },
+  ): Promise<Uint8Array>;
 }
 
 /**
@@ -74,12 +88,23 @@ export interface Identity {
  */
 export function createIdentity(deps: IdentityDeps): Identity {
   const service = createService(deps);
+  const shares = createHeldShares(deps.directory, deps.host, deps.log, () => deps.emit({ topic: 'identity', ids: [] }));
+  // Nobody is there to write them down.
+  service.onChange(() => {
+    if (service.secrets() === null) shares.drop();
+  });
   return {
-    handlers: createHandlers(service, deps.host),
+    handlers: { ...createHandlers(service, deps.host), ...createSharesHandlers(service, shares, deps.host) },
     checks: identityChecks(service),
     naming: identityNaming(service),
-    start: service.start,
-    stop: service.stop,
+    async start() {
+      await service.start();
+      await shares.start();
+    },
+    async stop() {
+      shares.drop();
+      await service.stop();
+    },
     touch: service.touch,
     lock: service.lock,
     isUnlocked: () => service.secrets() !== null,
@@ -118,5 +143,20 @@ export function createIdentity(deps: IdentityDeps): Identity {
     sign: service.sign,
     onChange: service.onChange,
     notices: () => service.stored().notices,
+    async vaultRootOf(typed) {
+      const entropy = 'words' in typed ? entropyOf(typed.words) : await entropyFromShares(typed.shares);
+      const keys = derivePersonKeys(entropy);
+      const root = keys.vaultRoot.slice();
+      wipe(entropy);
+      wipePersonKeys(keys);
+      return root;
+    },
   };
+}
+
+/** @throws Fail BAD_PHRASE */
+function entropyOf(words: readonly string[]): Uint8Array {
+  const phrase = entropyFromPhrase(words);
+  if (!phrase.ok) throw failures.badPhrase(phrase);
+  return phrase.entropy;
 }

@@ -1,7 +1,6 @@
 import type { Argon2Cost } from '#core/crypto/argon2.ts';
 import { calibrateArgon2 } from '#core/crypto/calibrate.ts';
 import { fromBase32 } from '#core/crypto/encoding.ts';
-import { entropyFromPhrase } from '#core/crypto/phrase.ts';
 import { type WalletKey, walletKey } from '#core/crypto/wallet.ts';
 import { wipe } from '#core/crypto/wipe.ts';
 import type { Emit, Host, Logger } from '#core/host.ts';
@@ -55,10 +54,11 @@ export interface Service extends DeviceWork {
   sign(purpose: string, bytes: Uint8Array): Uint8Array;
   onChange(listener: () => void): () => void;
   create(input: { entropy: Uint8Array; name: string; passphrase: string; confirmed: boolean }): Promise<void>;
-  restore(input: { words: readonly string[]; name: string; passphrase: string }): Promise<void>;
+  /** The entropy is copied. */
+  restore(input: { entropy: Uint8Array; name: string; passphrase: string }): Promise<void>;
   unlock(passphrase: string): Promise<void>;
   /** Check the passphrase and let `use` have the entropy, which is wiped afterwards. */
-  withPhrase<T>(passphrase: string, use: (entropy: Uint8Array) => T): Promise<T>;
+  withPhrase<T>(passphrase: string, use: (entropy: Uint8Array) => T | Promise<T>): Promise<T>;
   changePassphrase(current: string, passphrase: string): Promise<void>;
   setSecondFactor(on: boolean, passphrase: string): Promise<void>;
   /** Change the profile; answers with the record before. */
@@ -280,14 +280,14 @@ export function createService(deps: IdentityDeps): Service {
       });
     },
 
-    restore: ({ words, name, passphrase }) =>
-      exclusive(async () => {
-        const phrase = entropyFromPhrase(words);
-        if (!phrase.ok) throw failures.badPhrase(phrase);
-        const keys = derivePersonKeys(phrase.entropy);
+    restore: ({ entropy, name, passphrase }) => {
+      // Copied now: the caller wipes its own while this waits its turn.
+      const own = entropy.slice();
+      return exclusive(async () => {
+        const keys = derivePersonKeys(own);
         const person = personOf(keys);
         if (stored.person !== null && stored.person !== person) {
-          wipe(phrase.entropy);
+          wipe(own);
           wipePersonKeys(keys);
           throw failures.phraseOfAnother(stored.profile?.record.name ?? null);
         }
@@ -302,13 +302,14 @@ export function createService(deps: IdentityDeps): Service {
         const { keyless: _, ...before } = known?.record ?? newProfileRecord(keys, name, host.now());
         const record = { ...before, name, phraseConfirmed: true };
         // What decides comes last: a new identity exists with its profile, a known one has its new passphrase with the keystore.
-        if (known === null) await reseal(phrase.entropy, keys, passphrase, factor);
+        if (known === null) await reseal(own, keys, passphrase, factor);
         await settle(record, keys, { replace: true });
-        if (known !== null) await reseal(phrase.entropy, keys, passphrase, factor);
+        if (known !== null) await reseal(own, keys, passphrase, factor);
         await files.making.end().catch(() => {});
         await guard.right();
-        enter(phrase.entropy, keys, factorOn);
-      }),
+        enter(own, keys, factorOn);
+      });
+    },
 
     unlock: (passphrase) =>
       exclusive(async () => {

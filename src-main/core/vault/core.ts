@@ -47,6 +47,9 @@ export interface Session extends Opened {
   readonly signal: AbortSignal;
 }
 
+/** What it takes to read: of a session, or of a catalogue that was read from the places to look at it. */
+export type Reading = Pick<Session, 'catalogue' | 'packs' | 'keys' | 'signal'>;
+
 export interface Core {
   start(): Promise<void>;
   stop(): Promise<void>;

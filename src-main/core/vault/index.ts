@@ -15,6 +15,7 @@ import { lendChecks, lendHandlers } from './service/lend.ts';
 import { placeHandlers } from './service/places.ts';
 import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
+import { createRecovery } from './service/recovery.ts';
 import { searchHandlers } from './service/search.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { upkeepHandlers } from './service/upkeep.ts';
@@ -69,6 +70,8 @@ export function createVault(deps: VaultDeps): VaultService {
   const lending = createLending(deps, () => core.changed([], false));
   const versions = createVersions(core);
   const upkeep = createUpkeep(core);
+  const places = placeHandlers(core, describe, browse['vault.status']);
+  const recovery = createRecovery(core, versions, places['vault.setup'], browse['vault.status']);
   return {
     handlers: {
       ...browse,
@@ -83,17 +86,19 @@ export function createVault(deps: VaultDeps): VaultService {
       ...readHandlers(core),
       ...exportHandlers(core, unfinished),
       ...exportAgeHandlers(core, unfinished),
-      ...placeHandlers(core, describe, browse['vault.status']),
+      ...places,
       ...webdavHandlers(core, disk),
       'vault.importZstor': zstorImportHandler(core, zstor),
       'vault.exportZstor': zstorExportHandler(core, zstor),
       ...lendHandlers(lending),
       ...versionHandlers(core, versions),
       ...upkeepHandlers(core, upkeep),
+      ...recovery.handlers,
     },
     checks: { ...vaultChecks(core, zstor), ...lendChecks(lending) },
     naming: vaultNaming(core, zstor),
     async start() {
+      await recovery.start();
       await core.start();
       await disk.start();
       await lending.start();

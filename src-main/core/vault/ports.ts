@@ -2,6 +2,7 @@ import type { Emit, Host, Logger } from '#core/host.ts';
 import type { SyncLog } from '#core/store/sync-log.ts';
 import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
 import type { PlaceBackend } from './places/backend.ts';
+import type { KitBody } from './recovery/kit-format.ts';
 import type { DiskLimits } from './webdav/limits.ts';
 
 /** The person's vault root: 32 bytes while unlocked, null while locked. */
@@ -69,6 +70,13 @@ export interface MeshOffers {
   address(): string | null;
 }
 
+/** Settings of the person that a recovery kit carries, read and put back; the vault's own are not among them. */
+export interface Preferences {
+  read(): Omit<KitBody['settings'], 'snapshots'> & { readonly person?: string };
+  /** Durable when it resolves. Those left out stay. */
+  write(settings: Omit<KitBody['settings'], 'snapshots'>): Promise<void>;
+}
+
 export interface VaultDeps {
   readonly host: Host;
   readonly log: Logger;
@@ -78,6 +86,16 @@ export interface VaultDeps {
   readonly keys: VaultKeySource;
   /** Left out: what is lent is reached on this computer only. */
   readonly mesh?: MeshOffers;
+  /** Left out: a recovery kit carries no settings but the vault's. */
+  readonly preferences?: Preferences;
+  /**
+   * The root that typed words or shares lead to, for the caller to wipe. Left out: recovery is rehearsed with the session's alone.
+   *
+   * @throws Fail BAD_PHRASE, BAD_SHARES
+   */
+  readonly rootOf?: (
+    typed: { readonly words: readonly string[] } | { readonly shares: readonly string[] },
+  ) => Promise<Uint8Array>;
   /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */
   readonly workerUrl?: URL;
   readonly workers?: number;

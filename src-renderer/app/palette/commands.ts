@@ -39,6 +39,9 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'activity.verify': '/activity',
   'activity.export': '/activity',
   'mandates.create': '/activity',
+  'vault.kit': '/settings/recovery',
+  'vault.rehearse': '/settings/recovery',
+  'shares.make': '/settings/recovery',
   'identity.rename': '/settings/identity',
   'identity.changePassphrase': '/settings/identity',
   'identity.revealPhrase': '/settings/identity',
@@ -65,6 +68,7 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'vault.lendOn': 'Storage is lent at the command line, which closes and opens it too.',
   'vault.lendOff': 'Storage is lent at the command line, which closes and opens it too.',
   'pairing.cancel': 'The dialog that adds a device has it.',
+  'shares.drop': 'The dialog that makes shares has it.',
   'identity.status': 'It is in sight all the time.',
 };
 
@@ -76,6 +80,7 @@ const domains = [
   'contacts',
   'pairing',
   'identity',
+  'shares',
   'activity',
   'mandates',
   'tasks',

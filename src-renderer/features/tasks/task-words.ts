@@ -91,6 +91,17 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
         : t('vault.outcome.repairedNot', { rebuilt, count: unrepairable }),
     to: '/vault/places',
   }),
+  'vault.recover': ({ status, missing }, t) => ({
+    text: [
+      t('tasks.result.vault.recover', { count: status.files ?? 0 }),
+      ...(missing.length > 0 ? [t('tasks.result.vault.recoverMissing', { count: missing.length })] : []),
+    ].join(' '),
+    to: '/vault',
+  }),
+  'vault.rehearse': ({ ok, tried }, t) => ({
+    text: ok ? t('tasks.result.vault.rehearsed', { count: tried }) : t('tasks.result.vault.rehearsedBad'),
+    to: '/settings/recovery',
+  }),
   'vault.removePlace': ({ moved }, t) => ({ text: t('vault.outcome.removed', { count: moved }), to: '/vault/places' }),
   'machines.fetchImage': ({ image }, t) => ({
     text: t('tasks.result.machines.fetchImage', { name: image.name }),

@@ -7,6 +7,7 @@ export type Topic = AgentEvent['topic'];
 const prefixes: Readonly<Record<string, Topic>> = {
   system: 'system',
   identity: 'identity',
+  shares: 'identity',
   contacts: 'contacts',
   pairing: 'identity',
   vault: 'vault',

@@ -1,6 +1,6 @@
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
-import type { Core, Session } from '../core.ts';
+import type { Core, Reading } from '../core.ts';
 import { damaged, notAFile } from '../failures.ts';
 import { decodeManifest, type ManifestChunk } from '../format/manifest.ts';
 import { openRow } from '../format/row.ts';
@@ -12,7 +12,7 @@ const ahead = 3;
 const pieceBytes = 1024 * 1024;
 
 /** The chunks of a file in order. @throws Fail DAMAGED */
-export function manifestOf(session: Session, item: string): readonly ManifestChunk[] {
+export function manifestOf(session: Pick<Reading, 'catalogue' | 'keys'>, item: string): readonly ManifestChunk[] {
   const sealed = session.catalogue.manifest(item);
   const plain = sealed && openRow(session.keys, 'manifest', item, sealed);
   const manifest = plain && decodeManifest(plain);
@@ -26,7 +26,7 @@ export function manifestOf(session: Session, item: string): readonly ManifestChu
  * @throws Fail DAMAGED, LOCKED (when the vault is locked meanwhile)
  */
 export async function* readFile(
-  session: Session,
+  session: Reading,
   item: string,
   offset: number,
   length: number,

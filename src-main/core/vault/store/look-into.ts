@@ -7,12 +7,12 @@ import { createArena } from '../pool/arena.ts';
 import { createLender } from '../pool/lender.ts';
 import { createPool } from '../pool/pool.ts';
 import type { VaultDeps } from '../ports.ts';
-import type { PlaceRow } from './catalogue.ts';
+import type { Catalogue, PlaceRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createHealth } from './health.ts';
 import { openCatalogue } from './open-catalogue.ts';
-import { createPacks } from './packs.ts';
+import { createPacks, type Packs } from './packs.ts';
 import { type RebuildResult, rebuild } from './rebuild.ts';
 
 /** What can be read of a vault's catalogue: as {@link rebuild} says it, and the places that the catalogue names. */
@@ -20,27 +20,65 @@ export interface Look extends RebuildResult {
   readonly places: readonly PlaceRow[];
 }
 
+/** A catalogue that was rebuilt to be looked at, with what reads files by it. */
+export interface Looking {
+  readonly found: Look;
+  readonly catalogue: Catalogue;
+  readonly packs: Packs;
+  readonly engine: Engine;
+}
+
 /**
  * Rebuild a vault's catalogue from some of its places in a database of its own, which is thrown away: whether they are enough
  * is known before anything is made. Nothing on the places is changed.
  */
-export function lookInto(...input: Parameters<typeof look>): Promise<Look> {
-  const mine = last.then(() => look(...input));
-  last = mine.catch(() => {});
+export const lookInto = (
+  deps: VaultDeps,
+  profile: Profile,
+  keys: VaultKeys,
+  planned: readonly PlannedPlace[],
+): Promise<Look> => lookIntoWith(deps, 'looking', profile, keys, planned, async ({ found }) => found);
+
+/**
+ * As {@link lookInto}, and `use` it before it goes.
+ *
+ * @param name of the directory below the vault's own that it lies in meanwhile; those of one name come one after the other
+ */
+export function lookIntoWith<T>(
+  deps: VaultDeps,
+  name: string,
+  profile: Profile,
+  keys: VaultKeys,
+  planned: readonly PlannedPlace[],
+  use: (looking: Looking) => Promise<T>,
+): Promise<T> {
+  const mine = (last.get(name) ?? Promise.resolve()).then(() => look(deps, name, profile, keys, planned, use));
+  last.set(
+    name,
+    mine.catch(() => {}),
+  );
   return mine;
 }
 
-/** They share a directory: one at a time. */
-let last: Promise<unknown> = Promise.resolve();
+/** Remove what a look left that was cut short. */
+export const clearLook = (deps: Pick<VaultDeps, 'home'>, name: string): Promise<void> =>
+  rm(join(deps.home, 'vault', name), { recursive: true, force: true });
 
-async function look(
+type Profile = { readonly k: number; readonly m: number };
+
+/** They share a directory: one at a time. */
+const last = new Map<string, Promise<unknown>>();
+
+async function look<T>(
   deps: VaultDeps,
-  { k, m }: { readonly k: number; readonly m: number },
+  name: string,
+  { k, m }: Profile,
   keys: VaultKeys,
   planned: readonly PlannedPlace[],
-): Promise<Look> {
-  const directory = join(deps.home, 'vault', 'looking');
-  await rm(directory, { recursive: true, force: true });
+  use: (looking: Looking) => Promise<T>,
+): Promise<T> {
+  const directory = join(deps.home, 'vault', name);
+  await clearLook(deps, name);
   const { database, catalogue } = openCatalogue(directory, deps);
   try {
     const { vaultId: id, check, integrity } = keys;
@@ -60,14 +98,15 @@ async function look(
     const group = createGroupCommit(database);
     const engine: Engine = { deps, catalogue, group, places, health, arena, pool, slots: createLender(arena.slots) };
     try {
-      const result = await rebuild(engine, createPacks(engine, vault), keys, 0);
-      return { ...result, places: catalogue.places() };
+      const packs = createPacks(engine, vault);
+      const result = await rebuild(engine, packs, keys, 0);
+      return await use({ found: { ...result, places: catalogue.places() }, catalogue, packs, engine });
     } finally {
       await places.close();
       await pool.close();
     }
   } finally {
     database.close();
-    await rm(directory, { recursive: true, force: true });
+    await clearLook(deps, name);
   }
 }

@@ -1,4 +1,4 @@
-import type { Core, Session } from '../core.ts';
+import type { Core, Reading, Session } from '../core.ts';
 import { openRow, sealRow } from '../format/row.ts';
 import {
   decodeSnapshot,
@@ -15,7 +15,7 @@ import { manifestsBetween, rowsOf } from './rows.ts';
 const noSnapshot = new Uint8Array(32);
 
 /** All that are whole, oldest first. One that cannot be opened is left out: it is as good as gone. */
-export function snapshotsOf({ catalogue, keys }: Session): SignedSnapshot[] {
+export function snapshotsOf({ catalogue, keys }: Pick<Reading, 'catalogue' | 'keys'>): SignedSnapshot[] {
   const rows = catalogue.all<{ number: number; sealed: Uint8Array }>(
     'SELECT number, sealed FROM snapshots WHERE sealed IS NOT NULL ORDER BY number',
   );
@@ -37,7 +37,7 @@ export function changedSince({ catalogue }: Session): boolean {
 
 /** Merkle root over what a snapshot sees, and how many rows that is. */
 async function rootOf(
-  { catalogue }: Session,
+  { catalogue }: Pick<Reading, 'catalogue'>,
   number: number,
   signal: AbortSignal,
 ): Promise<{ root: Uint8Array; rows: number }> {
@@ -92,7 +92,11 @@ export async function takeSnapshot(
 }
 
 /** What is wrong with a snapshot, in plain words; null when it is what was signed. */
-export async function problemWith(session: Session, number: number, signal: AbortSignal): Promise<string | null> {
+export async function problemWith(
+  session: Pick<Reading, 'catalogue' | 'keys'>,
+  number: number,
+  signal: AbortSignal,
+): Promise<string | null> {
   const all = snapshotsOf(session);
   const at = all.findIndex(({ snapshot }) => snapshot.number === number);
   const signed = all[at];
