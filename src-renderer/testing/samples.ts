@@ -4,7 +4,7 @@ import { type IdentityStatus, identityStatusSchema } from '#shared/contract/iden
 import { type Machine, machineSchema } from '#shared/contract/machines.ts';
 import { settingsSchema } from '#shared/contract/system.ts';
 import { type Task, taskSchema } from '#shared/contract/tasks.ts';
-import { type VaultStatus, vaultStatusSchema, type Webdav } from '#shared/contract/vault.ts';
+import { type Upkeep, type VaultStatus, vaultStatusSchema, type Webdav } from '#shared/contract/vault.ts';
 
 /** A moment that every sample is told from, so that pictures and tests do not change with the day. */
 export const moment = Date.UTC(2026, 4, 12, 9, 30);
@@ -79,6 +79,23 @@ export const vaultNone: VaultStatus = {
   survivesPlaces: 0,
   verifiedAt: null,
   binned: 0,
+};
+
+export const upkeep: Upkeep = {
+  state: 'on',
+  policy: { on: true, repair: true, spread: true, days: 30, serverDailyMiB: 1024, graceHours: 72 },
+  oldestAt: minutes(12 * 24 * 60 - 60),
+  neverChecked: 0,
+  packs: 11_204,
+  repairing: 3,
+  stuck: 0,
+  spreading: false,
+  counts: { checked: 67_224, rotten: 1, missing: 4, remade: 2, moved: 0, sampled: 918 },
+  places: [],
+  events: [
+    { at: minutes(20), kind: 'remade', count: 2 },
+    { at: minutes(25), kind: 'found', count: 5 },
+  ],
 };
 
 export const diskOff: Webdav = {

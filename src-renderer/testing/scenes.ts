@@ -2,7 +2,7 @@ import type { AgentContract } from '#shared/contract/agent.ts';
 import type { IdentityStatus } from '#shared/contract/identity.ts';
 import type { Machine } from '#shared/contract/machines.ts';
 import type { Settings } from '#shared/contract/system.ts';
-import type { VaultStatus, Webdav } from '#shared/contract/vault.ts';
+import type { Upkeep, VaultStatus, Webdav } from '#shared/contract/vault.ts';
 import type { TaskId } from '#shared/rpc/contract.ts';
 import type { Answers } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -14,6 +14,7 @@ export interface Scene {
   identity?: IdentityStatus;
   vault?: VaultStatus;
   disk?: Webdav;
+  upkeep?: Upkeep;
   machines?: readonly Machine[];
   settings?: Partial<Settings>;
   busy?: boolean;
@@ -29,6 +30,7 @@ export function play(scene: Scene): FakeAgent {
   let identity = scene.identity ?? samples.identityUnlocked;
   let vault = scene.vault ?? samples.vaultReady;
   let disk = scene.disk ?? samples.diskOff;
+  let upkeep = scene.upkeep ?? samples.upkeep;
   let settings: Settings = { ...samples.settings, ...scene.settings };
   let asking = scene.asking ?? false;
   let tasks = scene.busy ? samples.tasks : [];
@@ -88,6 +90,13 @@ export function play(scene: Scene): FakeAgent {
       vault = { ...samples.vaultReady, files: 0, folders: 0, size: 0, stored: 0, verifiedAt: null, binned: 0 };
       agent.emit('vault');
       return vault;
+    },
+    'vault.upkeep': () => upkeep,
+    'vault.configureUpkeep': (changes) => {
+      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+      upkeep = { ...upkeep, policy: { ...upkeep.policy, ...Object.fromEntries(given) } };
+      agent.emit('vault');
+      return upkeep.policy;
     },
     'vault.webdavStatus': () => disk,
     'vault.webdavOn': ({ newPassword }) => {

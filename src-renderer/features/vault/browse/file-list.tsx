@@ -18,7 +18,16 @@ import type { ItemId } from '#shared/model/ids.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { useSafetyWords } from '../../../lib/safety.ts';
 import { cx } from '../../../ui/cx.ts';
-import { dateCell, FileRow, type FileRowHandlers, heightOf, rowGrid, rowHeight, safetyCell } from './file-row.tsx';
+import {
+  checkedCell,
+  dateCell,
+  FileRow,
+  type FileRowHandlers,
+  heightOf,
+  rowGrid,
+  rowHeight,
+  safetyCell,
+} from './file-row.tsx';
 import type { Row, Rows } from './rows.ts';
 import { all, glide, pick, type Selection, step } from './selection.ts';
 import { createTypeAhead } from './type-ahead.ts';
@@ -248,6 +257,7 @@ function Header({ sort, onSort, inBin }: Pick<FileListProps, 'sort' | 'onSort' |
     { key: 'size', text: t('vault.column.size'), className: 'text-end' },
     { key: 'modified', text: inBin ? t('vault.column.binned') : t('vault.column.modified'), className: dateCell },
     { key: null, text: t('vault.column.safety'), className: safetyCell },
+    { key: null, text: t('vault.column.verified'), className: checkedCell },
   ] as const;
   return (
     <div role="row" aria-rowindex={1} className={cx(rowGrid, 'h-9 border-b border-line text-sm text-ink-soft')}>

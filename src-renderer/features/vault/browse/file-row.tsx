@@ -16,12 +16,14 @@ import { FileIcon } from './file-icon.tsx';
 import type { Row } from './rows.ts';
 import { shownName } from './shown-name.ts';
 
-/** Columns: name takes the rest; safety stays, size and date give way in a narrow list. */
+/** Columns: name takes the rest; safety stays; when it was checked, size and date give way in a narrow list. */
 export const rowGrid =
-  'grid grid-cols-[minmax(0,1fr)_5rem_7rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_4.5rem_0.875rem] items-center gap-x-4 px-3';
+  'grid grid-cols-[minmax(0,1fr)_5rem_7rem_11.5rem_7rem] @max-[820px]:grid-cols-[minmax(0,1fr)_5rem_7rem_11.5rem] @max-[620px]:grid-cols-[minmax(0,1fr)_5.5rem_11.5rem] @max-[460px]:grid-cols-[minmax(0,1fr)_4.5rem_0.875rem] items-center gap-x-4 px-3';
 export const dateCell = '@max-[620px]:hidden';
 /** Narrowest, only the shape is seen; the word is still there for screen readers. */
 export const safetyCell = 'overflow-hidden @max-[460px]:text-clip';
+/** When all its pieces were last read and found right. */
+export const checkedCell = '@max-[820px]:hidden';
 export const rowHeight = 36;
 /** With two lines of the text that was found below the name. */
 const tallRowHeight = 76;
@@ -127,6 +129,9 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
                 {t(safety.word)}
               </State>
             )}
+          </span>
+          <span role="gridcell" className={cx('truncate text-ink-soft', checkedCell)}>
+            {row.kind === 'file' && (row.verifiedAt === null ? t('common.never') : <Time at={row.verifiedAt} />)}
           </span>
           {row.match?.snippet && (
             <span

@@ -24,6 +24,7 @@ import { DurabilityMap } from './durability-map.tsx';
 import { PlaceProblems, usePlaceMeaning } from './place-problems.tsx';
 import { placeWords } from './place-words.ts';
 import { TaskPanel } from './task-panel.tsx';
+import { UpkeepSection } from './upkeep-section.tsx';
 import { whatIf } from './what-if.ts';
 import { WhatIfWords } from './what-if-words.tsx';
 
@@ -133,6 +134,7 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
         <PlaceProblems places={places} />
         <PlaceTable places={places} ready={ready} onChange={setChanging} onRemove={setRemoving} />
       </Section>
+      <UpkeepSection places={places} ready={ready} />
       {changing && <ChangePlaceDialog place={changing} onClose={() => setChanging(null)} />}
       <ConfirmDialog
         open={removing !== null}
