@@ -18,6 +18,7 @@ import type { Host, Logger } from './host.ts';
 import { createContacts } from './identity/contacts/index.ts';
 import { createIdentity } from './identity/index.ts';
 import { createPairing } from './identity/pairing/index.ts';
+import { createSealing } from './identity/sealing.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
 import { createMachines } from './machines/index.ts';
 import { parseAddress } from './mesh/identity/ipv6-text.ts';
@@ -102,6 +103,18 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       offer: (...what) => mesh.offers.offer(...what),
       withdraw: (offer) => mesh.offers.withdraw(offer),
       address: () => mesh.offers.address(),
+    },
+    sharing: {
+      people: createSealing('share-letter', identity, contacts),
+      letters: {
+        send: (contact, letter) => mesh.letters.send(contact, letter),
+        onLetter: (take) => mesh.letters.onLetter(take),
+      },
+      ways: {
+        offer: (...what) => mesh.offers.offer(...what),
+        withdraw: (offer) => mesh.offers.withdraw(offer),
+        open: (device, port) => mesh.passages.open(device, port),
+      },
     },
   });
   const mesh = createMesh({

@@ -5,6 +5,7 @@ import { vaultLookContract } from './vault/look.ts';
 import { vaultPlacesContract } from './vault/places.ts';
 import { vaultReadContract } from './vault/read.ts';
 import { vaultRecoveryContract } from './vault/recovery.ts';
+import { vaultShareContract } from './vault/share.ts';
 import { vaultStoreContract } from './vault/store.ts';
 import { vaultUpkeepContract } from './vault/upkeep.ts';
 import { vaultVersionsContract } from './vault/versions.ts';
@@ -16,6 +17,7 @@ export * from './vault/model.ts';
 export type { PlaceTest } from './vault/new-place.ts';
 export * from './vault/place-address.ts';
 export type { KitPlace, KitView, RecoveryKit, Rehearsal } from './vault/recovery.ts';
+export type { GivenShare, ShareArrival, SharedItem, TakenShare } from './vault/share.ts';
 export type { Upkeep } from './vault/upkeep.ts';
 export type { VaultSnapshot } from './vault/versions.ts';
 export type { Webdav } from './vault/webdav.ts';
@@ -34,4 +36,5 @@ export const vaultContract = {
   ...vaultWebdavContract,
   ...vaultZstorContract,
   ...vaultLendContract,
+  ...vaultShareContract,
 } as const;

@@ -9,6 +9,7 @@ import type { EngineConfig, EngineStatus } from './engine/protocol.ts';
 import { createNodeIdentity } from './identity/node-identity.ts';
 import { mailboxMigrations } from './mailbox/index.ts';
 import { supportsPrivateNetworks } from './node/private-network.ts';
+import { type AgentLetters, createAgentLetters, shareTopic } from './service/agent-letters.ts';
 import { meshChecks, meshNaming } from './service/before-asking.ts';
 import { createCardExchange } from './service/card-exchange.ts';
 import { createNodeHandlers } from './service/handlers.ts';
@@ -22,6 +23,7 @@ import { createNameServerSwitch } from './service/name-server-switch.ts';
 import { createNodeView } from './service/node-view.ts';
 import { createOffers, type Offers } from './service/offers.ts';
 import { createOpenings } from './service/openings.ts';
+import { createPassages, type Passages } from './service/passages.ts';
 import { createPeers } from './service/peers.ts';
 import type { MeshDeps, Names } from './service/ports.ts';
 import { createPost, type Self } from './service/post.ts';
@@ -47,6 +49,10 @@ export interface Mesh {
   readonly machines: MachinesOnMesh;
   /** For parts of Hypha that offer something of their own. */
   readonly offers: Offers;
+  /** For parts of Hypha that ask a device of somebody's. */
+  readonly passages: Passages;
+  /** What the Hyphas of contacts write to each other about what they share. */
+  readonly letters: Pick<AgentLetters, 'send' | 'onLetter'>;
   notices(): readonly { readonly code: string; readonly text: string }[];
 }
 
@@ -63,8 +69,15 @@ export function createMesh(deps: MeshDeps): Mesh {
   const letters = openDatabase({ path: join(home, 'mailbox.db'), migrations: mailboxMigrations, log });
   const topics = createTopicList({ database, names, targets, strangers: () => store.settings().strangers });
   const exchange = createCardExchange({ cards: deps.people, person: deps.person, clock: deps.clock, log });
+  const shareLetters = createAgentLetters({
+    ...{ topic: shareTopic, log, setTimer: host.setTimer },
+    addresses: (contact) => names.contact(contact)?.addresses ?? [],
+  });
   const post = createPost({
-    opened: exchange.serve,
+    opened(mailbox, signal) {
+      exchange.serve(mailbox, signal);
+      shareLetters.serve(mailbox, signal);
+    },
     ...{ host, log, names, topics, changed, own: database },
     database: letters,
     clock: deps.clock,
@@ -334,6 +347,8 @@ export function createMesh(deps: MeshDeps): Mesh {
       ...{ relays, targets, changed },
       address: () => (store.settings().joined ? (self()?.address ?? null) : null),
     }),
+    passages: createPassages({ host, running }),
+    letters: shareLetters,
     notices: () => [database.notice, letters.notice].filter((notice) => notice !== null),
   };
 }

@@ -17,6 +17,7 @@ import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
 import { createRecovery } from './service/recovery.ts';
 import { searchHandlers } from './service/search.ts';
+import { shareChecks, shareHandlers, shareNaming } from './service/share.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { upkeepHandlers } from './service/upkeep.ts';
 import { createUploads } from './service/uploads.ts';
@@ -24,6 +25,7 @@ import { versionHandlers } from './service/versions.ts';
 import { webdavHandlers } from './service/webdav.ts';
 import { zstorExportHandler } from './service/zstor-export.ts';
 import { zstorImportHandler } from './service/zstor-import.ts';
+import { createSharing } from './sharing/sharing.ts';
 import { createTickets } from './tickets.ts';
 import { createVersions } from './versions/versions.ts';
 import { createDiskSwitch } from './webdav/switch.ts';
@@ -72,6 +74,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const upkeep = createUpkeep(core);
   const places = placeHandlers(core, describe, browse['vault.status']);
   const recovery = createRecovery(core, versions, places['vault.setup'], browse['vault.status']);
+  const sharing = createSharing(core);
   return {
     handlers: {
       ...browse,
@@ -94,9 +97,10 @@ export function createVault(deps: VaultDeps): VaultService {
       ...versionHandlers(core, versions),
       ...upkeepHandlers(core, upkeep),
       ...recovery.handlers,
+      ...shareHandlers(core, sharing, unfinished),
     },
-    checks: { ...vaultChecks(core, zstor), ...lendChecks(lending) },
-    naming: vaultNaming(core, zstor),
+    checks: { ...vaultChecks(core, zstor), ...lendChecks(lending), ...shareChecks(core, sharing) },
+    naming: { ...vaultNaming(core, zstor), ...shareNaming(core, sharing) },
     async start() {
       await recovery.start();
       await core.start();
@@ -104,12 +108,14 @@ export function createVault(deps: VaultDeps): VaultService {
       await lending.start();
       versions.start();
       upkeep.start();
+      await sharing.start();
       // A drive or network that does not answer keeps nobody waiting.
       unfinished.sweep().catch((error: unknown) => {
         deps.log.warn({ error: String(error) }, 'what unfinished exports left could not be removed');
       });
     },
     async stop() {
+      await sharing.stop();
       await lending.stop();
       await disk.stop();
       await upkeep.stop();
@@ -124,6 +130,6 @@ export function createVault(deps: VaultDeps): VaultService {
     },
     tend: upkeep.tend,
     disconnected: uploads.disconnected,
-    notices: () => core.notices(),
+    notices: () => [...core.notices(), ...sharing.notices()],
   };
 }

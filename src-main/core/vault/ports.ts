@@ -3,6 +3,7 @@ import type { SyncLog } from '#core/store/sync-log.ts';
 import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
 import type { PlaceBackend } from './places/backend.ts';
 import type { KitBody } from './recovery/kit-format.ts';
+import type { SharingDeps } from './sharing/ports.ts';
 import type { DiskLimits } from './webdav/limits.ts';
 
 /** The person's vault root: 32 bytes while unlocked, null while locked. */
@@ -96,6 +97,8 @@ export interface VaultDeps {
   readonly rootOf?: (
     typed: { readonly words: readonly string[] } | { readonly shares: readonly string[] },
   ) => Promise<Uint8Array>;
+  /** Contacts, and ways to them; left out: nothing is shared with anybody. */
+  readonly sharing?: SharingDeps;
   /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */
   readonly workerUrl?: URL;
   readonly workers?: number;

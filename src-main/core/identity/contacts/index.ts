@@ -1,6 +1,6 @@
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { contactsContract } from '#shared/contract/contacts.ts';
-import type { PersonId } from '#shared/model/ids.ts';
+import type { ContactId, PersonId } from '#shared/model/ids.ts';
 import { contactsChecks, contactsNaming } from './before-asking.ts';
 import { createHandlers } from './handlers.ts';
 import type { Peer } from './peers-table.ts';
@@ -27,6 +27,12 @@ export interface Contacts {
     readonly blocked: boolean;
     readonly removed: boolean;
   } | null;
+  /** Whom a name, label or id means. @throws Fail NOT_FOUND, LOCKED, NO_IDENTITY, KEYLESS */
+  find(who: string): ContactId;
+  /** The verified key log of a contact (log-bytes.ts, base64url) and the mesh keys of their devices: see the service. */
+  keyLog(id: string): ReturnType<ContactsService['keyLog']>;
+  /** The person compared the safety number, and nothing spoke against it since; false while locked. */
+  isVerified(id: string): boolean;
   /** The person's own devices, by a label each; locked or not. */
   ownDevices(): readonly { readonly label: string; readonly meshKey: string; readonly current: boolean }[];
   /** Whose whole card is to be asked for, and where: see the service. */
@@ -56,6 +62,9 @@ export function createContacts(deps: ContactsDeps): Contacts {
     peers: () => service.peers(),
     names: () => service.names(),
     about: (id) => service.about(id),
+    find: (who) => service.find(who),
+    keyLog: (id) => service.keyLog(id),
+    isVerified: (id) => service.names().some(({ contact, verified }) => contact === id && verified),
     ownDevices: () => service.ownDevices(),
     waiting: () => service.waiting(),
     take: (card) => service.take(card),

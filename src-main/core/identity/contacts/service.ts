@@ -201,6 +201,28 @@ export class ContactsService {
     return this.#book?.all().find((record) => record.id === id || record.label === id) ?? null;
   }
 
+  /** By id (also as `@ID`), label or what they are called. @throws Fail NOT_FOUND and as {@link book} */
+  find(who: string): ContactId {
+    const book = this.book();
+    const wanted = who
+      .trim()
+      .replace(/^@/, '')
+      .replace(/\.hypha\.?$/i, '');
+    const one = book
+      .present()
+      .find(({ id, label, petname }) => id === wanted || label === wanted.toLowerCase() || petname === who.trim());
+    if (one === undefined) throw failures.notFound();
+    return one.id;
+  }
+
+  /** Null while locked, while only the short card is here, and for a contact that is blocked, removed or not there. */
+  keyLog(id: string): { person: PersonId; log: string; epoch: number; meshKeys: readonly string[] } | null {
+    const record = this.#book?.present().find((one) => one.id === id);
+    if (record === undefined || record.known === null || record.blocked) return null;
+    const { log, epoch } = record.known;
+    return { person: record.person, log, epoch, meshKeys: meshKeysOf(record) };
+  }
+
   view(record: ContactRecord): Contact {
     return viewOf(record);
   }
