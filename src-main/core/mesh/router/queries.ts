@@ -7,7 +7,7 @@ import type { PeerId } from './effects.ts';
 import type { Link } from './link.ts';
 import { takeIfDue } from './pace.ts';
 import { routesFor } from './room.ts';
-import type { PrefixRoutes } from './routes.ts';
+import { isReachable, type PrefixRoutes } from './routes.ts';
 import { askOfferers } from './seqno-requests.ts';
 
 /* Routes on demand: a request floods until it meets somebody who knows; the answer is an ordinary Update. */
@@ -70,7 +70,7 @@ export function receiveRouteRequest(core: RouterCore, from: Link, request: Route
     return;
   }
   const known = core.rib.get(prefix.key);
-  if (known !== undefined) {
+  if (known !== undefined && (known.query !== null || known.selected !== null || known.entries.some(isReachable))) {
     if (known.selected !== null) announceTo(core, known, [from.peer]);
     else {
       noteAsker(known, from.peer);
@@ -78,6 +78,7 @@ export function receiveRouteRequest(core: RouterCore, from: Link, request: Route
     }
     return;
   }
+  // What was withdrawn a moment ago is as good as unknown: the asker may have lost it by that, and waits 15 s for what it asks now.
   const generation = request.generation + 1;
   // The last part is for what packets need here, so that neighbours cannot ask it away.
   if (generation >= maxGeneration || core.queried.size >= core.limits.queries * shareForOthers) return;

@@ -365,6 +365,23 @@ describe('a RouteRequest', () => {
     expect(router.receive(40, 2, ask(null))).toEqual([]);
   });
 
+  it('for what was withdrawn a moment ago floods on too: the asker may have lost it by that', () => {
+    const router = linked(3);
+    router.receive(20, 2, update(far, 100));
+    expect(sent(router.receive(30, 2, update(far, 0xffff)), 'update').map(([peer]) => peer)).toEqual([1, 2, 3]);
+    const effects = router.receive(40, 1, ask(far.subnet));
+    expect(sent(effects)).toEqual([
+      [2, ask(far.subnet, 1)],
+      [3, ask(far.subnet, 1)],
+    ]);
+    expect(forwarded(effects)).toEqual(['queried']);
+    expect(sent(router.receive(50, 1, ask(far.subnet)))).toEqual([]);
+    expect(sent(router.receive(60, 3, update(far, 50)))).toEqual([
+      [1, update(far, 70)],
+      [2, update(far, 70)],
+    ]);
+  });
+
   it('of ours goes to all neighbours and to those who come; the answer ends the wait', () => {
     const router = linked(2);
     const effects = router.need(20, far.subnet);

@@ -116,6 +116,26 @@ describe('a network of routers', () => {
     expectConverged(network, seed);
   });
 
+  it.each(seeds)('finds another way at once where the way is lost further off (seed %i)', (seed) => {
+    const network = createModelNetwork(seed);
+    const [asker, relay, way, owner, other] = [1, 2, 3, 4, 5].map(() => network.addNode());
+    if (!asker || !relay || !way || !owner || !other) throw new Error('there are five');
+    const [, , lost] = [network.connect(asker, relay), network.connect(relay, way), network.connect(way, owner)];
+    network.connect(owner, other);
+    network.run(30 * second);
+    // Nobody tells the relay where this leads, for nobody asks.
+    network.connect(relay, other);
+    network.run(60 * second);
+    expect(network.walk(asker, owner).end).toBe('owner');
+    network.cut(lost);
+    // The relay still remembers what was withdrawn, and searches all the same.
+    for (let i = 0; i < 50; i++) {
+      network.run(network.now() + 20);
+      network.need(asker, owner);
+    }
+    expect(network.walk(asker, owner).end, `seed ${seed}`).toBe('owner');
+  });
+
   it.each(seeds)('survives restarts, cuts and new links in any order (seed %i)', (seed) => {
     const network = createModelNetwork(seed);
     ringWithChords(network, 25, 15, { loss: 0.01 });
