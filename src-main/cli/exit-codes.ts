@@ -23,7 +23,7 @@ export const exitCodeWords: readonly [number, string][] = [
   [4, 'the agent is locked'],
   [5, 'a person had to allow it and did not'],
   [6, 'it was cancelled'],
-  [7, 'done, but some files were left out; “skipped” lists them'],
+  [7, 'done, but not all: files were left out (“skipped” lists them), or a page goes on'],
   [130, 'interrupted with Ctrl-C'],
 ];
 

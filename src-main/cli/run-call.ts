@@ -7,6 +7,7 @@ import { typeOnConsole } from './console.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Command } from './grammar.ts';
 import { leftOut } from './left-out.ts';
+import { printPage } from './page.ts';
 import { createProgress } from './progress.ts';
 import { render, renderItem, toJson } from './render.ts';
 import type { CliSession } from './session.ts';
@@ -78,6 +79,9 @@ export async function runCall(
   if (spec.kind === 'task' && !options.detach) {
     const { task } = answer as { task: TaskId };
     answer = await followTask(connection, task, terminal, options.signal);
+  }
+  if (method === 'mesh.fetch' && !options.json) {
+    return printPage(answer as Parameters<typeof printPage>[0], input.head === true, terminal);
   }
   await terminal.out(options.json ? `${toJson(answer)}\n` : render(answer, widthOf(terminal)));
   const missing = leftOut(answer);

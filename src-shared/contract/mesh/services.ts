@@ -14,6 +14,9 @@ import { notForPeers, personOnly } from './withheld.ts';
 
 const secretsOfAPerson = { ...notForPeers, assistant: personOnly, mcp: personOnly } as const;
 
+/** Bytes: an answer is one frame (4 MiB, `defaultLimits`), and its headers are in it too. */
+const mostOfPage = 3 * 1024 * 1024;
+
 /** Services across the mesh: brought here, offered there, and a proxy for other programs. */
 export const meshServicesContract = {
   'mesh.fetch': method({
@@ -24,12 +27,12 @@ export const meshServicesContract = {
       url: z.string().trim().min(1).max(2048),
       /** What the server says of the page only. */
       head: z.boolean().default(false),
-      /** More of the body is not waited for. */
+      /** More of the body is not waited for. What is longer than the most goes through a forward or the proxy. */
       maxBytes: z
         .number()
         .int()
         .min(1)
-        .max(16 * 1024 * 1024)
+        .max(mostOfPage)
         .default(1024 * 1024),
     }),
     output: z.object({

@@ -1,9 +1,11 @@
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
-import { parseAddress } from '../identity/ipv6-text.ts';
+import type { HttpAnswer } from '../netstack/proxy/http-get.ts';
 import type { Targets } from './targets.ts';
 
 const timeoutMs = 60_000;
+/** Pages asked for at one time: of each the body is held whole. */
+const mostAtOnce = 16;
 
 export interface Fetched {
   readonly status: number;
@@ -16,37 +18,56 @@ export interface Fetched {
   readonly more: boolean;
 }
 
-/** Ask a web server of somebody on the mesh. @throws Fail BAD_TARGET, NOT_FOUND, NO_ANSWER */
-export async function fetchPage(
-  thread: EngineThread,
-  targets: Targets,
-  { url, head, maxBytes }: { readonly url: string; readonly head: boolean; readonly maxBytes: number },
-): Promise<Fetched> {
-  const { host, port, path } = parse(url);
-  // Said now, in words of its own.
-  if (parseAddress(host) === null || targets.addresses(host).length === 0) targets.address(host);
-  try {
-    const method = head ? 'HEAD' : 'GET';
-    const answer = await thread.call.httpGet({ method, host, port, path, most: maxBytes, timeout: timeoutMs });
-    const text = isText(answer.headers) ? decode(answer.body) : null;
-    return {
-      status: answer.status,
-      statusText: answer.statusText,
-      headers: answer.headers.map(([name, value]) => ({ name, value })),
-      text,
-      body: text === null ? answer.body : null,
-      more: answer.more,
-    };
-  } catch (error) {
-    if (!isFail(error) || error.code === 'MESH_OFF') throw error;
-    throw fail('NO_ANSWER', error.message, { next: error.next ?? 'Ask what stands in the way: mesh diagnose.' });
-  }
+export interface Wanted {
+  readonly url: string;
+  readonly head: boolean;
+  readonly maxBytes: number;
+}
+
+/** Asks web servers of people on the mesh. @throws Fail BAD_TARGET, NOT_FOUND, LOCKED, NO_ANSWER, BUSY */
+export type FetchPage = (thread: EngineThread, targets: Targets, wanted: Wanted) => Promise<Fetched>;
+
+export function createFetch(): FetchPage {
+  let running = 0;
+  return async (thread, targets, { url, head, maxBytes }) => {
+    const { host, port, path } = parse(url);
+    // Said now, in words of its own.
+    targets.address(host);
+    if (running >= mostAtOnce) {
+      throw fail('BUSY', `${mostAtOnce} pages are being read already.`, {
+        next: 'Try again when one of them is there.',
+      });
+    }
+    running++;
+    try {
+      const method = head ? 'HEAD' : 'GET';
+      return shown(await thread.call.httpGet({ method, host, port, path, most: maxBytes, timeout: timeoutMs }));
+    } catch (error) {
+      if (!isFail(error) || error.code === 'MESH_OFF') throw error;
+      throw fail('NO_ANSWER', error.message, { next: error.next ?? 'Ask what stands in the way: mesh diagnose.' });
+    } finally {
+      running--;
+    }
+  };
+}
+
+function shown({ status, statusText, headers, body, more }: HttpAnswer): Fetched {
+  const text = isText(headers) ? decode(body, more) : null;
+  return {
+    status,
+    statusText,
+    headers: headers.map(([name, value]) => ({ name, value })),
+    text,
+    body: text === null ? body : null,
+    more,
+  };
 }
 
 function parse(text: string): { host: string; port: number; path: string } {
-  // `ann.hypha/page` means the same as with its scheme.
-  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
-  if (url?.protocol !== 'http:' || url.hostname === '' || url.username !== '' || url.password !== '') {
+  // `ann.hypha/page` means the same as with its scheme; what is asked for may hold another address.
+  const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  const named = url !== null && url.hostname !== '' && url.username === '' && url.password === '' && url.port !== '0';
+  if (!named || url.protocol !== 'http:') {
     throw fail('BAD_TARGET', `${text} is no address of a web page on the mesh.`, {
       next: 'Type it as http://ann.hypha:8080/page. The mesh encrypts all of it; https is not needed and not spoken here.',
     });
@@ -57,12 +78,16 @@ function parse(text: string): { host: string; port: number; path: string } {
 
 const isText = (headers: readonly (readonly [string, string])[]): boolean => {
   const type = headers.find(([name]) => name === 'content-type')?.[1] ?? '';
+  // What is in another encoding may read as UTF-8 all the same, and as something else: UTF-16 does.
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8';
+  if (!/^(utf-?8|us-ascii)$/i.test(charset)) return false;
   return /^(text\/|application\/([\w.+-]*\+)?(json|xml)\b|application\/javascript\b)/i.test(type);
 };
 
-function decode(bytes: Uint8Array): string | null {
+/** @param more it was cut off, and that may be within a character, which is left out then */
+function decode(bytes: Uint8Array, more: boolean): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: more });
   } catch {
     return null;
   }

@@ -7,7 +7,7 @@ import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineStatus } from '../engine/protocol.ts';
 import { parseAddress } from '../identity/ipv6-text.ts';
-import { fetchPage } from './fetch.ts';
+import { createFetch } from './fetch.ts';
 import type { Keeper } from './keeper.ts';
 import type { NameServerSwitch } from './name-server-switch.ts';
 import { onlyForNow } from './only-for-now.ts';
@@ -53,6 +53,7 @@ export function createNodeHandlers(
   parts: HandlerParts,
 ): Handlers<typeof meshNodeContract & typeof meshServicesContract> {
   const { store, keeper, peers, relays, nameServer, sessions, unlocked, samples, targets, names, running } = parts;
+  const fetchPage = createFetch();
 
   /** Let the node be as it is chosen now. */
   const settle = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { fail } from '#shared/rpc/fail.ts';
-import { reset } from '../errors.ts';
+import { cancelled, reset } from '../errors.ts';
 import { createHttpAgent } from './http-agent.ts';
 import type { Dialer } from './ports.ts';
 
@@ -56,6 +56,13 @@ export async function httpGet(
         headers: { host: hostHeader(host, port), accept: '*/*', 'accept-encoding': 'identity' },
       });
       asked.on('error', reject);
+      // Not every answer that is given up ends with an error: one that nobody waits for any more does not.
+      over.signal.addEventListener('abort', () => reject(cancelled()));
+      // Who goes on in another protocol, which nobody asked for, gives no page.
+      asked.on('upgrade', (_, socket) => {
+        socket.destroy();
+        reject(noAnswer());
+      });
       asked.on('response', (response) => {
         const pieces: Buffer[] = [];
         let length = 0;
@@ -67,6 +74,17 @@ export async function httpGet(
           const body = Uint8Array.from(Buffer.concat(pieces).subarray(0, most));
           resolve({ status: response.statusCode ?? 0, statusText: response.statusMessage ?? '', headers, body, more });
         };
+        if ((response.statusCode ?? 0) < 200) {
+          response.destroy();
+          reject(noAnswer());
+          return;
+        }
+        if (method === 'HEAD') {
+          // Some send a body all the same.
+          answer(false);
+          response.destroy();
+          return;
+        }
         response.on('data', (piece: Buffer) => {
           pieces.push(piece);
           length += piece.length;
@@ -102,9 +120,13 @@ const tooSlow = (timeout: number) =>
 function notHttp(error: unknown): unknown {
   const { code } = error as { code?: unknown };
   if (code === 'ECONNRESET') return reset();
-  return typeof code === 'string' && code.startsWith('HPE_')
-    ? fail('BAD_ANSWER', 'What came is not the answer of a web server.', {
-        next: 'Check the port: something else may listen there.',
-      })
-    : error;
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return fail('BAD_ANSWER', `What the server says of the page is longer than ${headerBytes / 1024} KiB.`);
+  }
+  return typeof code === 'string' && code.startsWith('HPE_') ? noAnswer() : error;
 }
+
+const noAnswer = () =>
+  fail('BAD_ANSWER', 'What came is not the answer of a web server.', {
+    next: 'Check the port: something else may listen there.',
+  });
