@@ -127,7 +127,8 @@ export async function diagnose(
     }
     return over();
   }
-  const address = await present(thread, addresses);
+  const serving = port === undefined || addresses.length === 1 ? null : await servingAt(thread, addresses, port);
+  const address = serving ?? (await present(thread, addresses));
   const [at, devices] = [addressText(address), addresses.length];
   if (devices > 1) note('NAME', true, `${target} has ${devices} devices; this is about the one at ${at}.`);
   else if (targets.isName(target)) note('NAME', true, `${target} is ${at}.`);
@@ -211,6 +212,19 @@ async function firstToAnswer(
     if (first === undefined) throw new Error('nobody to ask');
     return all.find(({ answer }) => answer !== null) ?? first;
   }
+}
+
+/** Of several devices the one that accepts connections at the port, as forwards find it; null where none does. */
+async function servingAt(
+  thread: EngineThread,
+  addresses: readonly Uint8Array[],
+  port: number,
+): Promise<Uint8Array | null> {
+  const probes = addresses.slice(0, mostAsked).map(async (address) => {
+    await thread.call.probe(address, port, probeTimeout);
+    return address;
+  });
+  return Promise.any(probes).catch(() => null);
 }
 
 /** Of several devices the one that is there: it answers, or else there is a way to it, or else it is the first. */

@@ -134,4 +134,23 @@ describe('a contact with two devices, of which the first is off', () => {
       `ann has 2 devices; this is about the one at ${addressOfSecond}.`,
     );
   }, 60_000);
+
+  it('is told to be reached where the service is, and not where somebody answers first', async () => {
+    const { me, second, wake, addressOfSecond } = await annAndMe();
+    const server = createServer((socket) => socket.on('error', () => {}).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ends.push(() => new Promise((resolve) => server.close(resolve)));
+    const localPort = (server.address() as { port: number }).port;
+    await second.mesh.handlers['mesh.expose']({ localPort, port: 80, allow: ['me'] }, second.context);
+    const first = await wake();
+    const { address } = await first.mesh.handlers['mesh.status']({}, first.context);
+    for await (const { ms } of me.mesh.handlers['mesh.ping']({ target: address ?? '', count: 1 }, me.context)) {
+      expect(ms).not.toBeNull();
+    }
+    const diagnose = (port: number) => me.mesh.handlers['mesh.diagnose']({ target: 'ann', port }, me.context);
+    const { reachable, findings } = await diagnose(80);
+    expect(reachable).toBe(true);
+    expect(findings.find(({ code }) => code === 'NAME')?.text).toContain(addressOfSecond);
+    expect((await diagnose(81)).reachable).toBe(false);
+  }, 60_000);
 });
