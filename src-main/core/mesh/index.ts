@@ -68,7 +68,10 @@ export function createMesh(deps: MeshDeps): Mesh {
   const changed = (): void => emit({ topic: 'mesh', ids: [] });
   const letters = openDatabase({ path: join(home, 'mailbox.db'), migrations: mailboxMigrations, log });
   const topics = createTopicList({ database, names, targets, strangers: () => store.settings().strangers });
-  const exchange = createCardExchange({ cards: deps.people, person: deps.person, clock: deps.clock, log });
+  const exchange = createCardExchange({
+    ...{ cards: deps.people, person: deps.person, clock: deps.clock, log },
+    setTimer: host.setTimer,
+  });
   const shareLetters = createAgentLetters({
     ...{ topic: shareTopic, log, setTimer: host.setTimer },
     addresses: (contact) => names.contact(contact)?.addresses ?? [],

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { toHex } from '#core/crypto/ids.ts';
 import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import type { Lent, Mailbox, Outgoing } from '../mailbox/index.ts';
 import { createCardExchange } from './card-exchange.ts';
 
@@ -26,9 +27,13 @@ function fakeMailbox() {
     mailbox,
     sent,
     /** Resolves when it was dealt with. */
-    come: (data: string, reply: boolean, key = systemRandom(32)) =>
+    come: (data: string, reply: boolean, key = systemRandom(32), remove = () => {}) =>
       new Promise<void>((resolve) => {
-        const lent = { message: { id: 'a1', key, data: text(data), reply }, done: resolve } as unknown as Lent;
+        const done = (): void => {
+          resolve();
+          remove();
+        };
+        const lent = { message: { id: 'a1', key, data: text(data), reply }, done } as unknown as Lent;
         const taker = waiting.shift();
         if (taker === undefined) queue.push(lent);
         else taker(lent);
@@ -57,6 +62,7 @@ it('answers whoever knows the person’s id with the whole card, but none who is
     },
     person: () => 'hy1ann',
     clock: () => 0,
+    setTimer: () => () => {},
     log: silentLog,
   });
   exchange.serve(mailbox, end.signal);
@@ -76,5 +82,32 @@ it('answers whoever knows the person’s id with the whole card, but none who is
   fullDisk = false;
   await come('the next', true);
   expect(taken).toEqual(['a card', 'the next']);
+  end.abort();
+});
+
+it('goes on after the mailbox could not be written, and a moment later only', async () => {
+  const { mailbox, sent, come } = fakeMailbox();
+  const end = new AbortController();
+  const pauses: (() => void)[] = [];
+  createCardExchange({
+    cards: { waiting: () => [], peers: () => [], take: () => 'updated', myCard: () => text('whole') },
+    person: () => 'hy1ann',
+    clock: () => 0,
+    setTimer(_, fire) {
+      pauses.push(fire);
+      return () => {};
+    },
+    log: silentLog,
+  }).serve(mailbox, end.signal);
+  await come('no room for this', true, undefined, () => {
+    throw fail('DISK_FULL', 'The disk is full.');
+  });
+  await expect.poll(() => pauses.length).toBe(1);
+  const next = come('hy1ann', false);
+  await Promise.resolve();
+  expect(sent).toEqual([]);
+  pauses[0]?.();
+  await next;
+  expect(sent).toHaveLength(1);
   end.abort();
 });

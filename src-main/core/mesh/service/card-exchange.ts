@@ -18,6 +18,7 @@ export interface CardExchangeDeps {
   readonly person: () => string | null;
   /** Milliseconds on a clock that never goes back. */
   readonly clock: () => number;
+  readonly setTimer: (ms: number, fire: () => void) => () => void;
   readonly log: Logger;
 }
 
@@ -32,8 +33,10 @@ const askAgain = 3_600_000;
 /** A question waits so long for somebody who is offline. */
 const patience = 7 * 86_400_000;
 const year = 366 * 86_400_000;
+/** After the mailbox could not be read or written: a full disk is not looked at without end. */
+const pauseAfterFault = 60_000;
 
-export function createCardExchange({ cards, person, clock, log }: CardExchangeDeps): CardExchange {
+export function createCardExchange({ cards, person, clock, setTimer, log }: CardExchangeDeps): CardExchange {
   let current: Mailbox | null = null;
   /** When each contact was asked last. */
   const asked = new Map<string, number>();
@@ -63,19 +66,41 @@ export function createCardExchange({ cards, person, clock, log }: CardExchangeDe
     mailbox.send({ destination: message.key, replyTo: message.id, data: mine, ttl: patience });
   };
 
+  /** Deal with the next message that comes. */
+  const hear = async (mailbox: Mailbox, signal: AbortSignal): Promise<void> => {
+    const lent = await mailbox.borrow({ scopes: [cardTopic] }, { timeout: year, signal });
+    if (lent === null) return;
+    try {
+      if (lent.message.reply) take(lent.message.data);
+      else answer(mailbox, lent.message);
+    } catch (error) {
+      // A full outbox or disk: they ask again.
+      if (!isFail(error)) throw error;
+      log.warn({ error }, 'a contact card was not handed out');
+    } finally {
+      lent.done();
+    }
+  };
+
+  const pause = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const over = (): void => {
+        cancel();
+        signal.removeEventListener('abort', over);
+        resolve();
+      };
+      const cancel = setTimer(pauseAfterFault, over);
+      signal.addEventListener('abort', over);
+    });
+
   const listen = async (mailbox: Mailbox, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      const lent = await mailbox.borrow({ scopes: [cardTopic] }, { timeout: year, signal });
-      if (lent === null) continue;
       try {
-        if (lent.message.reply) take(lent.message.data);
-        else answer(mailbox, lent.message);
+        await hear(mailbox, signal);
       } catch (error) {
-        // A full outbox or disk: they ask again.
-        if (!isFail(error)) throw error;
-        log.warn({ error }, 'a contact card was not handed out');
-      } finally {
-        lent.done();
+        if (signal.aborted) return;
+        log.error({ error }, 'contact cards are not exchanged for a moment');
+        await pause(signal);
       }
     }
   };
@@ -112,9 +137,7 @@ export function createCardExchange({ cards, person, clock, log }: CardExchangeDe
       signal.addEventListener('abort', () => {
         if (current === mailbox) current = null;
       });
-      listen(mailbox, signal).catch((error: unknown) => {
-        if (!signal.aborted) log.error({ error }, 'contact cards are not exchanged any more');
-      });
+      void listen(mailbox, signal);
       ask();
     },
     changed() {

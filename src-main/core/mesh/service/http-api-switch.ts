@@ -80,12 +80,14 @@ export function createHttpApiSwitch({ store, log, node, mailbox, self }: HttpApi
         await close();
         try {
           if (wanted.on) await open(wanted);
+          store.putHttpApi(wanted);
         } catch (error) {
-          if (before.on) await open(before).catch(() => {});
+          // What cannot be kept is not open either; what was taken away stays away.
+          if (wanted.on) await close();
+          if (wanted.on && before.on) await open(before).catch(() => {});
           throw error;
         }
         detail = '';
-        store.putHttpApi(wanted);
       }),
     stored,
     view() {

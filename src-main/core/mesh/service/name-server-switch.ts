@@ -73,12 +73,14 @@ export function createNameServerSwitch({ store, host, log, lookup }: NameServerS
         detail = '';
         try {
           if (on) running = await open(wanted);
+          // A port left to the system is the one it gave, from then on: other programs are told of it.
+          store.putNameServer({ ...wanted, port: running?.port ?? wanted.port });
         } catch (error) {
-          if (before.on) running = await open(before).catch(() => null);
+          // What cannot be kept is not open either; what was taken away stays away.
+          if (on) await close();
+          if (on && before.on) running = await open(before).catch(() => null);
           throw error;
         }
-        // A port left to the system is the one it gave, from then on: other programs are told of it.
-        store.putNameServer({ ...wanted, port: running?.port ?? wanted.port });
         return before;
       }),
     view() {

@@ -100,9 +100,9 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
   const denied = (): AllowedPrefix[] => prefixes(targets.blocked(), deniedBits);
 
   /** At the port it had, so that what was set up in other programs goes on working; at another where that is taken. */
-  const openSocks = async (thread: EngineThread, { port, user, password }: StoredSocks): Promise<void> => {
+  const openSocks = (thread: EngineThread, { port, user, password }: StoredSocks): Promise<number> => {
     const start = (at: number) => thread.call.socks(socksId, at, user, password);
-    store.putSocks({ on: true, port: await start(port).catch(() => start(0)), user, password });
+    return start(port).catch(() => start(0));
   };
 
   const traffic = async (): Promise<Record<string, RelayTraffic>> => {
@@ -144,6 +144,16 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
       ...{ ...outcome, detail },
       ...(counts[id] ?? none),
     };
+  };
+
+  /** Write down what was opened; what cannot be is closed again, since no list would tell of it. */
+  const keepOrClose = async (thread: EngineThread, id: string, write: () => void): Promise<void> => {
+    try {
+      write();
+    } catch (error) {
+      await thread.call.closeRelay(id).catch(nothing);
+      throw error;
+    }
   };
 
   /** Close it, also where that cannot be written down. @param done what holds then, as {@link onlyForNow} says it */
@@ -189,7 +199,7 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
       const wish = { id, target: kept, port, localPort: localPort ?? 0 };
       // Opened before it is kept: a port that is taken is said at once, and the one that was chosen stays.
       const forward = { ...wish, localPort: await openForward(thread, wish) };
-      store.putForward(forward);
+      await keepOrClose(thread, id, () => store.putForward(forward));
       outcomes.set(id, open);
       return viewForward(forward, {});
     },
@@ -241,7 +251,9 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
       if (on) {
         if (thread === null) throw off();
         closed.delete(socksId);
-        await openSocks(thread, before ?? { on, port: 0, user: 'hypha', password: randomId(host.random) });
+        const wanted = before ?? { on, port: 0, user: 'hypha', password: randomId(host.random) };
+        const port = await openSocks(thread, wanted);
+        await keepOrClose(thread, socksId, () => store.putSocks({ ...wanted, on, port }));
         outcomes.set(socksId, open);
       } else if (before !== null) {
         await takeBack(socksId, () => store.putSocks({ ...before, on }), 'The proxy is off');
@@ -254,7 +266,12 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
       for (const one of store.forwards()) await attempt(one.id, () => openForward(thread, one));
       for (const one of store.exposures()) await attempt(one.id, () => openExposure(thread, one));
       const socks = store.socks();
-      if (socks?.on) await attempt(socksId, () => openSocks(thread, socks));
+      if (!socks?.on) return;
+      await attempt(socksId, async () => {
+        const port = await openSocks(thread, socks);
+        // It may have been switched off meanwhile.
+        if (port !== socks.port && store.socks()?.on) store.putSocks({ ...socks, port });
+      });
     },
     async namesChanged() {
       for (const { id } of store.exposures()) {

@@ -120,6 +120,33 @@ describe('what is taken away where it cannot be written down', () => {
     await connected(port);
   });
 
+  it('is not open either, where it is new and on no list: a forward, the proxy, the name responder, the interface for programs', async () => {
+    const agent = await startTestMesh();
+    agents.push(agent);
+    const { handlers } = agent.mesh;
+    const { context } = agent;
+    await handlers['mesh.join']({ publicPeers: false, discovery: false, listen: false }, context);
+    const { forward } = await handlers['mesh.forward']({ target: '400::1', port: 80 }, context);
+    await handlers['mesh.unforward']({ forward: forward.id }, context);
+    const { port } = await handlers['mesh.setSocks']({ on: true }, context);
+    await handlers['mesh.setSocks']({ on: false }, context);
+    const mend = [broken(agent, 'forwards'), broken(agent, 'config')];
+    const again = { target: '400::1', port: 80, localPort: forward.localPort ?? 0 };
+    await expect(async () => await handlers['mesh.forward'](again, context)).rejects.toThrow('not now');
+    await expect(async () => await handlers['mesh.setSocks']({ on: true }, context)).rejects.toThrow('not now');
+    await expect(async () => await handlers['mesh.setNameServer']({ on: true }, context)).rejects.toThrow('not now');
+    const api = { on: true, topics: ['news'], port: 0 };
+    await expect(async () => await handlers['mesh.setHttpApi'](api, context)).rejects.toThrow('not now');
+    expect(await handlers['mesh.forwards']({}, context)).toEqual({ forwards: [] });
+    expect(await handlers['mesh.nameServer']({}, context)).toMatchObject({ on: false, port: null });
+    expect(await handlers['mesh.httpApi']({}, context)).toMatchObject({ on: false, port: null });
+    await expect(connected(forward.localPort)).rejects.toThrow('ECONNREFUSED');
+    await expect(connected(port)).rejects.toThrow('ECONNREFUSED');
+    for (const one of mend) one();
+    await handlers['mesh.forward'](again, context);
+    await connected(forward.localPort);
+  });
+
   it('is told as what it is', () => {
     for (const code of [13, 13 | (1 << 8)]) {
       expect(onlyForNow(Object.assign(new Error(), { errcode: code }), 'This node is off')).toMatchObject({
