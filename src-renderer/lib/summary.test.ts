@@ -81,6 +81,18 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'vault.audit': [{ samples: 459 }, { place: 'p-1', samples: 459 }],
   'vault.rehearse': [{ files: 20 }],
   'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],
+  'vault.watch': [{ directory: '/home/ada/Papers', folder: '/papers' }],
+  'vault.changeWatched': [
+    { watched: '/home/ada/Papers', paused: true },
+    { watched: '/home/ada/Papers', paused: false },
+    { watched: '/home/ada/Papers', ignore: ['*.tmp'] },
+  ],
+  'vault.unwatch': [{ watched: '/home/ada/Papers' }],
+  'vault.syncWatched': [{ watched: '/home/ada/Papers' }],
+  'vault.answerWatched': [
+    { watched: '/home/ada/Papers', answer: 'delete' },
+    { watched: '/home/ada/Papers', answer: 'keep' },
+  ],
   'vault.lend': [
     { name: 'ada', bytes: 134_217_728, to: [] },
     { name: 'ada', bytes: 134_217_728, to: ['ada', 'ben.hypha'] },

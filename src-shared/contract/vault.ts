@@ -9,6 +9,7 @@ import { vaultShareContract } from './vault/share.ts';
 import { vaultStoreContract } from './vault/store.ts';
 import { vaultUpkeepContract } from './vault/upkeep.ts';
 import { vaultVersionsContract } from './vault/versions.ts';
+import { vaultWatchedContract } from './vault/watched.ts';
 import { vaultWebdavContract } from './vault/webdav.ts';
 import { vaultZstorContract } from './vault/zstor.ts';
 
@@ -20,6 +21,7 @@ export type { KitPlace, KitView, RecoveryKit, Rehearsal } from './vault/recovery
 export type { GivenShare, ShareArrival, SharedItem, TakenShare } from './vault/share.ts';
 export type { Upkeep } from './vault/upkeep.ts';
 export type { VaultSnapshot } from './vault/versions.ts';
+export type { Watched, WatchedProblem } from './vault/watched.ts';
 export type { Webdav } from './vault/webdav.ts';
 
 /** The vault: one person’s files, sealed and spread over places that may fail. */
@@ -33,6 +35,7 @@ export const vaultContract = {
   ...vaultUpkeepContract,
   ...vaultVersionsContract,
   ...vaultRecoveryContract,
+  ...vaultWatchedContract,
   ...vaultWebdavContract,
   ...vaultZstorContract,
   ...vaultLendContract,

@@ -22,6 +22,8 @@ export interface Entry {
   readonly stored: Stored | null;
   /** Where it is known already; left out, it is guessed from the name and the first bytes. */
   readonly mime?: string;
+  /** The only item that may be there by then (null: none may): what came there since is left, and the entry skipped. */
+  readonly over?: string | null;
 }
 
 /** Write a node's record. In a transaction of the caller's. */
@@ -57,6 +59,7 @@ export function createCommitter(core: Core, session: Session): (entries: readonl
     if (entry.parent !== null && tree.get(entry.parent)?.kind !== 'folder') throw notFound('The folder');
     const old = siblings.get(entry.name);
     if (old && entry.clash === 'skip') return null;
+    if (entry.over !== undefined && (old?.id ?? null) !== entry.over) return null;
     if (old && entry.clash === 'replace') {
       undo.push(() => setBinned(session, old, null));
       setBinned(session, old, now());

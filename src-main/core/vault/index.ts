@@ -22,12 +22,14 @@ import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { upkeepHandlers } from './service/upkeep.ts';
 import { createUploads } from './service/uploads.ts';
 import { versionHandlers } from './service/versions.ts';
+import { watchedChecks, watchedHandlers } from './service/watched.ts';
 import { webdavHandlers } from './service/webdav.ts';
 import { zstorExportHandler } from './service/zstor-export.ts';
 import { zstorImportHandler } from './service/zstor-import.ts';
 import { createSharing } from './sharing/sharing.ts';
 import { createTickets } from './tickets.ts';
 import { createVersions } from './versions/versions.ts';
+import { createWatchedFolders } from './watched/watched.ts';
 import { createDiskSwitch } from './webdav/switch.ts';
 import { createSeenConfigs } from './zstor/seen-configs.ts';
 
@@ -75,6 +77,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const places = placeHandlers(core, describe, browse['vault.status']);
   const recovery = createRecovery(core, versions, places['vault.setup'], browse['vault.status']);
   const sharing = createSharing(core);
+  const watched = createWatchedFolders(core);
   return {
     handlers: {
       ...browse,
@@ -90,6 +93,7 @@ export function createVault(deps: VaultDeps): VaultService {
       ...exportHandlers(core, unfinished),
       ...exportAgeHandlers(core, unfinished),
       ...places,
+      ...watchedHandlers(core, watched),
       ...webdavHandlers(core, disk),
       'vault.importZstor': zstorImportHandler(core, zstor),
       'vault.exportZstor': zstorExportHandler(core, zstor),
@@ -99,7 +103,12 @@ export function createVault(deps: VaultDeps): VaultService {
       ...recovery.handlers,
       ...shareHandlers(core, sharing, unfinished),
     },
-    checks: { ...vaultChecks(core, zstor), ...lendChecks(lending), ...shareChecks(core, sharing) },
+    checks: {
+      ...vaultChecks(core, zstor),
+      ...lendChecks(lending),
+      ...watchedChecks(core),
+      ...shareChecks(core, sharing),
+    },
     naming: { ...vaultNaming(core, zstor), ...shareNaming(core, sharing) },
     async start() {
       await recovery.start();
@@ -109,6 +118,7 @@ export function createVault(deps: VaultDeps): VaultService {
       versions.start();
       upkeep.start();
       await sharing.start();
+      watched.start();
       // A drive or network that does not answer keeps nobody waiting.
       unfinished.sweep().catch((error: unknown) => {
         deps.log.warn({ error: String(error) }, 'what unfinished exports left could not be removed');
@@ -119,6 +129,7 @@ export function createVault(deps: VaultDeps): VaultService {
       await lending.stop();
       await disk.stop();
       await upkeep.stop();
+      await watched.stop();
       await versions.stop();
       await core.stop();
       await search.stop();

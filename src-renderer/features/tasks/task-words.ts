@@ -77,6 +77,12 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
         ? t('tasks.result.vault.audited', { count: asked })
         : t('tasks.result.vault.auditedBad', { count: lost }),
   }),
+  'vault.syncWatched': ({ watched }, t) => ({
+    text:
+      watched.state === 'current'
+        ? t('tasks.result.vault.syncWatched', { count: watched.files })
+        : t('tasks.result.vault.syncWatchedOpen'),
+  }),
   'vault.verify': ({ checked, missing, corrupt }, t) => ({
     text:
       missing + corrupt === 0

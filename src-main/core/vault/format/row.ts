@@ -50,8 +50,8 @@ export function decodeItem(bytes: Uint8Array): ItemRecord | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** `webdav`: what the disk keeps on this computer alone; `place`: what opens a place (docs/formats/vault.md); `kit`: docs/formats/recovery-kit.md. */
-export type RowTable = 'item' | 'manifest' | 'webdav' | 'place' | 'snapshot' | 'kit';
+/** `webdav`, `watched`: what is kept on this computer alone; `place`: what opens a place (docs/formats/vault.md); `kit`: docs/formats/recovery-kit.md. */
+export type RowTable = 'item' | 'manifest' | 'webdav' | 'place' | 'snapshot' | 'kit' | 'watched';
 
 /**
  * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag. Random nonces under one key are safe for

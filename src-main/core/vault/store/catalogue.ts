@@ -159,6 +159,7 @@ export function createCatalogue(database: Database, home: string) {
           'strangers',
           'upkeep_places',
           'upkeep_events',
+          'watched',
           'vault',
         ];
         for (const table of tables) run(`DELETE FROM ${table}`);

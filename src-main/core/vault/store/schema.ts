@@ -178,4 +178,15 @@ export const migrations: readonly string[] = [
     count INTEGER NOT NULL
   ) STRICT;
   `,
+  // Directories of this computer that are kept the same as folders of the vault, and what both sides last agreed on, by the vault's
+  // item (watched/record.ts). Never on the places: another computer has directories of its own.
+  `
+  CREATE TABLE watched (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+  CREATE TABLE watched_agreed (
+    watched TEXT NOT NULL REFERENCES watched (id) ON DELETE CASCADE,
+    item TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (watched, item)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
