@@ -7,8 +7,17 @@ const backMs = 60 * 60_000;
 /**
  * How long places were seen away. It is the time of watching that counts, not that of the clock: a computer that was off for a week, or
  * whose clock jumps a year, has seen nobody away meanwhile. A place that waits for the person's keys is not away.
+ *
+ * @returns places that were given up and are back
  */
-export function notePresence(places: Places, records: Records, elapsedMs: number, graceMs: number, now: number): void {
+export function notePresence(
+  places: Places,
+  records: Records,
+  elapsedMs: number,
+  graceMs: number,
+  now: number,
+): string[] {
+  const returned: string[] = [];
   records.forgetOthers(new Set(places.all().map(({ row }) => row.id)));
   for (const { row } of places.all()) {
     const { away, back } = records.place(row.id, now);
@@ -21,8 +30,11 @@ export function notePresence(places: Places, records: Records, elapsedMs: number
     if (away === 0) continue;
     const over = back + elapsedMs >= backMs;
     records.set(row.id, over ? { away: 0, back: 0 } : { back: back + elapsedMs });
-    if (over && away >= graceMs) records.event('returned', row.id, 1, now);
+    if (!over || away < graceMs) continue;
+    records.event('returned', row.id, 1, now);
+    returned.push(row.id);
   }
+  return returned;
 }
 
 /** Places that were away for longer than is waited: what lies there is made again elsewhere. */

@@ -98,6 +98,7 @@ describe('reading everything again', () => {
     expect(counts.checked).toBeGreaterThan(0);
     expect((await g.upkeep()).neverChecked).toBeGreaterThan(0);
     await g.bench.restart();
+    await g.status();
     await g.tend(60);
     const after = await g.upkeep();
     expect(after.neverChecked).toBe(0);
@@ -149,6 +150,11 @@ describe('places that are away', () => {
     await rm(g.dir(3));
     await back(3);
     await g.places();
+    expect((await g.shards(3)).length).toBeGreaterThan(0);
+    await g.tend(20);
+    expect((await g.upkeep()).events.map(({ kind }) => kind)).toContain('returned');
+    // What was made again elsewhere is of no use here any more.
+    expect(await g.shards(3)).toEqual([]);
     await whole();
   });
 

@@ -21,34 +21,38 @@ export interface Move {
 export type Filled = (id: string) => number;
 
 /**
- * The one move that makes a pack better: off a device, or a person, that holds two more of its shards than a place without any
- * would then; where that is even, from the fullest place to an emptier one. Null when it lies well.
+ * The move that makes a pack lie better: to fewer on the fullest devices, then to fewer with the same person, then, where neither gets
+ * worse by it, from a full place to an emptier one. Null when it lies well. Each move lowers what is measured, so it comes to an end.
  */
 export function betterMove(
   held: readonly (Candidate & { readonly idx: number })[],
   free: readonly Candidate[],
   filled: Filled,
 ): Move | null {
-  const load = (kind: 'device' | 'owner', name: string): number => held.filter((one) => one[kind] === name).length;
-  for (const kind of ['device', 'owner'] as const) {
-    const from = [...held].sort((a, b) => load(kind, b[kind]) - load(kind, a[kind]) || filled(b.id) - filled(a.id))[0];
-    const to = [...free].sort((a, b) => load(kind, a[kind]) - load(kind, b[kind]) || filled(a.id) - filled(b.id))[0];
-    if (!from || !to) return null;
-    if (load(kind, from[kind]) - load(kind, to[kind]) >= 2) return { idx: from.idx, to: to.id };
+  let best: { readonly move: Move; readonly gain: readonly [number, number, number] } | null = null;
+  for (const from of held) {
+    for (const to of free) {
+      /** By how much the squares of the loads sink, halved: 0 for one of the same, above it when it evens them out. */
+      const evens = (kind: 'device' | 'owner'): number => {
+        if (from[kind] === to[kind]) return 0;
+        const load = (name: string): number => held.filter((one) => one[kind] === name).length;
+        return load(from[kind]) - load(to[kind]) - 1;
+      };
+      const difference = filled(from.id) - filled(to.id);
+      const empties = difference > Math.max(leastDifference, filled(from.id) / 10) ? difference : 0;
+      const [device, owner] = [evens('device'), evens('owner')];
+      const better = device > 0 || (device === 0 && (owner > 0 || (owner === 0 && empties > 0)));
+      const gain = [device, owner, difference] as const;
+      if (better && (best === null || isMore(gain, best.gain))) best = { move: { idx: from.idx, to: to.id }, gain };
+    }
   }
-  for (const from of [...held].sort((a, b) => filled(b.id) - filled(a.id))) {
-    // No device and no person may hold more than before.
-    const alike = free.filter(
-      (one) =>
-        (one.device === from.device || load('device', one.device) < load('device', from.device)) &&
-        (one.owner === from.owner || load('owner', one.owner) < load('owner', from.owner)),
-    );
-    const to = alike.sort((a, b) => filled(a.id) - filled(b.id))[0];
-    const difference = to ? filled(from.id) - filled(to.id) : 0;
-    if (to && difference > Math.max(leastDifference, filled(from.id) / 10)) return { idx: from.idx, to: to.id };
-  }
-  return null;
+  return best?.move ?? null;
 }
+
+const isMore = (a: readonly number[], b: readonly number[]): boolean => {
+  const at = a.findIndex((one, i) => one !== b[i]);
+  return at >= 0 && (a[at] ?? 0) > (b[at] ?? 0);
+};
 
 export interface Spreader {
   /** Move what may be moved in `elapsedMs`. @returns shards moved */

@@ -2,6 +2,7 @@ import type { Core, Opened } from '../core.ts';
 import { noteLostShards } from '../store/lost-shards.ts';
 import { type Auditor, createAuditor } from './audit.ts';
 import { createShardCheck } from './check-shard.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { createRepairs, type Repairs } from './mend.ts';
 import { onBattery } from './power.ts';
 import { departed, notePresence } from './presence.ts';
@@ -64,6 +65,8 @@ export function createUpkeep(core: Core): Upkeep {
   let changedAt = Number.NEGATIVE_INFINITY;
   let busySince: number | null = null;
   let here = '';
+  /** Places that were given up and came back, until what is of no use there is gone. */
+  const returned = new Set<string>();
 
   core.onChange((ids) => {
     if (ids.length > 0) changedAt = host.now();
@@ -178,6 +181,13 @@ export function createUpkeep(core: Core): Upkeep {
       if (enough()) return;
       if (places.readable(place.row.id)) await walker.walk(place, passed, enough);
     }
+    for (const id of returned) {
+      const place = places.get(id);
+      if (!place || !places.readable(id)) continue;
+      await removeLeftovers(opened.engine, place, enough);
+      if (enough()) return;
+      returned.delete(id);
+    }
     if (settings.spread && (await spreader.spread(passed, enough)) > 0) core.changed([]);
   };
 
@@ -192,7 +202,8 @@ export function createUpkeep(core: Core): Upkeep {
     const settings = all.records.settings();
     const { places } = all.opened.engine;
     await places.refreshAfter(lookMs);
-    notePresence(places, all.records, passed, settings.graceHours * hourMs, host.now());
+    for (const id of notePresence(places, all.records, passed, settings.graceHours * hourMs, host.now()))
+      returned.add(id);
     if (!settings.on) {
       state = 'off';
       return;
