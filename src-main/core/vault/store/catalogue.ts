@@ -123,6 +123,11 @@ export function createCatalogue(database: Database, home: string) {
       );
       return row && { ...row, restored: row.restored === 1 };
     },
+    /** Dead packs that the newest catalogue on the places names no more. Copies of the catalogue itself it never names. */
+    deadAndTold: (): number[] =>
+      all<{ seq: number }>(
+        `SELECT seq FROM packs WHERE state = 'dead' AND (kind <> 0 OR gen <= (SELECT published FROM vault))`,
+      ).map(({ seq }) => seq),
     createVault(
       row: Pick<VaultRow, 'id' | 'k' | 'm' | 'epoch' | 'check' | 'integrity' | 'created'>,
       generation: number,

@@ -189,9 +189,17 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     return true;
   };
 
+  let freeing: Promise<unknown> = Promise.resolve();
+
   return {
     rebuildShards,
     remake,
+    /** One at a time of what moves chunks to free space: two would move the same, and read what the other has removed. */
+    freeingAlone<T>(work: () => Promise<T>): Promise<T> {
+      const mine = freeing.then(work);
+      freeing = mine.catch(() => {});
+      return mine;
+    },
 
     async verify(context: Progress) {
       await places.refresh();
@@ -323,16 +331,19 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     },
 
     /**
-     * Delete the shards of dead packs, of those after `after` only. The catalogue on the places must not need them any
-     * more: publish first, or keep to packs that it never named. While another agent may need them they stay.
+     * Delete the shards of dead packs that the catalogue on the places does not need: those that were dead when it was brought up to
+     * date last, or, given `after`, only later packs, which it never named. What died since stays, whoever called
+     * for that copy: the places may still say that it lives. While another agent may need them all stay.
      *
      * @returns bytes freed on all places
      */
-    async sweep(after = 0): Promise<number> {
+    async sweep(after: number | null = null): Promise<number> {
       let freed = 0;
       if (catalogue.packs('dead').length === 0 || (await mustKeep(engine))) return freed;
+      // Asked for after the look at the places, in one turn with the first removal.
+      const told = new Set(catalogue.deadAndTold());
       for (const pack of catalogue.packs('dead')) {
-        if (pack.seq <= after) continue;
+        if (after === null ? !told.has(pack.seq) : pack.seq <= after) continue;
         await packs.discard(pack);
         // Files on a place that is away are not gone yet.
         if (catalogue.pack(pack.seq) === null) freed += (pack.k + pack.m) * pack.shardLength;
@@ -358,7 +369,14 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
         if (health.pack(seq) === 'damaged') continue;
         for (const chunk of catalogue.chunksOf(seq)) {
           if (chunk.refs === 0 && !ingest.pinned(chunk.id)) continue;
-          const { done } = await ingest.move(chunk.id, await packs.readChunk(keys, chunk));
+          const plain = await packs.readChunk(keys, chunk).catch((error: unknown) => {
+            const now = catalogue.chunk(chunk.id);
+            if (now && (now.refs > 0 || ingest.pinned(chunk.id))) throw error;
+            return null;
+          });
+          // Its file was deleted for good since the list was made, and it with it.
+          if (!plain) continue;
+          const { done } = await ingest.move(chunk.id, plain);
           done.catch(() => {});
           moves.push(done);
         }

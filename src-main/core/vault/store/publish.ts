@@ -179,7 +179,11 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
     newest = lastPack();
     const written: PackRow[] = [];
     try {
-      if (!isBase && !hasChanges(reader.db, since)) return true;
+      if (!isBase && !hasChanges(reader.db, since)) {
+        // What is dead now no file of the copy on the places refers to: of files nothing has changed.
+        catalogue.run(`UPDATE packs SET gen = ? WHERE state = 'dead' AND gen > ?`, since, since);
+        return true;
+      }
       // From here on changes belong to the next generation.
       catalogue.run('UPDATE vault SET generation = ?', generation + 1);
       const { parts, bodies } = encodeParts(() => inParts(changedRecords(reader.db, since)));

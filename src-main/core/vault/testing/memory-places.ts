@@ -16,9 +16,15 @@ export interface MemoryServer {
   connections: number;
 }
 
+export interface MemoryServers {
+  at(where: string): MemoryServer;
+  openRemote(address: PlaceAddress, secret: PlaceSecret): PlaceBackend | null;
+  all(): MemoryServer[];
+  copy(): MemoryServers;
+}
+
 /** Servers of any remote kind that live in memory: what the vault does with places that are no directories, without a network. */
-export function memoryServers() {
-  const servers = new Map<string, MemoryServer>();
+export function memoryServers(servers = new Map<string, MemoryServer>()): MemoryServers {
   const at = (where: string): MemoryServer => {
     const there = servers.get(where);
     if (there) return there;
@@ -28,7 +34,18 @@ export function memoryServers() {
   };
   const openRemote = (address: PlaceAddress, secret: PlaceSecret): PlaceBackend | null =>
     address.kind === 'directory' ? null : createMemoryBackend(at(whereWords(address)), secret);
-  return { at, openRemote };
+  return {
+    at,
+    openRemote,
+    all: () => [...servers.values()],
+    /** The same once more, as they are now; what is written to one is not written to the other. */
+    copy(): MemoryServers {
+      const now = [...servers].map(
+        ([where, one]) => [where, { ...one, files: new Map(one.files), connections: 0 }] as const,
+      );
+      return memoryServers(new Map(now));
+    },
+  };
 }
 
 function createMemoryBackend(server: MemoryServer, secret: PlaceSecret): PlaceBackend {

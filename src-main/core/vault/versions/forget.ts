@@ -36,11 +36,13 @@ export function forgetUnfinished(core: Core, session: Session): void {
 }
 
 /** Give the room of what nobody refers to any more back. @returns bytes freed on all places */
-export async function freeSpace(session: Session, signal: AbortSignal): Promise<number> {
+export function freeSpace(session: Session, signal: AbortSignal): Promise<number> {
   const { maintenance, ingest, publisher, keys } = session;
-  maintenance.collect(ingest.pinned);
-  if (!signal.aborted) await maintenance.compact(keys, ingest, signal);
-  maintenance.collect(ingest.pinned);
-  // The copy on the places must not name what is deleted before its bytes go.
-  return (await publisher.publish()) ? maintenance.sweep() : 0;
+  return maintenance.freeingAlone(async () => {
+    maintenance.collect(ingest.pinned);
+    if (!signal.aborted) await maintenance.compact(keys, ingest, signal);
+    maintenance.collect(ingest.pinned);
+    // The copy on the places must not name what is deleted before its bytes go.
+    return (await publisher.publish()) ? maintenance.sweep() : 0;
+  });
 }
