@@ -1,5 +1,6 @@
 import { vaultAgeContract } from './vault/age.ts';
 import { vaultChangeContract } from './vault/change.ts';
+import { vaultKeysContract } from './vault/keys.ts';
 import { vaultLendContract } from './vault/lend.ts';
 import { vaultLookContract } from './vault/look.ts';
 import { vaultPlacesContract } from './vault/places.ts';
@@ -40,4 +41,5 @@ export const vaultContract = {
   ...vaultZstorContract,
   ...vaultLendContract,
   ...vaultShareContract,
+  ...vaultKeysContract,
 } as const;

@@ -79,6 +79,8 @@ export interface Core {
   /** Something changed: tell clients soon, and bring the places' copy of the catalogue up to date. */
   changed(ids: readonly string[], publish?: boolean): void;
   onLock(forget: () => void): void;
+  /** Told of every session that has opened. */
+  onSession(listen: (session: Session) => void): void;
   /** Told of what {@link changed} is told, in the same turn; also when a session is about to open. */
   onChange(listen: (ids: readonly string[]) => void): void;
   /** While this goes on, what opens the places is not forgotten, also when the person locks. */
@@ -103,6 +105,7 @@ export function createCore(deps: VaultDeps): Core {
   const notices: { code: string; text: string }[] = [];
   const forgetters: (() => void)[] = [];
   const listeners: ((ids: readonly string[]) => void)[] = [];
+  const openers: ((session: Session) => void)[] = [];
   let database: Database | null = null;
   let opened: Opened | null = null;
   let session: { promise: Promise<Session>; abort: AbortController; open: Session | null } | null = null;
@@ -163,7 +166,7 @@ export function createCore(deps: VaultDeps): Core {
   const keysNow = (vault: Pick<VaultRow, 'id' | 'check'>): VaultKeys | null => {
     const root = deps.keys.root();
     if (!root) return null;
-    const keys = vaultKeys(root, vault.id);
+    const keys = vaultKeys(root, vault.id, opened?.catalogue.epoch());
     return equalBytes(keys.check, vault.check) ? keys : null;
   };
 
@@ -257,6 +260,7 @@ export function createCore(deps: VaultDeps): Core {
     promise.then(
       (open) => {
         begun.open = open;
+        if (session === begun && !abort.signal.aborted) for (const listen of openers) listen(open);
       },
       () => {},
     );
@@ -416,6 +420,7 @@ export function createCore(deps: VaultDeps): Core {
     },
     changed,
     onLock: (forget) => void forgetters.push(forget),
+    onSession: (listen) => void openers.push(listen),
     onChange: (listen) => void listeners.push(listen),
     async whileWorking(work) {
       const mine = work();

@@ -1,8 +1,10 @@
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
+import { isFail } from '#shared/rpc/fail.ts';
 import { createCore } from './core.ts';
 import { createLending } from './lending/lending.ts';
 import type { VaultDeps } from './ports.ts';
+import { createRotation } from './rotation/rotation.ts';
 import { createUpkeep } from './scrub/upkeep.ts';
 import { createSearch, type FoundPassage, type IndexStatus } from './search/search.ts';
 import { vaultChecks, vaultNaming } from './service/before-asking.ts';
@@ -27,6 +29,7 @@ import { webdavHandlers } from './service/webdav.ts';
 import { zstorExportHandler } from './service/zstor-export.ts';
 import { zstorImportHandler } from './service/zstor-import.ts';
 import { createSharing } from './sharing/sharing.ts';
+
 import { createTickets } from './tickets.ts';
 import { createVersions } from './versions/versions.ts';
 import { createWatchedFolders } from './watched/watched.ts';
@@ -78,6 +81,14 @@ export function createVault(deps: VaultDeps): VaultService {
   const recovery = createRecovery(core, versions, places['vault.setup'], browse['vault.status']);
   const sharing = createSharing(core);
   const watched = createWatchedFolders(core);
+  const rotation = createRotation(core);
+  core.onSession((session) => {
+    rotation.goOn(session).catch((error: unknown) => {
+      // Locked meanwhile, or no place could be told: the next unlock goes on.
+      if (!session.signal.aborted && !isFail(error, 'LOCKED'))
+        deps.log.warn({ error: String(error) }, 'keys could not be wrapped anew');
+    });
+  });
   return {
     handlers: {
       ...browse,
@@ -102,6 +113,7 @@ export function createVault(deps: VaultDeps): VaultService {
       ...upkeepHandlers(core, upkeep),
       ...recovery.handlers,
       ...shareHandlers(core, sharing, unfinished),
+      'vault.rotateKeys': (_, context) => rotation.rotate(context),
     },
     checks: {
       ...vaultChecks(core, zstor),
@@ -112,6 +124,7 @@ export function createVault(deps: VaultDeps): VaultService {
     naming: { ...vaultNaming(core, zstor), ...shareNaming(core, sharing) },
     async start() {
       await recovery.start();
+      rotation.start();
       await core.start();
       await disk.start();
       await lending.start();
@@ -131,6 +144,7 @@ export function createVault(deps: VaultDeps): VaultService {
       await upkeep.stop();
       await watched.stop();
       await versions.stop();
+      await rotation.stop();
       await core.stop();
       await search.stop();
     },

@@ -83,6 +83,13 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
         ? t('tasks.result.vault.syncWatched', { count: watched.files })
         : t('tasks.result.vault.syncWatchedOpen'),
   }),
+  'vault.rotateKeys': ({ oldCopies }, t) => ({
+    text: [
+      t('tasks.result.vault.rotateKeys'),
+      ...(oldCopies > 0 ? [t('tasks.result.vault.oldCopies', { count: oldCopies })] : []),
+    ].join(' '),
+    to: '/vault/places',
+  }),
   'vault.verify': ({ checked, missing, corrupt }, t) => ({
     text:
       missing + corrupt === 0

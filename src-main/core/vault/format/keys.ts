@@ -8,9 +8,11 @@ import { hkdfSha512 } from '#core/crypto/kdf.ts';
  *     root (32 bytes, from the person's phrase)
  *       HKDF-SHA-512, salt = vault id
  *         epoch e     -> pack key (salt = pack id) -> chunk key = HMAC-SHA-256(pack key, u32 index)
+ *                     -> wrap e: wraps pack keys that are random (wrapped-key.ts)
+ *                     -> rows e: seals rows, from epoch 2 on
  *         ids         keyed chunk ids (deduplication)
  *         chunker     gear table
- *         catalogue   seals rows
+ *         catalogue   seals rows of epoch 1
  *         integrity   shard tags; not secret from this computer, so that scrub and repair work while locked
  *         check       tells that this root opens this vault
  *         index       seals the search index, which lies on this computer only
@@ -23,7 +25,14 @@ export interface VaultKeys {
   readonly vaultId: Uint8Array;
   readonly ids: Uint8Array;
   readonly chunker: Uint8Array;
-  readonly catalogue: AesGcm;
+  /** What seals rows in an epoch. */
+  rows(epoch: number): AesGcm;
+  /** What wraps the keys of packs in an epoch. */
+  wrap(epoch: number): AesGcm;
+  /** The epoch that rows are sealed in now. */
+  now(): number;
+  /** A new one begins, or was found to have begun; never an earlier one. */
+  begin(epoch: number): void;
   readonly integrity: Uint8Array;
   readonly check: Uint8Array;
   /** A fresh copy of the key of this computer's search index (docs/formats/search-index.md), for the caller to wipe. */
@@ -35,11 +44,14 @@ export interface VaultKeys {
 
 export const firstEpoch = 1;
 
+/** Nobody rotates so often; a row that claims a later one is no row. */
+export const lastEpoch = 65_535;
+
 /**
- * All keys of one vault. The caller may wipe `root` afterwards, as locking does while packs are still being written: keys
+ * All keys of one vault, which is in this epoch as far as is known. The caller may wipe `root` afterwards, as locking does while packs are still being written: keys
  * asked for later must not come from a wiped root.
  */
-export function vaultKeys(root: Uint8Array, vaultId: Uint8Array): VaultKeys {
+export function vaultKeys(root: Uint8Array, vaultId: Uint8Array, epoch: number = firstEpoch): VaultKeys {
   const own = root.slice();
   const derive = (label: string, length = 32): Uint8Array =>
     hkdfSha512(own, vaultId, `hypha vault ${label} v1`, length);
@@ -50,11 +62,28 @@ export function vaultKeys(root: Uint8Array, vaultId: Uint8Array): VaultKeys {
     epochs.set(epoch, key);
     return key;
   };
+  const remember = (made: (epoch: number) => Uint8Array): ((epoch: number) => AesGcm) => {
+    const known = new Map<number, AesGcm>();
+    return (epoch) => {
+      const key = known.get(epoch) ?? createAesGcm(made(epoch));
+      known.set(epoch, key);
+      return key;
+    };
+  };
+  const ofEpoch = (epoch: number, label: string): Uint8Array =>
+    hkdfSha512(epochKey(epoch), vaultId, `hypha vault ${label} v1`, 32);
+  let now = epoch;
   return {
     vaultId,
     ids: derive('ids'),
     chunker: derive('chunker'),
-    catalogue: createAesGcm(derive('catalogue')),
+    // The first release had one key for all rows, before there were epochs of them.
+    rows: remember((e) => (e === firstEpoch ? derive('catalogue') : ofEpoch(e, 'rows'))),
+    wrap: remember((e) => ofEpoch(e, 'pack wrap')),
+    now: () => now,
+    begin(next) {
+      now = Math.max(now, next);
+    },
     integrity: derive('integrity'),
     check: derive('check', 16),
     index: () => derive('index'),

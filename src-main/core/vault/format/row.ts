@@ -1,7 +1,7 @@
 import { decode, Encoder } from '@msgpack/msgpack';
 import { z } from 'zod';
 import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
-import type { VaultKeys } from './keys.ts';
+import { firstEpoch, lastEpoch, u32, type VaultKeys } from './keys.ts';
 
 /** What is known about a file or folder, sealed in the catalogue as a msgpack array in this order. */
 export const itemRecordSchema = z.object({
@@ -54,9 +54,9 @@ export function decodeItem(bytes: Uint8Array): ItemRecord | null {
 export type RowTable = 'item' | 'manifest' | 'webdav' | 'place' | 'snapshot' | 'kit' | 'watched';
 
 /**
- * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag. Random nonces under one key are safe for
- * 2^32 writes (SP 800-38D, 8.3), beyond any one person's edits; the associated data is "table row-id", so rows cannot be
- * swapped.
+ * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag, and from epoch 2 on || u32 epoch. Random nonces under one
+ * key are safe for 2^32 writes (SP 800-38D, 8.3), beyond any one person's edits; the associated data is "table row-id", so rows cannot
+ * be swapped. The epoch needs no seal of its own: under the key of another nothing opens.
  */
 export function sealRow(
   keys: VaultKeys,
@@ -66,10 +66,31 @@ export function sealRow(
   plain: Uint8Array,
 ): Uint8Array {
   const nonce = random(12);
-  return concatBytes(nonce, keys.catalogue.seal(nonce, plain, utf8(`${table} ${id}`)));
+  const epoch = keys.now();
+  const sealed = concatBytes(nonce, keys.rows(epoch).seal(nonce, plain, utf8(`${table} ${id}`)));
+  return epoch === firstEpoch ? sealed : concatBytes(sealed, u32(epoch));
 }
 
+const leastBytes = 28;
+
 export function openRow(keys: VaultKeys, table: RowTable, id: string, sealed: Uint8Array): Uint8Array | null {
-  if (sealed.length < 28) return null;
-  return keys.catalogue.open(sealed.subarray(0, 12), sealed.subarray(12), utf8(`${table} ${id}`));
+  if (sealed.length < leastBytes) return null;
+  const open = (epoch: number, row: Uint8Array): Uint8Array | null =>
+    keys.rows(epoch).open(row.subarray(0, 12), row.subarray(12), utf8(`${table} ${id}`));
+  const claimed = claimedEpoch(sealed);
+  // A row of the first epoch ends in its tag, which may look like the number of a later one: one in 65,536 does.
+  const later = claimed === null ? null : open(claimed, sealed.subarray(0, -4));
+  return later ?? open(firstEpoch, sealed);
+}
+
+/** The epoch that a row says it is of; null for one of the first. */
+function claimedEpoch(sealed: Uint8Array): number | null {
+  if (sealed.length < leastBytes + 4) return null;
+  const epoch = new DataView(sealed.buffer, sealed.byteOffset + sealed.length - 4, 4).getUint32(0, true);
+  return epoch > firstEpoch && epoch <= lastEpoch ? epoch : null;
+}
+
+/** Whether a row was sealed in the epoch that it is now. */
+export function isOfNow(keys: VaultKeys, sealed: Uint8Array): boolean {
+  return (claimedEpoch(sealed) ?? firstEpoch) === keys.now();
 }

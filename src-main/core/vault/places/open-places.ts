@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PlaceSecret } from '#shared/contract/vault.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import { openSecret } from '../format/place-secret.ts';
@@ -90,7 +91,11 @@ export function createOpenPlaces(deps: VaultDeps, vaultId: () => string) {
       for (const { id, sealed } of rows) {
         if (sealed === null) secrets.delete(id);
         else if (Buffer.compare(secrets.get(id)?.sealed ?? new Uint8Array(0), sealed) !== 0) {
-          secrets.set(id, { sealed, secret: openSecret(keys, id, sealed) });
+          const before = secrets.get(id)?.secret ?? null;
+          const now = openSecret(keys, id, sealed);
+          // Sealed anew is no new secret: its connection goes on.
+          const same = before !== null && now !== null && isDeepStrictEqual(before, now);
+          secrets.set(id, { sealed, secret: same ? before : now });
         }
       }
     },

@@ -2,6 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { Database } from '#core/store/database.ts';
 import { type PlaceAddress, whereWords } from '#shared/contract/vault.ts';
 import type { Codec } from '../format/chunk.ts';
+import { firstEpoch } from '../format/keys.ts';
 import type { PackKind } from '../format/shard.ts';
 import { keptPath, pathToKeep } from '../places/directory/home-paths.ts';
 
@@ -58,6 +59,8 @@ export interface PackRow {
   readonly previous: number;
   readonly created: number;
   readonly verified: number | null;
+  /** Its key (format/wrapped-key.ts); null where that is derived from its epoch's. */
+  readonly wrapped: Uint8Array | null;
 }
 export type ShardState = 'ok' | 'missing' | 'rotten';
 export interface ShardRow {
@@ -77,7 +80,7 @@ export interface ChunkRow {
 }
 
 const packColumns =
-  'seq, id, kind, state, dir, k, m, epoch, payload, shard_length AS shardLength, part, parts, generation, previous, created, verified';
+  'seq, id, kind, state, dir, k, m, epoch, payload, shard_length AS shardLength, part, parts, generation, previous, created, verified, wrapped';
 const chunkColumns = 'id, pack, idx, offset, sealed, plain, codec, refs';
 
 export type Catalogue = ReturnType<typeof createCatalogue>;
@@ -128,6 +131,8 @@ export function createCatalogue(database: Database, home: string) {
       all<{ seq: number }>(
         `SELECT seq FROM packs WHERE state = 'dead' AND (kind <> 0 OR gen <= (SELECT published FROM vault))`,
       ).map(({ seq }) => seq),
+    /** The epoch that is written in now. */
+    epoch: (): number => one<{ epoch: number }>('SELECT epoch FROM vault')?.epoch ?? firstEpoch,
     createVault(
       row: Pick<VaultRow, 'id' | 'k' | 'm' | 'epoch' | 'check' | 'integrity' | 'created'>,
       generation: number,
@@ -221,9 +226,9 @@ export function createCatalogue(database: Database, home: string) {
       all(`SELECT ${packColumns} FROM packs WHERE state = ? ORDER BY seq`, state),
     addPack(p: Omit<PackRow, 'seq' | 'verified' | 'payload' | 'shardLength' | 'dir' | 'state'>): PackRow {
       const made = sql(
-        `INSERT INTO packs (id, kind, state, dir, k, m, epoch, payload, shard_length, part, parts, generation, previous, created, gen)
-         VALUES (?, ?, 'writing', '', ?, ?, ?, 1, 32, ?, ?, ?, ?, ?, ${gen})`,
-      ).run(p.id, p.kind, p.k, p.m, p.epoch, p.part, p.parts, p.generation, p.previous, p.created);
+        `INSERT INTO packs (id, kind, state, dir, k, m, epoch, payload, shard_length, part, parts, generation, previous, created, gen, wrapped)
+         VALUES (?, ?, 'writing', '', ?, ?, ?, 1, 32, ?, ?, ?, ?, ?, ${gen}, ?)`,
+      ).run(p.id, p.kind, p.k, p.m, p.epoch, p.part, p.parts, p.generation, p.previous, p.created, p.wrapped);
       const seq = Number(made.lastInsertRowid);
       // 1,024 packs to a directory: no file system minds, and one sync covers many new names.
       const dir = p.kind === 0 ? `p/${String(Math.floor(seq / 1024)).padStart(5, '0')}` : 'c';
@@ -246,6 +251,9 @@ export function createCatalogue(database: Database, home: string) {
       if (pack.kind === 0) {
         run(`INSERT OR REPLACE INTO gone VALUES ('pack', ?, ${gen})`, Buffer.from(pack.id).toString('hex'));
       }
+    },
+    packKey(seq: number, wrapped: Uint8Array) {
+      run(`UPDATE packs SET wrapped = ?, gen = ${gen} WHERE seq = ?`, wrapped, seq);
     },
     packTouched(seq: number) {
       run(`UPDATE packs SET gen = ${gen} WHERE seq = ?`, seq);

@@ -1,6 +1,7 @@
 import { diskFull, notEnoughPlaces } from '../failures.ts';
 import { packKey, type VaultKeys } from '../format/keys.ts';
 import type { PackKind } from '../format/shard.ts';
+import { wrapPackKey } from '../format/wrapped-key.ts';
 import { fullBelow } from '../places/inspect.ts';
 import { candidateOf, isFull, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
@@ -100,7 +101,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     slot: number,
     { sealed, commit, recording, emptied = () => {} }: PackSteps = {},
   ): Promise<PackRow> => {
-    const { k, m, epoch } = vault;
+    const { k, m } = vault;
     // A copy of the catalogue without a spare shard is better than an older one.
     const need = meta.kind === dataPack.kind ? leastShards(k, m) : k;
     // What was full or away may be back: places are looked at again before anything is refused or written degraded.
@@ -112,9 +113,14 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     const id = deps.host.random(16);
     const { kind, part, parts, generation, previous } = meta;
     const created = deps.host.now();
+    // A copy of the catalogue must be read by who has the phrase alone; of data the catalogue has the keys.
+    const own = kind === dataPack.kind ? deps.host.random(32) : null;
     const journalled = await group.add({
       apply() {
-        const row = catalogue.addPack({ id, kind, k, m, epoch, part, parts, generation, previous, created });
+        // Not before: an epoch that has begun meanwhile counts.
+        const epoch = catalogue.epoch();
+        const wrapped = own && wrapPackKey(keys, deps.host.random, id, own, epoch);
+        const row = catalogue.addPack({ id, kind, k, m, epoch, part, parts, generation, previous, created, wrapped });
         targets.forEach((place, idx) => {
           catalogue.putShard(row.seq, { idx, place: place?.row.id ?? null, state: 'missing' });
         });
@@ -123,6 +129,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     });
     probe('pack-journalled');
     let pack = journalled;
+    const { epoch } = journalled;
     try {
       // No shard is on a place that its row, after a power cut, would not tell of.
       const known = group.settled();
@@ -134,7 +141,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
         compress: meta.compress,
         slot,
         slotBytes: arena.slotBytes,
-        packKey: packKey(keys.epoch(epoch), id),
+        packKey: own ?? packKey(keys.epoch(epoch), id),
         integrityKey: vault.integrity,
         header: { kind, k, m, vaultId: vault.id, packId: id, epoch, part, parts, generation, previous },
       });

@@ -38,9 +38,9 @@ export function* changedRecords(db: DatabaseSync, since: number): Generator<Cata
   const shards = db.prepare('SELECT idx, place, state FROM shards WHERE pack = ? ORDER BY idx');
   const chunks = db.prepare('SELECT id, idx, offset, sealed, plain, codec FROM chunks WHERE pack = ? ORDER BY idx');
   for (const p of rows<PackRow & { shard_length: number }>(
-    `SELECT seq, id, dir, k, m, epoch, payload, shard_length, created FROM packs WHERE gen > ? AND kind = 0 AND state = 'stored' ORDER BY seq`,
+    `SELECT seq, id, dir, k, m, epoch, payload, shard_length, created, wrapped FROM packs WHERE gen > ? AND kind = 0 AND state = 'stored' ORDER BY seq`,
   )) {
-    yield [
+    const columns = [
       'pack',
       p.id,
       p.dir,
@@ -52,7 +52,8 @@ export function* changedRecords(db: DatabaseSync, since: number): Generator<Cata
       p.created,
       (shards.all(p.seq) as unknown as ShardRow[]).map((s) => [s.place, s.state]),
       (chunks.all(p.seq) as unknown as ChunkColumns[]).map((c) => [c.id, c.idx, c.offset, c.sealed, c.plain, c.codec]),
-    ];
+    ] satisfies CatalogueRecord;
+    yield p.wrapped === null ? columns : [...columns, p.wrapped];
   }
   for (const r of rows<{ id: string; sealed: Uint8Array; born: number }>(
     'SELECT id, sealed, born FROM items WHERE gen > ?',
@@ -92,7 +93,7 @@ interface ChunkColumns {
 }
 
 const roughSize = (r: CatalogueRecord): number =>
-  r[0] === 'pack' ? 120 + r[10].length * 60 : (r[0] === 'place' ? 600 : 120) + (sealedOf(r)?.length ?? 0);
+  r[0] === 'pack' ? 190 + r[10].length * 60 : (r[0] === 'place' ? 600 : 120) + (sealedOf(r)?.length ?? 0);
 
 const sealedOf = (r: CatalogueRecord): Uint8Array | null | undefined =>
   r[0] === 'past' ? r[4] : r[0] === 'place' ? r[8]?.sealed : r[0] === 'gone' || r[0] === 'pack' ? null : r[2];

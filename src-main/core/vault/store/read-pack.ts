@@ -1,7 +1,8 @@
 import { damaged } from '../failures.ts';
 import { codecs } from '../format/chunk.ts';
-import { packKey, type VaultKeys } from '../format/keys.ts';
+import type { VaultKeys } from '../format/keys.ts';
 import { encodeShardHeader, headerBytes, tagBytes } from '../format/shard.ts';
+import { keyOfPack } from '../format/wrapped-key.ts';
 import { isFull } from '../places/places.ts';
 import { readRegionBytes } from '../pool/arena.ts';
 import type { Delivered, DeliverJob } from '../pool/deliver.ts';
@@ -30,12 +31,14 @@ export function createPackReader(
   const reads = createLender(arena.reads);
   const outs = createLender(arena.outs);
   // Chunks of one pack are asked for one after the other, and deriving its key costs as much as opening a small chunk.
-  let lastKey: { pack: number; epoch: Uint8Array; key: Uint8Array } | null = null;
+  let lastKey: { pack: number; keys: VaultKeys; key: Uint8Array } | null = null;
+  /** @throws Fail DAMAGED */
   const keyOf = (keys: VaultKeys, pack: PackRow): Uint8Array => {
-    const epoch = keys.epoch(pack.epoch);
-    if (lastKey?.pack === pack.seq && lastKey.epoch === epoch) return lastKey.key;
-    lastKey = { pack: pack.seq, epoch, key: packKey(epoch, pack.id) };
-    return lastKey.key;
+    if (lastKey?.pack === pack.seq && lastKey.keys === keys) return lastKey.key;
+    const key = keyOfPack(keys, pack);
+    if (!key) throw damaged('This file');
+    lastKey = { pack: pack.seq, keys, key };
+    return key;
   };
 
   const isLoss = createLossJudge(places, vault.id);

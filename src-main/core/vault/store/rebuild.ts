@@ -100,6 +100,7 @@ async function rebuildOnce(engine: Engine, packs: Packs, keys: VaultKeys, atLeas
   catalogue.run('UPDATE lineage SET since = ?', atLeast);
   if (newest <= atLeast) return { generation: atLeast, incomplete: false, items: 0, unreadable: 0 };
 
+  let epoch = catalogue.epoch();
   const read = async (f: Found): Promise<CatalogueRecord[] | null> => {
     // A header is only what a place says: shards longer than a slot has room for would be read over their neighbours.
     if ((f.header.k + f.header.m) * f.header.shardLength > arena.slotBytes) {
@@ -111,7 +112,10 @@ async function rebuildOnce(engine: Engine, packs: Packs, keys: VaultKeys, atLeas
     }
     const row = adoptPack(catalogue, f);
     try {
-      return decodeCatalogue(await packs.readBody(keys, row));
+      const records = decodeCatalogue(await packs.readBody(keys, row));
+      // What opens under the keys of an epoch was written by who had them: the epoch has begun.
+      if (records) epoch = Math.max(epoch, row.epoch);
+      return records;
     } catch (error) {
       deps.log.warn({ error: String(error) }, 'a copy of the catalogue cannot be read');
       return null;
@@ -175,7 +179,8 @@ async function rebuildOnce(engine: Engine, packs: Packs, keys: VaultKeys, atLeas
     // A pack that was dropped never comes back; of the rest, the places know better.
     catalogue.run(`DELETE FROM gone WHERE kind <> 'pack'`);
     catalogue.run('DELETE FROM packs WHERE kind = 0');
-    catalogue.run('UPDATE vault SET generation = ?, published = ?', generation, generation);
+    catalogue.run('UPDATE vault SET generation = ?, published = ?, epoch = ?', generation, generation, epoch);
+    keys.begin(epoch);
     for (const records of layers) for (const record of records) apply(catalogue, record, atLeast === 0);
     const result = relink(catalogue, keys);
     relinkPast(catalogue, keys);
@@ -204,7 +209,11 @@ function adoptPack(catalogue: Catalogue, f: Found): PackRow {
       if (row) return row;
     }
     const { kind, k, m, epoch, part, parts, generation, previous } = h;
-    const row = catalogue.addPack({ id: h.packId, kind, k, m, epoch, part, parts, generation, previous, created: 0 });
+    const row = catalogue.addPack({
+      ...{ id: h.packId, kind, k, m, epoch, part, parts, generation, previous },
+      created: 0,
+      wrapped: null,
+    });
     catalogue.packStored(row.seq, h.payload, h.shardLength);
     for (let idx = 0; idx < k + m; idx++) {
       const place = f.shards.get(idx) ?? null;
@@ -242,7 +251,7 @@ function apply(catalogue: Catalogue, record: CatalogueRecord, typed: boolean): v
       return;
     }
     case 'pack': {
-      const [, id, dir, k, m, epoch, payload, shardLength, created, shards, chunks] = record;
+      const [, id, dir, k, m, epoch, payload, shardLength, created, shards, chunks, wrapped = null] = record;
       dropPack(catalogue, Buffer.from(id).toString('hex'));
       const row = catalogue.addPack({
         id,
@@ -255,6 +264,7 @@ function apply(catalogue: Catalogue, record: CatalogueRecord, typed: boolean): v
         generation: 0,
         previous: 0,
         created,
+        wrapped,
       });
       catalogue.run('UPDATE packs SET dir = ? WHERE seq = ?', dir, row.seq);
       catalogue.packStored(row.seq, payload, shardLength);

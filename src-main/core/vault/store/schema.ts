@@ -189,4 +189,8 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (watched, item)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Keys of packs, wrapped under the epoch that `wrapped` begins with (format/wrapped-key.ts). NULL: derived, as of all before.
+  `
+  ALTER TABLE packs ADD COLUMN wrapped BLOB;
+  `,
 ];

@@ -53,7 +53,7 @@ export async function sweepStrangers(engine: Engine): Promise<number> {
 const isKnown = ({ catalogue }: Engine, id: string): boolean =>
   catalogue.one('SELECT 1 FROM packs WHERE id = ?', Buffer.from(id, 'hex')) !== null;
 
-/** Every shard of data packs on every place that can be read; `complete` when that was all of them. */
+/** Every shard on every place that can be read; `complete` when that was all of them. */
 async function list({ places }: Engine): Promise<{ found: Stranger[]; complete: boolean }> {
   const found: Stranger[] = [];
   let complete = true;
@@ -63,10 +63,10 @@ async function list({ places }: Engine): Promise<{ found: Stranger[]; complete: 
       continue;
     }
     try {
-      for (const directory of await place.store.list('p')) {
-        if (!/^p\/\d{5,}$/.test(directory)) continue;
+      const directories = (await place.store.list('p')).filter((name) => /^p\/\d{5,}$/.test(name));
+      for (const directory of [...directories, 'c']) {
         for (const name of await place.store.list(directory)) {
-          const id = /^p\/\d+\/([0-9a-f]{32})\.\d\d(?:\.part)?$/.exec(name)?.[1];
+          const id = /^(?:p\/\d+|c)\/([0-9a-f]{32})\.\d\d(?:\.part)?$/.exec(name)?.[1];
           if (id) found.push({ place, name, id });
         }
       }
@@ -91,16 +91,21 @@ async function isCurrent(engine: Engine): Promise<boolean> {
   });
 }
 
-/** Those of `strangers` that are of this vault and were first seen long enough ago. The others are written down now. */
+/**
+ * Those of `strangers` that are of this vault and were first seen long enough ago. The others are written down now. Of copies of the
+ * catalogue only those that the one this was made from came after: a kill left them, or a place that was away.
+ */
 async function waited({ catalogue, deps }: Engine, strangers: readonly Stranger[]): Promise<Stranger[]> {
   const vault = catalogue.vault();
   const own: Stranger[] = [];
   const head = new Uint8Array(headerBytes);
+  const { since } = catalogue.one<{ since: number }>('SELECT since FROM lineage') ?? { since: 0 };
   for (const stranger of strangers) {
     const { place, name, id } = stranger;
     if (name.endsWith('.part') || !(await place.store.read(name, 0, head).catch(() => false))) continue;
     const header = decodeShardHeader(head);
-    if (!header || header.kind !== packKinds.data || !vault || Buffer.compare(header.vaultId, vault.id) !== 0) continue;
+    if (header?.kind !== packKinds.data && (header?.generation ?? 0) > since) continue;
+    if (!header || !vault || Buffer.compare(header.vaultId, vault.id) !== 0) continue;
     if (Buffer.from(header.packId).toString('hex') === id) own.push(stranger);
   }
   const now = deps.host.now();
