@@ -8,7 +8,7 @@ import { bytesBelow, workplace } from './harness/workplace.ts';
 
 const needed = 4;
 const parity = 2;
-const smallFiles = 20_000;
+const files = 8000;
 const limit = 2;
 
 export const benchmark: Benchmark = {
@@ -22,9 +22,9 @@ export const benchmark: Benchmark = {
   async prepare(options) {
     const place = await workplace();
     const large = await dataSet('random', options.size ?? 1024 ** 3);
-    const small = await randomSmallFiles(place.path('small files'));
+    const many = await filesOfAllSizes(place.path('files'));
     return {
-      contests: [large, small].map((data) => ({
+      contests: [large, many].map((data) => ({
         name: `${data.files} files, ${(data.bytes / 1e6).toFixed(0)} MB`,
         async ours() {
           const agent = await emptyVault(place.path('ours'));
@@ -56,12 +56,12 @@ export const benchmark: Benchmark = {
   },
 };
 
-async function randomSmallFiles(folder: string): Promise<DataSet> {
-  const stream = streamOf('hypha bench small 1');
-  for (let i = 0; i < smallFiles; i++) {
+async function filesOfAllSizes(folder: string): Promise<DataSet> {
+  const stream = streamOf('hypha bench sizes 1');
+  for (let i = 0; i < files; i++) {
     const below = path.join(folder, `${i % 100}`);
     if (i < 100) await mkdir(below, { recursive: true });
-    await writeFile(path.join(below, `note ${i}.bin`), stream.bytes(stream.logBetween(200, 64 * 1024)));
+    await writeFile(path.join(below, `note ${i}.bin`), stream.bytes(stream.logBetween(200, 1024 * 1024)));
   }
-  return { name: 'small', folder, ...(await readAll(folder)) };
+  return { name: 'sizes', folder, ...(await readAll(folder)) };
 }
