@@ -99,7 +99,8 @@ export function createRepairs(opened: Opened, records: Records): Repairs {
     collect(gone) {
       const now = deps.host.now();
       const where = 'AND NOT EXISTS (SELECT 1 FROM repairs WHERE repairs.pack = shards.pack)';
-      const stored = `shards JOIN packs ON seq = pack WHERE packs.state = 'stored'`;
+      // CROSS JOIN keeps SQLite at the few shards, where it would go through all packs.
+      const stored = `shards CROSS JOIN packs ON seq = pack WHERE packs.state = 'stored'`;
       const add = (condition: string, ...values: string[]): number =>
         catalogue.run(
           `INSERT OR IGNORE INTO repairs SELECT DISTINCT pack, ${now}, 0, 0 FROM ${stored} AND ${condition} ${where} LIMIT ${page}`,

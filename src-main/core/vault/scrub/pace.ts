@@ -38,7 +38,8 @@ export function rate(pass: Pass, settings: UpkeepSettings, now: number): number 
   const bound = server ? (settings.serverDailyMiB * MiB) / (dayMs / 1000) : mostLocal;
   if (hurry) return server ? bound * hurryFactor : bound;
   const length = passMs(server, settings);
-  const left = Math.min(length, Math.max(started + length - now, length / 20));
+  // When the time is over what is left is read in a few hours of work: some computers are on for two hours a day.
+  const left = Math.min(length, Math.max(started + length - now, length / 200));
   const needed = Math.max(0, total - done) / (left / 1000);
   return Math.min(bound, Math.max(server ? leastServer : leastLocal, needed));
 }
