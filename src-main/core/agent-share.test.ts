@@ -1,9 +1,14 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GivenShare, ShareArrival, SharedItem, TakenShare, VaultItem } from '#shared/contract/vault.ts';
+import { seededRandom } from './testing/fake-host.ts';
 import { type MeshAgent, startMeshAgent } from './testing/mesh-agents.ts';
+import { encodeAsking } from './vault/sharing/format/asking.ts';
+import { callKeys, sealQuestion } from './vault/sharing/format/call.ts';
 import { noise } from './vault/testing/harness.ts';
 
 /* Sharing between whole agents, each with a mesh node of its own: Ann owns, Ben receives, Cat is another contact of Ann's. */
@@ -174,6 +179,48 @@ describe('sharing over the mesh', () => {
     expect(await withMe(cat)).toEqual([]);
     await ann.call('vault.revoke', { share: one.id });
   }, 60_000);
+
+  it('answers no stranger, nobody else and nothing that is no question, and goes on', async () => {
+    const { exposures } = await ann.call<{ exposures: { localPort: number; allow: string[] }[] }>('mesh.exposures');
+    const port = exposures.find(({ allow }) => allow.includes('ben'))?.localPort ?? 0;
+    const post = async (body: Uint8Array | string, headers: Record<string, string> = {}, method = 'POST') => {
+      const answer = await fetch(`http://127.0.0.1:${port}/../../etc/passwd`, {
+        method,
+        headers,
+        ...(method === 'POST' ? { body: Buffer.from(body) } : {}),
+      });
+      return [answer.status, (await answer.arrayBuffer()).byteLength];
+    };
+    // A question about Ben's share, sealed with another key than it has.
+    const keys = callKeys(new Uint8Array(32), folder.id);
+    const asking = encodeAsking({ ask: 'look', item: null, after: null });
+    for (const generation of [1, 2, 3]) {
+      const [status, length] = await post(sealQuestion(keys, folder.id, generation, asking, seededRandom(1)));
+      expect([404, 409]).toContain(status);
+      expect(length).toBe(0);
+    }
+    const random = seededRandom(99);
+    for (const length of [1, 32, 33, 48, 49, 500, 70_000]) expect(await post(random(length))).toEqual([404, 0]);
+    expect((await post(random(2 * 1024 * 1024)).catch(() => [413]))[0]).toBe(413);
+    expect(await post('', {}, 'GET')).toEqual([405, 0]);
+    const raw = connect(port, '127.0.0.1');
+    raw.on('error', () => {});
+    raw.end(random(3000));
+    await once(raw, 'close');
+    expect((await look(ben, folder.id)).item.name).toBe('trip');
+  }, 60_000);
+
+  it('goes on where it was after the way was cut', async () => {
+    const beach = (await look(ben, folder.id)).items.find(({ name }) => name === 'new.bin');
+    const before = await itemOf(ben, 'root', 'new.bin');
+    expect(before).toBeUndefined();
+    const saving = ben.task('vault.saveShared', { share: folder.id, items: [beach?.id] });
+    // The node of the receiver ends in the middle, and with it every connection.
+    await ben.call('mesh.configure', { joined: false });
+    await ben.call('mesh.configure', { joined: true });
+    expect(await saving).toMatchObject({ files: 1, bytes: big.length });
+    expect((await ben.read('vault.read', { item: '/new.bin' })).equals(big)).toBe(true);
+  }, 120_000);
 
   it('serves nothing while its owner is locked, and says so; afterwards all goes on', async () => {
     await ann.call('identity.lock');

@@ -199,7 +199,7 @@ export function createGiving({ core, store, people, letters, doors, incoming, ch
     },
 
     async settle() {
-      if (people.self() === null) return;
+      if (people.self() === null || !store.isOpen()) return;
       let some = false;
       const session = core.current();
       for (const share of store.given()) {

@@ -179,7 +179,7 @@ export function createRemote({ host, ways, people, taking }: RemoteDeps): Remote
             const again =
               error instanceof Cut ||
               isFail(error, 'SHARE_CHANGED') ||
-              (patient && (isFail(error, 'OWNER_LOCKED') || isFail(error, 'OWNER_BUSY')));
+              (patient && ['OWNER_LOCKED', 'OWNER_BUSY', 'MESH_OFF'].some((code) => isFail(error, code)));
             if (!again) throw error;
             const wait = pauses[tries];
             if (wait !== undefined && !late.signal.aborted) await pause(wait, signal);

@@ -116,7 +116,7 @@ export function createServing(core: Core, store: SharingStore, people: SharePeop
     async answer(contact, question, signal) {
       const session = core.current();
       const self = people.self();
-      if (core.deps.keys.root() === null || session === null || self === null) return 'locked';
+      if (core.deps.keys.root() === null || session === null || self === null || !store.isOpen()) return 'locked';
       const about = lookAtQuestion(question);
       const share = about && store.given().find(({ id }) => id === about.share);
       if (!share || share.contact !== contact || people.about(contact).state !== 'known') return 'unknown';

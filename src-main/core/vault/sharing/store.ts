@@ -38,6 +38,7 @@ export interface SharingStore {
   readonly notice: { readonly code: string; readonly text: string } | null;
   /** Read everything that this key opens; null forgets it. @returns records that it does not open */
   unlock(key: AesGcm | null): number;
+  isOpen(): boolean;
   given(): readonly Given[];
   taken(): readonly Taken[];
   /** Oldest first. */
@@ -103,6 +104,7 @@ export function openSharingStore(home: string, log: Logger, random: Host['random
       }
       return lost;
     },
+    isOpen: () => key !== null,
     given: () => [...given.values()],
     taken: () => [...taken.values()],
     arrivals: () => [...arrivals.values()],

@@ -102,13 +102,13 @@ export function createTaking(
       stopListening = letters.onLetter((device, bytes) => {
         // On disk here before it is gone there; read at the next unlock.
         if (bytes.length > letterMostBytes || people.ofDevice(device) === null) refuse('it is none');
-        else if (people.self() !== null) take(device, bytes);
+        else if (people.self() !== null && store.isOpen()) take(device, bytes);
         else if (!store.keepLetter(device, bytes)) refuse('too many wait');
       });
     },
     stop: () => stopListening(),
     settle() {
-      if (people.self() === null) return;
+      if (people.self() === null || !store.isOpen()) return;
       for (const { seq, device, bytes } of store.letters()) {
         take(device, bytes);
         store.dropLetter(seq);
