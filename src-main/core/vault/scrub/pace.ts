@@ -39,7 +39,7 @@ export function rate(pass: Pass, settings: UpkeepSettings, now: number): number 
   if (hurry) return server ? bound * hurryFactor : bound;
   const length = passMs(server, settings);
   // When the time is over what is left is read in a few hours of work: some computers are on for two hours a day.
-  const left = Math.min(length, Math.max(started + length - now, length / 200));
+  const left = Math.min(length, Math.max(started + length - now, length / 400));
   const needed = Math.max(0, total - done) / (left / 1000);
   return Math.min(bound, Math.max(server ? leastServer : leastLocal, needed));
 }
