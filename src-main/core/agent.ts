@@ -116,6 +116,13 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
         open: (device, port) => mesh.passages.open(device, port),
       },
     },
+    streams: {
+      contact: (who) => mesh.streams.contact(who),
+      nameOf: (contact) => mesh.streams.nameOf(contact),
+      say: (who) => mesh.streams.say(who),
+      dial: (...where) => mesh.streams.dial(...where),
+      listen: (...what) => mesh.streams.listen(...what),
+    },
   });
   const mesh = createMesh({
     host,

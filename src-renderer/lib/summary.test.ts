@@ -104,6 +104,13 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { name: 'ada', newPassword: true, bytes: 134_217_728 },
   ],
   'vault.unlend': [{ name: 'ada' }],
+  'vault.askRoom': [{ contact: 'ada', gib: 20 }],
+  'vault.withdrawRoom': [{ contact: 'ada' }],
+  'vault.giveRoom': [{ contact: 'ada', gib: 20 }],
+  'vault.refuseRoom': [{ contact: 'ada' }],
+  'vault.closeRoom': [{ contact: 'ada', days: 30 }],
+  'vault.reopenRoom': [{ contact: 'ada' }],
+  'vault.endRoom': [{ contact: 'ada' }],
   'machines.fetchImage': [{ image: 'debian-12' }],
   'machines.removeImage': [{ image: 'debian-12' }],
   // With openings of its firewall it stays the core's own sentence, beside the title.

@@ -82,6 +82,7 @@ const texts = [
   '/tmp/place',
   'A name with spaces “and” \u202e signs\n',
   'a'.repeat(22),
+  'a'.repeat(32),
   'a'.repeat(64),
   `hy1${'a'.repeat(52)}`,
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ann',

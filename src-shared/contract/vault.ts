@@ -7,6 +7,7 @@ import { vaultPlacesContract } from './vault/places.ts';
 import { vaultReadContract } from './vault/read.ts';
 import { vaultRecoveryContract } from './vault/recovery.ts';
 import { vaultShareContract } from './vault/share.ts';
+import { vaultRoomsContract } from './vault/rooms.ts';
 import { vaultStoreContract } from './vault/store.ts';
 import { vaultUpkeepContract } from './vault/upkeep.ts';
 import { vaultVersionsContract } from './vault/versions.ts';
@@ -20,6 +21,7 @@ export type { PlaceTest } from './vault/new-place.ts';
 export * from './vault/place-address.ts';
 export type { KitPlace, KitView, RecoveryKit, Rehearsal } from './vault/recovery.ts';
 export type { GivenShare, ShareArrival, SharedItem, TakenShare } from './vault/share.ts';
+export type { AskedRoom, HostedRoom, Hosting } from './vault/rooms.ts';
 export type { Upkeep } from './vault/upkeep.ts';
 export type { VaultSnapshot } from './vault/versions.ts';
 export type { Watched, WatchedProblem } from './vault/watched.ts';
@@ -42,4 +44,5 @@ export const vaultContract = {
   ...vaultLendContract,
   ...vaultShareContract,
   ...vaultKeysContract,
+  ...vaultRoomsContract,
 } as const;

@@ -10,7 +10,7 @@ const engine = createEngine({
   ...realTime,
   random: systemRandom,
   log: silentLog,
-  events: { delivered() {}, undelivered() {}, session() {}, changed() {}, resolve: async () => [] },
+  events: { delivered() {}, undelivered() {}, session() {}, changed() {}, accepted() {}, resolve: async () => [] },
 });
 
 const methods = {

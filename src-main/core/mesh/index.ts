@@ -32,6 +32,7 @@ import { createSamples, sampleMs } from './service/samples.ts';
 import { createSessions } from './service/sessions.ts';
 import { statusOf } from './service/status.ts';
 import { createMeshStore, meshMigrations } from './service/store.ts';
+import { createStreams, type Streams } from './service/streams.ts';
 import { createTargets } from './service/targets.ts';
 import { createTopicList } from './service/topic-list.ts';
 import { hostMtu } from './session/mtu.ts';
@@ -53,6 +54,8 @@ export interface Mesh {
   readonly passages: Passages;
   /** What the Hyphas of contacts write to each other about what they share. */
   readonly letters: Pick<AgentLetters, 'send' | 'onLetter'>;
+  /** For parts of Hypha that talk with their like at contacts. */
+  readonly streams: Streams;
   notices(): readonly { readonly code: string; readonly text: string }[];
 }
 
@@ -137,6 +140,7 @@ export function createMesh(deps: MeshDeps): Mesh {
         post.tryAgain();
         changed();
       },
+      accepted: (...call) => streams.accepted(...call),
       resolve: async (name) => targets.addresses(name),
     },
     async prepare(thread) {
@@ -148,6 +152,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       samples.reset();
       await peers.dial(thread);
       await relays.openAll(thread);
+      await streams.openAll(thread);
       await machines.attachAll(thread);
       post.tryAgain();
       sample();
@@ -174,6 +179,10 @@ export function createMesh(deps: MeshDeps): Mesh {
   const relays = createRelays({
     ...{ host, store, targets, running },
     answersAt: (port) => answersAt(port, host.setTimer),
+  });
+  const streams = createStreams({
+    ...{ names, targets, log, running },
+    people: deps.people,
   });
   /** The /64 is the device's for as long as it has its key. */
   let lan: { readonly secret: Uint8Array; readonly subnet: Uint8Array } | null = null;
@@ -275,6 +284,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     known.changed();
     exchange.changed();
     post.peopleChanged();
+    streams.peopleChanged();
     quietly(sessions.tell(), 'the mesh node was not told who speaks in sessions');
     quietly(relays.namesChanged(), 'offers were not opened anew after people changed');
     quietly(machines.namesChanged(), 'openings of machines were not changed after people changed');
@@ -346,6 +356,7 @@ export function createMesh(deps: MeshDeps): Mesh {
       database.close();
     },
     machines: machines.machines,
+    streams: streams.streams,
     offers: createOffers({
       ...{ relays, targets, changed },
       address: () => (store.settings().joined ? (self()?.address ?? null) : null),

@@ -15,22 +15,48 @@ export interface NewAgent {
   readonly agent: Agent;
   /** Through the broker, as whoever asks; by default the person. */
   call(name: string, input: unknown, who?: Caller): Promise<Record<string, unknown>>;
+  /** Stop it and start it again on the same directory. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
+export interface NewAgentOptions {
+  readonly name?: string;
+  /** Timers fire as time goes by; without it they never do. */
+  readonly realTimers?: boolean;
+}
+
+const realTimer = (ms: number, fire: () => void): (() => void) => {
+  const timer = setTimeout(fire, ms).unref();
+  return () => clearTimeout(timer);
+};
+
 /** @param seed another gives another identity, and so another address on the mesh */
-export async function startNewAgent(seed = 1): Promise<NewAgent> {
+export async function startNewAgent(seed = 1, options: NewAgentOptions = {}): Promise<NewAgent> {
   const home = await mkdtemp(join(tmpdir(), 'hypha-agent-'));
   // The real clock: the cost of opening the keystore is measured with it.
-  const host = { ...createFakeHost({ seed }), now: () => Date.now() };
-  const agent = await createAgent(host, { home, version: '0', log: silentLog, onStopRequested: () => {} });
-  await agent.start();
+  const fake = createFakeHost({ seed });
+  const host = { ...fake, now: () => Date.now(), setTimer: options.realTimers ? realTimer : fake.setTimer };
+  const begin = async (): Promise<Agent> => {
+    const made = await createAgent(host, { home, version: '0', log: silentLog, onStopRequested: () => {} });
+    await made.start();
+    return made;
+  };
+  let agent = await begin();
   const call: NewAgent['call'] = async (name, input, who = person) =>
     (await agent.dispatcher.invoke(who, name, input, new AbortController().signal)) as Record<string, unknown>;
   const { draft } = await call('identity.draft', {});
-  await call('identity.create', { draft, name: 'Ann', passphrase });
+  await call('identity.create', { draft, name: options.name ?? 'Ann', passphrase });
   return {
-    ...{ home, agent, call },
+    ...{ home, call },
+    get agent() {
+      return agent;
+    },
+    async restart() {
+      await agent.stop();
+      agent = await begin();
+      await call('identity.unlock', { passphrase });
+    },
     async stop() {
       await agent.stop();
       await rm(home, { recursive: true, force: true, maxRetries: 5 });

@@ -1,7 +1,9 @@
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import { isFail } from '#shared/rpc/fail.ts';
+import { createAsking } from './asking/asking.ts';
 import { createCore } from './core.ts';
+import { createHosting } from './hosting/hosting.ts';
 import { createLending } from './lending/lending.ts';
 import type { VaultDeps } from './ports.ts';
 import { createRotation } from './rotation/rotation.ts';
@@ -18,6 +20,7 @@ import { placeHandlers } from './service/places.ts';
 import { putHandlers } from './service/put.ts';
 import { readHandlers } from './service/read.ts';
 import { createRecovery } from './service/recovery.ts';
+import { roomChecks, roomHandlers, roomNaming } from './service/rooms.ts';
 import { searchHandlers } from './service/search.ts';
 import { shareChecks, shareHandlers, shareNaming } from './service/share.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
@@ -75,6 +78,8 @@ export function createVault(deps: VaultDeps): VaultService {
   const disk = createDiskSwitch(core);
   const zstor = createSeenConfigs(deps.host);
   const lending = createLending(deps, () => core.changed([], false));
+  const hosting = createHosting(deps, () => core.changed([], false));
+  const asking = createAsking(deps, () => core.changed([], false));
   const versions = createVersions(core);
   const upkeep = createUpkeep(core);
   const places = placeHandlers(core, describe, browse['vault.status']);
@@ -109,6 +114,7 @@ export function createVault(deps: VaultDeps): VaultService {
       'vault.importZstor': zstorImportHandler(core, zstor),
       'vault.exportZstor': zstorExportHandler(core, zstor),
       ...lendHandlers(lending),
+      ...roomHandlers(core, asking, hosting),
       ...versionHandlers(core, versions),
       ...upkeepHandlers(core, upkeep),
       ...recovery.handlers,
@@ -120,14 +126,17 @@ export function createVault(deps: VaultDeps): VaultService {
       ...lendChecks(lending),
       ...watchedChecks(core),
       ...shareChecks(core, sharing),
+      ...roomChecks(core, hosting),
     },
-    naming: { ...vaultNaming(core, zstor), ...shareNaming(core, sharing) },
+    naming: { ...vaultNaming(core, zstor), ...shareNaming(core, sharing), ...roomNaming(core) },
     async start() {
       await recovery.start();
       rotation.start();
       await core.start();
       await disk.start();
       await lending.start();
+      await hosting.start();
+      await asking.start();
       versions.start();
       upkeep.start();
       await sharing.start();
@@ -139,6 +148,8 @@ export function createVault(deps: VaultDeps): VaultService {
     },
     async stop() {
       await sharing.stop();
+      await asking.stop();
+      await hosting.stop();
       await lending.stop();
       await disk.stop();
       await upkeep.stop();

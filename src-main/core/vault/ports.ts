@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { SyncLog } from '#core/store/sync-log.ts';
 import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
@@ -78,6 +79,27 @@ export interface Preferences {
   write(settings: Omit<KitBody['settings'], 'snapshots'>): Promise<void>;
 }
 
+/** Connections to contacts over the mesh, inside Hypha: both ends are sure who the other is. */
+export interface MeshStreams {
+  /** Who is meant, what they are called, and the mesh keys (64 hex digits) of their devices. @throws Fail NOT_FOUND, LOCKED */
+  contact(who: string): { readonly contact: string; readonly name: string; readonly devices: readonly string[] };
+  /** What a contact is called now; null while that is not known. */
+  nameOf(contact: string): string | null;
+  /** For questions: a name with what it stands for now, and whether anybody made sure of that. */
+  say(who: string): string;
+  /** Connect to whichever of these devices answers first. @throws Fail MESH_OFF, REFUSED, UNREACHABLE, TIMED_OUT, CANCELLED */
+  dial(
+    devices: readonly string[],
+    port: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly stream: Duplex; readonly device: string }>;
+  /** Take connections of contacts, and of nobody else, at a port of the mesh address. @returns what ends that */
+  listen(
+    port: number,
+    accept: (stream: Duplex, caller: { readonly contact: string; readonly device: string }) => void,
+  ): () => Promise<void>;
+}
+
 export interface VaultDeps {
   readonly host: Host;
   readonly log: Logger;
@@ -99,6 +121,8 @@ export interface VaultDeps {
   ) => Promise<Uint8Array>;
   /** Contacts, and ways to them; left out: nothing is shared with anybody. */
   readonly sharing?: SharingDeps;
+  /** Left out: no contact keeps room for this vault, nor this one for them. */
+  readonly streams?: MeshStreams;
   /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */
   readonly workerUrl?: URL;
   readonly workers?: number;

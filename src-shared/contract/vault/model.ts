@@ -62,7 +62,7 @@ export const placeSchema = z.object({
    * opens it is sealed with the person's keys, and it is used again after unlocking.
    */
   health: z.enum(['ok', 'missing', 'readonly', 'full', 'foreign', 'leaving', 'locked']),
-  /** Of a missing or foreign place: what is there instead, and what to do. Of a full one: what is kept free. */
+  /** Of a missing or foreign place: what is there instead, and what to do. Of a full one: what is kept free. `CLOSING`: its keeper wants it back. */
   problem: z
     .object({
       code: z.enum([
@@ -82,6 +82,7 @@ export const placeSchema = z.object({
         'EMPTIED',
         'LOCKED',
         'SEALED',
+        'CLOSING',
       ]),
       text: z.string(),
       next: z.string(),

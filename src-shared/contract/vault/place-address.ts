@@ -5,7 +5,7 @@ import { z } from 'zod';
  * again: not in lists, consent questions, the activity log or logs.
  */
 
-export const placeKinds = ['directory', 'zdb', 'redis', 's3', 'sftp'] as const;
+export const placeKinds = ['directory', 'zdb', 'redis', 's3', 'sftp', 'friend'] as const;
 export type PlaceKind = (typeof placeKinds)[number];
 
 /** Visible and without spaces: so that two addresses that look alike are alike. */
@@ -58,6 +58,19 @@ const fields = {
   accessKeyId: word(256, 'Type the access key id.').describe('S3: the access key id; its secret is asked for'),
   directory: z.string().trim().min(1).max(900).describe('SFTP: the directory on the server'),
   fingerprint: fingerprint.describe('SFTP: the key of the server, as it showed itself and you confirmed it'),
+  contact: word(253, 'Type the name of a contact.').describe(
+    'a contact’s Hypha: whose, by name; they have agreed to keep room',
+  ),
+  hostKey: z
+    .string()
+    .trim()
+    .regex(/^[0-9a-f]{64}$/, 'A key of the mesh has 64 digits, 0 to 9 and a to f.')
+    .describe('a contact’s Hypha: the mesh key of the computer with the room; left out, it is asked for'),
+  room: z
+    .string()
+    .trim()
+    .regex(/^[0-9a-f]{32}$/, 'The number of a room has 32 digits, 0 to 9 and a to f.')
+    .describe('a contact’s Hypha: which room; left out, it is asked for'),
 };
 
 export const placeAddressSchema = z.discriminatedUnion('kind', [
@@ -90,6 +103,15 @@ export const placeAddressSchema = z.discriminatedUnion('kind', [
     /** Of the server's key, confirmed by the person on first use: any other key is refused. */
     fingerprint,
   }),
+  z.object({
+    kind: z.literal('friend'),
+    /** As the person called them when the place was added. */
+    contact: fields.contact,
+    /** The mesh key of the device that keeps the room, in hex: nobody without it can pose as that device. */
+    hostKey: fields.hostKey,
+    /** Which room, in hex. */
+    room: fields.room,
+  }),
 ]);
 export type PlaceAddress = z.infer<typeof placeAddressSchema>;
 export type AddressOf<K extends PlaceKind> = Extract<PlaceAddress, { kind: K }>;
@@ -121,6 +143,9 @@ export const addressFields = {
   accessKeyId: fields.accessKeyId.optional(),
   directory: fields.directory.optional(),
   fingerprint: fields.fingerprint.optional(),
+  contact: fields.contact.optional(),
+  hostKey: fields.hostKey.optional(),
+  room: fields.room.optional(),
 } as const;
 const addressInputSchema = z.object(addressFields);
 export type AddressInput = z.infer<typeof addressInputSchema>;
@@ -131,6 +156,7 @@ const needed: Readonly<Record<PlaceKind, readonly (keyof AddressInput)[]>> = {
   redis: ['host'],
   s3: ['endpoint', 'bucket', 'accessKeyId'],
   sftp: ['host', 'user', 'directory'],
+  friend: ['contact'],
 };
 export const usualPorts = { zdb: 9900, redis: 6379, sftp: 22 } as const;
 
@@ -140,10 +166,11 @@ export const missingParts = (input: AddressInput): readonly (keyof AddressInput)
 
 /**
  * The address that the parts make. An SFTP server's key need not be known yet: `fingerprint` is null then, and what is asked
- * for is only to see that key.
+ * for is only to see that key. Nor need be where a contact keeps a room: that is asked of their Hypha.
  */
 export type OpenAddress =
-  | Exclude<PlaceAddress, { kind: 'sftp' }>
+  | Exclude<PlaceAddress, { kind: 'sftp' | 'friend' }>
+  | (Omit<AddressOf<'friend'>, 'hostKey' | 'room'> & { hostKey: string | null; room: string | null })
   | (Omit<AddressOf<'sftp'>, 'fingerprint'> & { fingerprint: string | null });
 
 /** @returns null when something that the kind needs is missing ({@link missingParts}) */
@@ -167,12 +194,16 @@ export function addressOf(input: AddressInput): OpenAddress | null {
       const { port: own = usualPorts.sftp, user = '', directory = '', fingerprint: key = null } = input;
       return { kind, host: at, port: own, user, directory, fingerprint: key };
     }
+    case 'friend': {
+      const { contact = '', hostKey = null, room = null } = input;
+      return { kind, contact, hostKey, room };
+    }
   }
 }
 
-/** Name of the computer that a remote place is on; null for a directory. */
+/** Name of the computer that a remote place is on; null for a directory and for a contact's Hypha. */
 export function hostOf(address: OpenAddress): string | null {
-  if (address.kind === 'directory') return null;
+  if (address.kind === 'directory' || address.kind === 'friend') return null;
   if (address.kind !== 's3') return address.host.replace(/^\[|\]$/g, '').toLowerCase();
   const url = address.endpoint.includes('://') ? address.endpoint : `https://${address.endpoint}`;
   const named = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(url)?.[1] ?? '';
@@ -196,6 +227,8 @@ export function whereWords(address: OpenAddress): string {
       return `${address.endpoint.replace(/^https:\/\//, '').replace(/\/+$/, '')}/${address.bucket}${below(address.prefix)}`;
     case 'sftp':
       return `${at(address.host, address.port)}${below(address.directory)}`;
+    case 'friend':
+      return `${address.contact}’s Hypha`;
   }
 }
 
@@ -211,6 +244,7 @@ export const kindWords: Readonly<Record<PlaceKind, string>> = {
   redis: 'Redis',
   s3: 'S3',
   sftp: 'SFTP',
+  friend: 'over the mesh',
 };
 
 /** Host and account of a call that names a place by its parts, for summaries. */

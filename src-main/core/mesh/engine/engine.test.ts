@@ -32,6 +32,7 @@ async function rig(config: Partial<EngineConfig> = {}): Promise<Rig> {
       undelivered() {},
       session() {},
       changed() {},
+      accepted() {},
       resolve: async (name) => [names.get(name) ?? []].flat(),
     },
     died: (error) => {

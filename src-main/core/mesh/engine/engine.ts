@@ -22,6 +22,7 @@ import { contains, subnetOf } from '../wire/prefix.ts';
 import { publicKeyOf } from '../wire/router-id.ts';
 import type { EngineCalls, EngineConfig, EngineEvents, EngineRoute, EngineStarted } from './protocol.ts';
 import { createRelays, type Relays } from './relays.ts';
+import { createStreams, type Streams } from './streams.ts';
 
 export interface EngineDeps {
   /** Milliseconds on a clock that never goes back. */
@@ -42,6 +43,7 @@ interface Running {
   readonly layer: SecureLayer;
   readonly stack: NetStack;
   readonly relays: Relays;
+  readonly streams: Streams;
   readonly machines: MeshSwitch;
   readonly discovery: Discovery | null;
   readonly network: { stop(): void };
@@ -150,6 +152,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       (name) => events.resolve(name),
       (address) => costOf(node, address),
     );
+    const streams = createStreams(stack, events.accepted, (address) => costOf(node, address));
     const machines = createMeshSwitch({ switch: lan, setTimer, log });
     const network = watchNetwork({
       ...{ ...systemNetwork, clock, setTimer },
@@ -159,7 +162,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
         discovery?.announce();
       },
     });
-    running = { node, layer, stack, relays, machines, discovery, network };
+    running = { node, layer, stack, relays, streams, machines, discovery, network };
     const { address, publicKey } = node.self;
     return { address, publicKey, listening: opened.port, detail: opened.detail };
   };
@@ -193,6 +196,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
       was.network.stop();
       was.machines.close();
       await was.discovery?.stop();
+      await was.streams.stop();
       await was.relays.stop();
       was.stack.close();
       was.layer.stop();
@@ -250,6 +254,10 @@ export function createEngine(deps: EngineDeps): EngineCalls {
     expose: (...args) => on().relays.expose(...args),
     socks: (...args) => on().relays.socks(...args),
     httpGet: (question) => on().relays.httpGet(question),
+    dialStream: (...args) => on().streams.dial(...args),
+    listenStreams: (...args) => on().streams.listen(...args),
+    admitStreams: (...args) => running?.streams.admit(...args),
+    closeStreams: async (port) => running?.streams.close(port),
     closeRelay: async (id) => running?.relays.close(id),
     relays: () => running?.relays.traffic() ?? {},
     attachMachine: (machine) => on().machines.attach(machine),

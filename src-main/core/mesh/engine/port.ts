@@ -1,8 +1,9 @@
+import { MessagePort } from 'node:worker_threads';
 import { Fail, type Failure, isFail } from '#shared/rpc/fail.ts';
 
 /** Node's `MessagePort`, `Worker` and `parentPort` alike. */
 export interface Port {
-  postMessage(value: unknown): void;
+  postMessage(value: unknown, transfer?: readonly MessagePort[]): void;
   on(event: 'message', listener: (value: unknown) => void): unknown;
 }
 
@@ -42,7 +43,9 @@ export function openPort<Theirs extends Functions, Ours extends Functions>(
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let nextId = 1;
   let closed: Error | null = null;
-  const post = (word: Word): void => port.postMessage(word);
+  const post = (word: Word, transfer: readonly MessagePort[] = []): void => port.postMessage(word, transfer);
+  /** A port among the arguments goes over to the other side. */
+  const portsIn = (args: readonly unknown[]): MessagePort[] => args.filter((arg) => arg instanceof MessagePort);
 
   const answer = async (id: number, name: string, args: unknown[]): Promise<void> => {
     try {
@@ -80,14 +83,14 @@ export function openPort<Theirs extends Functions, Ours extends Functions>(
           if (closed !== null) return reject(closed);
           const id = nextId++;
           waiting.set(id, { resolve, reject });
-          post({ t: 'call', id, name, args });
+          post({ t: 'call', id, name, args }, portsIn(args));
         }),
   });
 
   return {
     call,
     tell(name, ...args) {
-      if (closed === null) post({ t: 'tell', name, args });
+      if (closed === null) post({ t: 'tell', name, args }, portsIn(args));
     },
     close(error) {
       closed ??= error;

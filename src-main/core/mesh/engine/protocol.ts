@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Delivery } from '../forward/ports.ts';
 import type { PingAnswer } from '../netstack/icmp-host.ts';
 import type { HttpAnswer, HttpQuestion } from '../netstack/proxy/http-get.ts';
@@ -114,6 +115,19 @@ export type EngineCalls = {
   socks(id: string, port: number, user: string, password: string): Promise<number>;
   /** @throws Fail REFUSED, UNREACHABLE, RESET, TIMED_OUT, BUSY, BAD_ANSWER */
   httpGet(question: HttpQuestion): Promise<HttpAnswer>;
+  /**
+   * Connect to the first of these addresses that answers (16 bytes each), and join the connection with a port (streams/port-stream.ts);
+   * where that is closed before, nobody is connected to.
+   *
+   * @returns which it was @throws Fail REFUSED, UNREACHABLE, RESET, TIMED_OUT, BUSY, CANCELLED
+   */
+  dialStream(addresses: readonly Uint8Array[], port: number, channel: MessagePort): Promise<Uint8Array>;
+  /** Accept connections of these at a port of the mesh address, told by `accepted`. @throws Fail IN_USE */
+  listenStreams(port: number, allow: readonly Uint8Array[]): Promise<void>;
+  /** Who is let in from now on, where somebody is listened for. */
+  admitStreams(port: number, allow: readonly Uint8Array[]): void;
+  /** What is open is broken off. */
+  closeStreams(port: number): Promise<void>;
   closeRelay(id: string): Promise<void>;
   relays(): Record<string, RelayTraffic>;
   /** Join a machine's card with the mesh. @throws RangeError when another has its address */
@@ -131,6 +145,8 @@ export type EngineEvents = {
   undelivered(destination: Uint8Array): void;
   /** A session with this node (32 bytes) came to be, or its last one ended. */
   session(publicKey: Uint8Array, established: boolean): void;
+  /** Somebody with this address (16 bytes) connected where streams are listened for. */
+  accepted(port: number, address: Uint8Array, channel: MessagePort): void;
   /** A peer came or went. */
   changed(): void;
   /** The addresses of a name, 16 bytes each: of all devices; empty when nobody has it. */

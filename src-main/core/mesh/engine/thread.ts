@@ -26,6 +26,7 @@ const engine = createEngine({
     delivered: (delivery) => main.tell('delivered', delivery),
     undelivered: (destination) => main.tell('undelivered', destination),
     session: (publicKey, established) => main.tell('session', publicKey, established),
+    accepted: (port, address, channel) => main.tell('accepted', port, address, channel),
     changed: () => main.tell('changed'),
     resolve: (name) => main.call.resolve(name),
   },

@@ -29,6 +29,7 @@ it('goes on after settings that could not be read', async () => {
       undelivered() {},
       session() {},
       changed() {},
+      accepted() {},
       resolve: async () => [],
     },
     wanted: () => answers.shift()?.() ?? null,

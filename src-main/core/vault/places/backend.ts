@@ -22,6 +22,8 @@ export interface PlaceBackend {
   readonly store: ShardStore;
   /** Why the last call did not work, in words for a person; null when it did. */
   reason?(): { readonly text: string; readonly next: string } | null;
+  /** That it will not be there for ever, as its keeper told us when it was looked at; null when nobody said so. */
+  notice?(): { readonly text: string; readonly next: string } | null;
   /** End connections. What is under way fails. */
   close(): Promise<void>;
 }

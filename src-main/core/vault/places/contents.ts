@@ -1,10 +1,10 @@
 import type { PlaceIdentity } from '../format/place-identity.ts';
-import type { ShardStore, VaultDeps } from '../ports.ts';
+import type { ShardStore } from '../ports.ts';
 import type { PlaceBackend } from './backend.ts';
 import * as directory from './directory/holds.ts';
-import { openBackend, type Spot } from './open-backend.ts';
+import { openBackend, type Spot, type SpotDeps } from './open-backend.ts';
 
-type Deps = Pick<VaultDeps, 'host' | 'openRemote'>;
+type Deps = SpotDeps;
 
 const dataDirectories = async (store: ShardStore): Promise<string[]> =>
   (await store.list('p')).filter((name) => /^p\/[^/]+$/.test(name));

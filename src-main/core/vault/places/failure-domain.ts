@@ -1,4 +1,4 @@
-import { hostOf, type PlaceAddress } from '#shared/contract/vault.ts';
+import { hostOf, type PlaceAddress, whereWords } from '#shared/contract/vault.ts';
 import { deviceWords } from './directory/inspect.ts';
 
 /** What fails together with a place, and its name. */
@@ -16,10 +16,14 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1)$/;
  * @param seen the file system of a directory, as inspected
  */
 export function deviceOf(address: PlaceAddress, seen: string, homeDevice: string): Device {
+  if (address.kind === 'friend') return { device: friendDevice(address.hostKey), deviceName: whereWords(address) };
   const host = hostOf(address);
   if (host === null) return { device: seen, deviceName: deviceWords(seen, whereOf(address), homeDevice) };
   if (loopback.test(host)) return { device: homeDevice, deviceName: 'This computer' };
   return { device: `host:${host}`, deviceName: host };
 }
+
+/** All that one computer of a contact keeps fails together. */
+export const friendDevice = (hostKey: string): string => `friend:${hostKey}`;
 
 const whereOf = (address: PlaceAddress): string => (address.kind === 'directory' ? address.path : '');

@@ -1,11 +1,14 @@
 import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
 import type { VaultDeps } from '../ports.ts';
+import { createFriendBackend } from '../remote/friend/backend.ts';
+import { dialFriend } from '../remote/friend/dial.ts';
 import { createRedisBackend } from '../remote/redis/backend.ts';
 import { createS3Backend } from '../remote/s3/backend.ts';
 import { createSftpBackend } from '../remote/sftp/backend.ts';
 import { createZdbBackend } from '../remote/zdb/backend.ts';
 import type { PlaceBackend } from './backend.ts';
 import { createDirectoryBackend } from './directory/backend.ts';
+import { friendDevice } from './failure-domain.ts';
 
 /** An address and what opens it. `secret` is empty where nothing is needed. */
 export interface Spot {
@@ -13,8 +16,11 @@ export interface Spot {
   readonly secret: PlaceSecret;
 }
 
+/** What getting at places stands on. */
+export type SpotDeps = Pick<VaultDeps, 'host' | 'openRemote' | 'streams'>;
+
 /** The place at an address, of whatever kind. Nothing is asked of it yet. @throws Fail BAD_INPUT for what cannot be right */
-export function openBackend(deps: Pick<VaultDeps, 'host' | 'openRemote'>, { address, secret }: Spot): PlaceBackend {
+export function openBackend(deps: SpotDeps, { address, secret }: Spot): PlaceBackend {
   const given = deps.openRemote?.(address, secret);
   if (given) return given;
   const { host } = deps;
@@ -41,6 +47,11 @@ export function openBackend(deps: Pick<VaultDeps, 'host' | 'openRemote'>, { addr
       const { host: name, port, user, directory, fingerprint } = address;
       const how = { user, password, privateKey, passphrase: keyPassword };
       return createSftpBackend({ host: name, port, ...how, path: directory, hostKey: fingerprint }, host);
+    }
+    case 'friend': {
+      const { contact: friend, hostKey, room: grant } = address;
+      const target = { friend, grant, secret: password ?? '', dial: dialFriend(deps.streams, hostKey) };
+      return createFriendBackend(target, friendDevice(hostKey), host);
     }
   }
 }

@@ -10,6 +10,9 @@ export function overlap(a: PlaceAddress, b: PlaceAddress): boolean {
   if (a.kind === 's3' && b.kind === 's3') {
     return hostOf(a) === hostOf(b) && a.endpoint === b.endpoint && a.bucket === b.bucket && around(a.prefix, b.prefix);
   }
+  if (a.kind === 'friend' || b.kind === 'friend') {
+    return a.kind === 'friend' && b.kind === 'friend' && a.hostKey === b.hostKey && a.room === b.room;
+  }
   if (a.kind === 'directory' || b.kind === 'directory' || a.kind === 's3' || b.kind === 's3') return false;
   if (a.kind !== b.kind || hostOf(a) !== hostOf(b) || a.port !== b.port) return false;
   if (a.kind === 'zdb' && b.kind === 'zdb') return a.namespace === b.namespace;

@@ -1,7 +1,6 @@
-import type { VaultDeps } from '../ports.ts';
 import { inspect } from './directory/inspect.ts';
 import type { Inspection } from './inspect.ts';
-import { openBackend, type Spot } from './open-backend.ts';
+import { openBackend, type Spot, type SpotDeps } from './open-backend.ts';
 
 export interface Peek extends Inspection {
   /** Why a server could not be looked at, where it said. */
@@ -9,7 +8,7 @@ export interface Peek extends Inspection {
 }
 
 /** What is at an address right now, of a place that need not be in use. Nothing is written there. */
-export async function peek(deps: Pick<VaultDeps, 'host' | 'openRemote'>, spot: Spot): Promise<Peek> {
+export async function peek(deps: SpotDeps, spot: Spot): Promise<Peek> {
   if (spot.address.kind === 'directory') return { ...(await inspect(spot.address.path)), reason: null };
   const backend = openBackend(deps, spot);
   try {

@@ -127,6 +127,8 @@ export function createPlaces(deps: VaultDeps, catalogue: Catalogue): Places {
     else if (health === 'full') {
       problem = free === seen.free ? fullProblem(row.path, seen.free) : limitProblem(row.path, row.limit ?? 0);
     }
+    const notice = ours ? (place.backend.notice?.() ?? null) : null;
+    if (notice !== null) problem = { code: 'CLOSING', ...notice };
     return {
       row,
       health,

@@ -1,20 +1,19 @@
 import { resolve } from 'node:path';
 import type { AddressInput, PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
-import type { Session } from '../core.ts';
+import type { Core, Session } from '../core.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import { openSecret } from '../format/place-secret.ts';
 import { isMarkedAt } from '../places/contents.ts';
 import type { Spot } from '../places/open-backend.ts';
-import type { VaultDeps } from '../ports.ts';
 import type { PlaceRow } from '../store/catalogue.ts';
-import { type PlaceMarks, secretOf, wholeAddressOf } from './new-place.ts';
+import { openingOf, type PlaceMarks, wholeAddressOf } from './new-place.ts';
 
 const given = <T extends object>(parts: T): Partial<T> =>
   Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** What is known of a place with what was given now in its stead: an address of the same kind, and what opens it. */
 export async function changedSpot(
-  deps: Pick<VaultDeps, 'host'>,
+  core: Pick<Core, 'deps' | 'root'>,
   row: Pick<PlaceRow, 'id' | 'address' | 'sealed'>,
   keys: VaultKeys,
   input: AddressInput & PlaceSecret,
@@ -25,9 +24,9 @@ export async function changedSpot(
   // Another server has another key, which is to be confirmed.
   const other = host !== before.host || port !== before.port;
   const merged = { ...before, ...(other ? { fingerprint: undefined } : {}), ...given(onlyAddress(parts)) };
-  const whole = await wholeAddressOf(deps, { ...merged, kind: row.address.kind });
+  const whole = await wholeAddressOf(core.deps, { ...merged, kind: row.address.kind });
   const address: PlaceAddress = whole.kind === 'directory' ? { kind: 'directory', path: resolve(whole.path) } : whole;
-  const now = secretOf(input);
+  const now = openingOf(() => core.root(), address, input);
   const any = Object.values(now).some((value) => value !== undefined);
   const kept = row.sealed === null ? {} : (openSecret(keys, row.id, row.sealed) ?? {});
   return { address, secret: any ? now : kept };
@@ -35,9 +34,9 @@ export async function changedSpot(
 
 function onlyAddress(input: AddressInput): AddressInput {
   const { kind, path, host, port, namespace, database, tls, user } = input;
-  const { prefix, endpoint, region, bucket, accessKeyId, directory, fingerprint } = input;
+  const { prefix, endpoint, region, bucket, accessKeyId, directory, fingerprint, contact, hostKey, room } = input;
   const first = { kind, path, host, port, namespace, database, tls, user };
-  return { ...first, prefix, endpoint, region, bucket, accessKeyId, directory, fingerprint };
+  return { ...first, prefix, endpoint, region, bucket, accessKeyId, directory, fingerprint, contact, hostKey, room };
 }
 
 /** Where a place of the vault was written down, it still is. */

@@ -10,8 +10,10 @@ import {
 import { fail } from '#shared/rpc/fail.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import type { VaultDeps } from '../ports.ts';
+import { roomSecret } from '../remote/friend/target.ts';
 import { readHostKey } from '../remote/sftp/connect.ts';
 import { reasonOf } from '../remote/trouble.ts';
+import { friendAddress } from './friend-place.ts';
 import { badPlace } from './place-checks.ts';
 
 /** What is said about a place besides its address, as the contract takes it. */
@@ -25,7 +27,7 @@ export interface PlaceMarks {
 
 const mebibyte = 1024 * 1024;
 
-/** Those that were given. */
+/** Those that were given; of a room at a contact's it is known whose it is. */
 export function marksOf({
   owner,
   site,
@@ -49,10 +51,14 @@ export const secretOf = (input: PlaceSecret): PlaceSecret => placeSecretSchema.p
  *
  * @throws Fail CONFIRM_FINGERPRINT, BAD_PLACE
  */
-export async function wholeAddressOf(deps: Pick<VaultDeps, 'host'>, input: AddressInput): Promise<PlaceAddress> {
+export async function wholeAddressOf(
+  deps: Pick<VaultDeps, 'host' | 'streams'>,
+  input: AddressInput,
+): Promise<PlaceAddress> {
   const address = addressOf(input);
   // The contract has checked that nothing is missing.
   if (address === null) throw badPlace('This', 'its address is not whole', 'Say where it is.');
+  if (address.kind === 'friend') return friendAddress(deps, address);
   if (address.kind !== 'sftp') return address;
   const { fingerprint } = address;
   if (fingerprint !== null) return { ...address, fingerprint };
@@ -69,8 +75,13 @@ export async function wholeAddressOf(deps: Pick<VaultDeps, 'host'>, input: Addre
 
 /** A name for a server's place that a person would give it. */
 export const serverName = (address: PlaceAddress): string => {
+  if (address.kind === 'friend') return whereWords(address).slice(0, 64);
   const host = hostOf(address) ?? '';
   return (address.kind === 's3' ? `${address.bucket} at ${host}` : host).slice(0, 64);
 };
 
 export const sameSpot = (a: PlaceAddress, b: PlaceAddress): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** What opens a place: of a room at a contact's it is made of the person's keys, and of all others it is given. */
+export const openingOf = (root: () => Uint8Array, address: PlaceAddress, input: PlaceSecret): PlaceSecret =>
+  address.kind === 'friend' ? { password: roomSecret(root(), address.room) } : secretOf(input);

@@ -20,7 +20,7 @@ import { sweepStrangers } from '../store/strangers.ts';
 import { changedSpot, isStillAt, marksBefore, undoneBy } from './change-place.ts';
 import type { Describer } from './describe.ts';
 import { examine } from './examine.ts';
-import { marksOf, sameSpot, secretOf, serverName, wholeAddressOf } from './new-place.ts';
+import { marksOf, openingOf, sameSpot, secretOf, serverName, wholeAddressOf } from './new-place.ts';
 import {
   badPlace,
   checkFree,
@@ -184,7 +184,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       const { catalogue, publisher, keys } = session;
       const given = await wholeAddressOf(core.deps, input);
       const address = given.kind === 'directory' ? ({ kind: 'directory', path: resolve(given.path) } as const) : given;
-      const spot: Spot = { address, secret: secretOf(input) };
+      const spot: Spot = { address, secret: openingOf(() => core.root(), address, input) };
       const path = whereWords(address);
       if (address.kind === 'directory') await checkOutsideHome(core.deps.home, [path]);
       const rows = catalogue.places();
@@ -213,7 +213,8 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
         throw badPlace(path, 'it became a place of another vault just now');
       const device = await deviceAt(address);
       const usual = address.kind === 'directory' ? placeName(core.deps.home, path) : serverName(address);
-      const marks = { owner: '', site: '', limit: null, weight: 1, ...marksOf(input) };
+      const owner = address.kind === 'friend' ? address.contact : '';
+      const marks = { owner, site: '', limit: null, weight: 1, ...marksOf(input) };
       const added = core.deps.host.now();
       const sealed = sealSecret(keys, core.deps.host.random, id, spot.secret);
       catalogue.transaction(() => {
@@ -236,7 +237,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
       const { catalogue, engine, publisher, keys, vault } = await core.session();
       const row = catalogue.places().find((one) => one.id === input.place);
       if (!row) throw noSuchPlace();
-      const { address, secret } = await changedSpot(core.deps, row, keys, input);
+      const { address, secret } = await changedSpot(core, row, keys, input);
       const where = !sameSpot(address, row.address);
       const opens = Object.values(secretOf(input)).some((value) => value !== undefined);
       if (where || opens) {

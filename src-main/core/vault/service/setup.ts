@@ -16,7 +16,7 @@ import { overlap } from '../places/overlap.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import { lookInto } from '../store/look-into.ts';
 import { type Examined, examine } from './examine.ts';
-import { marksOf, secretOf, serverName, wholeAddressOf } from './new-place.ts';
+import { marksOf, openingOf, serverName, wholeAddressOf } from './new-place.ts';
 import { badPlace, checkApart, checkOutsideHome, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
 
 type Vault = Handlers<typeof vaultContract>;
@@ -85,7 +85,11 @@ export function setupHandler(
       const marks = { ...marksOf(one), ...(name === undefined ? {} : { name }) };
       const address = await wholeAddressOf(core.deps, one);
       if (address.kind === 'directory') servers.push({ ...wantDirectory(address.path), marks });
-      else servers.push({ spot: { address, secret: secretOf(input.credentials?.[i] ?? {}) }, marks });
+      else {
+        const secret = openingOf(() => core.root(), address, input.credentials?.[i] ?? {});
+        const whose = address.kind === 'friend' ? { owner: address.contact } : {};
+        servers.push({ spot: { address, secret }, marks: { ...whose, ...marks } });
+      }
     }
     return [...(input.paths ?? []).map(wantDirectory), ...servers];
   };

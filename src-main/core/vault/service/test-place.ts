@@ -11,7 +11,7 @@ import type { Core } from '../core.ts';
 import type { Spot } from '../places/open-backend.ts';
 import { type Peek, peek } from '../places/peek.ts';
 import { changedSpot } from './change-place.ts';
-import { secretOf, wholeAddressOf } from './new-place.ts';
+import { openingOf, wholeAddressOf } from './new-place.ts';
 import { opens } from './place-checks.ts';
 
 type Input = AddressInput & PlaceSecret & { readonly place?: string | undefined };
@@ -60,11 +60,11 @@ async function spotOf(core: Core, input: Input): Promise<Spot> {
     const { catalogue, keys } = await core.session();
     const row = catalogue.places().find(({ id }) => id === input.place);
     if (!row) throw fail('NOT_FOUND', 'There is no such place.', { next: 'Look at the list of places.' });
-    return changedSpot(core.deps, row, keys, input);
+    return changedSpot(core, row, keys, input);
   }
   const given = await wholeAddressOf(core.deps, input);
   const address: PlaceAddress = given.kind === 'directory' ? { kind: 'directory', path: resolve(given.path) } : given;
-  return { address, secret: secretOf(input) };
+  return { address, secret: openingOf(() => core.root(), address, input) };
 }
 
 type Verdict = Pick<PlaceTest, 'found' | 'text' | 'next'>;

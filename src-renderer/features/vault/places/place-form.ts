@@ -27,6 +27,7 @@ export const placeKeys = [
   'privateKey',
   'keyPassword',
   'fingerprint',
+  'contact',
 ] as const;
 export type PlaceKey = (typeof placeKeys)[number];
 export type PlaceValues = Readonly<Partial<Record<PlaceKey | 'name' | 'owner' | 'site' | 'limit', string>>> & {
@@ -77,6 +78,7 @@ export const placeFields: Readonly<Record<PlaceKind, readonly PlaceField[]>> = {
     secret('password', false),
   ],
   zdb: [text('host'), text('port', false, String(usualPorts.zdb)), text('namespace'), secret('password', false)],
+  friend: [text('contact')],
 };
 
 const secretKeys: readonly string[] = ['password', 'secretKey', 'privateKey', 'keyPassword'];

@@ -27,7 +27,7 @@ const nobody: People = { names: () => [], peers: () => [], ownDevices: () => [],
 export async function startSwitchNode(secret = systemRandom(32), people = nobody): Promise<SwitchNode> {
   const engine = createEngine({
     ...{ ...realTime, random: systemRandom, log: silentLog },
-    events: { delivered() {}, undelivered() {}, session() {}, changed() {}, resolve: async () => [] },
+    events: { delivered() {}, undelivered() {}, session() {}, changed() {}, accepted() {}, resolve: async () => [] },
   });
   const listen = { host: '127.0.0.1', port: 0 };
   const { listening } = await engine.start({
