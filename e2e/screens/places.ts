@@ -59,6 +59,10 @@ export const places: Chapter = {
       await page.getByRole('button', { name: 'Actions for Attic' }).click();
       await page.getByRole('menuitem', { name: 'Change…' }).click();
       await shoot('a-change');
+      await page.keyboard.press('Escape');
+      await page.getByRole('heading', { name: 'What the vault does by itself' }).scrollIntoViewIfNeeded();
+      await expect(page.getByText('Every piece was read and found right', { exact: false })).toBeVisible();
+      await shoot('b-upkeep');
     } finally {
       await redis.end();
     }
