@@ -30,6 +30,8 @@ export async function compileKernel(): Promise<Uint8Array> {
       'simd',
       '--enable',
       'threads',
+      '--enable',
+      'relaxed-simd',
       '--importMemory',
       '--sharedMemory',
       '--initialMemory',
