@@ -42,6 +42,8 @@ function Passage({ everReady, children }: { everReady: boolean; children: ReactN
   const firstRun = settings.data?.onboarded === false;
   // Identity and vault may have been made by the command line: then there is nothing to welcome anybody to.
   const [keylessSeen, setKeylessSeen] = useState(false);
+  // A vault that comes back in the first run is there before all of it is said.
+  const [held, setHeld] = useState(false);
   const vault = useAgentQuery('vault.status', {}, { enabled: firstRun && identity.data?.state === 'unlocked' });
 
   if (state.phase === 'refused') {
@@ -97,10 +99,10 @@ function Passage({ everReady, children }: { everReady: boolean; children: ReactN
       </Suspense>
     );
   }
-  if (firstRun && status.state !== 'keyless' && (vault.data?.state ?? 'none') === 'none') {
+  if (firstRun && status.state !== 'keyless' && (held || (vault.data?.state ?? 'none') === 'none')) {
     return (
       <Suspense fallback={waiting}>
-        <Onboarding exists={status.state === 'unlocked'} />
+        <Onboarding exists={status.state === 'unlocked'} onHold={() => setHeld(true)} />
       </Suspense>
     );
   }

@@ -8,6 +8,7 @@ import deMachines from './de/machines.json' with { type: 'json' };
 import deMesh from './de/mesh.json' with { type: 'json' };
 import deMethod from './de/method.json' with { type: 'json' };
 import deOnboarding from './de/onboarding.json' with { type: 'json' };
+import deRecovery from './de/recovery.json' with { type: 'json' };
 import deSettings from './de/settings.json' with { type: 'json' };
 import deSummary from './de/summary.json' with { type: 'json' };
 import deTasks from './de/tasks.json' with { type: 'json' };
@@ -22,6 +23,7 @@ import machines from './en/machines.json' with { type: 'json' };
 import mesh from './en/mesh.json' with { type: 'json' };
 import method from './en/method.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
+import recovery from './en/recovery.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
 import summary from './en/summary.json' with { type: 'json' };
 import tasks from './en/tasks.json' with { type: 'json' };
@@ -39,6 +41,7 @@ export const english = {
   mesh,
   method,
   onboarding,
+  recovery,
   settings,
   summary,
   tasks,
@@ -56,6 +59,7 @@ export const german = {
   mesh: deMesh,
   method: deMethod,
   onboarding: deOnboarding,
+  recovery: deRecovery,
   settings: deSettings,
   summary: deSummary,
   tasks: deTasks,

@@ -1,5 +1,7 @@
-/** Where a newcomer is. `place` is only reached when an identity exists already and the vault does not. */
-export type Step = 'who' | 'words' | 'check' | 'restore' | 'protect' | 'place';
+import type { Typed } from './restore.tsx';
+
+/** Where a newcomer is. `place` and `back` are only reached when an identity exists already and the vault does not. */
+export type Step = 'who' | 'words' | 'check' | 'restore' | 'protect' | 'place' | 'back';
 
 export interface Draft {
   draft: string;
@@ -17,8 +19,10 @@ export interface Flow {
   again: 'same' | 'other' | null;
   /** The three words typed back, or null when that was put off. */
   answers: readonly { index: number; word: string }[] | null;
-  /** The phrase typed in, for `restore`. */
-  phrase: readonly string[] | null;
+  /** The phrase, or shares of it, typed in for `restore`. */
+  typed: Typed | null;
+  /** A recovery kit given with it; empty for none. */
+  kit: string;
 }
 
 /** `seen`: words were shown before a reload, so one comes back to them. */
@@ -29,7 +33,8 @@ export const startOf = (name: string, exists: boolean, seen = false): Flow => ({
   draft: null,
   again: null,
   answers: null,
-  phrase: null,
+  typed: null,
+  kit: '',
 });
 
 /** The screens of each way, in order: never more than four. */
@@ -39,7 +44,7 @@ export const screens: Record<Flow['way'], readonly Step[]> = {
 };
 
 export function stepNumber(flow: Flow): { at: number; of: number } {
-  if (flow.step === 'place') return { at: 1, of: 1 };
+  if (flow.step === 'place' || flow.step === 'back') return { at: 1, of: 1 };
   const list = screens[flow.way];
   return { at: list.indexOf(flow.step) + 1, of: list.length };
 }

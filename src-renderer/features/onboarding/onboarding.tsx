@@ -8,6 +8,7 @@ import { back, type Flow, startOf, stepNumber, wordsAtStake } from './flow.ts';
 import { Protect } from './protect.tsx';
 import { Restore } from './restore.tsx';
 import { useUnloadQuestion } from './use-unload-question.ts';
+import { VaultBack } from './vault-back.tsx';
 import { Who } from './who.tsx';
 import { Words } from './words.tsx';
 
@@ -15,11 +16,13 @@ const nameKey = 'hypha.onboarding.name';
 /** Which words were shown in this tab: not the words, but what the agent calls them while it holds them. */
 const draftKey = 'hypha.onboarding.draft';
 /** Failures whose cause is on another screen than the last. */
-const phraseFailures = new Set(['BAD_PHRASE', 'PHRASE_OF_ANOTHER']);
+const phraseFailures = new Set(['BAD_PHRASE', 'BAD_SHARES', 'PHRASE_OF_ANOTHER']);
 
 export interface OnboardingProps {
   /** The identity was made already, perhaps before a reload: only the vault is left. */
   exists: boolean;
+  /** The vault is about to come back: stay until the person goes on, though there is one then. */
+  onHold?: () => void;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface OnboardingProps {
  * only. After a reload the agent shows the same words again while it holds them; later it has others, and the person is
  * told that the paper is worthless. Ends by marking the agent as onboarded.
  */
-export function Onboarding({ exists }: OnboardingProps) {
+export function Onboarding({ exists, onHold }: OnboardingProps) {
   const t = useT();
   const [flow, setFlow] = useState<Flow>(() =>
     startOf(sessionStorage.getItem(nameKey) ?? '', exists, sessionStorage.getItem(draftKey) !== null),
@@ -38,10 +41,11 @@ export function Onboarding({ exists }: OnboardingProps) {
   const draft = useAgentMutation('identity.draft', { quiet: true });
   const create = useAgentMutation('identity.create', { quiet: true });
   const restore = useAgentMutation('identity.restore', { quiet: true });
+  const fromShares = useAgentMutation('shares.restore', { quiet: true });
   const setup = useAgentMutation('vault.setup', { quiet: true });
   const configure = useAgentMutation('system.configure', { quiet: true });
   const at = stepNumber(flow);
-  const busy = create.isPending || restore.isPending || setup.isPending || configure.isPending;
+  const busy = create.isPending || restore.isPending || fromShares.isPending || setup.isPending || configure.isPending;
 
   useEffect(() => sessionStorage.setItem(nameKey, flow.name), [flow.name]);
   useUnloadQuestion(wordsAtStake(flow));
@@ -82,8 +86,12 @@ export function Onboarding({ exists }: OnboardingProps) {
     setError(null);
     const { name, answers } = flow;
     try {
-      if (flow.way === 'restore') await restore.mutateAsync({ name, passphrase, words: [...(flow.phrase ?? [])] });
-      else {
+      const { typed } = flow;
+      if (flow.way === 'restore' && typed !== null && 'shares' in typed) {
+        await fromShares.mutateAsync({ name, passphrase, shares: [...typed.shares] });
+      } else if (flow.way === 'restore') {
+        await restore.mutateAsync({ name, passphrase, words: typed && 'words' in typed ? [...typed.words] : [] });
+      } else {
         await create.mutateAsync({
           name,
           passphrase,
@@ -93,7 +101,13 @@ export function Onboarding({ exists }: OnboardingProps) {
       }
       sessionStorage.removeItem(draftKey);
       // From here on a failure must not ask for the identity again: it exists.
-      setFlow((old) => ({ ...old, step: 'place' }));
+      // From here on a vault may be there at any moment.
+      const back = flow.way === 'restore' && flow.kit !== '';
+      setFlow((old) => ({ ...old, step: back ? 'back' : 'place', typed: null }));
+      if (back) {
+        onHold?.();
+        return;
+      }
       await finishWithVault(vault);
     } catch (caught) {
       const failure = caught as Failure;
@@ -151,10 +165,11 @@ export function Onboarding({ exists }: OnboardingProps) {
     case 'restore':
       return (
         <Restore
-          words={flow.phrase}
+          typed={flow.typed}
+          kit={flow.kit}
           error={error}
           at={at}
-          onNext={(phrase) => go({ phrase, step: 'protect' })}
+          onNext={(typed, kit) => go({ typed, kit, step: 'protect' })}
           onBack={() => go({ step: 'who' })}
         />
       );
@@ -162,7 +177,7 @@ export function Onboarding({ exists }: OnboardingProps) {
       return (
         <Protect
           at={at}
-          withVault
+          withVault={flow.kit === '' || flow.way === 'new'}
           restoring={flow.way === 'restore'}
           withPassphrase
           busy={busy}
@@ -174,6 +189,8 @@ export function Onboarding({ exists }: OnboardingProps) {
           onBack={() => setFlow(back)}
         />
       );
+    case 'back':
+      return <VaultBack kit={flow.kit} busy={busy} error={error} onDone={() => void finish().catch(setError)} />;
     case 'place':
       return (
         <Protect

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { MessageKey } from '../../lib/i18n.ts';
+import { RecoverySettings } from '../recovery/recovery-settings.tsx';
 import { About } from './about.tsx';
 import { Appearance } from './appearance.tsx';
 import { Diagnostics } from './diagnostics.tsx';
@@ -35,6 +36,12 @@ export const sections: readonly SettingsSection[] = [
       'settings.card.title',
       'settings.browsers.title',
     ],
+  },
+  {
+    key: 'recovery',
+    title: 'settings.sections.recovery',
+    component: RecoverySettings,
+    labels: ['recovery.kit.label', 'recovery.rehearse.label', 'recovery.shares.label'],
   },
   {
     key: 'machines',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
-import { Server, type ServerChannel, utils } from 'ssh2';
+import ssh2, { type ServerChannel } from 'ssh2';
 import { newKeyPair } from './key-pair.ts';
 import { bareVersion, createPacketReader, framed, kinds } from './packets.ts';
 
@@ -49,14 +49,14 @@ export async function startSshServer(directory: string, hostKey = newHostKey(), 
   const sockets = new Set<Socket>();
   const children = new Set<ChildProcess>();
   let logins = 0;
-  const server = new Server({ hostKeys: [hostKey] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
     client.on('error', () => {});
     client.on('authentication', (context) => {
       made.tried.push(context.method);
       if (context.method === 'password' && made.accept('password', context.username, context.password))
         return context.accept();
       if (context.method === 'publickey' && made.keys.some((key) => key.equals(context.key.data))) {
-        const key = utils.parseKey(
+        const key = ssh2.utils.parseKey(
           Buffer.concat([Buffer.from(`${context.key.algo} `), Buffer.from(context.key.data.toString('base64'))]),
         );
         const good =
