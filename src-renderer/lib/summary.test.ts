@@ -111,6 +111,32 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'vault.closeRoom': [{ contact: 'ada', days: 30 }],
   'vault.reopenRoom': [{ contact: 'ada' }],
   'vault.endRoom': [{ contact: 'ada' }],
+  'vault.share': [
+    { item: '/a trip', contact: 'Ada', access: 'read' },
+    { item: '/a', contact: 'Ada', access: 'read', expires: 1_800_000_000_000 },
+    { item: '/a', contact: 'Ada', access: 'write' },
+    { item: '/a', contact: 'Ada', access: 'write', expires: 1_800_000_000_000 },
+  ],
+  // Other combinations stay the core's own sentence, beside the title.
+  'vault.changeShare': [
+    { share: 's-1', access: 'read' },
+    { share: 's-1', access: 'write' },
+    { share: 's-1', expires: null },
+    { share: 's-1', expires: 1_800_000_000_000 },
+  ],
+  'vault.revoke': [{ share: 's-1' }],
+  'vault.saveShared': [
+    { share: 's-1', items: [] },
+    { share: 's-1', items: ['a'] },
+    { share: 's-1', items: ['a', 'b'] },
+  ],
+  'vault.exportShared': [
+    { share: 's-1', items: [], to: '/out' },
+    { share: 's-1', items: ['a'], to: '/out' },
+    { share: 's-1', items: ['a', 'b'], to: '/out of here' },
+  ],
+  'vault.sendShared': [{ share: 's-1', item: '/a' }],
+  'vault.leaveShare': [{ share: 's-1' }],
   'machines.fetchImage': [{ image: 'debian-12' }],
   'machines.removeImage': [{ image: 'debian-12' }],
   // With openings of its firewall it stays the core's own sentence, beside the title.

@@ -115,6 +115,22 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
     text: ok ? t('tasks.result.vault.rehearsed', { count: tried }) : t('tasks.result.vault.rehearsedBad'),
     to: '/settings/recovery',
   }),
+  'vault.saveShared': ({ files, bytes }, t, format) => ({
+    text: t('tasks.result.vault.saveShared', { count: files, size: format.bytes(bytes) }),
+    to: '/vault',
+  }),
+  'vault.exportShared': ({ files, bytes }, t, format) => ({
+    text: t('tasks.result.vault.exportShared', { count: files, size: format.bytes(bytes) }),
+  }),
+  'vault.sendShared': ({ item, how, bytes }, t, format) => {
+    const values = { name: item.name, size: format.bytes(bytes) };
+    const text = {
+      new: () => t('tasks.result.vault.sentNew', values),
+      version: () => t('tasks.result.vault.sentVersion', values),
+      beside: () => t('tasks.result.vault.sentBeside', values),
+    }[how]();
+    return { text, to: '/vault/shares' };
+  },
   'vault.removePlace': ({ moved }, t) => ({ text: t('vault.outcome.removed', { count: moved }), to: '/vault/places' }),
   'machines.fetchImage': ({ image }, t) => ({
     text: t('tasks.result.machines.fetchImage', { name: image.name }),

@@ -160,10 +160,18 @@ export const vaultShareContract = {
     output: z.object({ share: givenShareSchema }),
     errors: ['NOT_FOUND', 'CONTACT_WAITING', 'NOT_OFFERED'],
     effect: 'share',
-    summary: (i) =>
-      `Change the share ${i.share}${i.access === undefined ? '' : `: ${i.access === 'write' ? 'to read and change' : 'to read'}`}${
-        i.expires === undefined ? '' : i.expires === null ? ', without end' : `, until ${dateOf(i.expires)}`
-      }`,
+    summary: (i) => {
+      if (i.expires === undefined) {
+        return i.access === 'write'
+          ? `Let the share ${i.share} be read and changed`
+          : i.access === 'read'
+            ? `Let the share ${i.share} be read only`
+            : `Give the share ${i.share} a new key`;
+      }
+      const end = i.expires === null ? 'go on without end' : `end on ${dateOf(i.expires)}`;
+      const access = i.access === undefined ? '' : i.access === 'write' ? ', to read and change' : ', to read only';
+      return `Let the share ${i.share} ${end}${access}`;
+    },
     examples: [],
     undo: { method: 'vault.changeShare' },
     withheld: ours,
@@ -251,7 +259,7 @@ export const vaultShareContract = {
     output: z.object({ items: z.array(itemIdSchema), files: z.number().int(), bytes: bytesCountSchema }),
     errors: [...remoteErrors, 'NO_VAULT', 'NOT_A_FILE', 'DAMAGED', 'NOT_ENOUGH_PLACES', 'NOT_OFFERED'],
     effect: 'write',
-    summary: (i) => `Save ${i.items.length === 0 ? 'all' : i.items.length} of the share ${i.share} in the vault`,
+    summary: (i) => `Save ${someOf(i.items)} of the share ${i.share} in the vault`,
     examples: [],
     undo: { method: 'vault.bin' },
     withheld: ours,
@@ -269,7 +277,7 @@ export const vaultShareContract = {
     output: z.object({ files: z.number().int(), bytes: bytesCountSchema }),
     errors: [...remoteErrors, 'NO_VAULT', 'NOT_A_FILE', 'DAMAGED', 'BAD_TARGET', 'NOT_OFFERED'],
     effect: 'write',
-    summary: (i) => `Write ${i.items.length === 0 ? 'all' : i.items.length} of the share ${i.share} to ${i.to}`,
+    summary: (i) => `Write ${someOf(i.items)} of the share ${i.share} to ${i.to}`,
     examples: [],
     undo: { never: 'Delete the written copies yourself.' },
     withheld: ours,
@@ -328,3 +336,6 @@ export const vaultShareContract = {
 } as const;
 
 const dateOf = (at: number): string => new Date(Math.min(at, 8.64e15)).toISOString().slice(0, 10);
+
+const someOf = (items: readonly string[]): string =>
+  items.length === 0 ? 'all' : items.length === 1 ? 'one item' : `${items.length} items`;
