@@ -1,3 +1,4 @@
+/// <reference path="../../src-main/core/vault/remote/s3/testing/s3rver-types.d.ts" />
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { rverKeys, startS3rver } from '#core/vault/remote/s3/testing/s3rver.ts';

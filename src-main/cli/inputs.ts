@@ -51,7 +51,7 @@ export async function readInput(path: string, terminal: Terminal): Promise<Uint8
 }
 
 /** Secrets that this command sets anew: typed twice. */
-const setsAnew = new Set(['identity.create', 'identity.restore', 'identity.changePassphrase']);
+const setsAnew = new Set(['identity.create', 'identity.restore', 'shares.restore', 'identity.changePassphrase']);
 
 /** What opens a place of the kind that is added or tested, as far as it was not given. */
 function secretsOfPlace(method: string, input: Record<string, unknown>): { key: string; optional: boolean }[] {
@@ -94,7 +94,8 @@ export async function askSecrets(
         `There is no terminal to ask for ${words(field)}. Use --${field.flag}-file FILE (- for standard input).`,
       );
     }
-    if (field.key === 'answers') input[field.key] = await askWords(terminal);
+    if (field.key === 'shares') input[field.key] = await askShares(terminal);
+    else if (field.key === 'answers') input[field.key] = await askWords(terminal);
     else if (field.key === 'passphrase') {
       input[field.key] = await askPassphrase(terminal, setsAnew.has(command.method));
     } else if (field.key === 'filePassphrase') {
@@ -117,6 +118,18 @@ export async function askPassphrase(terminal: Terminal, anew: boolean): Promise<
     const again = await terminal.ask('Once more: ', { hidden: true });
     if (first === again) return first;
     terminal.err('The two are not the same. Try again.\n');
+  }
+}
+
+/** One share after the other, each on a line of its own. */
+async function askShares(terminal: Terminal): Promise<string[]> {
+  const shares: string[] = [];
+  for (;;) {
+    const typed = await terminal.ask(`Share ${shares.length + 1} (Enter alone when there are no more): `, {
+      hidden: true,
+    });
+    if (typed.trim() === '') return shares;
+    shares.push(typed.trim());
   }
 }
 

@@ -201,8 +201,9 @@ export function parseFile(field: Field, bytes: Uint8Array): unknown {
     throw new UsageError(`The file for ${field.key} is not text.`);
   }
   text = text.replace(/\r?\n$/, '');
-  // Secret words are separated by any white space, other lists by lines.
-  if (field.kind === 'strings') return text.split(field.secret ? /\s+/ : /\r?\n/).filter((part) => part !== '');
+  // Secret words are separated by any white space, other lists by lines: shares too, which are many words each.
+  const byWords = field.secret && field.key !== 'shares';
+  if (field.kind === 'strings') return text.split(byWords ? /\s+/ : /\r?\n/).filter((part) => part.trim() !== '');
   return parseValue(field, text);
 }
 

@@ -3,6 +3,8 @@ import { clean, oneLine } from './text.ts';
 
 /** Results for people: tables for lists, lines for things. Programs use `--json`. */
 export function render(value: unknown, width = 100): string {
+  // What has a text of several lines is that text, to be read and kept as it is; the rest of it is for programs.
+  if (isThing(value) && typeof value.text === 'string' && value.text.includes('\n')) return clean(value.text);
   const lines = renderValue(unwrap(value), 0, width);
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

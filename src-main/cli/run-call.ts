@@ -1,3 +1,4 @@
+import type { ShareProgress } from '#shared/contract/shares.ts';
 import type { Task } from '#shared/contract/tasks.ts';
 import type { AnyMethod, TaskId } from '#shared/rpc/contract.ts';
 import { Fail, fail } from '#shared/rpc/fail.ts';
@@ -11,6 +12,7 @@ import { printPage } from './page.ts';
 import { createProgress } from './progress.ts';
 import { render, renderItem, toJson } from './render.ts';
 import type { CliSession } from './session.ts';
+import { writeSharesDown } from './shares-write.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CallOptions {
@@ -75,6 +77,10 @@ export async function runCall(
     answer = await connection.call(method, input, { signal: options.signal });
   } finally {
     asking?.stop();
+  }
+  if (method === 'shares.make' && terminal.interactive && !options.json) {
+    await writeSharesDown(connection, answer as ShareProgress, terminal);
+    return exitCodes.ok;
   }
   if (spec.kind === 'task' && !options.detach) {
     const { task } = answer as { task: TaskId };
