@@ -288,7 +288,9 @@ export function createMesh(deps: MeshDeps): Mesh {
     quietly(sessions.tell(), 'the mesh node was not told who speaks in sessions');
     quietly(relays.namesChanged(), 'offers were not opened anew after people changed');
     quietly(machines.namesChanged(), 'openings of machines were not changed after people changed');
-    quietly(running()?.call.block(names.blocked()) ?? Promise.resolve(), 'the mesh node was not told who is blocked');
+    // What waits for somebody who was let in again goes at once.
+    const told = running()?.call.block(names.blocked()).then(post.tryAgain) ?? Promise.resolve();
+    quietly(told, 'the mesh node was not told who is blocked');
     changed();
     // Openings of machines are shown with names.
     emit({ topic: 'machines', ids: [] });

@@ -40,7 +40,9 @@ export function meshNaming({ relays, targets, post }: Parts): Naming<Methods> {
   return {
     'mesh.unforward'({ forward }) {
       const { target, port, localPort } = relays.theForward(forward);
-      return { forward: `of port ${port} of ${targets.show([target]).join()} to port ${localPort}` };
+      return {
+        forward: `of port ${port} of ${targets.show([target]).join() || targets.goneWords(target)} to port ${localPort}`,
+      };
     },
     'mesh.unexpose'({ exposure }) {
       const { localPort, allow } = relays.theExposure(exposure);

@@ -41,6 +41,12 @@ export function createKnown(people: People): Known {
     return subnets;
   };
 
+  const labelOf = (name: string): string =>
+    name
+      .toLowerCase()
+      .replace(/\.$/, '')
+      .replace(/\.hypha$/, '');
+
   return {
     book,
     addresses: (name) => book.addresses(name),
@@ -51,10 +57,7 @@ export function createKnown(people: People): Known {
     blocked: () => people.peers().flatMap(({ blocked, meshKeys }) => (blocked ? meshKeys.flatMap(addressesOf) : [])),
     isKnown: (address) => bySubnet().known.has(subnetOf(address).key),
     contactOf(name) {
-      const label = name
-        .toLowerCase()
-        .replace(/\.$/, '')
-        .replace(/\.hypha$/, '');
+      const label = labelOf(name);
       return people.names().find((one) => one.label === label)?.contact ?? null;
     },
     contact(id) {
@@ -76,6 +79,10 @@ export function createKnown(people: People): Known {
       if (said?.removed) return { petname, label, state: 'gone' };
       if (said?.blocked || peer?.blocked) return { petname, label, state: 'blocked' };
       return { petname, label, state: peer === undefined && said === null ? 'gone' : 'known' };
+    },
+    isBlocked(name) {
+      const label = labelOf(name);
+      return people.peers().some(({ contact, blocked }) => blocked && people.about?.(contact)?.label === label);
     },
     all: () => [
       ...people.names().map(({ label }) => label),

@@ -83,6 +83,8 @@ export interface Names {
     readonly label: string | null;
     readonly state: 'known' | 'blocked' | 'gone';
   };
+  /** Whether a contact who is blocked is called so; false while that is not known. */
+  isBlocked(name: string): boolean;
   /** All names that may be written, contacts first. */
   all(): readonly string[];
 }

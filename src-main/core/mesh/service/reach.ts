@@ -123,7 +123,8 @@ export async function diagnose(
     if (!targets.namesKnown()) {
       note('NAME', false, 'No names are known before Hypha is unlocked.', 'Unlock with your passphrase.');
     } else {
-      note('NAME', false, `Nobody is known as ${target}.`, 'Check the spelling, or add the person to your contacts.');
+      const { message, next } = targets.unknown(target);
+      note('NAME', false, message, next);
     }
     return over();
   }

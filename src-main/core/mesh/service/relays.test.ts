@@ -43,6 +43,7 @@ function rig() {
     contactOf: (name) => (name === 'ann' ? 'c1' : null),
     contact: () => ({ name: 'ann', addresses: addresses(), verified: true }),
     about: () => ({ petname: null, label: 'ann', state: 'known' }),
+    isBlocked: () => false,
     all: () => ['ann'],
   });
   const host = createFakeHost();

@@ -114,7 +114,7 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
 
   const viewForward = (one: StoredForward, counts: Record<string, RelayTraffic>): Forward => ({
     id: relayIdSchema.parse(one.id),
-    target: targets.show([one.target])[0] ?? 'a contact that is gone',
+    target: targets.show([one.target])[0] ?? targets.goneWords(one.target),
     port: one.port,
     localPort: one.localPort,
     ...outcomeOf(one.id),

@@ -20,6 +20,8 @@ export interface Targets {
   contactAt(address: Uint8Array): string | null;
   /** Who is meant by nothing, not even by `everybody`; 16 bytes each. */
   blocked(): readonly Uint8Array[];
+  /** What is to be said of a kept target that is shown as nobody. */
+  goneWords(kept: string): string;
   /** Of contacts; false before the first unlock of a run. */
   namesKnown(): boolean;
   unknown(target: string): Fail;
@@ -47,7 +49,12 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
     return bytes !== null && isOverlayAddress(bytes) ? bytes : null;
   };
   const namesKnown = (): boolean => !isLocked() || names.all().some((name) => !name.endsWith('.me'));
-  const unknown = (target: string): Fail => (isLocked() ? unnamed(target) : nobody(target));
+  const unknown = (target: string): Fail =>
+    isLocked() ? unnamed(target) : names.isBlocked(target) ? blocked(target) : nobody(target);
+  const blocked = (target: string): Fail =>
+    fail('NOT_FOUND', `${target} is blocked: nothing goes to them or comes from them.`, {
+      next: 'Unblock them in your contacts first.',
+    });
   const unnamed = (target: string): Fail =>
     fail('LOCKED', `Who ${target} is, is not known while Hypha is locked.`, {
       meaning: 'Nothing was changed.',
@@ -101,6 +108,10 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
       return `${shown} (${said}${devices}${doubt})`;
     },
     blocked: () => names.blocked(),
+    goneWords(kept) {
+      const { label, petname, state } = names.about(kept.slice(contactMark.length));
+      return state === 'blocked' ? `${petname ?? label ?? 'a contact'} (blocked)` : 'a contact that is gone';
+    },
     keep: (list) => [
       ...new Set(
         list.map((target) => {

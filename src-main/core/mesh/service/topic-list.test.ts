@@ -27,6 +27,7 @@ it('takes nothing from a blocked contact, neither as one of everybody nor as a s
       contactOf: () => null,
       contact: () => null,
       about: () => ({ petname: null, label: null, state: 'gone' }),
+      isBlocked: () => false,
       all: () => [],
     };
     const topics = createTopicList({ database, names, targets: createTargets(names), strangers: () => true });
