@@ -66,6 +66,15 @@ function watchCommits(): void {
   };
 }
 
+/** Calls it after every commit of any database of this thread, until what it returns is called. */
+export function onCommit(call: () => void): () => void {
+  watchCommits();
+  committed = call;
+  return () => {
+    committed = null;
+  };
+}
+
 export const addressOf = (n: number) =>
   ({ kind: 's3', endpoint: `https://s${n}.example.org`, bucket: 'box', accessKeyId: 'AK' }) as const;
 export const whereOf = (n: number): string => `s${n}.example.org/box`;
