@@ -2,7 +2,7 @@ import type { AgentContract } from '#shared/contract/agent.ts';
 import type { IdentityStatus } from '#shared/contract/identity.ts';
 import type { Machine } from '#shared/contract/machines.ts';
 import type { Settings } from '#shared/contract/system.ts';
-import type { Upkeep, VaultStatus, Webdav } from '#shared/contract/vault.ts';
+import type { Upkeep, VaultStatus, Watched, Webdav } from '#shared/contract/vault.ts';
 import type { TaskId } from '#shared/rpc/contract.ts';
 import type { Answers } from '#shared/rpc/double.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -14,6 +14,7 @@ export interface Scene {
   identity?: IdentityStatus;
   vault?: VaultStatus;
   disk?: Webdav;
+  watched?: readonly Watched[];
   upkeep?: Upkeep;
   machines?: readonly Machine[];
   settings?: Partial<Settings>;
@@ -30,6 +31,7 @@ export function play(scene: Scene): FakeAgent {
   let identity = scene.identity ?? samples.identityUnlocked;
   let vault = scene.vault ?? samples.vaultReady;
   let disk = scene.disk ?? samples.diskOff;
+  let watched = scene.watched ?? [];
   let upkeep = scene.upkeep ?? samples.upkeep;
   let settings: Settings = { ...samples.settings, ...scene.settings };
   let asking = scene.asking ?? false;
@@ -97,6 +99,17 @@ export function play(scene: Scene): FakeAgent {
       upkeep = { ...upkeep, policy: { ...upkeep.policy, ...Object.fromEntries(given) } };
       agent.emit('vault');
       return upkeep.policy;
+    },
+    'vault.watched': () => ({ folders: [...watched] }),
+    'vault.answerWatched': ({ watched: id }) => {
+      watched = watched.map((one) => {
+        const { question: _, ...rest } = one;
+        return one.id === id ? { ...rest, state: 'current' } : one;
+      });
+      agent.emit('vault');
+      const [first] = watched;
+      if (!first) throw fail('NOTHING_ASKED', 'Nothing waits for an answer there.');
+      return { watched: first };
     },
     'vault.webdavStatus': () => disk,
     'vault.webdavOn': ({ newPassword }) => {

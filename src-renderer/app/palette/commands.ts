@@ -15,6 +15,7 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'vault.makeFolder': '/vault',
   'vault.addPlace': '/vault/places',
   'vault.webdavOn': '/vault/disk',
+  'vault.watch': '/vault/watched',
   'vault.takeSnapshot': '/vault/snapshots',
   'machines.deploy': '/machines/new',
   'mesh.status': '/mesh',

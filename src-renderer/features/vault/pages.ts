@@ -6,6 +6,7 @@ const VaultPage = lazyPage(async () => (await import('./vault-page.tsx')).VaultP
 const BinPage = lazyPage(async () => (await import('./bin/bin-page.tsx')).BinPage);
 const PlacesPage = lazyPage(async () => (await import('./places/places-page.tsx')).PlacesPage);
 const SnapshotsPage = lazyPage(async () => (await import('./snapshots/snapshots-page.tsx')).SnapshotsPage);
+const WatchedPage = lazyPage(async () => (await import('./watched/watched-page.tsx')).WatchedPage);
 const DiskPage = lazyPage(async () => (await import('./disk/disk-page.tsx')).DiskPage);
 
 export const vaultPages: readonly Page[] = [
@@ -14,5 +15,6 @@ export const vaultPages: readonly Page[] = [
   { path: '/vault/bin', component: BinPage, title: 'vault.nav.bin' },
   { path: '/vault/places', component: PlacesPage, title: 'vault.nav.places' },
   { path: '/vault/snapshots', component: SnapshotsPage, title: 'vault.nav.snapshots' },
+  { path: '/vault/watched', component: WatchedPage, title: 'vault.nav.watched' },
   { path: '/vault/disk', component: DiskPage, title: 'vault.nav.disk' },
 ];
