@@ -38,8 +38,15 @@ export function newProfileRecord(keys: PersonKeys, name: string, now: number): P
 
 /** The profile of a device that another device of the person has certified. */
 export function adoptedRecord(
-  given: { person: PersonId; name: string; log: readonly Entry[]; device: DeviceKeys; keyless: boolean },
-  { host, deviceName }: Ground,
+  given: {
+    person: PersonId;
+    name: string;
+    deviceName: string;
+    log: readonly Entry[];
+    device: DeviceKeys;
+    keyless: boolean;
+  },
+  host: Pick<Host, 'now'>,
 ): ProfileRecord {
   return {
     v: 1,
@@ -49,7 +56,7 @@ export function adoptedRecord(
     // The words were written down, or not, where they were made: there the reminder stays.
     phraseConfirmed: true,
     autoLockMinutes: 15,
-    deviceNames: { [deviceIdOf(devicePublicKeys(given.device).sign)]: deviceName },
+    deviceNames: { [deviceIdOf(devicePublicKeys(given.device).sign)]: given.deviceName },
     log: [...given.log],
     ...(given.keyless ? { keyless: true as const } : {}),
   };

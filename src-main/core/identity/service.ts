@@ -72,6 +72,8 @@ export interface Adoption {
   readonly device: DeviceKeys;
   readonly person: PersonId;
   readonly name: string;
+  /** What this device is to be called among the person's. */
+  readonly deviceName: string;
   /** Verified, and with this device in it. */
   readonly log: readonly Entry[];
   /** The person's entropy and the passphrase that protects it here; null for a device without their keys. */
@@ -360,12 +362,13 @@ export function createService(deps: IdentityDeps): Service {
       },
     }),
 
-    adopt: ({ device, person, name, log: entries, keys: given }) => {
+    adopt: ({ device, person, name, deviceName, log: entries, keys: given }) => {
       // Copied now: the caller wipes its own while this waits its turn.
       const entropy = given?.entropy.slice() ?? null;
       return exclusive(async () => {
         refuseSecond();
-        const record = adoptedRecord({ person, name, log: entries, device, keyless: given === null }, ground);
+        const adopted = { person, name, deviceName, log: entries, device, keyless: given === null };
+        const record = adoptedRecord(adopted, host);
         await files.making.begin();
         await files.keystore.setAside(`unused-${host.now()}`);
         await files.device.setAside(`unused-${host.now()}`);

@@ -73,7 +73,10 @@ describe('adding a device over the network', () => {
     a.pairing.answer(code, { equal: true, withKeys: false });
     b.pairing.answer(code, { equal: true, withKeys: false });
     await Promise.all([a.until('done'), b.until('done')]);
-    expect(await b.identity.handlers['identity.status']({}, context)).toMatchObject({ state: 'keyless' });
+    expect(await b.identity.handlers['identity.status']({}, context)).toMatchObject({
+      state: 'keyless',
+      device: { name: 'my laptop' },
+    });
     const { devices } = await a.identity.handlers['identity.devices']({}, context);
     expect(devices.map(({ name }) => name)).toEqual(['desktop', 'my laptop']);
     // And it may be begun anew.

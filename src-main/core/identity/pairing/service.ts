@@ -161,7 +161,7 @@ export class PairingService {
       adopt: async ({ entropy, ...welcome }: Welcome) => {
         const passphrase = entropy === null ? null : await this.#passphrase(running);
         const keys = entropy === null || passphrase === null ? null : { entropy, passphrase };
-        await identity.pairing.adopt({ ...welcome, device, keys });
+        await identity.pairing.adopt({ ...welcome, deviceName: name, device, keys });
       },
     });
   }

@@ -70,6 +70,7 @@ async function pair(
       adopt: ({ entropy, ...welcome }) =>
         b.identity.pairing.adopt({
           ...welcome,
+          deviceName: 'laptop',
           device,
           keys: entropy === null ? null : { entropy, passphrase: 'another passphrase' },
         }),
