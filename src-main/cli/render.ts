@@ -66,7 +66,7 @@ function isText(value: unknown): value is { name: string; text: string } {
   return isThing(value) && Object.keys(value).join() === 'name,text' && typeof value.text === 'string';
 }
 
-const timeKeys = /(^|[a-z])(at|At|modified|added)$/;
+const timeKeys = /(^|[a-z.])(at|At|modified|added)$/;
 /** Milliseconds, as measured. */
 const timingKeys = /^(ms|rtt)$/;
 const byteKeys = /^(size|used|free|stored|freed|bytes|deduplicated|memory|diskUsed|freeDisk)$/;

@@ -131,7 +131,9 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
             )}
           </span>
           <span role="gridcell" className={cx('truncate text-ink-soft', checkedCell)}>
-            {row.kind === 'file' && (row.verifiedAt === null ? t('common.never') : <Time at={row.verifiedAt} />)}
+            {row.kind === 'file' &&
+              row.size > 0 &&
+              (row.verifiedAt === null ? t('vault.column.unverified') : <Time at={row.verifiedAt} />)}
           </span>
           {row.match?.snippet && (
             <span
