@@ -136,6 +136,7 @@ export async function serveGuest(stream: Duplex, desk: Desk, deps: ServeDeps): P
         // Of one that was refused meanwhile: what was on its way is of no use.
         const one = arriving.get(request);
         if (one === undefined) return;
+        if (question.bytes.length > one.left) return bad();
         try {
           await one.take(question.bytes);
         } catch (error) {
@@ -242,7 +243,9 @@ export async function serveGuest(stream: Duplex, desk: Desk, deps: ServeDeps): P
   stream.on('error', () => {});
   try {
     expectNext();
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    // What is answered last is to arrive.
+    const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    for await (const chunk of chunks) {
       const before = reader.partial();
       for (const frame of reader.push(chunk)) {
         deps.active?.();
