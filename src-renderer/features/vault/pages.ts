@@ -7,6 +7,7 @@ const BinPage = lazyPage(async () => (await import('./bin/bin-page.tsx')).BinPag
 const PlacesPage = lazyPage(async () => (await import('./places/places-page.tsx')).PlacesPage);
 const SnapshotsPage = lazyPage(async () => (await import('./snapshots/snapshots-page.tsx')).SnapshotsPage);
 const WatchedPage = lazyPage(async () => (await import('./watched/watched-page.tsx')).WatchedPage);
+const SharesPage = lazyPage(async () => (await import('./shares/shares-page.tsx')).SharesPage);
 const DiskPage = lazyPage(async () => (await import('./disk/disk-page.tsx')).DiskPage);
 
 export const vaultPages: readonly Page[] = [
@@ -16,5 +17,6 @@ export const vaultPages: readonly Page[] = [
   { path: '/vault/places', component: PlacesPage, title: 'vault.nav.places' },
   { path: '/vault/snapshots', component: SnapshotsPage, title: 'vault.nav.snapshots' },
   { path: '/vault/watched', component: WatchedPage, title: 'vault.nav.watched' },
+  { path: '/vault/shares', component: SharesPage, title: 'vault.nav.shares' },
   { path: '/vault/disk', component: DiskPage, title: 'vault.nav.disk' },
 ];

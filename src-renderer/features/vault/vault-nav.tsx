@@ -8,12 +8,15 @@ const links = [
   { to: '/vault/places', key: 'vault.nav.places', exact: true },
   { to: '/vault/snapshots', key: 'vault.nav.snapshots', exact: true },
   { to: '/vault/watched', key: 'vault.nav.watched', exact: true },
+  { to: '/vault/shares', key: 'vault.nav.shares', exact: true },
   { to: '/vault/disk', key: 'vault.nav.disk', exact: true },
   { to: '/vault/bin', key: 'vault.nav.bin', exact: true },
 ] as const;
 
 /** The sides of the vault: what is in it, what holds it, how it was, what follows it, how programs use it, what was thrown away. */
 export function VaultNav({ here }: { here: 'files' | 'places' | 'snapshots' | 'watched' | 'disk' | 'bin' }) {
+/** The sides of the vault: what is in it, what holds it, how it was, how programs use it, what was thrown away. */
+export function VaultNav({ here }: { here: 'files' | 'places' | 'snapshots' | 'shares' | 'disk' | 'bin' }) {
   const t = useT();
   return (
     <nav aria-label={t('vault.nav.label')} className={cx(tabLine, 'mb-3')}>

@@ -30,6 +30,7 @@ import { SidePanel, sidePanelFrom } from './inspect/side-panel.tsx';
 import { useWide } from './inspect/use-wide.ts';
 import { SafetyLine } from './safety-line.tsx';
 import { SaveDialog } from './save/save-dialog.tsx';
+import { ShareDialog } from './shares/share-dialog.tsx';
 import { ClashDialog } from './upload/clash-dialog.tsx';
 import { DropZone } from './upload/drop-zone.tsx';
 import { FilePicker, type FilePickerHandle } from './upload/file-picker.tsx';
@@ -97,7 +98,7 @@ function Browser({
   const [query, setQuery] = useState('');
   const [selection, setSelection] = useState<Selection>(noSelection);
   const [renaming, setRenaming] = useState<ItemId | null>(null);
-  const [dialog, setDialog] = useState<'folder' | 'move' | null>(null);
+  const [dialog, setDialog] = useState<'folder' | 'move' | 'share' | null>(null);
   const [peek, setPeek] = useState<VaultItem | null>(null);
   const [saving, setSaving] = useState<readonly VaultItem[] | null>(null);
   const pressed = useRef<{ item: ItemId; url: string } | null>(null);
@@ -178,6 +179,7 @@ function Browser({
             onDownload={() => actions.download(selected)}
             onSave={() => setSaving(selected)}
             onMove={() => setDialog('move')}
+            onShare={() => setDialog('share')}
             onBin={() => actions.bin(ids)}
             onDetails={() => selected[0] && setPeek(selected[0])}
           />
@@ -244,6 +246,7 @@ function Browser({
       </div>
       {dialog === 'folder' && <NewFolderDialog parent={folder} onClose={() => setDialog(null)} />}
       {dialog === 'move' && <MoveDialog items={ids} onClose={() => setDialog(null)} />}
+      {dialog === 'share' && selected[0] && <ShareDialog item={selected[0]} onClose={() => setDialog(null)} />}
       {saving && <SaveDialog items={saving} onClose={() => setSaving(null)} />}
       {store.asking && <ClashDialog key={store.asking.clashing[0]?.path.join('/')} {...store.asking} />}
       {peek && <PreviewDialog item={peek} onClose={() => setPeek(null)} onDownload={() => actions.download([peek])} />}

@@ -1,4 +1,4 @@
-import { Download, FolderInput, HardDriveDownload, Info, Trash2 } from 'lucide-react';
+import { Download, FolderInput, HardDriveDownload, Info, Share2, Trash2 } from 'lucide-react';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -13,6 +13,8 @@ export interface SelectionBarProps {
   /** Folders and any number of files, written to a directory. */
   onSave: () => void;
   onMove: () => void;
+  /** One file or folder, with a contact. */
+  onShare: () => void;
   onBin: () => void;
   onDetails: () => void;
 }
@@ -45,6 +47,11 @@ export function SelectionBar(props: SelectionBarProps) {
           <Button size="small" tone="quiet" icon={FolderInput} disabled={props.disabled} onClick={props.onMove}>
             {t('vault.action.move')}
           </Button>
+          {rows.length === 1 && (
+            <Button size="small" tone="quiet" icon={Share2} disabled={props.disabled} onClick={props.onShare}>
+              {t('vault.action.share')}
+            </Button>
+          )}
           <Button size="small" tone="quiet" icon={Trash2} disabled={props.disabled} onClick={props.onBin}>
             {t('vault.action.bin')}
           </Button>
