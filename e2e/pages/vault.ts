@@ -26,7 +26,7 @@ export class Vault {
     return this.#page.getByRole('complementary', { name: 'Details' });
   }
 
-  async side(name: 'Files' | 'Places' | 'Snapshots' | 'As a disk' | 'Bin'): Promise<void> {
+  async side(name: 'Files' | 'Places' | 'Snapshots' | 'Shares' | 'As a disk' | 'Bin'): Promise<void> {
     await this.#page.getByRole('navigation', { name: 'Vault', exact: true }).getByRole('link', { name }).click();
   }
 
@@ -45,7 +45,7 @@ export class Vault {
   }
 
   /** What can be done with what is selected. */
-  async act(name: 'Download' | 'Move' | 'Put in the bin' | 'Rename'): Promise<void> {
+  async act(name: 'Download' | 'Move' | 'Share' | 'Put in the bin' | 'Rename'): Promise<void> {
     await this.#page.getByRole('button', { name, exact: true }).first().click();
   }
 

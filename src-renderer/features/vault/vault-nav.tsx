@@ -13,10 +13,8 @@ const links = [
   { to: '/vault/bin', key: 'vault.nav.bin', exact: true },
 ] as const;
 
-/** The sides of the vault: what is in it, what holds it, how it was, what follows it, how programs use it, what was thrown away. */
-export function VaultNav({ here }: { here: 'files' | 'places' | 'snapshots' | 'watched' | 'disk' | 'bin' }) {
-/** The sides of the vault: what is in it, what holds it, how it was, how programs use it, what was thrown away. */
-export function VaultNav({ here }: { here: 'files' | 'places' | 'snapshots' | 'shares' | 'disk' | 'bin' }) {
+/** The sides of the vault: what is in it, what holds it, how it was, what follows it, who reads it, how programs use it, what was thrown away. */
+export function VaultNav({ here }: { here: 'files' | 'places' | 'snapshots' | 'watched' | 'shares' | 'disk' | 'bin' }) {
   const t = useT();
   return (
     <nav aria-label={t('vault.nav.label')} className={cx(tabLine, 'mb-3')}>
