@@ -28,6 +28,7 @@ const pages = [
   ['/activity', 'Activity'],
   ['/settings', 'Settings'],
   ['/settings/identity', 'Settings'],
+  ['/settings/recovery', 'Settings'],
   ['/settings/machines', 'Settings'],
   ['/settings/diagnostics', 'Settings'],
   ['/settings/about', 'Settings'],

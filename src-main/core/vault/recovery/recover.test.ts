@@ -144,7 +144,7 @@ it('rehearses recovery, says what it proved, and touches nothing', async () => {
 
 it('says in a rehearsal what a real recovery would miss', async () => {
   // The list of files can be read, and of each file one piece of three is left at most.
-  for (const path of places.slice(0, 3)) await rm(join(path, 'p'), { recursive: true });
+  for (const path of places.slice(0, 3)) await rm(join(path, 'p'), { recursive: true, force: true });
   expect(await rehearse()).toMatchObject({ ok: false, problem: expect.stringMatching(/^2 of 2 files/), wrong: 2 });
   await rm(places[0] ?? '', { recursive: true });
   const damaged = await rehearse();
