@@ -112,7 +112,7 @@ test('the kit says what it is worth, and prints the words only after the passphr
   await page.getByRole('button', { name: 'Rehearse recovery' }).click();
   const drill = page.getByRole('dialog', { name: 'Rehearse recovery' });
   await drill.getByRole('button', { name: 'Rehearse recovery' }).click();
-  await expect(drill.getByText('Recovery would work.')).toBeVisible();
+  await expect(drill.getByText(/comes back, but not if this computer is lost/)).toBeVisible();
   await drill.getByRole('button', { name: 'Close' }).last().click();
   await expect(page.getByText(/That you have your words was not proved/)).toBeVisible();
   await expect(page.getByText(/Places that lie on this computer were needed/)).toBeVisible();

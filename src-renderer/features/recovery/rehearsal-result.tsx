@@ -4,6 +4,14 @@ import { useFormat } from '../../lib/format.ts';
 import { useT } from '../../lib/i18n.ts';
 import { State } from '../../ui/state.tsx';
 
+/** The word on it. What only works while this computer is there is no recovery from its loss. */
+export function verdictOf({ ok, computerLost }: Pick<Rehearsal, 'ok' | 'computerLost'>) {
+  if (!ok) return { tone: 'danger', key: 'recovery.rehearse.bad' } as const;
+  return computerLost
+    ? ({ tone: 'ok', key: 'recovery.rehearse.good' } as const)
+    : ({ tone: 'attention', key: 'recovery.rehearse.goodHere' } as const);
+}
+
 /** What a rehearsal proved, and what would be missing. */
 export function RehearsalResult({ rehearsal }: { rehearsal: Rehearsal }) {
   const t = useT();
@@ -34,9 +42,11 @@ export function RehearsalResult({ rehearsal }: { rehearsal: Rehearsal }) {
   return (
     <div className="flex flex-col gap-2 text-sm" role="status">
       <p>
-        <State tone={ok ? 'ok' : 'danger'}>{t(ok ? 'recovery.rehearse.good' : 'recovery.rehearse.bad')}</State>{' '}
+        <State tone={verdictOf(rehearsal).tone} className="whitespace-normal">
+          {t(verdictOf(rehearsal).key)}
+        </State>{' '}
         <span className="text-ink-soft">
-          {t('recovery.rehearse.took', { seconds: Math.max(1, Math.round(rehearsal.tookMs / 1000)) })}
+          {t('recovery.rehearse.took', { count: Math.max(1, Math.round(rehearsal.tookMs / 1000)) })}
         </span>
       </p>
       {proved.length > 0 && <Points title={t('recovery.rehearse.proved')} points={proved} />}

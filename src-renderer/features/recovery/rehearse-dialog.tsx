@@ -11,6 +11,7 @@ import { phraseLength, splitWords } from '../onboarding/phrase.ts';
 import { PhraseInput } from '../onboarding/phrase-input.tsx';
 import { TaskPanel } from '../vault/places/task-panel.tsx';
 import { KitInput } from './kit-input.tsx';
+import { verdictOf } from './rehearsal-result.tsx';
 import { SharesInput } from './shares-input.tsx';
 
 type Keys = 'session' | 'words' | 'shares';
@@ -64,8 +65,10 @@ export function RehearseDialog({ onClose }: { onClose: () => void }) {
         <TaskPanel
           id={start.data.task}
           outcome={(result) => {
-            const good = rehearsalSchema.safeParse(result).data?.ok === true;
-            return { good, text: t(good ? 'recovery.rehearse.good' : 'recovery.rehearse.bad') };
+            const { tone, key } = verdictOf(
+              rehearsalSchema.safeParse(result).data ?? { ok: false, computerLost: false },
+            );
+            return { good: tone === 'ok', text: t(key) };
           }}
         />
       ) : (

@@ -111,8 +111,12 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
     ].join(' '),
     to: '/vault',
   }),
-  'vault.rehearse': ({ ok, tried }, t) => ({
-    text: ok ? t('tasks.result.vault.rehearsed', { count: tried }) : t('tasks.result.vault.rehearsedBad'),
+  'vault.rehearse': ({ ok, tried, computerLost }, t) => ({
+    text: !ok
+      ? t('tasks.result.vault.rehearsedBad')
+      : computerLost
+        ? t('tasks.result.vault.rehearsed', { count: tried })
+        : t('tasks.result.vault.rehearsedHere'),
     to: '/settings/recovery',
   }),
   'vault.saveShared': ({ files, bytes }, t, format) => ({
