@@ -1,6 +1,6 @@
 import type { Logger } from '#core/host.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import type { Mailbox } from '../mailbox/index.ts';
+import type { Lent, Mailbox } from '../mailbox/index.ts';
 
 /** What the Hyphas of contacts write to each other about what they share; sealed and signed by whoever writes it. */
 export const shareTopic = new TextEncoder().encode('hypha/share');
@@ -46,14 +46,15 @@ export function createAgentLetters({ topic, log, setTimer, addresses }: AgentLet
 
   const listen = async (mailbox: Mailbox, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      const lent = await mailbox.borrow({ scopes: [topic] }, { timeout: year, signal });
-      if (lent === null) continue;
+      let lent: Lent | null = null;
       try {
+        lent = await mailbox.borrow({ scopes: [topic] }, { timeout: year, signal });
+        if (lent === null) continue;
         take?.(lent.message.key, lent.message.data);
         lent.done();
       } catch (error) {
-        // A full disk: it stays where it is.
-        lent.giveBack();
+        // A full disk, or a mailbox that cannot be read for a moment: it stays where it is.
+        lent?.giveBack();
         if (signal.aborted) return;
         log.warn({ error: String(error) }, 'a letter between agents could not be taken yet');
         await pause(signal);
@@ -70,9 +71,7 @@ export function createAgentLetters({ topic, log, setTimer, addresses }: AgentLet
     const own = new AbortController();
     listening = own;
     const either = AbortSignal.any([signal, own.signal]);
-    listen(mailbox, either).catch((error: unknown) => {
-      if (!either.aborted) log.error({ error: String(error) }, 'letters between agents are not taken any more');
-    });
+    void listen(mailbox, either);
   };
 
   return {

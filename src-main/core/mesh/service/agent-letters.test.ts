@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { silentLog } from '#core/testing/silent-log.ts';
+import { fail } from '#shared/rpc/fail.ts';
+import type { Lent, Mailbox } from '../mailbox/index.ts';
+import { createAgentLetters } from './agent-letters.ts';
+
+it('goes on listening after the mailbox could not be read, or a letter not be taken, a moment later', async () => {
+  const pauses: (() => void)[] = [];
+  const back: string[] = [];
+  const letter = (text: string): Lent => ({
+    message: { key: new Uint8Array(32), data: new TextEncoder().encode(text) } as Lent['message'],
+    done() {},
+    giveBack: () => void back.push(text),
+  });
+  const answers: (() => Promise<Lent>)[] = [
+    () => Promise.reject(fail('BUSY', 'Too many calls wait for messages already.')),
+    async () => letter('first'),
+    async () => letter('first'),
+    () => new Promise(() => {}),
+  ];
+  const mailbox = { borrow: () => answers.shift()?.() } as unknown as Mailbox;
+  const letters = createAgentLetters({
+    topic: new Uint8Array(1),
+    log: silentLog,
+    setTimer(_, fire) {
+      pauses.push(fire);
+      return () => {};
+    },
+    addresses: () => [],
+  });
+  const taken: string[] = [];
+  let full = true;
+  letters.onLetter((_, data) => {
+    if (full) throw fail('DISK_FULL', 'The disk is full.');
+    taken.push(new TextDecoder().decode(data));
+  });
+  const end = new AbortController();
+  letters.serve(mailbox, end.signal);
+  await expect.poll(() => pauses.length).toBe(1);
+  pauses[0]?.();
+  await expect.poll(() => pauses.length).toBe(2);
+  expect([back, taken]).toEqual([['first'], []]);
+  full = false;
+  pauses[1]?.();
+  await expect.poll(() => taken).toEqual(['first']);
+  end.abort();
+});
