@@ -6,6 +6,7 @@ import { tabLine, tabLook, tabRow } from '../../ui/tab-look.ts';
 const links = [
   { to: '/vault', key: 'vault.nav.files', exact: false },
   { to: '/vault/places', key: 'vault.nav.places', exact: true },
+  { to: '/vault/rooms', key: 'vault.nav.rooms', exact: true },
   { to: '/vault/snapshots', key: 'vault.nav.snapshots', exact: true },
   { to: '/vault/watched', key: 'vault.nav.watched', exact: true },
   { to: '/vault/shares', key: 'vault.nav.shares', exact: true },
@@ -13,8 +14,13 @@ const links = [
   { to: '/vault/bin', key: 'vault.nav.bin', exact: true },
 ] as const;
 
-/** The sides of the vault: what is in it, what holds it, how it was, what follows it, who reads it, how programs use it, what was thrown away. */
-export function VaultNav({ here }: { here: 'files' | 'places' | 'snapshots' | 'watched' | 'shares' | 'disk' | 'bin' }) {
+type Side = 'files' | 'places' | 'rooms' | 'snapshots' | 'watched' | 'shares' | 'disk' | 'bin';
+
+/**
+ * The sides of the vault: what is in it, what holds it, what it holds for others, how it was, what follows it, who reads it, how
+ * programs use it, what was thrown away.
+ */
+export function VaultNav({ here }: { here: Side }) {
   const t = useT();
   return (
     <nav aria-label={t('vault.nav.label')} className={cx(tabLine, 'mb-3')}>

@@ -16,6 +16,7 @@ const full = {
   directory: 'hypha',
   database: '1',
   namespace: 'n',
+  contact: 'ann',
 } as const;
 
 describe('what is typed about a place', () => {

@@ -14,6 +14,7 @@ import { Notice, Section } from '../../../ui/panel.tsx';
 import { State } from '../../../ui/state.tsx';
 import { Table } from '../../../ui/table.tsx';
 import { Time } from '../../../ui/time.tsx';
+import { AskedRooms } from '../rooms/asked-rooms.tsx';
 import { SafetyLine } from '../safety-line.tsx';
 import { VaultGate } from '../vault-gate.tsx';
 import { VaultNav } from '../vault-nav.tsx';
@@ -135,6 +136,7 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
         <PlaceTable places={places} ready={ready} onChange={setChanging} onRemove={setRemoving} />
       </Section>
       <UpkeepSection places={places} ready={ready} />
+      <AskedRooms ready={ready} />
       {changing && <ChangePlaceDialog place={changing} onClose={() => setChanging(null)} />}
       <ConfirmDialog
         open={removing !== null}
