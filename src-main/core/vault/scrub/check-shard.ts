@@ -1,7 +1,12 @@
+import { freeNow } from '#core/crypto/free.ts';
 import { checkShardTag, encodeShardHeader, headerBytes, tagBytes } from '../format/shard.ts';
 import type { PackRow, VaultRow } from '../store/catalogue.ts';
 import { type Engine, headerOf, shardName } from '../store/engine.ts';
 import { createLossJudge } from '../store/is-loss.ts';
+import { inTime } from './in-time.ts';
+
+/** Servers have shorter deadlines of their own. */
+const answerMs = 5 * 60_000;
 
 /** `unread`: nothing is known of it now. */
 export type Found = 'right' | 'rotten' | 'missing' | 'unread';
@@ -11,18 +16,22 @@ export type Found = 'right' | 'rotten' | 'missing' | 'unread';
  * and the keyed tag covers header and bytes, so an older or another shard under this name is rotten like a flipped bit. What is
  * bad is read once more, and the place must bear its mark, before it is believed.
  */
-export function createShardCheck({ places }: Pick<Engine, 'places'>, vault: Pick<VaultRow, 'id' | 'integrity'>) {
+export function createShardCheck(
+  { places, deps }: Pick<Engine, 'places' | 'deps'>,
+  vault: Pick<VaultRow, 'id' | 'integrity'>,
+) {
   const isLoss = createLossJudge(places, vault.id);
-  // One at a time: memory for one shard.
-  let room = new Uint8Array(0);
 
-  const look = async (pack: PackRow, idx: number, id: string): Promise<Exclude<Found, 'unread'> | 'error'> => {
+  const look = async (
+    pack: PackRow,
+    idx: number,
+    id: string,
+    bytes: Uint8Array,
+  ): Promise<Exclude<Found, 'unread'> | 'error'> => {
     const place = places.get(id);
     if (!place) return 'error';
     const name = shardName(pack, idx);
-    const full = headerBytes + pack.shardLength + tagBytes;
-    if (room.length < full) room = new Uint8Array(full);
-    const bytes = room.subarray(0, full);
+    const full = bytes.length;
     try {
       if (!(await place.store.read(name, 0, bytes)))
         return (await place.store.size(name)) === null ? 'missing' : 'rotten';
@@ -37,12 +46,17 @@ export function createShardCheck({ places }: Pick<Engine, 'places'>, vault: Pick
     return checkShardTag(vault.integrity, header, body, bytes.subarray(full - tagBytes)) ? 'right' : 'rotten';
   };
 
-  return async (pack: PackRow, idx: number, id: string): Promise<Found> => {
-    let found = await look(pack, idx, id);
-    if (found !== 'right') found = await look(pack, idx, id);
+  const judge = async (pack: PackRow, idx: number, id: string): Promise<Found> => {
+    const bytes = new Uint8Array(headerBytes + pack.shardLength + tagBytes);
+    let found = await look(pack, idx, id, bytes);
+    if (found !== 'right') found = await look(pack, idx, id, bytes);
+    freeNow(bytes);
     if (found === 'right') return found;
     if (!(await isLoss(id, found === 'error'))) return 'unread';
     return found === 'error' ? 'rotten' : found;
   };
+
+  return (pack: PackRow, idx: number, id: string): Promise<Found> =>
+    inTime(deps.host, answerMs, judge(pack, idx, id), () => 'unread');
 }
 export type ShardCheck = ReturnType<typeof createShardCheck>;

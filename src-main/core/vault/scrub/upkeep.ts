@@ -2,6 +2,7 @@ import type { Core, Opened } from '../core.ts';
 import { noteLostShards } from '../store/lost-shards.ts';
 import { type Auditor, createAuditor } from './audit.ts';
 import { createShardCheck } from './check-shard.ts';
+import { inTime } from './in-time.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { createRepairs, type Repairs } from './mend.ts';
 import { onBattery } from './power.ts';
@@ -23,6 +24,8 @@ const quietMs = 5_000;
 const patienceMs = 10 * 60_000;
 /** What was seen of the places so long ago is true enough. */
 const lookMs = 15_000;
+/** How long a stop waits for what is under way: a mount that hangs must not keep anybody. */
+const stopMs = 10_000;
 /** Samples asked of a place in one go: the day's are through in an hour or less. */
 const samplesAtOnce = 32;
 
@@ -244,7 +247,7 @@ export function createUpkeep(core: Core): Upkeep {
       stopped = true;
       cancel?.();
       cancel = null;
-      await tail;
+      await inTime(host, stopMs, tail, () => undefined);
       made = null;
     },
   };
