@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Decrypter } from 'age-encryption';
 import { expect, openInterface, test } from '../fixtures/test.ts';
 import { taskResult } from '../harness/agent.ts';
 import { hashes, makeSamples } from '../harness/files.ts';
@@ -40,6 +41,43 @@ test('a folder is written to a directory of this computer, and nothing there is 
   await expect(dialog.getByText(`${names.length} files,`, { exact: false })).toBeVisible({ timeout: 60_000 });
   expect(await readFile(path.join(out, 'in'), 'utf8')).toBe('in the way');
   expect(await hashes(path.join(out, 'in (2)'))).toEqual(await hashes(source));
+});
+
+test('a file is locked for somebody without Hypha, with a passphrase that is shown', async ({
+  page,
+  agent,
+  client,
+  scratch,
+  settled: _settled,
+}) => {
+  const file = path.join(scratch, 'tax return.txt');
+  await writeFile(file, 'What I owe.');
+  await taskResult(client, await client['vault.put']({ paths: [file] }));
+  await openInterface(page, agent);
+  await new Frame(page).open('Vault');
+  await new Vault(page).row('tax return.txt').click();
+  await page.getByRole('button', { name: 'Lock for somebody…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Lock “tax return.txt” for somebody without Hypha' });
+  const passphrase = dialog.getByLabel('Passphrase');
+  await expect(passphrase).toHaveValue(/^(\S+[ -]){9}\S+$/);
+  const first = await passphrase.inputValue();
+  await dialog.getByRole('button', { name: 'Make another one' }).click();
+  await expect(passphrase).not.toHaveValue(first);
+
+  await passphrase.fill('short');
+  await dialog.getByLabel('Directory').fill(scratch);
+  await dialog.getByRole('button', { name: 'Write the locked copy' }).click();
+  await expect(dialog.getByText('Use at least 12 characters', { exact: false })).toBeVisible();
+  await passphrase.fill(first);
+  await dialog.getByRole('button', { name: 'Write the locked copy' }).click();
+  await expect(dialog.getByText('age --decrypt --output "tax return.txt" "tax return.txt.age"')).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(dialog.getByText(first)).toBeVisible();
+
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(first);
+  expect(await decrypter.decrypt(await readFile(`${file}.age`), 'text')).toBe('What I owe.');
 });
 
 test('a taken name is asked about once: keep both, replace, or leave out', async ({

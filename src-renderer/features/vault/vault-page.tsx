@@ -25,6 +25,7 @@ import { type Folder, type ListSort, useFixedRows, useListing } from './browse/u
 import { useSelectedRows } from './browse/use-selected-rows.ts';
 import { MoveDialog } from './dialogs/move.tsx';
 import { NewFolderDialog } from './dialogs/new-folder.tsx';
+import { AgeDialog } from './give/age-dialog.tsx';
 import { PreviewDialog } from './inspect/preview-dialog.tsx';
 import { SidePanel, sidePanelFrom } from './inspect/side-panel.tsx';
 import { useWide } from './inspect/use-wide.ts';
@@ -101,6 +102,7 @@ function Browser({
   const [dialog, setDialog] = useState<'folder' | 'move' | 'share' | null>(null);
   const [peek, setPeek] = useState<VaultItem | null>(null);
   const [saving, setSaving] = useState<readonly VaultItem[] | null>(null);
+  const [locking, setLocking] = useState<VaultItem | null>(null);
   const pressed = useRef<{ item: ItemId; url: string } | null>(null);
   useWanted('vault.makeFolder', () => setDialog('folder'));
 
@@ -240,6 +242,7 @@ function Browser({
           rows={selected}
           onDownload={actions.download}
           onSave={setSaving}
+          onLock={setLocking}
           onRename={(id) => setRenaming(id)}
           ready={ready}
         />
@@ -247,6 +250,7 @@ function Browser({
       {dialog === 'folder' && <NewFolderDialog parent={folder} onClose={() => setDialog(null)} />}
       {dialog === 'move' && <MoveDialog items={ids} onClose={() => setDialog(null)} />}
       {dialog === 'share' && selected[0] && <ShareDialog item={selected[0]} onClose={() => setDialog(null)} />}
+      {locking && <AgeDialog item={locking} onClose={() => setLocking(null)} />}
       {saving && <SaveDialog items={saving} onClose={() => setSaving(null)} />}
       {store.asking && <ClashDialog key={store.asking.clashing[0]?.path.join('/')} {...store.asking} />}
       {peek && <PreviewDialog item={peek} onClose={() => setPeek(null)} onDownload={() => actions.download([peek])} />}

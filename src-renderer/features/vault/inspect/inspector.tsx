@@ -1,4 +1,4 @@
-import { Download, HardDriveDownload, Pencil } from 'lucide-react';
+import { Download, FileLock2, HardDriveDownload, Pencil } from 'lucide-react';
 import type { VaultItem } from '#shared/contract/vault.ts';
 import { type Out, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useFormat } from '../../../lib/format.ts';
@@ -17,12 +17,14 @@ export function Inspector({
   item,
   onDownload,
   onSave,
+  onLock,
   onRename,
   withPreview = true,
 }: {
   item: VaultItem;
   onDownload: (() => void) | null;
   onSave: (() => void) | null;
+  onLock: (() => void) | null;
   onRename: (() => void) | null;
   withPreview?: boolean;
 }) {
@@ -54,6 +56,11 @@ export function Inspector({
           {onSave && (
             <Button size="small" icon={HardDriveDownload} onClick={onSave}>
               {t('vault.action.save')}
+            </Button>
+          )}
+          {onLock && (
+            <Button size="small" icon={FileLock2} onClick={onLock}>
+              {t('vault.action.lock')}
             </Button>
           )}
         </div>

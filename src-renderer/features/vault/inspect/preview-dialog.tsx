@@ -38,7 +38,7 @@ export function PreviewDialog({
       {wide || shown ? <Preview item={item} large /> : null}
       {!wide && (
         <div className="pt-4">
-          <Inspector item={item} onDownload={null} onSave={null} onRename={null} withPreview={!shown} />
+          <Inspector item={item} onDownload={null} onSave={null} onLock={null} onRename={null} withPreview={!shown} />
         </div>
       )}
     </Dialog>

@@ -12,6 +12,7 @@ interface SidePanelProps {
   ready: boolean;
   onDownload: (rows: readonly Row[]) => void;
   onSave: (rows: readonly Row[]) => void;
+  onLock: (row: Row) => void;
   onRename: (id: ItemId) => void;
 }
 
@@ -19,14 +20,14 @@ interface SidePanelProps {
 export const sidePanelFrom = 1180;
 
 /** The inspector beside the list, where there is room; narrower windows open it as a dialog. */
-export function SidePanel({ rows, ready, onDownload, onSave, onRename }: SidePanelProps) {
+export function SidePanel({ rows, ready, onDownload, onSave, onLock, onRename }: SidePanelProps) {
   // Arrow keys must never wait for a preview: the panel follows when there is time.
   const later = useDeferredValue(rows);
-  const on = useStable({ onDownload, onSave, onRename });
+  const on = useStable({ onDownload, onSave, onLock, onRename });
   return useWide(sidePanelFrom) ? <Panel rows={later} ready={ready} {...on} /> : null;
 }
 
-const Panel = memo(function Panel({ rows, ready, onDownload, onSave, onRename }: SidePanelProps) {
+const Panel = memo(function Panel({ rows, ready, onDownload, onSave, onLock, onRename }: SidePanelProps) {
   const t = useT();
   const format = useFormat();
   const [one] = rows;
@@ -45,6 +46,7 @@ const Panel = memo(function Panel({ rows, ready, onDownload, onSave, onRename }:
           item={one}
           onDownload={ready && one.kind === 'file' ? () => onDownload([one]) : null}
           onSave={ready ? () => onSave([one]) : null}
+          onLock={ready && one.kind === 'file' ? () => onLock(one) : null}
           onRename={ready && one.binnedAt === null ? () => onRename(one.id) : null}
         />
       ) : (

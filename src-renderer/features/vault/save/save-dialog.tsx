@@ -1,26 +1,25 @@
 import { type FormEvent, useState } from 'react';
 import type { VaultItem } from '#shared/contract/vault.ts';
 import type { TaskId } from '#shared/rpc/contract.ts';
-import { type Out, useAgentMutation, useAgentQuery, useTask } from '../../../lib/agent/hooks.ts';
+import { type Out, useAgentMutation, useTask } from '../../../lib/agent/hooks.ts';
 import { useLink } from '../../../lib/agent/provider.tsx';
 import { useFailureText } from '../../../lib/failure.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
-import { Field, Input } from '../../../ui/field.tsx';
 import { shownName } from '../browse/shown-name.ts';
 import { TaskPanel } from '../places/task-panel.tsx';
-import { downloadsOf, wholePath } from './save-target.ts';
+import { TargetField, useTarget } from './target-field.tsx';
 
 /** Write files and folders to a directory of the computer the agent runs on. It goes on when the dialog is closed. */
 export function SaveDialog({ items, onClose }: { items: readonly VaultItem[]; onClose: () => void }) {
   const t = useT();
   const format = useFormat();
   const failureText = useFailureText();
-  const { data: info } = useAgentQuery('system.info', {});
+  const target = useTarget();
+  const { info, to } = target;
   const ready = useLink().phase === 'ready';
-  const [typed, setTyped] = useState<string | null>(null);
   const [tried, setTried] = useState(false);
   const [task, setTask] = useState<{ id: TaskId; to: string } | null>(null);
   const save = useAgentMutation('vault.export', {
@@ -28,9 +27,6 @@ export function SaveDialog({ items, onClose }: { items: readonly VaultItem[]; on
     onDone: ({ task: id }, { to }) => setTask({ id, to }),
   });
   const state = useTask(task?.id ?? null)?.state;
-  const home = info?.home ?? '';
-  const value = typed ?? downloadsOf(home);
-  const to = wholePath(value, home);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
@@ -42,10 +38,6 @@ export function SaveDialog({ items, onClose }: { items: readonly VaultItem[]; on
     : tried && to === null
       ? t('vault.save.notWhole')
       : undefined;
-  const hint =
-    info?.shell === 'electron'
-      ? t('vault.save.hint')
-      : t('vault.save.hintElsewhere', { computer: info?.hostName ?? t('common.unknown') });
   const size = items.reduce((sum, item) => sum + item.size, 0);
   return (
     <Dialog
@@ -77,21 +69,7 @@ export function SaveDialog({ items, onClose }: { items: readonly VaultItem[]; on
     >
       {task === null ? (
         <form id="save-items" noValidate onSubmit={submit}>
-          <Field label={t('vault.place.field.path')} hint={hint} error={error} required>
-            {(control) => (
-              <Input
-                {...control}
-                autoFocus
-                dir="ltr"
-                className="font-mono text-sm"
-                value={value}
-                onChange={(event) => {
-                  setTyped(event.target.value);
-                  save.reset();
-                }}
-              />
-            )}
-          </Field>
+          <TargetField target={target} error={error} autoFocus onChange={save.reset} />
         </form>
       ) : (
         <Saving id={task.id} to={task.to} />
