@@ -5,6 +5,7 @@ import type { Lookout } from './lookout.ts';
 import type { RememberedPlaces } from './places/remembered.ts';
 import type { VaultDeps } from './ports.ts';
 import type { VaultRow } from './store/catalogue.ts';
+import { compareStates } from './store/old-states.ts';
 import { rebuild } from './store/rebuild.ts';
 
 export interface BringUpDeps {
@@ -35,6 +36,7 @@ export function createBringUp({ deps, lookout, remembered, cleanUp, notice }: Br
     await lookout.findPlaces(catalogue);
     await engine.places.refresh();
     engine.health.load();
+    await compareStates(engine, result.generation);
     // A place that is remembered but not in the catalogue was added after what could be read.
     const known = new Set(catalogue.places().map((place) => place.id));
     if (remembered.recall().some((place) => !known.has(place.id)))

@@ -24,6 +24,7 @@ import { createGroupCommit } from './store/group-commit.ts';
 import { createHealth } from './store/health.ts';
 import { createIngest, type Ingest } from './store/ingest.ts';
 import { createMaintenance, type Maintenance } from './store/maintain.ts';
+import { oldStateNotices } from './store/old-states.ts';
 import { openCatalogue } from './store/open-catalogue.ts';
 import { createPacks, type Packs } from './store/packs.ts';
 import { createPublisher, type Publisher } from './store/publish.ts';
@@ -94,7 +95,7 @@ export interface Core {
   /** See now whether another agent writes to the places; {@link notices} says so then. */
   lookForFork(): Promise<void>;
   notices(): readonly { code: string; text: string }[];
-  /** That another agent writes to the places, for the answer of a call; empty when it does not. */
+  /** That another agent writes to the places, or that some show an old state, for the answer of a call; empty when all is well. */
   forkNotice(): { notices?: { code: string; text: string }[] };
 }
 
@@ -444,7 +445,11 @@ export function createCore(deps: VaultDeps): Core {
       const told = notices.filter(({ code }) => code !== 'VAULT_FOUND' || !opened);
       return [...told, ...(this.forkNotice().notices ?? [])];
     },
-    forkNotice: () =>
-      opened && forkKnown(opened.engine) ? { notices: [{ code: 'VAULT_TWO_WRITERS', text: twoWritersText }] } : {},
+    forkNotice() {
+      if (!opened) return {};
+      const forked = forkKnown(opened.engine) ? [{ code: 'VAULT_TWO_WRITERS', text: twoWritersText }] : [];
+      const found = [...forked, ...oldStateNotices(opened.catalogue)];
+      return found.length > 0 ? { notices: found } : {};
+    },
   };
 }

@@ -6,6 +6,7 @@ import type { VaultDeps } from './ports.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import type { Engine } from './store/engine.ts';
 import { forkKnown, isForked } from './store/fork.ts';
+import { lookForOldStates } from './store/old-states.ts';
 
 /** How often the places are looked at while nobody asks: a few stats each. Servers are asked more seldom (places/seldom.ts). */
 const lookEveryMs = 20_000;
@@ -47,7 +48,8 @@ export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, cha
     const before = forkKnown(engine);
     const now = await isForked(engine, which);
     if (now && !before) deps.log.warn({}, 'somebody else writes to the places of this vault');
-    if (now !== before) changed();
+    const older = now ? false : await lookForOldStates(engine, which);
+    if (now !== before || older) changed();
     return now;
   };
 

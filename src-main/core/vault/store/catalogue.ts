@@ -165,6 +165,8 @@ export function createCatalogue(database: Database, home: string) {
           'shards',
           'packs',
           'gone',
+          'generations',
+          'old_states',
           'places',
           'strangers',
           'upkeep_places',

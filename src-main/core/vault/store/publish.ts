@@ -9,6 +9,7 @@ import { packCapacity } from '../pool/arena.ts';
 import type { Catalogue, PackRow, PlaceRow, ShardRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
 import { mustKeep } from './fork.ts';
+import { noteAcknowledged } from './old-states.ts';
 import type { Packs } from './packs.ts';
 
 /** Plain bytes gathered in one part of a published catalogue; its sealed form must fit a pack. */
@@ -164,6 +165,13 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
 
   const older = (): PackRow[] => catalogue.packs('stored').filter((pack) => pack.kind !== packKinds.data);
 
+  /** Of some copy that others follow on too little is left: what is written next must not follow on it. */
+  const isBroken = (): boolean =>
+    catalogue.one(
+      `SELECT 1 FROM packs WHERE kind <> 0 AND state = 'stored'
+       AND (SELECT count(*) FROM shards WHERE pack = seq AND state = 'ok') < k`,
+    ) !== null;
+
   const publishNow = async (forceBase: boolean): Promise<boolean> => {
     const vault = catalogue.vault();
     const k = keys();
@@ -173,7 +181,11 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
     const deltas = before.filter((p) => p.kind === packKinds.delta);
     const weight = (list: PackRow[]): number => list.reduce((sum, p) => sum + p.payload, 0);
     const isBase =
-      forceBase || bases.length === 0 || deltas.length > 64 || weight(deltas) > Math.max(1 << 20, weight(bases));
+      forceBase ||
+      bases.length === 0 ||
+      isBroken() ||
+      deltas.length > 64 ||
+      weight(deltas) > Math.max(1 << 20, weight(bases));
     const since = isBase ? 0 : vault.published;
     const generation = vault.generation;
     const reader = snapshotReader(catalogue);
@@ -211,7 +223,10 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
         }
         part++;
       }
-      catalogue.run('UPDATE vault SET published = ?, restored = 0', generation);
+      catalogue.transaction(() => {
+        catalogue.run('UPDATE vault SET published = ?, restored = 0', generation);
+        noteAcknowledged(catalogue, generation, deps.host.now(), written);
+      });
     } catch (error) {
       for (const pack of written) await packs.discard(pack, true).catch(() => {});
       throw notCopied(error);

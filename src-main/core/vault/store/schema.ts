@@ -193,4 +193,25 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE packs ADD COLUMN wrapped BLOB;
   `,
+  // Which pieces of the catalogue each place has acknowledged, when each generation was copied there, and places that showed an old state
+  // (store/old-states.ts). In the vault of an earlier release: what is there by its rows.
+  `
+  CREATE TABLE copies (
+    pack INTEGER NOT NULL REFERENCES packs (seq) ON DELETE CASCADE,
+    place TEXT NOT NULL,
+    PRIMARY KEY (pack, place)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO copies SELECT seq, place FROM packs JOIN shards ON pack = seq
+    WHERE kind <> 0 AND packs.state = 'stored' AND shards.state = 'ok' AND place IS NOT NULL;
+  CREATE TABLE generations (generation INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+  CREATE TABLE old_states (
+    place TEXT PRIMARY KEY,
+    seen INTEGER NOT NULL,
+    shown INTEGER NOT NULL,
+    shown_at INTEGER,
+    newest INTEGER NOT NULL,
+    newest_at INTEGER,
+    healed INTEGER
+  ) STRICT;
+  `,
 ];
