@@ -131,6 +131,38 @@ export const vaultVersionsContract = {
     withheld: notForPeers,
     positional: ['item'],
   }),
+  'vault.compare': method({
+    kind: 'call',
+    about:
+      'Show which lines differ between two versions of a text file, each by its path or by the id its history tells.',
+    input: z.object({
+      older: itemRefSchema,
+      newer: itemRefSchema,
+      /** Common lines shown around each difference. */
+      context: z.number().int().min(0).max(100).default(3),
+    }),
+    output: z.object({
+      added: z.number().int(),
+      removed: z.number().int(),
+      /** In order; `from` and `to` count the lines of the older and of the newer text from 0. */
+      pieces: z.array(
+        z.object({
+          kind: z.enum(['same', 'removed', 'added']),
+          from: z.number().int(),
+          to: z.number().int(),
+          lines: z.array(z.string()),
+        }),
+      ),
+      /** There is more than is told. */
+      cut: z.boolean(),
+    }),
+    errors: ['NOT_FOUND', 'NO_VAULT', 'NOT_TEXT', 'TOO_LARGE', 'DAMAGED'],
+    effect: 'read',
+    summary: (i) => `Compare ${i.older} with ${i.newer}`,
+    examples: ['what changed between {older} and {newer}'],
+    withheld: notForPeers,
+    positional: ['older', 'newer'],
+  }),
   'vault.restoreFrom': method({
     kind: 'task',
     about: 'Bring files and folders back as they were when a snapshot was taken.',

@@ -7,6 +7,7 @@ import { notFound, twoWriters } from '../failures.ts';
 import type { Snapshot } from '../format/snapshot.ts';
 import { forkKnown, mustKeep } from '../store/fork.ts';
 import type { Node, Tree } from '../tree.ts';
+import { compareVersions } from '../versions/compare.ts';
 import { historyOf } from '../versions/history.ts';
 import { restoreFrom } from '../versions/restore.ts';
 import { problemWith } from '../versions/take.ts';
@@ -21,6 +22,7 @@ type Part = Pick<
   | 'vault.removeSnapshots'
   | 'vault.listSnapshot'
   | 'vault.history'
+  | 'vault.compare'
   | 'vault.restoreFrom'
   | 'vault.checkSnapshot'
   | 'vault.configureSnapshots'
@@ -127,6 +129,11 @@ export function versionHandlers(core: Core, versions: Versions): Part {
           snapshots: snapshots && { first: told(snapshots.first), last: told(snapshots.last) },
         })),
       };
+    },
+
+    async 'vault.compare'({ older, newer, context }) {
+      const { pieces, ...told } = await compareVersions(await core.session(), older, newer, context);
+      return { ...told, pieces: pieces.map(({ lines, ...piece }) => ({ ...piece, lines: [...lines] })) };
     },
 
     async 'vault.restoreFrom'(input, context) {
