@@ -3,7 +3,7 @@ import { tallied } from './testing/ground.ts';
 import { killRun } from './testing/kill.ts';
 
 // HYPHA_SOAK=500 kills so often, for hours of checking before a release.
-const kills = Number(process.env.HYPHA_SOAK ?? 12);
+const kills = Number(process.env.HYPHA_SOAK ?? 8);
 
 it(`loses nothing when killed ${kills} times at seeded points of reading and mending (seed 5)`, {
   timeout: 60_000 + kills * 20_000,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,8 @@ import { noise, quietLog, readAll, testContext, testKeys } from '../../testing/h
 import type { Tally } from './ground.ts';
 
 const child = fileURLToPath(new URL('./kill-child.ts', import.meta.url));
-const placeCount = 5;
+/** As many as pieces of a pack: each holds one of every pack. */
+const placeCount = 4;
 
 async function runChild(args: string[]): Promise<{ out: string; killed: boolean; errors: string }> {
   const running = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -33,7 +34,7 @@ export interface KillReport extends Tally {
 }
 
 /**
- * A vault of 2+2 over five directories. Round by round one place rots (bits flipped, shards swapped, cut, deleted), and the upkeep that
+ * A vault of 2+2 over four directories. Round by round one place rots (bits flipped, shards swapped, cut, deleted), and the upkeep that
  * finds and mends it is killed at seeded points, then run to its end; after each everything is read.
  */
 export async function killRun(seed: number, rounds: number, killsEach: number): Promise<KillReport> {
@@ -85,20 +86,23 @@ export async function killRun(seed: number, rounds: number, killsEach: number): 
 /** Spoil about half of the shards on a place, each in a way of its own. @returns how many */
 async function rotPlace(place: string, random: (n: number) => number): Promise<number> {
   const names = (await readdir(place, { recursive: true })).map(String).filter((name) => /\.\d\d$/.test(name));
+  const whole = new Map<string, Buffer>();
+  for (const name of names.sort()) whole.set(name, await readFile(join(place, name)));
   let spoilt = 0;
-  for (const name of names.sort()) {
+  for (const [name, bytes] of whole) {
     const file = join(place, name);
-    const bytes = await readFile(file);
     const way = random(8);
-    if (way > 3) continue;
+    const other = names[random(names.length)] ?? name;
+    if (way > 3 || (way === 2 && other === name)) continue;
     spoilt++;
     if (way === 0) await rm(file);
     else if (way === 1) await truncate(file, random(bytes.length));
-    else if (way === 2) await copyFile(join(place, names[random(names.length)] ?? name), file);
+    else if (way === 2) await writeFile(file, whole.get(other) ?? '');
     else {
+      const flipped = Buffer.from(bytes);
       const at = random(bytes.length);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 + random(255));
-      await writeFile(file, bytes);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 + random(255));
+      await writeFile(file, flipped);
     }
   }
   return spoilt;
