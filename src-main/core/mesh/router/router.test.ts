@@ -288,6 +288,18 @@ describe('an Update', () => {
     }
   });
 
+  it('that ended because nobody refreshed it is searched for anew by the next packet', () => {
+    const router = linked(2, { takeUsed: () => true });
+    router.receive(20, 1, update(far, 7, { interval: 6000 }));
+    const end = 20 + 3.5 * 60 * second;
+    for (let at = 10 * second; at < end; at += 10 * second) {
+      router.advance(at);
+      for (const peer of [1, 2]) router.receive(at, peer, { type: 'ihu', rxCost: 0, interval: 0 });
+    }
+    expect(forwarded(router.advance(end))).toEqual(['unreachable']);
+    expect(sent(router.need(end + 1, far.subnet), 'route-request').map(([peer]) => peer)).toEqual([1, 2]);
+  });
+
   it('that wobbles is passed on once in a while', () => {
     const router = linked(2);
     router.receive(20, 1, update(far, 100));
@@ -418,7 +430,7 @@ describe('a RouteRequest', () => {
       router.receive(20 + i, 1, update(far, 100, { seqno: i }));
       router.receive(20 + i, 1, update(far, 0xffff, { seqno: i }));
     }
-    expect(sent(router.receive(40, 2, ask(far.subnet)))).toEqual([]);
+    expect(sent(router.receive(40, 2, ask(far.subnet)), 'update')).toEqual([]);
     expect(sent(router.receive(50, 1, update(far, 100, { seqno: 10 })), 'update')).toEqual([
       [2, update(far, 120, { seqno: 10 })],
     ]);

@@ -124,5 +124,7 @@ function expire(core: RouterCore, routes: PrefixRoutes, entry: RouteEntry): void
   }
   entry.metric = infinite;
   armStage(core, routes, entry, core.wheel.now() + retractedHold, refreshBefore.length);
+  // Who was asked to refresh it in its last minute has not answered: a packet that needs it now asks again.
+  core.requests.lost(routes.prefix, core.wheel.now());
   reselect(core, routes, null);
 }
