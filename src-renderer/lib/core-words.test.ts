@@ -4,11 +4,14 @@ import { sayAgain } from './core-words.ts';
 import { createI18n, type Values } from './i18n.ts';
 import { readSaid } from './summary.ts';
 
-const sources = import.meta.glob<string>('../../src-main/core/mesh/service/{reach,keeper,relays,dial-words}.ts', {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
+const sources = import.meta.glob<string>(
+  '../../src-main/core/mesh/service/{reach,keeper,relays,dial-words,targets}.ts',
+  {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  },
+);
 const machineSources = import.meta.glob<string>(
   [
     '../../src-main/core/machines/{plan,admission,public-key,after-end,damaged,machine-hold,machine-start,machine-stop}.ts',

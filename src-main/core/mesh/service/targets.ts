@@ -62,7 +62,7 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
     });
   const nobody = (target: string): Fail =>
     fail('NOT_FOUND', `Nobody is known as ${target}.`, {
-      next: `${whoElse(target)}Type an address of the mesh, or add the person to your contacts first.`,
+      next: whoElse(target),
     });
   const gone = (): Fail =>
     fail('NOT_FOUND', 'Somebody who was meant is not among your contacts any more.', {
@@ -72,8 +72,12 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
   const whoElse = (target: string): string => {
     const all = names.all();
     const near = nearest(target.toLowerCase().replace(/(\.hypha)?\.?$/, ''), all);
-    if (near.length > 0) return `Did you mean ${near.join(' or ')}? `;
-    return all.length === 0 || all.length > mostTold ? '' : `Known are ${all.join(', ')}. `;
+    if (near.length > 0) {
+      return `Did you mean ${near.join(' or ')}? Type an address of the mesh, or add the person to your contacts first.`;
+    }
+    if (all.length === 0 || all.length > mostTold)
+      return 'Type an address of the mesh, or add the person to your contacts first.';
+    return `Known are ${all.join(', ')}. Type an address of the mesh, or add the person to your contacts first.`;
   };
   const addresses = (target: string): readonly Uint8Array[] => {
     if (target.startsWith(contactMark)) return names.contact(target.slice(1))?.addresses ?? [];
