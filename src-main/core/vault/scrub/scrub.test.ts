@@ -119,6 +119,8 @@ describe('reading everything again', () => {
     expect(await g.upkeep()).toMatchObject({ state: 'locked', counts: { checked: 0 } });
     g.bench.keys.set(new Uint8Array(32).fill(42));
     await g.status();
+    // Before anything was done.
+    expect(await g.upkeep()).toMatchObject({ state: 'on', counts: { checked: 0 } });
     await g.tend(20);
     expect((await g.upkeep()).counts.checked).toBeGreaterThan(0);
   });

@@ -235,7 +235,8 @@ export function createUpkeep(core: Core): Upkeep {
   };
 
   return {
-    state: () => state,
+    // Unlocked a moment ago: it begins with the next tick.
+    state: () => (state === 'locked' && core.current() !== null ? 'on' : state),
     parts,
     alone,
     tend,
