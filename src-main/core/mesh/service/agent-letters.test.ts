@@ -28,20 +28,49 @@ it('goes on listening after the mailbox could not be read, or a letter not be ta
     },
     addresses: () => [],
   });
-  const taken: string[] = [];
-  let full = true;
-  letters.onLetter((_, data) => {
-    if (full) throw fail('DISK_FULL', 'The disk is full.');
-    taken.push(new TextDecoder().decode(data));
+  letters.onLetter(() => {
+    throw fail('DISK_FULL', 'The disk is full.');
   });
   const end = new AbortController();
   letters.serve(mailbox, end.signal);
   await expect.poll(() => pauses.length).toBe(1);
   pauses[0]?.();
-  await expect.poll(() => pauses.length).toBe(2);
-  expect([back, taken]).toEqual([['first'], []]);
-  full = false;
+  await expect.poll(() => pauses.length).toBe(3);
+  expect(back).toEqual([]);
   pauses[1]?.();
-  await expect.poll(() => taken).toEqual(['first']);
+  await expect.poll(() => back).toEqual(['first']);
   end.abort();
+  // What stood aside is the mailbox's again.
+  await expect.poll(() => back).toEqual(['first', 'first']);
+});
+
+it('takes the letters behind one that cannot be taken', async () => {
+  const back: string[] = [];
+  const done: string[] = [];
+  const waiting = ['bad', 'one', 'two'];
+  const mailbox = {
+    async borrow() {
+      const text = waiting.shift();
+      if (text === undefined) return new Promise(() => {});
+      return {
+        message: { key: new Uint8Array(32), data: new TextEncoder().encode(text) },
+        done: () => void done.push(text),
+        giveBack: () => void back.push(text),
+      };
+    },
+  } as unknown as Mailbox;
+  const letters = createAgentLetters({
+    topic: new Uint8Array(1),
+    log: silentLog,
+    setTimer: () => () => {},
+    addresses: () => [],
+  });
+  letters.onLetter((_, data) => {
+    if (new TextDecoder().decode(data) === 'bad') throw new Error('No.');
+  });
+  const end = new AbortController();
+  letters.serve(mailbox, end.signal);
+  await expect.poll(() => done).toEqual(['one', 'two']);
+  end.abort();
+  await expect.poll(() => back).toEqual(['bad']);
 });

@@ -28,6 +28,8 @@ export interface AgentLetters {
 const patience = 30 * 86_400_000;
 const year = 366 * 86_400_000;
 const againMs = 60_000;
+/** Letters that could not be taken, and stand aside for so long: one of them must not keep those behind it waiting. */
+const asideMost = 32;
 
 export function createAgentLetters({ topic, log, setTimer, addresses }: AgentLettersDeps): AgentLetters {
   let current: { readonly mailbox: Mailbox; readonly signal: AbortSignal } | null = null;
@@ -45,6 +47,13 @@ export function createAgentLetters({ topic, log, setTimer, addresses }: AgentLet
     });
 
   const listen = async (mailbox: Mailbox, signal: AbortSignal): Promise<void> => {
+    let aside = 0;
+    const standAside = async (lent: Lent): Promise<void> => {
+      aside++;
+      await pause(signal);
+      aside--;
+      lent.giveBack();
+    };
     while (!signal.aborted) {
       let lent: Lent | null = null;
       try {
@@ -54,10 +63,13 @@ export function createAgentLetters({ topic, log, setTimer, addresses }: AgentLet
         lent.done();
       } catch (error) {
         // A full disk, or a mailbox that cannot be read for a moment: it stays where it is.
-        lent?.giveBack();
-        if (signal.aborted) return;
-        log.warn({ error: String(error) }, 'a letter between agents could not be taken yet');
-        await pause(signal);
+        if (!signal.aborted) log.warn({ error: String(error) }, 'a letter between agents could not be taken yet');
+        if (signal.aborted) lent?.giveBack();
+        else if (lent !== null && aside < asideMost) void standAside(lent);
+        else {
+          lent?.giveBack();
+          await pause(signal);
+        }
       }
     }
   };
