@@ -6,7 +6,7 @@ import type { VaultDeps } from './ports.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import type { Engine } from './store/engine.ts';
 import { forkKnown, isForked } from './store/fork.ts';
-import { lookForOldStates } from './store/old-states.ts';
+import { lookAtCopies, lookForOldStates } from './store/old-states.ts';
 
 /** How often the places are looked at while nobody asks: a few stats each. Servers are asked more seldom (places/seldom.ts). */
 const lookEveryMs = 20_000;
@@ -46,9 +46,10 @@ export function createLookout(deps: VaultDeps, remembered: RememberedPlaces, cha
   const lookForFork = async (engine: Engine, which?: (place: LivePlace) => boolean): Promise<boolean> => {
     lookedForFork = deps.host.now();
     const before = forkKnown(engine);
-    const now = await isForked(engine, which);
+    const look = lookAtCopies(engine);
+    const now = await isForked(engine, which, look.list);
     if (now && !before) deps.log.warn({}, 'somebody else writes to the places of this vault');
-    const older = now ? false : await lookForOldStates(engine, which);
+    const older = now ? false : await lookForOldStates(engine, which, look);
     if (now !== before || older) changed();
     return now;
   };

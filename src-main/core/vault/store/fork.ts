@@ -7,6 +7,10 @@ import { findCatalogues } from './rebuild.ts';
 type Seen = Pick<Engine, 'places' | 'catalogue'>;
 /** The places that are looked at; of the others nothing is known then. */
 type Which = (place: LivePlace) => boolean;
+/** Names of catalogue copies on a place; null when it could not be asked. */
+export type ListCopies = (place: LivePlace) => Promise<readonly string[] | null>;
+
+const listCopies: ListCopies = (place) => place.store.list('c').catch(() => null);
 
 /** In `lineage.gap`: two histories of this vault are on the places; they were, and its places are its own now. Greater than the other values. */
 const forked = 2;
@@ -22,8 +26,8 @@ export const forkKnown = ({ catalogue }: Pick<Engine, 'catalogue'>): boolean =>
  * the places is taken for newer than what is here by itself, and no shard is removed, until no place bears any of the other's
  * catalogue: then this vault has places of its own.
  */
-export async function isForked(engine: Seen, which: Which = () => true): Promise<boolean> {
-  return (await lookForOther(engine, which)).forked;
+export async function isForked(engine: Seen, which: Which = () => true, list = listCopies): Promise<boolean> {
+  return (await lookForOther(engine, which, list)).forked;
 }
 
 /**
@@ -45,9 +49,10 @@ export async function mustKeep(engine: Seen): Promise<boolean> {
 async function lookForOther(
   engine: Seen,
   which: Which = () => true,
+  list = listCopies,
 ): Promise<{ forked: boolean; strangers: readonly ShardHeader[] }> {
   const { catalogue } = engine;
-  const unknown = await unknownCatalogues(engine, which);
+  const unknown = await unknownCatalogues(engine, which, list);
   if (forkKnown(engine)) {
     if (unknown !== 'none') return { forked: true, strangers: [] };
     // Of what the other wrote in the meantime, nothing is known: what looks like a leftover stays for good.
@@ -76,13 +81,9 @@ export async function mustKeepAll(engine: Seen, store: ShardStore): Promise<bool
 }
 
 /** A look at names only, which is all there is to do as long as nobody else writes. `unsure`: not every place could be listed. */
-async function unknownCatalogues(engine: Seen, which: Which): Promise<'some' | 'none' | 'unsure'> {
+async function unknownCatalogues(engine: Seen, which: Which, list: ListCopies): Promise<'some' | 'none' | 'unsure'> {
   const lists = await Promise.all(
-    engine.places
-      .all()
-      .map((place) =>
-        which(place) && engine.places.readable(place.row.id) ? place.store.list('c').catch(() => null) : null,
-      ),
+    engine.places.all().map((place) => (which(place) && engine.places.readable(place.row.id) ? list(place) : null)),
   );
   if (lists.some((names) => names?.some((name) => isUnknown(engine, name)))) return 'some';
   return lists.length === 0 || lists.includes(null) ? 'unsure' : 'none';

@@ -2,6 +2,7 @@ import { decodeShardHeader, headerBytes, packKinds } from '../format/shard.ts';
 import type { LivePlace } from '../places/places.ts';
 import type { Catalogue, PackRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
+import type { ListCopies } from './fork.ts';
 import { noteLostShards } from './lost-shards.ts';
 
 /*
@@ -88,6 +89,26 @@ function note(catalogue: Catalogue, place: string, now: number, shown: number, n
   return true;
 }
 
+/** What a look at the places finds is asked for once, however many look at it. */
+export interface LookAtCopies {
+  /** As written down when the look began: what is durable on a place only after its names were listed is not missed there. */
+  readonly before: readonly Copy[];
+  readonly list: ListCopies;
+}
+
+export function lookAtCopies({ catalogue }: Pick<Engine, 'catalogue'>): LookAtCopies {
+  const lists = new Map<string, Promise<readonly string[] | null>>();
+  return {
+    before: copiesOn(catalogue),
+    list(place) {
+      const { id } = place.row;
+      const listed = lists.get(id) ?? place.store.list('c').catch(() => null);
+      lists.set(id, listed);
+      return listed;
+    },
+  };
+}
+
 /**
  * Compare what is on each place with what it acknowledged. A place is told of when the newest that it lacks is newer than the newest that
  * it has; then all that it should have is looked for too. Places that are away say nothing.
@@ -97,6 +118,7 @@ function note(catalogue: Catalogue, place: string, now: number, shown: number, n
 export async function lookForOldStates(
   engine: Seen & Pick<Engine, 'health'>,
   which: (place: LivePlace) => boolean = () => true,
+  look = lookAtCopies(engine),
 ): Promise<boolean> {
   const { catalogue, places, deps } = engine;
   const now = deps.host.now();
@@ -105,9 +127,8 @@ export async function lookForOldStates(
   for (const place of places.all()) {
     const { id } = place.row;
     if (!which(place) || !places.readable(id)) continue;
-    // Before the names: what is durable on the place only after this is not asked for.
-    const before = copiesOn(catalogue).filter((copy) => copy.place === id);
-    const names = await place.store.list('c').catch(() => null);
+    const before = look.before.filter((copy) => copy.place === id);
+    const names = await look.list(place);
     if (!names || before.length === 0) continue;
     const there = idsIn(names);
     const missed = before.filter((copy) => !there.has(copy.id));
