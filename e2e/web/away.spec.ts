@@ -16,9 +16,8 @@ test('with the agent gone, pages say that they show what was known, and offer on
   await openInterface(page, agent);
   await expect(page.getByText('All is well. Your vault is empty.')).toBeVisible();
   await expect(page.getByText('As last known:')).toHaveCount(0);
-  await (await code).finished();
-  // And what that code stands on: it is asked for beside it, and may come after it.
-  await page.waitForLoadState('networkidle');
+  // And all that it stands on, which is asked for beside it, and may come after it.
+  await page.evaluate(async (url) => void (await import(url)), (await code).url());
   await agent.kill();
   await expect(page.getByText('As last known:')).toBeVisible();
   await new Frame(page).open('Vault');
