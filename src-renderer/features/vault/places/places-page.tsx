@@ -29,6 +29,9 @@ import { UpkeepSection } from './upkeep-section.tsx';
 import { whatIf } from './what-if.ts';
 import { WhatIfWords } from './what-if-words.tsx';
 
+/** Servers are asked how they are while somebody looks; otherwise only every ten minutes. */
+const lookMs = 30_000;
+
 export function PlacesPage() {
   const t = useT();
   const ready = useLink().phase === 'ready';
@@ -57,7 +60,7 @@ type Started = { task: TaskId; kind: 'verify' | 'repair' | 'remove' } | null;
 
 function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
   const t = useT();
-  const { data, error, refetch } = useAgentQuery('vault.places', {});
+  const { data, error, refetch } = useAgentQuery('vault.places', {}, { everyMs: lookMs });
   const [away, setAway] = useState<ReadonlySet<string>>(new Set());
   const [started, setStarted] = useState<Started>(null);
   const [removing, setRemoving] = useState<Place | null>(null);
