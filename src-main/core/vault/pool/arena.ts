@@ -1,6 +1,6 @@
 import { scratchBytes } from '../erasure/kernel.ts';
 import { cutRules } from '../format/chunker.ts';
-import { shardLengthFor } from '../format/shard.ts';
+import { headerBytes, shardLengthFor, tagBytes } from '../format/shard.ts';
 
 /**
  * One shared memory for the whole pipeline. Files are read into it, chunks are cut, sealed and erasure-coded in it by any
@@ -19,7 +19,7 @@ export interface Arena {
   /** The same, for chunks on their way to files: a slow disk there holds up no other reader. */
   readonly outs: readonly number[];
   readonly slots: readonly number[];
-  /** Bytes of one slot: k+m shards of the largest pack. */
+  /** Bytes of one slot: k+m shards of the largest pack, as {@link imageStride} puts them. */
   readonly slotBytes: number;
 }
 
@@ -36,6 +36,14 @@ export function packCapacity(k: number, m: number): number {
 
 /** Room for one sealed chunk as this release writes them. */
 export const readRegionBytes = cutRules.max + 4096;
+/**
+ * From one shard file to the next in a slot that was sealed: each lies there as it is written, header and tag beside its bytes, and
+ * begins on a page of its own, so that a disk can take it from there without the system's copy of it.
+ */
+export const imageStride = (shardLength: number): number => toPages(headerBytes + shardLength + tagBytes);
+
+const toPages = (bytes: number): number => Math.ceil(bytes / 4096) * 4096;
+
 const readRegions = 3;
 const outRegions = 3;
 
@@ -46,12 +54,11 @@ const slotCount = 3;
 export function createArena(k: number, m: number, kernels: number): Arena {
   // A sealed chunk is 16 bytes longer than its plain; the smallest files make at most one chunk per 64 plain bytes... a
   // pack closes at 4096 chunks, so 64 KiB more is enough.
-  const slotBytes = shardLengthFor(packCapacity(k, m) + 2 * 65_536, k) * (k + m);
-  const align = (n: number): number => Math.ceil(n / 4096) * 4096;
+  const slotBytes = imageStride(shardLengthFor(packCapacity(k, m) + 2 * 65_536, k)) * (k + m);
   let at = 65_536;
   const take = (size: number): number => {
     const start = at;
-    at += align(size);
+    at += toPages(size);
     return start;
   };
   const places = {

@@ -10,13 +10,21 @@ import {
   sealChunkInto,
   sealOverhead,
 } from '../format/chunk.ts';
-import { checkShardTag, encodeShardHeader, type ShardHeader, shardLengthFor, shardTag } from '../format/shard.ts';
+import {
+  checkShardTag,
+  encodeShardHeader,
+  headerBytes,
+  type ShardHeader,
+  shardLengthFor,
+  shardTag,
+} from '../format/shard.ts';
+import { imageStride } from './arena.ts';
 import { type DeliverJob, type DeliverResult, deliver } from './deliver.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
 import { type LookJob, type LookResult, look } from './look.ts';
 import { type ScanJob, type ScanResult, scan } from './scan.ts';
 
-/** Compress and seal chunks into the slot at `slot`, one after the other, and add parity and tags. */
+/** Compress and seal chunks into the slot at `slot`, one after the other, and make the shard files of them there. */
 export interface PackJob {
   readonly kind: 'pack';
   /** By chunk: where its plain bytes lie in the arena. Numbers in one array cross threads a hundred times faster than objects. */
@@ -36,10 +44,8 @@ export interface PackResult {
   readonly sealed: Uint32Array;
   readonly codec: Uint8Array;
   readonly payload: number;
+  /** Shard file i (header, bytes, tag) lies at slot + i * imageStride(shardLength). */
   readonly shardLength: number;
-  /** By shard index. Shard i lies at slot + i * shardLength. */
-  readonly headers: readonly Uint8Array[];
-  readonly tags: readonly Uint8Array[];
 }
 
 /** Open sealed chunks; an entry is null when the bytes are not that chunk. */
@@ -144,20 +150,24 @@ function pack(kernel: Kernel, bytes: Uint8Array, job: PackJob): PackResult {
     made.codec[index] = codec;
   }
   const shardLength = shardLengthFor(payload, k);
-  if (shardLength * (k + m) > job.slotBytes) throw new RangeError('pack does not fit its slot');
+  const stride = imageStride(shardLength);
+  if (stride * (k + m) > job.slotBytes) throw new RangeError('pack does not fit its slot');
   bytes.fill(0, job.slot + payload, job.slot + k * shardLength);
-  const address = (i: number): number => job.slot + i * shardLength;
+  const address = (i: number): number => job.slot + i * stride + headerBytes;
+  // Each gives way to the ones before it: the last one first.
+  for (let i = k - 1; i >= 0; i--) {
+    bytes.copyWithin(address(i), job.slot + i * shardLength, job.slot + (i + 1) * shardLength);
+  }
   const data = Array.from({ length: k }, (_, i) => address(i));
   const parity = Array.from({ length: m }, (_, i) => address(k + i));
   kernel.combine(generator(k, m).slice(k), data, parity, shardLength);
-  const headers: Uint8Array[] = [];
-  const tags: Uint8Array[] = [];
   for (let index = 0; index < k + m; index++) {
     const header = encodeShardHeader({ ...job.header, index, shardLength, payload });
-    headers.push(header);
-    tags.push(shardTag(job.integrityKey, header, bytes.subarray(address(index), address(index) + shardLength)));
+    const end = address(index) + shardLength;
+    bytes.set(header, address(index) - headerBytes);
+    bytes.set(shardTag(job.integrityKey, header, bytes.subarray(address(index), end)), end);
   }
-  return { ...made, payload, shardLength, headers, tags };
+  return { ...made, payload, shardLength };
 }
 
 function rebuild(kernel: Kernel, bytes: Uint8Array, job: RebuildJob): RebuildResult {

@@ -1,10 +1,11 @@
 import { diskFull, notEnoughPlaces } from '../failures.ts';
 import { packKey, type VaultKeys } from '../format/keys.ts';
-import type { PackKind } from '../format/shard.ts';
+import { headerBytes, type PackKind, tagBytes } from '../format/shard.ts';
 import { wrapPackKey } from '../format/wrapped-key.ts';
 import { fullBelow } from '../places/inspect.ts';
 import { candidateOf, isFull, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
+import { imageStride } from '../pool/arena.ts';
 import type { PackResult } from '../pool/jobs.ts';
 import type { PackRow, ShardRow, VaultRow } from './catalogue.ts';
 import { type Engine, shardName } from './engine.ts';
@@ -148,7 +149,7 @@ export function createPacks(engine: Engine, vault: VaultRow) {
       sealed?.();
       await known;
       pack = { ...journalled, payload: result.payload, shardLength: result.shardLength };
-      const stored = await placeShards(pack, result, slot, targets, emptied);
+      const stored = await placeShards(pack, slot, targets, emptied);
       const ok = stored.filter((s) => s.state === 'ok').length;
       if (ok < need) throw tooFew(need);
       probe('pack-durable');
@@ -186,16 +187,14 @@ export function createPacks(engine: Engine, vault: VaultRow) {
 
   const placeShards = async (
     pack: PackRow,
-    result: PackResult,
     slot: number,
     targets: readonly (LivePlace | null)[],
     emptied: () => void,
   ): Promise<ShardRow[]> => {
-    const parts = (idx: number): Uint8Array[] => [
-      result.headers[idx] ?? new Uint8Array(0),
-      arena.bytes.subarray(slot + idx * pack.shardLength, slot + (idx + 1) * pack.shardLength),
-      result.tags[idx] ?? new Uint8Array(0),
-    ];
+    const file = (idx: number): Uint8Array => {
+      const at = slot + idx * imageStride(pack.shardLength);
+      return arena.bytes.subarray(at, at + headerBytes + pack.shardLength + tagBytes);
+    };
     const held: (LivePlace | null)[] = [...targets];
     const inSlot = new Set(held.keys());
     const leave = (idx: number): void => {
@@ -203,14 +202,14 @@ export function createPacks(engine: Engine, vault: VaultRow) {
     };
     const putOne = async (place: LivePlace | null, idx: number): Promise<boolean> => {
       try {
-        if (place && (await putShard(place, pack, idx, parts(idx), () => leave(idx)))) return true;
+        if (place && (await putShard(place, pack, idx, [file(idx)], () => leave(idx)))) return true;
         if (!place || !inSlot.has(idx)) return false;
         // A place failed: a spare one takes its shard, if there is one and the shard is still in memory.
         const taken = held.filter((p) => p !== null).map(candidateOf);
         const spare = choosePlaces(places.writable(), 1, taken)[0]?.place;
         if (!spare) return false;
         held[idx] = spare;
-        return await putShard(spare, pack, idx, parts(idx), () => leave(idx));
+        return await putShard(spare, pack, idx, [file(idx)], () => leave(idx));
       } finally {
         leave(idx);
       }

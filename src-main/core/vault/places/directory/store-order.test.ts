@@ -31,4 +31,12 @@ describe.skipIf(process.platform === 'win32')('a shard in a directory', () => {
     await store.settle();
     expect(log).toEqual(['write TEMPORARY', 'sync TEMPORARY', 'rename TEMPORARY two', 'sync ab']);
   });
+
+  it('is synced after all of it was written, by whichever way', async () => {
+    const memory = new WebAssembly.Memory({ initial: 8, maximum: 8, shared: true });
+    await createDirectoryStore(root).put('c/one', [new Uint8Array(memory.buffer, 65_536, 256 * 1024 + 96)]);
+    expect(log.filter((step, i) => step !== log[i - 1])).toEqual([
+      ...['mkdir c', 'write TEMPORARY', 'sync TEMPORARY', 'rename TEMPORARY one'],
+    ]);
+  });
 });

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { dirname, join, relative, sep } from 'node:path';
 import { syncDirectory } from '#core/store/atomic-file.ts';
 import type { ShardStore } from '../../ports.ts';
+import { straightBytes, writePastCache } from './write-past-cache.ts';
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 const absent = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
@@ -15,6 +16,7 @@ export function createDirectoryStore(
   sync: (directory: string) => Promise<void> = syncDirectory,
 ): ShardStore {
   const made = new Set<string>();
+  let takesStraight = true;
   let unsettled = new Set<string>();
   const settling = new Set<Promise<void>>();
   const settleNow = async (directories: ReadonlySet<string>): Promise<void> => {
@@ -38,6 +40,14 @@ export function createDirectoryStore(
     made.add(directory);
     for (let up = dirname(directory); up.length >= root.length; up = dirname(up)) unsettled.add(up);
   };
+  /** @returns how much of the front was written; a file system that once did not take anything is not asked again */
+  const writeStraight = async (path: string, [first]: readonly Uint8Array[]): Promise<number> => {
+    const length = takesStraight ? straightBytes(first) : 0;
+    if (!first || length === 0) return 0;
+    const written = await writePastCache(path, first, length);
+    if (written === 0) takesStraight = false;
+    return written;
+  };
   const create = async (path: string): Promise<FileHandle> => {
     await ensure(dirname(path));
     try {
@@ -58,8 +68,9 @@ export function createDirectoryStore(
       try {
         handle = await create(temporary);
         const total = parts.reduce((sum, part) => sum + part.length, 0);
-        const { bytesWritten } = await handle.writev([...parts]);
-        if (bytesWritten < total) await writeRest(handle, parts, bytesWritten);
+        const straight = await writeStraight(temporary, parts);
+        const written = straight > 0 ? straight : (await handle.writev([...parts])).bytesWritten;
+        if (written < total) await writeRest(handle, parts, written);
         taken?.();
         await handle.datasync();
         await handle.close();
