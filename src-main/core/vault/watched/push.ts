@@ -14,10 +14,15 @@ import { doSmall } from './small-steps.ts';
 const mostFiles = 512;
 const mostBytes = 64 * 1024 * 1024;
 
+/** Files read at the same time, or batches of small ones: hides the latency of opening many. */
+const readers = 3;
+
 interface Read {
   readonly path: string;
   readonly found: Found;
   readonly file: Stored;
+  /** Resolves when its bytes are durable. */
+  readonly stored: Promise<unknown>;
   release(): void;
 }
 
@@ -32,7 +37,8 @@ class Unread extends Error {
 
 /**
  * Read files of this computer and settle what is done with each: most go to the vault, some turn out to be what is there, some make a
- * conflict. What comes back written down is durable in the vault.
+ * conflict. What comes back written down is durable in the vault. While the bytes of some are on their way to the places, the next
+ * ones are read.
  *
  * @throws what the vault throws when it takes no more: nothing of that batch is shown then
  */
@@ -41,34 +47,98 @@ export async function pushAll(site: Site, paths: readonly string[]): Promise<voi
     const found = site.local.get(path);
     return found?.kind === 'file' ? [{ path, found }] : [];
   });
-  let next = 0;
-  while (next < wanted.length) {
-    const batch: Read[] = [];
-    try {
-      let bytes = 0;
-      while (next < wanted.length && batch.length < mostFiles && bytes < mostBytes) {
-        site.signal.throwIfAborted();
-        const some: { path: string; found: Found }[] = [];
-        let room = batchBytes - smallBytes;
-        for (let one = wanted[next]; one && some.length < batchFiles; one = wanted[next]) {
-          if (one.found.size > smallBytes || one.found.size > room) break;
-          some.push(one);
-          room -= one.found.size;
-          next++;
-        }
-        if (some.length > 0) batch.push(...(await readSmall(site, some)));
-        else batch.push(...(await readOne(site, wanted[next++])));
-        bytes = batch.reduce((sum, { file }) => sum + file.size, 0);
+  const queue = wanted.values();
+  let next = queue.next().value;
+  const take = (): Wanted | undefined => {
+    const one = next;
+    next = queue.next().value;
+    return one;
+  };
+  let before: Promise<void> = Promise.resolve();
+  try {
+    while (next) {
+      const batch = await readBatch(site, { peek: () => next, take });
+      try {
+        await before;
+      } catch (error) {
+        releaseAll(batch);
+        throw error;
       }
-      await showAll(site, batch);
-    } finally {
-      for (const { release } of batch) release();
+      before = show(site, batch);
+      // Whoever comes next waits for it, or the end does.
+      before.catch(() => {});
     }
-    site.advance(batch.length);
+  } finally {
+    await before;
   }
 }
 
-async function readSmall(site: Site, some: readonly { path: string; found: Found }[]): Promise<Read[]> {
+const releaseAll = (batch: readonly Read[]): void => {
+  for (const { release } of batch) release();
+};
+
+async function show(site: Site, batch: readonly Read[]): Promise<void> {
+  try {
+    await Promise.all(batch.map(({ stored }) => stored));
+    await showAll(site, batch);
+  } finally {
+    releaseAll(batch);
+  }
+  site.advance(batch.length);
+}
+
+interface Wanted {
+  readonly path: string;
+  readonly found: Found;
+}
+interface Queue {
+  peek(): Wanted | undefined;
+  take(): Wanted | undefined;
+}
+
+/** What of it is not in the vault yet is on its way there when this resolves. */
+async function readBatch(site: Site, queue: Queue): Promise<Read[]> {
+  const batch: Read[] = [];
+  let files = 0;
+  let bytes = 0;
+  const full = (): boolean => files >= mostFiles || bytes >= mostBytes;
+  /** Many small ones, or one that is not. */
+  const takeSome = (): Wanted[] => {
+    const some: Wanted[] = [];
+    let room = batchBytes - smallBytes;
+    for (let one = queue.peek(); one && some.length < batchFiles; one = queue.peek()) {
+      const isSmall = one.found.size <= smallBytes;
+      if (some.length > 0 && (!isSmall || one.found.size > room)) break;
+      queue.take();
+      some.push(one);
+      files++;
+      bytes += one.found.size;
+      room -= one.found.size;
+      if (!isSmall) break;
+    }
+    return some;
+  };
+  const work = async (): Promise<void> => {
+    while (!full()) {
+      site.signal.throwIfAborted();
+      const some = takeSome();
+      const [first] = some;
+      if (!first) return;
+      const read = first.found.size > smallBytes ? await readOne(site, first) : await readSmall(site, some);
+      batch.push(...read);
+    }
+  };
+  const done = await Promise.allSettled(Array.from({ length: readers }, work));
+  const failed = done.find((one) => one.status === 'rejected');
+  if (failed) {
+    releaseAll(batch);
+    throw failed.reason;
+  }
+  site.session.ingest.flush();
+  return batch;
+}
+
+async function readSmall(site: Site, some: readonly Wanted[]): Promise<Read[]> {
   const { ingest } = site.session;
   const taken = await ingest.many(some.map(({ found }) => ({ path: site.disk.full(found.disk), size: found.size })));
   const out: Read[] = [];
@@ -77,17 +147,15 @@ async function readSmall(site: Site, some: readonly { path: string; found: Found
     // One that has grown, or was written to, is looked at again when it rests.
     if (done === null) continue;
     if ('code' in done) note(site, path, done.code);
-    else out.push({ path, found, file: done.file, release: () => ingest.release(done) });
+    else {
+      const { file, pack } = done;
+      out.push({ path, found, file, stored: pack?.stored ?? Promise.resolve(), release: () => ingest.release(done) });
+    }
   }
-  // What was stored is durable with the packs that are open now.
-  ingest.flush();
-  await Promise.all(taken.map((done) => (done && 'pack' in done ? done.pack?.stored : undefined)));
   return out;
 }
 
-async function readOne(site: Site, one: { path: string; found: Found } | undefined): Promise<Read[]> {
-  if (!one) return [];
-  const { path, found } = one;
+async function readOne(site: Site, { path, found }: Wanted): Promise<Read[]> {
   const { ingest } = site.session;
   let handle: FileHandle | undefined;
   let done: Ingested | undefined;
@@ -108,15 +176,13 @@ async function readOne(site: Site, one: { path: string; found: Found } | undefin
     );
     const after = await handle.stat().catch(unread);
     if (!isUnchanged(before, after)) throw new Unread('CHANGED');
-    ingest.flush();
-    await done.stored;
-    const { file, release } = done;
+    const { file, stored, release } = done;
     if (!manifestFits(file.chunks.length, site.session.vault)) {
       site.problems.set(path, problems.tooLarge(path));
       release();
       return [];
     }
-    return [{ path, found, file, release }];
+    return [{ path, found, file, stored, release }];
   } catch (error) {
     done?.release();
     if (!(error instanceof Unread)) throw error;

@@ -12,7 +12,7 @@ import { conflictName } from './plan/conflict-name.ts';
 import { type NameRules, unfit } from './plan/names.ts';
 import { reconcile } from './plan/reconcile.ts';
 import type { Plan, Step } from './plan/steps.ts';
-import { isWithin, nameOf } from './plan/trees.ts';
+import { isWithin, nameOf, parentOf } from './plan/trees.ts';
 import type { Problem } from './problem.ts';
 import { pullAll } from './pull.ts';
 import { pushAll } from './push.ts';
@@ -173,18 +173,40 @@ function forgetIgnored({ agreed, isIgnored }: Site): void {
   agreed.flush();
 }
 
+/** Folders made at a time in the vault: the disk is waited for once. */
+const mostTogether = 128;
+
+/** One step; or several folders that are to be made in the vault, none in another. */
+function together(steps: readonly SmallStep[], at: number): SmallStep[] {
+  const some: SmallStep[] = [];
+  const made = new Set<string>();
+  for (let step = steps[at]; step; step = steps[at + some.length]) {
+    const joins = step.do === 'make-vault' && some.length < mostTogether && !made.has(parentOf(step.path));
+    if (some.length > 0 && !joins) break;
+    some.push(step);
+    if (step.do !== 'make-vault') break;
+    made.add(step.path);
+  }
+  return some;
+}
+
 async function carryOut(site: Site, { steps }: Plan): Promise<void> {
   const small = steps.filter((step): step is SmallStep => step.do !== 'push' && step.do !== 'pull');
   const failed = new Set<string>();
-  let n = 0;
-  for (const step of small) {
-    site.signal.throwIfAborted();
+  const attempt = async (step: SmallStep): Promise<void> => {
     const path = 'path' in step ? step.path : step.to;
-    if (isWithin(failed, path)) continue;
+    if (isWithin(failed, path)) return;
     if (!(await doSmall(site, step))) failed.add(path);
     site.core.deps.probe?.('watched-step');
+  };
+  for (let at = 0, turns = 1; at < small.length; turns++) {
+    site.signal.throwIfAborted();
+    const some = together(small, at);
+    at += some.length;
+    const done = await Promise.allSettled(some.map(attempt));
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
     // Others have their turn.
-    if (++n % 64 === 0) await new Promise(setImmediate);
+    if (turns % 64 === 0) await new Promise(setImmediate);
   }
   for (const directory of site.disk.takeTouched()) await syncDirectory(directory).catch(() => {});
   site.agreed.flush();
