@@ -15,6 +15,7 @@ import { hkdfSha512 } from '#core/crypto/kdf.ts';
  *         catalogue   seals rows of epoch 1
  *         integrity   shard tags; not secret from this computer, so that scrub and repair work while locked
  *         check       tells that this root opens this vault
+ *         sources     names directories that files were put from, on this computer only
  *         index       seals the search index, which lies on this computer only
  *         snapshot ed25519, snapshot ml-dsa-65   seeds of the keys that sign snapshots
  *
@@ -35,6 +36,8 @@ export interface VaultKeys {
   begin(epoch: number): void;
   readonly integrity: Uint8Array;
   readonly check: Uint8Array;
+  /** Names what is known of the directories of this computer that files were put from. */
+  sources(): Uint8Array;
   /** A fresh copy of the key of this computer's search index (docs/formats/search-index.md), for the caller to wipe. */
   index(): Uint8Array;
   epoch(epoch: number): Uint8Array;
@@ -73,6 +76,7 @@ export function vaultKeys(root: Uint8Array, vaultId: Uint8Array, epoch: number =
   const ofEpoch = (epoch: number, label: string): Uint8Array =>
     hkdfSha512(epochKey(epoch), vaultId, `hypha vault ${label} v1`, 32);
   let now = epoch;
+  let sources: Uint8Array | null = null;
   return {
     vaultId,
     ids: derive('ids'),
@@ -86,6 +90,10 @@ export function vaultKeys(root: Uint8Array, vaultId: Uint8Array, epoch: number =
     },
     integrity: derive('integrity'),
     check: derive('check', 16),
+    sources: () => {
+      sources ??= derive('sources');
+      return sources;
+    },
     index: () => derive('index'),
     epoch: epochKey,
     signing: () => ({ ed25519: derive('snapshot ed25519'), mlDsa65: derive('snapshot ml-dsa-65') }),

@@ -13,6 +13,8 @@ export interface LookResult {
   readonly size: Float64Array;
   /** ms since 1970. */
   readonly modified: Float64Array;
+  /** When its state was last changed, ms since 1970. */
+  readonly changed: Float64Array;
   readonly inode: Float64Array;
   /** What is in the directories. */
   readonly inside: ReadonlyMap<number, Names>;
@@ -32,6 +34,7 @@ export function look({ paths }: LookJob): LookResult {
   const kind = new Uint8Array(paths.length);
   const size = new Float64Array(paths.length);
   const modified = new Float64Array(paths.length);
+  const changed = new Float64Array(paths.length);
   const inode = new Float64Array(paths.length);
   const inside = new Map<number, Names>();
   const codes = new Map<number, string>();
@@ -40,6 +43,7 @@ export function look({ paths }: LookJob): LookResult {
       const info = lstatSync(path);
       size[i] = info.size;
       modified[i] = info.mtimeMs;
+      changed[i] = info.ctimeMs;
       inode[i] = info.ino;
       kind[i] = kindOf(info);
       if (kind[i] === looked.directory) inside.set(i, namesIn(path));
@@ -47,7 +51,7 @@ export function look({ paths }: LookJob): LookResult {
       codes.set(i, (error as NodeJS.ErrnoException).code ?? String(error));
     }
   });
-  return { kind, size, modified, inode, inside, codes };
+  return { kind, size, modified, changed, inode, inside, codes };
 }
 
 function kindOf(info: Stats): number {

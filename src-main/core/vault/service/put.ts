@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Handlers, TaskContext } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
 import type { ItemId } from '#shared/model/ids.ts';
@@ -13,13 +14,19 @@ import type { Destination } from '../store/packer.ts';
 import { manifestFits } from '../store/publish.ts';
 import { folderOf } from './describe.ts';
 import { ownDirectories } from './own-directories.ts';
+import { createPutSources, type PutSources } from './put-sources.ts';
 import { createSupply, type Supply } from './supply.ts';
-import { type Found, type Skipped, skipFor, walk } from './walk.ts';
+import { type Found, printOf, type Skipped, skipFor, touchedAt, walk } from './walk.ts';
 
 /** Files read at the same time: hides the latency of opening many small ones. */
 const readers = 4;
 /** Files whose packs may be under way before reading waits for them. */
 const maxWaiting = 8192;
+/**
+ * A file that was written to so shortly before a put began may be written to again without another time: file systems count in steps,
+ * of two seconds at most (FAT).
+ */
+const restMs = 2500;
 /** Files that may be found before they are read: so many that mostly all are found, and how much it is known, soon after the start. */
 const foundAhead = 100_000;
 
@@ -57,6 +64,7 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
       if (!(await session.publisher.publish())) throw locked();
       core.deps.probe?.('put-acknowledged');
       if (store.items.length > 0) context.undo('vault.bin', { items: store.items });
+      store.remember();
       const { items, files, bytes, deduplicated } = store;
       await core.lookForFork();
       return { items, files, bytes, deduplicated, skipped, ...core.forkNotice() };
@@ -97,6 +105,8 @@ class PutRun {
   #broken: unknown = null;
   /** Bytes were stored of a file that changed meanwhile. */
   #torn = false;
+  readonly #sources: PutSources;
+  readonly #began: number;
   #done = 0;
   /** Bytes of what was found; all of it once the supply has ended. */
   #total = 0;
@@ -117,6 +127,15 @@ class PutRun {
     this.#clash = clash;
     this.#skipped = skipped;
     this.#commit = createCommitter(core, session);
+    this.#sources = createPutSources(session, core.deps.host.random);
+    this.#began = core.deps.host.now();
+  }
+
+  /** Write down what was put, for the next time: nobody waits for that. */
+  remember(): void {
+    this.#sources.flush().catch((error: unknown) => {
+      this.#core.deps.log.warn({ error: String(error) }, 'files that were put will be read again');
+    });
   }
 
   async run(found: AsyncIterable<readonly Found[]>): Promise<void> {
@@ -225,7 +244,30 @@ class PutRun {
       this.#advance(f.size);
       return null;
     }
+    if (this.#clash === 'replace' && this.#isThere(f, parent)) {
+      this.files++;
+      this.bytes += f.size;
+      this.deduplicated += f.size;
+      this.#advance(f.size);
+      return null;
+    }
     return { parent, name };
+  }
+
+  /** What it would replace was made of this very file, which nobody wrote to since. */
+  #isThere(f: Found, parent: string | null): boolean {
+    const there = this.#sibling(parent, f.name);
+    if (there?.kind !== 'file') return false;
+    const source = this.#sources.find(dirname(f.path), f.name);
+    if (source?.item !== there.id || source.print !== printOf(f)) return false;
+    const { catalogue, engine } = this.#session;
+    const packs = catalogue.all<{ pack: number }>('SELECT pack FROM item_packs WHERE item = ?', there.id);
+    // What is lost there is stored again.
+    return packs.every(({ pack }) => engine.health.pack(pack) !== 'damaged');
+  }
+
+  #note(f: Found, item: string): void {
+    if (touchedAt(f) + restMs < this.#began) this.#sources.note(f.path, f.name, { item, print: printOf(f) });
   }
 
   async #smallFiles(list: readonly Found[]): Promise<void> {
@@ -344,6 +386,7 @@ class PutRun {
         this.#shown(await this.#commit(entries), (i, id) => {
           const { f, file } = fitting[i] as Read;
           if (f.parent === null) this.items.push(id);
+          this.#note(f, id);
           this.files++;
           this.bytes += file.size;
           this.deduplicated += file.deduplicated;

@@ -15,7 +15,24 @@ export interface Found {
   readonly kind: 'file' | 'folder';
   readonly size: number;
   readonly modified: number;
+  /** Of a file: as the system says, for {@link printOf}. */
+  readonly looks: Looks;
 }
+interface Looks {
+  readonly inode: number;
+  readonly modified: number;
+  readonly changed: number;
+}
+
+/**
+ * Other whenever the file may have been written to. The time of the last change of its state cannot be set back, so it tells also of
+ * those who set the other one back; on Windows reading may move it, and it says nothing there.
+ */
+export const printOf = ({ size, looks }: Found, platform: NodeJS.Platform = process.platform): string =>
+  `${looks.inode}:${size}:${looks.modified}${platform === 'win32' ? '' : `:${looks.changed}`}`;
+
+/** Written to last, or changed in another way. ms since 1970. */
+export const touchedAt = ({ looks }: Found): number => Math.max(looks.modified, looks.changed);
 
 interface Waiting {
   readonly path: string;
@@ -121,6 +138,7 @@ export async function* walk(
       kind: isDirectory ? 'folder' : 'file',
       size: isDirectory ? 0 : (seen.size[i] ?? 0),
       modified: Math.max(0, Math.floor(seen.modified[i] ?? 0)),
+      looks: { inode: seen.inode[i] ?? 0, modified: seen.modified[i] ?? 0, changed: seen.changed[i] ?? 0 },
     };
   }
 }

@@ -172,6 +172,7 @@ export function createCatalogue(database: Database, home: string) {
           'upkeep_places',
           'upkeep_events',
           'watched',
+          'put_sources',
           'vault',
         ];
         for (const table of tables) run(`DELETE FROM ${table}`);

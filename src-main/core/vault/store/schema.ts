@@ -214,4 +214,8 @@ export const migrations: readonly string[] = [
     healed INTEGER
   ) STRICT;
   `,
+  // Files of this computer as they were when they were put into the vault, by directory (service/put-sources.ts). Never on the places.
+  `
+  CREATE TABLE put_sources (directory TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+  `,
 ];
