@@ -31,8 +31,10 @@ export const imageIdSchema = z
   .brand<'ImageId'>();
 export type ImageId = z.infer<typeof imageIdSchema>;
 
+/** The last moment that a Date holds, in the year 275760 (ECMA-262, 21.4.1.1): what shows a later one throws. */
+export const lastTime = 8.64e15;
 /** Milliseconds since 1970 UTC. */
-export const timeSchema = z.number().int().nonnegative();
+export const timeSchema = z.number().int().nonnegative().max(lastTime);
 /** A count of bytes. Safe integers reach 8 PiB, beyond any vault here. */
 export const bytesCountSchema = z.number().int().nonnegative();
 export const binarySchema = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'Give bytes.');

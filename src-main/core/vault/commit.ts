@@ -3,7 +3,7 @@ import { type Fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core, Session } from './core.ts';
 import { notFound } from './failures.ts';
 import { encodeManifest } from './format/manifest.ts';
-import { encodeItem, sealRow } from './format/row.ts';
+import { encodeItem, sealRow, storableTime } from './format/row.ts';
 import { guessMime } from './mime.ts';
 import { freeName } from './names.ts';
 import type { Stored } from './store/ingest.ts';
@@ -72,7 +72,7 @@ export function createCommitter(core: Core, session: Session): (entries: readonl
       kind,
       name,
       size: entry.stored?.size ?? 0,
-      modified: entry.modified,
+      modified: storableTime(entry.modified),
       added: now(),
       mime: entry.stored ? (entry.mime ?? guessMime(name, entry.stored.head)) : '',
       binnedAt: null,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lastTime } from '#shared/model/ids.ts';
 import { type CatalogueRecord, decodeCatalogue, encodeCatalogue } from './catalogue.ts';
 import { codecs, compress, decompress, openChunk, sealChunk, sealChunkInto } from './chunk.ts';
 import { chunkKey, offlineCacheKey, packKey, u32, vaultKeys } from './keys.ts';
@@ -52,7 +53,7 @@ const item: fc.Arbitrary<ItemRecord> = fc.record({
   kind: fc.constantFrom('file' as const, 'folder' as const),
   name: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
   size: fc.maxSafeNat(),
-  modified: fc.maxSafeNat(),
+  modified: fc.integer({ min: 0, max: lastTime }),
   added: fc.maxSafeNat(),
   mime: fc.string({ maxLength: 80 }),
   binnedAt: fc.option(fc.maxSafeNat()),

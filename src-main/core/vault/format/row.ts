@@ -1,7 +1,14 @@
 import { decode, Encoder } from '@msgpack/msgpack';
 import { z } from 'zod';
 import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
+import { lastTime } from '#shared/model/ids.ts';
 import { firstEpoch, lastEpoch, u32, type VaultKeys } from './keys.ts';
+
+/**
+ * The time of a file as it is kept: whole ms from 1970 to the last moment there is. Disks say any (before 1970, or of a clock gone mad),
+ * and so do others who send files; a time that nothing can show is worth no file.
+ */
+export const storableTime = (ms: number): number => Math.min(lastTime, Math.max(0, Math.floor(ms)));
 
 /** What is known about a file or folder, sealed in the catalogue as a msgpack array in this order. */
 export const itemRecordSchema = z.object({
@@ -9,7 +16,8 @@ export const itemRecordSchema = z.object({
   kind: z.enum(['file', 'folder']),
   name: z.string().min(1).max(1024),
   size: z.number().int().nonnegative(),
-  modified: z.number().int().nonnegative(),
+  // Earlier releases wrote some that are none.
+  modified: z.number().transform(storableTime),
   added: z.number().int().nonnegative(),
   mime: z.string().max(255),
   binnedAt: z.number().int().nonnegative().nullable(),
