@@ -5,7 +5,7 @@ import type { Database } from '#core/store/database.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import { createAnnouncer } from './announce.ts';
 import { createBringUp } from './bring-up.ts';
-import { type FoundVault, locked, nobodyYet, noVault, twoWritersText } from './failures.ts';
+import { type FoundVault, locked, nobodyYet, noVault, twoWritersText, unreadableNotice } from './failures.ts';
 import { firstEpoch, type VaultKeys, vaultKeys } from './format/keys.ts';
 import type { PlaceIdentity } from './format/place-identity.ts';
 import { loadTree } from './load-tree.ts';
@@ -44,6 +44,8 @@ export interface Opened {
 export interface Session extends Opened {
   readonly keys: VaultKeys;
   readonly tree: Tree;
+  /** Rows of the list of files that could not be opened: what they tell of is there, and is not in the tree. */
+  readonly unreadable: number;
   readonly ingest: Ingest;
   readonly signal: AbortSignal;
 }
@@ -88,6 +90,8 @@ export interface Core {
   whileWorking<T>(work: () => Promise<T>): Promise<T>;
   /** How many such are under way. */
   working(): number;
+  /** Who tells which directories of this computer hold what others keep here. */
+  readonly forOthers: (() => readonly string[])[];
   identityFor(place: string): PlaceIdentity;
   rememberPlaces(): Promise<void>;
   /** See how the places are, if they were last seen so long ago, waiting for them so long at most. */
@@ -228,10 +232,11 @@ export function createCore(deps: VaultDeps): Core {
       const copied = await publisher.publish().catch(() => false);
       if (copied) await opened.maintenance.sweep();
     }
-    const tree = await loadTree(catalogue, keys, abort.signal);
+    const { tree, unreadable } = await loadTree(catalogue, keys, abort.signal);
+    if (unreadable > 0) deps.log.error({ unreadable }, 'entries of the list of files cannot be read');
     const ingest = createIngest(engine, packs, opened.vault, keys);
     changed([], false);
-    return { ...opened, keys, tree, ingest, signal: abort.signal };
+    return { ...opened, keys, tree, unreadable, ingest, signal: abort.signal };
   };
 
   const onKeys = (): void => {
@@ -433,6 +438,7 @@ export function createCore(deps: VaultDeps): Core {
       }
     },
     working: () => working.size,
+    forOthers: [],
     identityFor,
     rememberPlaces: () => remembered.remember(catalogueNow()),
     async lookAtPlaces(ms, patienceMs) {
@@ -443,7 +449,8 @@ export function createCore(deps: VaultDeps): Core {
     },
     notices() {
       const told = notices.filter(({ code }) => code !== 'VAULT_FOUND' || !opened);
-      return [...told, ...(this.forkNotice().notices ?? [])];
+      const unreadable = unreadableNotice(session?.open?.unreadable ?? 0);
+      return [...told, ...unreadable, ...(this.forkNotice().notices ?? [])];
     },
     forkNotice() {
       if (!opened) return {};

@@ -151,3 +151,14 @@ export const cancelled = (): Fail =>
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw cancelled();
 }
+
+/** That a part of the list of files cannot be read. */
+export const unreadableNotice = (rows: number): { code: string; text: string }[] =>
+  rows === 0
+    ? []
+    : [
+        {
+          code: 'VAULT_UNREADABLE',
+          text: `${rows === 1 ? 'One entry' : `${rows} entries`} of the list of files cannot be read on this computer, and what it tells of is not shown. Nothing is deleted because of it. Install the newest Hypha; if that does not help, take the vault up from its places on an empty data directory.`,
+        },
+      ];

@@ -79,6 +79,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const zstor = createSeenConfigs(deps.host);
   const lending = createLending(deps, () => core.changed([], false));
   const hosting = createHosting(deps, () => core.changed([], false));
+  core.forOthers.push(lending.directories, hosting.directories);
   const asking = createAsking(deps, () => core.changed([], false));
   const versions = createVersions(core);
   const upkeep = createUpkeep(core);

@@ -3,9 +3,18 @@ import { decodeItem, openRow } from './format/row.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import { createTree, type Tree } from './tree.ts';
 
-/** Open every row, a few thousand at a time so that the agent goes on meanwhile. */
-export async function loadTree(catalogue: Catalogue, keys: VaultKeys, signal: AbortSignal): Promise<Tree> {
+/**
+ * Open every row, a few thousand at a time so that the agent goes on meanwhile.
+ *
+ * @returns `unreadable`: rows that cannot be opened. They stay where they are; what they tell of is not in the tree.
+ */
+export async function loadTree(
+  catalogue: Catalogue,
+  keys: VaultKeys,
+  signal: AbortSignal,
+): Promise<{ readonly tree: Tree; readonly unreadable: number }> {
   const tree = createTree();
+  let unreadable = 0;
   const batch = 2_000;
   for (let after = ''; ; ) {
     signal.throwIfAborted();
@@ -18,6 +27,7 @@ export async function loadTree(catalogue: Catalogue, keys: VaultKeys, signal: Ab
       const plain = openRow(keys, 'item', id, sealed);
       const record = plain && decodeItem(plain);
       if (record) tree.load(id, record);
+      else unreadable++;
     }
     const last = rows.at(-1);
     if (!last || rows.length < batch) break;
@@ -25,5 +35,5 @@ export async function loadTree(catalogue: Catalogue, keys: VaultKeys, signal: Ab
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   tree.adopt();
-  return tree;
+  return { tree, unreadable };
 }

@@ -10,6 +10,7 @@ import { fail } from '#shared/rpc/fail.ts';
 import type { VaultDeps } from '../ports.ts';
 import { friendPort } from '../remote/friend/port.ts';
 import type { AskState } from '../remote/friend/wire/messages.ts';
+import { createEndTimes } from './end-times.ts';
 import { createDisk, createRoom, type Disk, type Room } from './room.ts';
 import { deleteRoom, makeRoom } from './room-files.ts';
 import { type Desk, type Patience, serveGuest } from './serve.ts';
@@ -31,6 +32,8 @@ export interface HostingSwitch {
   end(who: string): Promise<void>;
   /** @throws Fail NOT_FOUND when there is no room for them */
   theRoom(who: string): StoredRoom;
+  /** One for each room. */
+  directories(): readonly string[];
   /** A connection of a contact, wherever it comes from. */
   accept(stream: Duplex, contact: string): void;
 }
@@ -42,8 +45,8 @@ const day = 86_400_000;
 const mostOfOne = 4;
 const mostOfAll = 64;
 const mostAsks = 64;
-/** Timers of the system do not wait longer. */
-const longestTimer = day;
+/** So many of those that ended are remembered until they are deleted. */
+const mostEnded = 1000;
 
 export interface HostingOptions {
   readonly patience?: Patience;
@@ -64,7 +67,6 @@ export function createHosting(deps: VaultDeps, changed: () => void, options: Hos
   let damaged: string | null = null;
   let stopped = true;
   let stopListening: (() => Promise<void>) | null = null;
-  let cancelTimer = (): void => {};
   let disk: { readonly directory: string; readonly disk: Disk } | null = null;
   const rooms = new Map<string, Room>();
   const guests = new Set<Guest>();
@@ -81,7 +83,7 @@ export function createHosting(deps: VaultDeps, changed: () => void, options: Hos
   };
   const tell = (): void => {
     changed();
-    wait();
+    ends.wait();
   };
 
   const roomOf = (contact: ContactId): StoredRoom | null => stored.rooms.find((one) => one.contact === contact) ?? null;
@@ -161,44 +163,50 @@ export function createHosting(deps: VaultDeps, changed: () => void, options: Hos
     const others = <T extends { contact: ContactId }>(list: readonly T[]): T[] =>
       list.filter((one) => one.contact !== contact);
     await keep({
-      ...{ directory, rooms: [...stored.rooms, room] },
+      ...{ directory, rooms: [...stored.rooms, room], ended: stored.ended.filter((one) => one !== grant) },
       asks: others(stored.asks),
       offers: others(stored.offers),
     });
     log.info({ contact, bytes }, 'room is kept for a contact');
   };
 
-  const endRoom = async ({ contact, grant }: StoredRoom): Promise<void> => {
+  /** Delete what rooms that ended left: at once, or after a kill or a disk that was away. Never throws. */
+  const clear = async (): Promise<void> => {
     const { directory } = stored;
+    if (directory === null) return;
+    const cleared = new Set<string>();
+    for (const grant of stored.ended) {
+      if (stored.rooms.some((one) => one.grant === grant)) cleared.add(grant);
+      else if (
+        await deleteRoom(pathOf(directory, grant)).catch((error: unknown) => {
+          log.warn({ error: String(error), grant }, 'what a contact kept here could not be deleted yet');
+          return false;
+        })
+      ) {
+        cleared.add(grant);
+      }
+    }
+    if (cleared.size === 0) return;
+    await keep({ ...stored, ended: stored.ended.filter((one) => !cleared.has(one)) }).catch((error: unknown) =>
+      // Looked for once more at the next start.
+      log.warn({ error: String(error) }, 'which rooms are deleted could not be written down'),
+    );
+  };
+
+  const endRoom = async ({ contact, grant }: StoredRoom): Promise<void> => {
     // Nobody gets in from here on, whatever the disk says.
-    await keep({ ...stored, rooms: stored.rooms.filter((one) => one.contact !== contact) });
+    await keep({
+      ...stored,
+      rooms: stored.rooms.filter((one) => one.contact !== contact),
+      ended: [...stored.ended, grant].slice(-mostEnded),
+    });
     const room = rooms.get(grant);
     rooms.delete(grant);
     dismiss(contact);
     await room?.end();
-    if (directory !== null) {
-      await deleteRoom(pathOf(directory, grant)).catch((error: unknown) =>
-        log.warn({ error: String(error), grant }, 'what a contact kept here could not be deleted'),
-      );
-    }
+    await clear();
   };
-
-  /** Rooms end when they were said to. */
-  const wait = (): void => {
-    cancelTimer();
-    const times = stored.rooms.flatMap(({ until }) => (until === null ? [] : [until]));
-    if (stopped || times.length === 0) return;
-    const ms = Math.min(longestTimer, Math.max(1000, Math.min(...times) - host.now()));
-    cancelTimer = host.setTimer(ms, () => void due());
-  };
-  const due = (): Promise<void> =>
-    inTurn(async () => {
-      if (stopped) return;
-      const over = stored.rooms.filter(({ until }) => until !== null && until <= host.now());
-      for (const room of over) await endRoom(room);
-      if (over.length > 0) changed();
-      wait();
-    });
+  const ends = createEndTimes({ host, log, rooms: () => stored.rooms, end: endRoom, changed, inTurn });
 
   const asked = (
     contact: ContactId,
@@ -307,15 +315,20 @@ export function createHosting(deps: VaultDeps, changed: () => void, options: Hos
   return {
     accept: (stream, contact) => accept(stream, contact),
     theRoom,
+    directories: () => {
+      const { directory } = stored;
+      return directory === null ? [] : stored.rooms.map(({ grant }) => pathOf(directory, grant));
+    },
     async start() {
       stopped = false;
       ({ stored, damaged } = await readHosting(home));
       stopListening = streams?.listen(friendPort, (stream, { contact }) => accept(stream, contact)) ?? null;
-      await due();
+      await ends.start();
+      void inTurn(clear);
     },
     async stop() {
       stopped = true;
-      cancelTimer();
+      ends.stop();
       await stopListening?.();
       for (const { stream } of guests) stream.destroy();
       await inTurn(async () => {

@@ -31,14 +31,29 @@ export async function makeRoom(directory: string): Promise<void> {
   await syncDirectory(dirname(directory));
 }
 
-/** Take it away under another name first: what is half deleted is no room. */
-export async function deleteRoom(directory: string): Promise<void> {
+/**
+ * Take it away under another name first: what is half deleted is no room.
+ *
+ * @returns whether there was anything; nothing is there too while its disk is not connected
+ */
+export async function deleteRoom(directory: string): Promise<boolean> {
   const gone = `${directory}.gone`;
-  await rename(directory, gone).catch((error: unknown) => {
-    if (!absent(error)) throw error;
-  });
+  // Of a deletion that was broken off.
+  const begun = await stat(gone).then(
+    () => true,
+    () => false,
+  );
+  await rm(gone, { recursive: true, force: true });
+  const found = await rename(directory, gone).then(
+    () => true,
+    (error: unknown) => {
+      if (absent(error)) return false;
+      throw error;
+    },
+  );
   await syncDirectory(dirname(directory)).catch(() => {});
   await rm(gone, { recursive: true, force: true });
+  return begun || found;
 }
 
 export interface Writing {
@@ -49,6 +64,7 @@ export interface Writing {
 /** The files of one room, without a thought of how much there may be. */
 export function createRoomFiles(directory: string) {
   const unsettled = new Set<string>();
+  let settling: Promise<void> = Promise.resolve();
   let next = 0;
   /** @throws RoomAway */
   const here = async (): Promise<void> => {
@@ -159,8 +175,8 @@ export function createRoomFiles(directory: string) {
         return none(error, undefined);
       }
       unsettled.add(dirname(path));
-      // Lists show directories that hold something.
-      if (name.startsWith('p/')) {
+      // Lists show directories that hold something, and an empty one is no piece: it would be counted nowhere.
+      if (name.split('/').length > 2) {
         const emptied = await rmdir(dirname(path)).then(
           () => true,
           () => false,
@@ -173,21 +189,26 @@ export function createRoomFiles(directory: string) {
     },
     list: async (of: string): Promise<string[]> =>
       (await namesIn(join(directory, onDisk(of)))).sort().map((name) => `${of}/${name}`),
-    async settle(): Promise<void> {
-      await here();
-      const all = [...unsettled];
-      unsettled.clear();
-      try {
-        for (const one of all) {
-          await syncDirectory(one).catch((error: unknown) => {
-            // It was emptied and removed since; the one above it is on the list.
-            if (!absent(error)) throw error;
-          });
+    /** One after the other: who asks while another waits for the disk must wait for it too. */
+    settle(): Promise<void> {
+      const mine = settling.then(async () => {
+        await here();
+        const all = [...unsettled];
+        unsettled.clear();
+        try {
+          for (const one of all) {
+            await syncDirectory(one).catch((error: unknown) => {
+              // It was emptied and removed since; the one above it is on the list.
+              if (!absent(error)) throw error;
+            });
+          }
+        } catch (error) {
+          for (const one of all) unsettled.add(one);
+          throw error;
         }
-      } catch (error) {
-        for (const one of all) unsettled.add(one);
-        throw error;
-      }
+      });
+      settling = mine.catch(() => {});
+      return mine;
     },
     async mark(): Promise<Uint8Array | null> {
       try {

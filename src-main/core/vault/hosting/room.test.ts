@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '#core/crypto/random.ts';
@@ -43,6 +44,18 @@ describe('a room', () => {
     await backend?.store.put(nameOf(100), [systemRandom(5)]);
     expect(await one.room().state()).toMatchObject({ used: 9 * mib + chargeOf(5), count: 10 });
     for (const each of backends) await each.close();
+  });
+
+  it('has no directories left of what was removed, which would be counted nowhere', async () => {
+    const room = one.room();
+    for (const name of ['c/one/piece', 'p/two/piece', 'c/three/piece']) {
+      const piece = await room.begin(name, 1);
+      await piece.take(Uint8Array.of(1));
+      await piece.keep(() => true);
+      await room.remove(name);
+    }
+    await room.settle();
+    for (const level of ['s-c', 's-p']) expect(await readdir(join(one.directory, level))).toEqual([]);
   });
 
   it('leaves its owner’s disk what is reserved, and says so as full', async () => {

@@ -35,10 +35,12 @@ const fileSchema = z.object({
   rooms: z.array(roomSchema).max(1000),
   asks: z.array(askSchema).max(1000),
   offers: z.array(offerSchema).max(1000),
+  /** Rooms that ended, and whose directory may be there still. */
+  ended: z.array(grant).default([]),
 });
 export type StoredHosting = Readonly<Omit<z.infer<typeof fileSchema>, 'version'>>;
 
-export const nothingHosted: StoredHosting = { directory: null, rooms: [], asks: [], offers: [] };
+export const nothingHosted: StoredHosting = { directory: null, rooms: [], asks: [], offers: [], ended: [] };
 export const hostingPath = (home: string): string => join(home, 'vault', 'hosting.json');
 export const encodeHosting = (stored: StoredHosting): string =>
   `${JSON.stringify({ version: 1, ...stored }, null, 2)}\n`;

@@ -28,6 +28,8 @@ export interface LendingSwitch {
   start(): Promise<void>;
   stop(): Promise<void>;
   view(): Lending;
+  /** In which the files of borrowers lie. */
+  directories(): readonly string[];
   /** @throws Fail NOT_FOUND */
   the(name: string): Lent;
   /** @throws Fail ALREADY_EXISTS, BAD_TARGET, DISK_FULL, IN_USE, NOT_FOUND, TOO_MANY */
@@ -224,6 +226,8 @@ export function createLending(deps: VaultDeps, changed: () => void): LendingSwit
         ...(stored.on && problem !== undefined ? { problem } : {}),
       };
     },
+    directories: () =>
+      stored.directory === null ? [] : ['index', 'data'].map((one) => join(stored.directory ?? '', one)),
     the(name) {
       const one = lent().find((each) => each.name === name);
       if (one === undefined) throw notLent(name);

@@ -89,7 +89,7 @@ export async function rehearse(about: Rehearsing): Promise<Outcome> {
     if (found.generation === 0)
       return { ...start, ok: false, problem: 'The list of files cannot be read from these places.' };
     const reading: Reading = { catalogue, packs, keys, signal };
-    const tree = await loadTree(catalogue, keys, signal);
+    const { tree } = await loadTree(catalogue, keys, signal);
     const all = [...everyFile(tree)];
     const chosen = sample(deps.host.random, all, files);
     step('files', 'Reading files to their last byte', { total: chosen.length, unit: 'items' });

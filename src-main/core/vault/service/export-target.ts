@@ -20,6 +20,11 @@ export async function checkTarget(c: Core, to: string): Promise<string> {
   const found = clash(await whereabouts(to), places);
   if (found && found.how !== 'around') throw badTarget(to, 'it lies inside a place of the vault');
   if (home && home.how !== 'around') throw badTarget(to, 'it lies inside Hypha’s own data directory');
+  const others = clash(
+    await whereabouts(to),
+    await Promise.all(c.forOthers.flatMap((paths) => paths()).map(whereabouts)),
+  );
+  if (others && others.how !== 'around') throw badTarget(to, 'it lies inside what you keep for others');
   try {
     const info = await stat(to).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Core } from '../core.ts';
 import { clash, type Whereabouts, whereabouts } from '../places/directory/apart.ts';
+import { directoriesOf } from '../places/places.ts';
 
 /** A directory that is the vault's own, and what it is, in words. */
 export interface OwnDirectory {
@@ -13,6 +15,18 @@ export interface OwnDirectories {
   directory(path: string, inode: number): Promise<string | null>;
   /** What the directory is that a file or directory lies in; null when it lies in none of them. */
   around(path: string): Promise<string | null>;
+}
+
+/**
+ * All that the vault is made of on this computer, and what others keep here: stored too, pieces of a friend's vault would make pieces
+ * here that their own vault stores again, without end.
+ */
+export function listOwn(core: Pick<Core, 'deps' | 'opened' | 'forOthers'>): OwnDirectory[] {
+  return [
+    { path: core.deps.home, what: 'Hypha’s data directory' },
+    ...directoriesOf(core.opened().engine.places).map(({ name, path }) => ({ path, what: `the place “${name}”` })),
+    ...core.forOthers.flatMap((paths) => paths()).map((path) => ({ path, what: 'what you keep for others' })),
+  ];
 }
 
 /**

@@ -7,13 +7,12 @@ import { Fail, fail } from '#shared/rpc/fail.ts';
 import { createCommitter, type Entry, newItemId, type Outcome } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { cancelled, locked, notFound } from '../failures.ts';
-import { directoriesOf } from '../places/places.ts';
 import { changed, isUnchanged, sourceFlags } from '../pool/load.ts';
 import { batchBytes, batchFiles, type Ingested, type SmallIngested, type Stored, smallBytes } from '../store/ingest.ts';
 import type { Destination } from '../store/packer.ts';
 import { manifestFits } from '../store/publish.ts';
 import { folderOf } from './describe.ts';
-import { ownDirectories } from './own-directories.ts';
+import { listOwn, ownDirectories } from './own-directories.ts';
 import { createPutSources, type PutSources } from './put-sources.ts';
 import { createSupply, type Supply } from './supply.ts';
 import { type Found, printOf, type Skipped, skipFor, touchedAt, walk } from './walk.ts';
@@ -48,10 +47,7 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
       const session = await core.session();
       const into = folderOf(session, input.into);
       context.step('scan', 'Looking for files', { total: null, unit: 'items' });
-      const own = await ownDirectories([
-        { path: core.deps.home, what: 'Hypha’s data directory' },
-        ...directoriesOf(session.engine.places).map(({ name, path }) => ({ path, what: `the place "${name}"` })),
-      ]);
+      const own = await ownDirectories(listOwn(core));
       const skipped: Skipped[] = [];
       const look = (paths: readonly string[]) => session.engine.pool.run({ kind: 'look', paths });
       const found = walk(input.paths, look, context.signal, own, skipped);

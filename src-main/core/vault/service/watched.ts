@@ -7,12 +7,12 @@ import type { Watched } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Core, Session } from '../core.ts';
 import { clash, whereabouts } from '../places/directory/apart.ts';
-import { directoriesOf } from '../places/places.ts';
 import { defaultIgnore } from '../watched/plan/ignore.ts';
 import type { WatchedRecord } from '../watched/record.ts';
 import type { WatchedFolders } from '../watched/watched.ts';
 import { folderOf, pathOf } from './describe.ts';
 import { badTarget, checkTarget, tryToWrite } from './export-target.ts';
+import { listOwn } from './own-directories.ts';
 
 const most = 32;
 const shownProblems = 200;
@@ -152,8 +152,10 @@ export function watchedHandlers(core: Core, watched: WatchedFolders): Handlers<t
 
 /** A directory that holds the vault's own would store the vault in itself. */
 async function aroundNothing(core: Core, directory: string): Promise<void> {
-  const own = [core.deps.home, ...directoriesOf(core.opened().engine.places).map(({ path }) => path)];
-  const found = clash(await whereabouts(directory), await Promise.all(own.map(whereabouts)));
+  const found = clash(
+    await whereabouts(directory),
+    await Promise.all(listOwn(core).map(({ path }) => whereabouts(path))),
+  );
   if (found) throw badTarget(directory, 'it holds, or lies in, what the vault itself is made of');
 }
 

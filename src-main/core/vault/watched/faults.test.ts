@@ -1,5 +1,6 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createFakeHost } from '#core/testing/fake-host.ts';
 import { noise, testContext } from '../testing/harness.ts';
@@ -78,6 +79,22 @@ it('keeps a file that is damaged in the vault as a problem of that file alone, a
   lost = false;
   expect(await w.sync()).toMatchObject({ state: 'current', problems: [] });
   expect(await w.here()).toEqual({ a: 'one', new: 'there' });
+});
+
+it('deletes nothing here while a part of the vault’s list of files cannot be read', async () => {
+  w = await watchBench();
+  await w.write('dir/a', 'one');
+  await w.write('b', 'two');
+  await w.sync();
+  const { id } = await w.h()['vault.get']({ item: w.item('dir/a') }, testContext());
+  await w.bench.vault.stop();
+  const db = new DatabaseSync(join(w.bench.home, 'vault', 'catalogue.db'));
+  db.prepare('UPDATE items SET sealed = zeroblob(length(sealed)) WHERE id = ?').run(id);
+  db.close();
+  await w.bench.vault.start();
+  expect(await w.sync()).toMatchObject({ state: 'stopped', problem: { code: 'VAULT' } });
+  expect(w.bench.vault.notices()).toMatchObject([{ code: 'VAULT_UNREADABLE' }]);
+  expect(await w.here()).toEqual({ 'dir/': '', 'dir/a': 'one', b: 'two' });
 });
 
 it('notices by itself what changes on either side', { timeout: 60_000 }, async () => {

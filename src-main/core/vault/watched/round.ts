@@ -1,8 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '#core/store/atomic-file.ts';
-import { directoriesOf } from '../places/places.ts';
-import { ownDirectories } from '../service/own-directories.ts';
+import { listOwn, ownDirectories } from '../service/own-directories.ts';
 import { forkKnown } from '../store/fork.ts';
 import { MovedOn } from './local/disk.ts';
 import type { Rest } from './local/rest.ts';
@@ -119,6 +118,13 @@ async function whyNot({ site, inode }: RoundOptions): Promise<Halt | null> {
       next: 'Stop one of the two, as the notice on the vault’s page says.',
     };
   }
+  if (session.unreadable > 0) {
+    return {
+      code: 'VAULT',
+      text: 'A part of the vault’s list of files cannot be read, so what was deleted there cannot be told from what is unreadable.',
+      next: 'See the notice on the vault’s page. Nothing is deleted on this computer.',
+    };
+  }
   const info = await lstat(root, { bigint: true }).catch(() => null);
   if (!info?.isDirectory()) {
     return {
@@ -139,11 +145,8 @@ async function whyNot({ site, inode }: RoundOptions): Promise<Halt | null> {
 
 /** A look at the directory; what a killed agent left there is cleared away first. */
 async function look({ site, rest, tag }: RoundOptions): Promise<Scan> {
-  const { session, root, signal, disk, agreed } = site;
-  const own = await ownDirectories([
-    { path: site.core.deps.home, what: 'Hypha’s data directory' },
-    ...directoriesOf(session.engine.places).map(({ name, path }) => ({ path, what: `the place “${name}”` })),
-  ]);
+  const { root, signal, disk, agreed } = site;
+  const own = await ownDirectories(listOwn(site.core));
   const known = agreed.tree;
   const options = {
     ...{ root, signal, own, tag, isIgnored: site.isIgnored },
