@@ -19,8 +19,8 @@ export interface Doors {
   stop(): Promise<void>;
   /** The port of the mesh address for a contact, opened where need be. @throws Fail TOO_MANY, IN_USE */
   open(contact: string): Promise<number>;
-  /** Also one that is not open. */
-  close(contact: string): Promise<void>;
+  /** Also one that is not open. @param used asked in the moment of closing: it stays where somebody needs it by then */
+  close(contact: string, used: () => boolean): Promise<void>;
   contacts(): readonly string[];
 }
 
@@ -75,8 +75,9 @@ export function createDoors({ store, ways, log, answer }: DoorsDeps): Doors {
         await Promise.all(all.map((server) => server.close()));
       }),
     open: (contact) => inTurn(() => ensure(contact)),
-    close: (contact) =>
+    close: (contact, used) =>
       inTurn(async () => {
+        if (used()) return;
         const door = doorOf(contact);
         const server = servers.get(contact);
         servers.delete(contact);

@@ -119,8 +119,12 @@ export function createGiving({ core, store, people, letters, doors, incoming, ch
     return told;
   };
 
+  /** Contacts whose door is being opened for a share that is not written down yet. */
+  const opening = new Set<string>();
+  const isUsed = (contact: string): boolean =>
+    opening.has(contact) || store.given().some((share) => share.contact === contact && isOpen(share));
   const closeUnused = async (contact: string): Promise<void> => {
-    if (!store.given().some((share) => share.contact === contact && isOpen(share))) await doors.close(contact);
+    if (!isUsed(contact)) await doors.close(contact, () => isUsed(contact));
   };
   const end = async (share: Given): Promise<Given> => {
     // The key goes with the share: nothing can be asked under it any more, also after a look at the disk.
@@ -140,41 +144,45 @@ export function createGiving({ core, store, people, letters, doors, incoming, ch
     the,
     async share({ item, contact: who, unverified, room, access, expires }) {
       const session = await core.session();
-      const node = nodeOf(session, item);
-      if (session.tree.inBin(node)) throw notFound(`"${node.name}"`);
-      const contact = people.find(who);
-      const about = people.about(contact);
-      if (!about.verified && !unverified) throw failures.unverified(nameOf(contact));
-      const keys = people.keys(contact);
-      if (keys === null || people.self() === null) throw failures.waiting(nameOf(contact));
-      if (expires !== null && expires <= host.now()) throw failures.past();
-      const open = store.given().filter(isOpen);
-      if (open.some((one) => one.contact === contact && rootOf(session, one) === node)) {
-        throw failures.already(node.name, nameOf(contact));
+      /** What is to be shared, and with which keys. @throws Fail */
+      const look = () => {
+        const node = nodeOf(session, item);
+        if (session.tree.inBin(node)) throw notFound(`"${node.name}"`);
+        const contact = people.find(who);
+        const about = people.about(contact);
+        if (!about.verified && !unverified) throw failures.unverified(nameOf(contact));
+        const keys = people.keys(contact);
+        if (keys === null || people.self() === null) throw failures.waiting(nameOf(contact));
+        if (expires !== null && expires <= host.now()) throw failures.past();
+        const open = store.given().filter(isOpen);
+        if (open.some((one) => one.contact === contact && rootOf(session, one) === node)) {
+          throw failures.already(node.name, nameOf(contact));
+        }
+        if (open.length >= sharesMost) throw failures.tooMany(sharesMost);
+        const others = new Set(open.map((one) => one.contact));
+        if (!others.has(contact) && others.size >= peopleMost) throw failures.tooMany(peopleMost);
+        return { node, contact, keys };
+      };
+      const { contact: whose } = look();
+      opening.add(whose);
+      try {
+        const port = await doors.open(whose);
+        session.signal.throwIfAborted();
+        // Much may have happened while the port was opened: another share of it, other keys.
+        const { node, contact, keys } = look();
+        if (contact !== whose) throw failures.waiting(nameOf(contact));
+        const share = keepAndTell({
+          ...{ v: 1, id: randomId(host.random), contact, person: keys.person, epoch: keys.epoch },
+          ...{ generation: 1, revision: 0, key: host.random(32) },
+          ...{ item: node.id as ItemId, parent: node.parent as ItemId | null, kind: node.kind, name: node.name },
+          ...{ access, expires, room, port, createdAt: host.now() },
+          ...{ devices: '', told: false, endedAt: null, usedAt: null },
+        });
+        changed();
+        return share;
+      } finally {
+        opening.delete(whose);
       }
-      if (open.length >= sharesMost) throw failures.tooMany(sharesMost);
-      const others = new Set(open.map((one) => one.contact));
-      if (!others.has(contact) && others.size >= peopleMost) throw failures.tooMany(peopleMost);
-      const port = await doors.open(contact);
-      session.signal.throwIfAborted();
-      const share = keepAndTell({
-        ...{ v: 1, id: randomId(host.random), contact, person: keys.person, epoch: keys.epoch },
-        ...{ generation: 1, revision: 0, key: host.random(32) },
-        ...{ item: node.id as ItemId, parent: node.parent as ItemId | null, kind: node.kind, name: node.name },
-        ...{
-          access,
-          expires,
-          room,
-          port,
-          createdAt: host.now(),
-          devices: '',
-          told: false,
-          endedAt: null,
-          usedAt: null,
-        },
-      });
-      changed();
-      return share;
     },
 
     change(id, terms) {

@@ -2,7 +2,7 @@ import { commitOne, newItemId } from '../commit.ts';
 import type { Core, Session } from '../core.ts';
 import { freeName } from '../names.ts';
 import { createPipe, type Pipe } from '../service/uploads.ts';
-import type { Ingested } from '../store/ingest.ts';
+import type { Ingested, Stored } from '../store/ingest.ts';
 import { manifestFits } from '../store/publish.ts';
 import type { Node } from '../tree.ts';
 import type { Asking, arrivalHow, No } from './format/asking.ts';
@@ -78,8 +78,12 @@ export function createIncoming(core: Core): IncomingFiles {
     // Its chunks stay pinned while a commit may still refer to them.
     if (!one.busy) one.ingested.then((done) => done.release()).catch(() => {});
   };
+  let cancelSweep = (): void => {};
   const sweep = (): void => {
-    for (const [key, { busy, used }] of [...coming]) if (!busy && now() - used > incomingIdleMs) drop(key);
+    for (const [key, { busy, used }] of [...coming]) if (!busy && now() - used >= incomingIdleMs) drop(key);
+    cancelSweep();
+    // Also where nobody asks for anything any more: what has come of it is held in memory and on the places.
+    if (coming.size > 0) cancelSweep = core.deps.host.setTimer(incomingIdleMs, sweep);
   };
   const find = (share: string, upload: string): Incoming => {
     sweep();
@@ -87,6 +91,15 @@ export function createIncoming(core: Core): IncomingFiles {
     if (one === undefined || one.busy) throw new Refused(one === undefined ? 'INCOMPLETE' : 'BUSY');
     one.used = now();
     return one;
+  };
+
+  /** @returns null when what it would take the place of is not there any more */
+  const show = (session: Session, spot: Spot, { modified, replaces }: Send, stored: Stored, by: string) => {
+    const { parent, how } = spot;
+    const siblings = session.tree.children(parent);
+    const name = how === 'beside' ? freeName(aside(spot.name, by), (n) => siblings.has(n)) : spot.name;
+    const clash = how === 'version' ? ({ clash: 'replace', over: replaces } as const) : ({ clash: 'both' } as const);
+    return commitOne(core, session, { id: newItemId(core), parent, name, modified, stored, ...clash });
   };
 
   return {
@@ -101,8 +114,10 @@ export function createIncoming(core: Core): IncomingFiles {
       }
       drop(key);
       place(session, share, send);
-      if (send.size > share.room) throw new Refused('DISK_FULL');
       const all = [...coming.values()];
+      // What is under way counts as if it had arrived.
+      const underWay = all.reduce((sum, one) => sum + (one.share === share.id ? one.send.size : 0), 0);
+      if (underWay + send.size > share.room) throw new Refused('DISK_FULL');
       if (all.length >= mostOfAll || all.filter(({ contact }) => contact === share.contact).length >= mostOfContact) {
         throw new Refused('BUSY');
       }
@@ -117,6 +132,7 @@ export function createIncoming(core: Core): IncomingFiles {
       ingested.catch((error: unknown) => pipe.fail(error));
       const { id, contact } = share;
       coming.set(key, { share: id, contact, session, send, pipe, ingested, received: 0, used: now(), busy: false });
+      sweep();
       return 0;
     },
 
@@ -146,19 +162,14 @@ export function createIncoming(core: Core): IncomingFiles {
         session.ingest.flush();
         await done.stored;
         // Much may have happened while it came: it goes where it belongs now, and over nothing that its sender did not see.
-        const spot = place(session, share, one.send);
-        const { modified } = one.send;
-        const siblings = session.tree.children(spot.parent);
-        const name = spot.how === 'beside' ? freeName(aside(spot.name, by), (n) => siblings.has(n)) : spot.name;
-        const node = await commitOne(core, session, {
-          id: newItemId(core),
-          parent: spot.parent,
-          name,
-          modified,
-          clash: spot.how === 'version' ? 'replace' : 'both',
-          stored: done.file,
-        });
-        if (node === null) throw new Refused('INTERNAL');
+        let spot = place(session, share, one.send);
+        let node = await show(session, spot, one.send, done.file, by);
+        // Another version took the place of what it was made from in this very moment: now it goes beside.
+        if (node === null) {
+          spot = place(session, share, one.send);
+          node = await show(session, spot, one.send, done.file, by);
+        }
+        if (node === null) throw new Refused('BUSY');
         const result = { node, how: spot.how, session };
         arrived.set(key, result);
         for (const old of [...arrived.keys()].slice(0, Math.max(0, arrived.size - doneMost))) arrived.delete(old);
@@ -178,8 +189,14 @@ export function createIncoming(core: Core): IncomingFiles {
   };
 }
 
+interface Spot {
+  readonly parent: string | null;
+  readonly name: string;
+  readonly how: How;
+}
+
 /** Where a file that was sent goes. @throws Refused */
-function place(session: Session, share: Given, send: Send): { parent: string | null; name: string; how: How } {
+function place(session: Session, share: Given, send: Send): Spot {
   const root = rootOf(session, share);
   if (root === null) throw new Refused('NOT_FOUND');
   if (send.replaces === null) {

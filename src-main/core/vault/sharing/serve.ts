@@ -14,6 +14,7 @@ import {
   type SharedEntry,
 } from './format/asking.ts';
 import { type CallKeys, callKeys, lookAtQuestion, openQuestion, sealAnswer } from './format/call.ts';
+import { createInOrder, type InOrder } from './in-order.ts';
 import { createIncoming, type IncomingFiles, Refused } from './incoming.ts';
 import type { SharePeople } from './ports.ts';
 import type { Given } from './records.ts';
@@ -32,9 +33,6 @@ export interface Serving {
 
 /** How often it is written down when a share was used last. */
 const usedEveryMs = 60_000;
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'variant' });
-/** An order in which no two names are alike, so that a page ends and the next begins at one place. */
-const inOrder = (a: string, b: string): number => collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 
 export function createServing(core: Core, store: SharingStore, people: SharePeople): Serving {
   const { host, log } = core.deps;
@@ -46,6 +44,12 @@ export function createServing(core: Core, store: SharingStore, people: SharePeop
     const made = callKeys(key, id);
     keys.set(id, { generation, keys: made });
     return made;
+  };
+  const orders = new WeakMap<Session, InOrder>();
+  const sorted = (session: Session): InOrder => {
+    const known = orders.get(session) ?? createInOrder(session.tree);
+    orders.set(session, known);
+    return known;
   };
   core.onLock(() => {
     keys.clear();
@@ -71,7 +75,7 @@ export function createServing(core: Core, store: SharingStore, people: SharePeop
     if (writes && share.access !== 'write') throw new Refused('READ_ONLY');
     switch (asking.ask) {
       case 'look':
-        return look(session, share, asking.item, asking.after);
+        return look(session, sorted(session), share, asking.item, asking.after);
       case 'read': {
         const root = rootOf(session, share);
         const node = root && pathWithin(session, root, asking.item)?.at(-1);
@@ -145,20 +149,18 @@ export function createServing(core: Core, store: SharingStore, people: SharePeop
   };
 }
 
-function look(session: Session, share: Given, item: string | null, after: string | null): Answer {
+function look(session: Session, inOrder: InOrder, share: Given, item: string | null, after: string | null): Answer {
   const root = rootOf(session, share);
   const path = root && pathWithin(session, root, item);
   const node = path?.at(-1);
   if (!path || !node) throw new Refused('NOT_FOUND');
-  const all = [...(node.children?.values() ?? [])];
-  const rest = after === null ? all : all.filter(({ name }) => inOrder(name, after) > 0);
-  rest.sort((a, b) => inOrder(a.name, b.name));
+  const rest = node.children ? inOrder.after(node, after) : [];
   return {
     say: 'looked',
     item: entryOf(node),
     path: path.map(({ id, name }) => ({ id: id as ItemId, name: name.normalize('NFC') })),
     entries: rest.slice(0, listMost).map(entryOf),
-    total: all.length,
+    total: node.children?.size ?? 0,
     more: rest.length > listMost,
   };
 }

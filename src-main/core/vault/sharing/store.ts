@@ -18,8 +18,13 @@ const migration = `
   CREATE TABLE letter (seq INTEGER PRIMARY KEY, device BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
 `;
 
-/** Letters that wait for an unlock; contacts only write them. */
+const strangersMigration = 'ALTER TABLE letter ADD COLUMN stranger INTEGER NOT NULL DEFAULT 0;';
+
+/** Letters of contacts that wait for an unlock. */
 export const lettersMost = 2_000;
+/** Letters of devices that nobody is known by yet, in all and of one of them. */
+export const strangersMost = 256;
+export const ofStrangerMost = 8;
 export const arrivalsMost = 1_000;
 
 /** A port that one contact alone reaches over the mesh; not sealed, as it opens before anybody unlocks. */
@@ -52,16 +57,29 @@ export interface SharingStore {
   doors(): Door[];
   putDoor(door: Door): void;
   dropDoor(contact: string): void;
-  /** @returns false when too many wait already */
-  keepLetter(device: Uint8Array, bytes: Uint8Array): boolean;
-  letters(): { readonly seq: number; readonly device: Uint8Array; readonly bytes: Uint8Array }[];
+  /**
+   * `stranger`: it waits until somebody is known by that device; there the oldest gives way.
+   *
+   * @returns false when too many wait already
+   */
+  keepLetter(device: Uint8Array, bytes: Uint8Array, stranger: boolean): boolean;
+  letters(): {
+    readonly seq: number;
+    readonly device: Uint8Array;
+    readonly bytes: Uint8Array;
+    readonly stranger: 0 | 1;
+  }[];
   dropLetter(seq: number): void;
   keepCopy(): Promise<void>;
   close(): void;
 }
 
 export function openSharingStore(home: string, log: Logger, random: Host['random']): SharingStore {
-  const store = openDatabase({ path: join(home, 'vault', 'sharing.db'), migrations: [migration], log });
+  const store = openDatabase({
+    path: join(home, 'vault', 'sharing.db'),
+    migrations: [migration, strangersMigration],
+    log,
+  });
   const { db } = store;
   const all = db.prepare('SELECT kind, id, sealed FROM record ORDER BY rowid');
   const put = db.prepare(
@@ -142,14 +160,24 @@ export function openSharingStore(home: string, log: Logger, random: Host['random
       db.prepare('INSERT OR REPLACE INTO door VALUES (?, ?, ?, ?)').run(contact, localPort, offer, port);
     },
     dropDoor: (contact) => void db.prepare('DELETE FROM door WHERE contact = ?').run(contact),
-    keepLetter(device, bytes) {
-      const { waiting } = db.prepare('SELECT count(*) AS waiting FROM letter').get() as { waiting: number };
-      if (waiting >= lettersMost) return false;
-      db.prepare('INSERT INTO letter (device, bytes) VALUES (?, ?)').run(device, bytes);
+    keepLetter(device, bytes, stranger) {
+      const count = (where: string, ...values: Uint8Array[]): number =>
+        (db.prepare(`SELECT count(*) AS n FROM letter WHERE ${where}`).get(...values) as { n: number }).n;
+      if (!stranger && count('stranger = 0') >= lettersMost) return false;
+      if (stranger && count('stranger = 1 AND device = ?', device) >= ofStrangerMost) return false;
+      store.transaction(() => {
+        if (stranger && count('stranger = 1') >= strangersMost)
+          db.prepare('DELETE FROM letter WHERE seq = (SELECT min(seq) FROM letter WHERE stranger = 1)').run();
+        db.prepare('INSERT INTO letter (device, bytes, stranger) VALUES (?, ?, ?)').run(
+          device,
+          bytes,
+          Number(stranger),
+        );
+      });
       return true;
     },
     letters: () =>
-      db.prepare('SELECT seq, device, bytes FROM letter ORDER BY seq').all() as unknown as ReturnType<
+      db.prepare('SELECT seq, device, bytes, stranger FROM letter ORDER BY seq').all() as unknown as ReturnType<
         SharingStore['letters']
       >,
     dropLetter: (seq) => void db.prepare('DELETE FROM letter WHERE seq = ?').run(seq),

@@ -10,7 +10,7 @@ import type { SharingStore } from './store.ts';
 export interface Taking {
   start(): void;
   stop(): void;
-  /** Read what came while locked. */
+  /** Read what came while locked, and what came from who was not known yet. */
   settle(): void;
   list(): readonly Taken[];
   /** @throws Fail NOT_FOUND */
@@ -26,6 +26,7 @@ const inAllMost = 5_000;
 /** Letters of a share that has ended are remembered so long, so that an old one does not bring it back. */
 const endedKeptMs = 90 * 24 * 3_600_000;
 const seenEveryMs = 60_000;
+const later = 'nobody is known by the device that sent it';
 
 export function createTaking(
   core: Core,
@@ -40,12 +41,16 @@ export function createTaking(
 
   const refuse = (why: string): void => log.warn({ why }, 'a letter about a share was not taken');
 
-  /** @param device mesh key that it came from @returns why it was not taken; null when it was, or says nothing new */
+  /**
+   * @param device mesh key that it came from
+   * @returns why it was not taken; null when it was, or says nothing new; `later` when nobody is known by that device yet: they may
+   * share before they are added here, or before their whole card has come
+   */
   const read = (device: Uint8Array, bytes: Uint8Array): string | null => {
     const self = people.self();
     const contact = people.ofDevice(device);
     const from = contact === null ? null : people.keys(contact);
-    if (self === null || contact === null || from === null) return 'nobody who is known sent it';
+    if (self === null || contact === null || from === null) return later;
     const letter = readLetter(bytes, from, self);
     if (letter === null) return 'it is not sealed and signed by whom it came from';
     const before = store.taken().find(({ id }) => id === letter.share);
@@ -86,9 +91,8 @@ export function createTaking(
     changed();
     return null;
   };
-  const take = (device: Uint8Array, bytes: Uint8Array): void => {
-    const why = read(device, bytes);
-    if (why !== null) refuse(why);
+  const keep = (device: Uint8Array, bytes: Uint8Array, stranger: boolean): void => {
+    if (!store.keepLetter(device, bytes, stranger)) refuse('too many wait');
   };
 
   const the = (id: string): Taken => {
@@ -101,16 +105,21 @@ export function createTaking(
     start() {
       stopListening = letters.onLetter((device, bytes) => {
         // On disk here before it is gone there; read at the next unlock.
-        if (bytes.length > letterMostBytes || people.ofDevice(device) === null) refuse('it is none');
-        else if (people.self() !== null && store.isOpen()) take(device, bytes);
-        else if (!store.keepLetter(device, bytes)) refuse('too many wait');
+        if (bytes.length > letterMostBytes) return refuse('it is none');
+        if (people.self() === null || !store.isOpen()) return keep(device, bytes, people.ofDevice(device) === null);
+        const why = read(device, bytes);
+        if (why === later) keep(device, bytes, true);
+        else if (why !== null) refuse(why);
       });
     },
     stop: () => stopListening(),
     settle() {
       if (people.self() === null || !store.isOpen()) return;
-      for (const { seq, device, bytes } of store.letters()) {
-        take(device, bytes);
+      for (const { seq, device, bytes, stranger } of store.letters()) {
+        const why = read(device, bytes);
+        if (why === later && stranger === 1) continue;
+        if (why === later) keep(device, bytes, true);
+        else if (why !== null) refuse(why);
         store.dropLetter(seq);
       }
       const now = host.now();
