@@ -75,6 +75,18 @@ describe('the index takes a fault', () => {
     expect(await on.bench.vault.indexed()).toMatchObject({ state: 'current', waiting: 0 });
   });
 
+  it('a clock that was set back keeps it waiting for no longer than usual', async () => {
+    on = await openSearchBench({ search: { pace: { quietMs: 2000, rest: 0 } } });
+    const { host, vault } = on.bench;
+    await on.store({ 'crane.txt': 'words about cranes' });
+    host.setNow(host.now() - 10 * 3_600_000);
+    const files = async () => {
+      host.advance(500);
+      return (await vault.handlers['vault.status']({}, testContext())).search?.files;
+    };
+    await expect.poll(files).toBe(1);
+  });
+
   it('without threads, names are found', async () => {
     const nowhere = new URL('./testing/there-is-none.ts', import.meta.url);
     on = await openSearchBench({ search: { pace, indexerUrl: nowhere, searcherUrl: nowhere } });

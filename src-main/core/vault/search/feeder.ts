@@ -16,6 +16,8 @@ const flushItems = 4096;
 const idleMs = 20_000;
 /** How long a full disk is left alone. */
 const fullMs = 60_000;
+/** No rest is longer, whatever the clock did meanwhile: one file takes no more than this. */
+const mostRestMs = 30_000;
 /** However much is being stored, the index is not put off longer than this. */
 const patienceMs = 300_000;
 
@@ -163,9 +165,10 @@ export function createFeeder({ host, log, pace, session, store, list, grown }: F
   const untilQuiet = async (): Promise<void> => {
     const began = host.now();
     while (pace.quietMs > 0 && !session.signal.aborted) {
-      const left = lastChange + pace.quietMs - host.now();
-      if (left <= 0 || host.now() - began > patienceMs) return;
-      await pause(left);
+      // Either way: a clock that was set back must not keep it waiting until that time comes again.
+      const quiet = Math.abs(host.now() - lastChange);
+      if (quiet >= pace.quietMs || Math.abs(host.now() - began) > patienceMs) return;
+      await pause(pace.quietMs - quiet);
     }
   };
 
@@ -190,7 +193,7 @@ export function createFeeder({ host, log, pace, session, store, list, grown }: F
     const began = host.now();
     await one(item);
     if (terms >= flushTerms || gathered.size >= flushItems) await flush();
-    await pause((host.now() - began) * pace.rest);
+    await pause(Math.min(mostRestMs, (host.now() - began) * pace.rest));
   };
 
   return {

@@ -104,7 +104,8 @@ export function createRunner({ core, session, id, record, device, changed }: Run
 
   const wake = (ms: number): void => {
     if (signal.aborted) return;
-    const at = Math.max(host.now() + ms, notBefore);
+    // A clock that was set back makes nobody wait for longer than a pace.
+    const at = Math.max(host.now() + ms, Math.min(notBefore, host.now() + mostPaceMs));
     if (cancel && due <= at) return;
     cancel?.();
     due = at;

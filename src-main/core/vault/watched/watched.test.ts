@@ -164,6 +164,16 @@ it('waits for a file until nobody writes to it', async () => {
   expect(await w.inVault()).toEqual({ now: 'half' });
 });
 
+it('goes on soon when the clock was set back', async () => {
+  w = await watchBench();
+  await w.sync();
+  const { host } = w.bench;
+  host.setNow(host.now() - 5 * 3_600_000);
+  await w.h()['vault.makeFolder']({ parent: '/sync', name: 'new' }, testContext());
+  host.advance(61_000);
+  await expect.poll(() => w.here()).toEqual({ 'new/': '' });
+});
+
 it('remembers over a restart and a lock, and can be paused and stopped', async () => {
   w = await watchBench();
   await w.write('a', 'one');

@@ -1,4 +1,5 @@
 import { utf8 } from '#core/crypto/bytes.ts';
+import { lastTime } from '#shared/model/ids.ts';
 import { decodePlaceIdentity, encodePlaceIdentity, type PlaceIdentity } from '../../format/place-identity.ts';
 import type { Inspection } from '../../places/inspect.ts';
 import { createHealth, type RemoteBackend } from '../remote-backend.ts';
@@ -105,6 +106,6 @@ export function createFriendBackend(
 }
 
 const closingNotice = (friend: string, until: number): Reason => ({
-  text: `${friend} needs the room back on ${new Date(until).toISOString().slice(0, 10)}. Until then it can be read; it takes nothing new.`,
+  text: `${friend} needs the room back on ${new Date(Math.min(until, lastTime)).toISOString().slice(0, 10)}. Until then it can be read; it takes nothing new.`,
   next: 'Stop using the place before that day, so that what lies there moves to the others.',
 });

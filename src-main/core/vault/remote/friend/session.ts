@@ -154,6 +154,8 @@ export function createSession(stream: Duplex, friend: string, clock: Clock, stal
       const names: string[] = [];
       const { request, answered } = question((answer) => {
         if (answer.kind !== 'names' || names.length > mostNames) return 'odd';
+        // Pages without a name could follow one another for ever.
+        if (answer.more && answer.names.length === 0) return 'odd';
         for (const name of answer.names) {
           if (!name.startsWith(`${directory}/`)) return 'odd';
           names.push(name);
