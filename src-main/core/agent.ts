@@ -17,6 +17,7 @@ import { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host, Logger } from './host.ts';
 import { createContacts } from './identity/contacts/index.ts';
 import { createIdentity } from './identity/index.ts';
+import { createOwnDevices } from './identity/own-devices.ts';
 import { createPairing } from './identity/pairing/index.ts';
 import { createSealing } from './identity/sealing.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
@@ -114,6 +115,13 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
         offer: (...what) => mesh.offers.offer(...what),
         withdraw: (offer) => mesh.offers.withdraw(offer),
         open: (device, port) => mesh.passages.open(device, port),
+      },
+    },
+    ownDevices: {
+      people: createOwnDevices('vault-devices', identity),
+      streams: {
+        dial: async (device, port, signal) => (await mesh.streams.dial([device], port, signal)).stream,
+        listen: (...what) => mesh.streams.listenOwn(...what),
       },
     },
     streams: {

@@ -15,6 +15,7 @@ import { vaultWatchedContract } from './vault/watched.ts';
 import { vaultWebdavContract } from './vault/webdav.ts';
 import { vaultZstorContract } from './vault/zstor.ts';
 
+export type { OwnDevice, OwnDevices } from './vault/devices.ts';
 export type { Lending, Lent } from './vault/lend.ts';
 export * from './vault/model.ts';
 export type { PlaceTest } from './vault/new-place.ts';

@@ -26,7 +26,41 @@ export interface MeshAgent {
   start(): Promise<void>;
 }
 
+/** A person of their own. */
 export async function startMeshAgent(name: string, seed: number): Promise<MeshAgent> {
+  const agent = await beginMeshAgent(name, seed);
+  const { draft } = await agent.call<{ draft: string }>('identity.draft');
+  await agent.call('identity.create', { draft, name, passphrase });
+  return agent;
+}
+
+/** Another device of the person of `first`, paired with the keys over loopback, as two people at two screens would. */
+export async function pairMeshAgent(first: MeshAgent, name: string, seed: number, withKeys = true): Promise<MeshAgent> {
+  type Shown = { state: string; code: string | null; addresses: string[]; failure: unknown };
+  const second = await beginMeshAgent(name, seed);
+  const shown = async (who: MeshAgent, state: string): Promise<Shown> => {
+    for (;;) {
+      const now = await who.call<Shown>('pairing.status');
+      if (now.state === state) return now;
+      if (now.state === 'failed') throw new Error(JSON.stringify(now.failure));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const { addresses } = await first.call<Shown>('pairing.offer');
+  await second.call('pairing.join', { at: `127.0.0.1:${addresses[0]?.split(':').at(-1)}`, name });
+  const { code } = await shown(second, 'comparing');
+  await shown(first, 'comparing');
+  await second.call('pairing.answer', { code, equal: true });
+  await first.call('pairing.answer', { code, equal: true, withKeys });
+  if (withKeys) {
+    await shown(second, 'protecting');
+    await second.call('pairing.protect', { passphrase });
+  }
+  await shown(second, 'done');
+  return second;
+}
+
+async function beginMeshAgent(name: string, seed: number): Promise<MeshAgent> {
   const home = await mkdtemp(join(tmpdir(), `hypha-${name.toLowerCase()}-`));
   const host = {
     ...createFakeHost({ seed }),
@@ -53,8 +87,6 @@ export async function startMeshAgent(name: string, seed: number): Promise<MeshAg
   const call = async <T>(method: string, input: unknown = {}): Promise<T> =>
     (await running().dispatcher.invoke(person, method, input, new AbortController().signal)) as T;
   await start();
-  const { draft } = await call<{ draft: string }>('identity.draft');
-  await call('identity.create', { draft, name, passphrase });
   return {
     ...{ home, name, call, start, stop },
     async task(method, input = {}) {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { SyncLog } from '#core/store/sync-log.ts';
 import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
+import type { DevicesDeps } from './devices/wire/ports.ts';
 import type { PlaceBackend } from './places/backend.ts';
 import type { KitBody } from './recovery/kit-format.ts';
 import type { SharingDeps } from './sharing/ports.ts';
@@ -121,6 +122,8 @@ export interface VaultDeps {
   ) => Promise<Uint8Array>;
   /** Contacts, and ways to them; left out: nothing is shared with anybody. */
   readonly sharing?: SharingDeps;
+  /** The person's other devices, and ways to them; left out: each keeps files of its own. */
+  readonly ownDevices?: DevicesDeps;
   /** Left out: no contact keeps room for this vault, nor this one for them. */
   readonly streams?: MeshStreams;
   /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */

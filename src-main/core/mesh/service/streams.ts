@@ -38,10 +38,12 @@ export interface Streams {
    * blocked or removed is cut off at once.
    */
   listen(port: number, accept: (stream: Duplex, caller: StreamCaller) => void): () => Promise<void>;
+  /** The same for the person's own other devices, and nobody else: one that is revoked is cut off at once. */
+  listenOwn(port: number, accept: (stream: Duplex, device: string) => void): () => Promise<void>;
 }
 
 export interface StreamsDeps {
-  readonly people: Pick<People, 'peers'>;
+  readonly people: Pick<People, 'peers' | 'ownDevices'>;
   readonly names: Names;
   readonly log: Logger;
   readonly running: () => EngineThread | null;
@@ -49,27 +51,48 @@ export interface StreamsDeps {
 }
 
 export function createStreams({ people, names, log, running, targets }: StreamsDeps) {
-  const listeners = new Map<number, (stream: Duplex, caller: StreamCaller) => void>();
-  const open = new Map<PortStream, string>();
+  /** Whom a port is for, and what takes the connection. */
+  type Listener =
+    | { readonly whom: 'contacts'; readonly accept: (stream: Duplex, caller: StreamCaller) => void }
+    | { readonly whom: 'own'; readonly accept: (stream: Duplex, device: string) => void };
+  const listeners = new Map<number, Listener>();
+  const open = new Map<PortStream, { readonly whom: Listener['whom']; readonly device: string }>();
 
-  /** By address: of devices of contacts that are not blocked; locked or not. */
-  const callers = (): Map<string, { readonly address: Uint8Array; readonly caller: StreamCaller }> => {
-    const found = new Map<string, { address: Uint8Array; caller: StreamCaller }>();
-    for (const { contact, meshKeys, blocked } of people.peers()) {
-      if (blocked) continue;
-      for (const device of meshKeys) {
-        const key = fromHex(device);
-        if (key?.length !== 32) continue;
-        const address = addressOf(key);
-        found.set(toHex(address), { address, caller: { contact, device } });
-      }
-    }
-    return found;
-  };
-  const allowed = (): Uint8Array[] => [...callers().values()].map(({ address }) => address);
+  interface Caller {
+    readonly address: Uint8Array;
+    readonly device: string;
+    /** Null: an own device. */
+    readonly contact: string | null;
+  }
+  const addressed = (devices: readonly string[], contact: string | null): Caller[] =>
+    devices.flatMap((device) => {
+      const key = fromHex(device);
+      return key?.length === 32 ? [{ address: addressOf(key), device, contact }] : [];
+    });
+  /** Devices of contacts that are not blocked, or own ones that are not revoked; locked or not. */
+  const callers = (whom: Listener['whom']): Caller[] =>
+    whom === 'own'
+      ? addressed(
+          people.ownDevices().flatMap(({ meshKey, current }) => (current ? [] : [meshKey])),
+          null,
+        )
+      : people.peers().flatMap(({ contact, meshKeys, blocked }) => (blocked ? [] : addressed(meshKeys, contact)));
+  const allowed = (whom: Listener['whom']): Uint8Array[] => callers(whom).map(({ address }) => address);
   const quietly = (work: Promise<unknown> | undefined): void =>
-    void work?.catch((error: unknown) => log.warn({ error: String(error) }, 'contacts are not listened for'));
-  const listenOn = (thread: EngineThread, port: number): Promise<void> => thread.call.listenStreams(port, allowed());
+    void work?.catch((error: unknown) => log.warn({ error: String(error) }, 'a port of the mesh is not listened on'));
+  const listenOn = (thread: EngineThread, port: number): Promise<void> =>
+    thread.call.listenStreams(port, allowed(listeners.get(port)?.whom ?? 'contacts'));
+  const begin = (port: number, listener: Listener): (() => Promise<void>) => {
+    listeners.set(port, listener);
+    const thread = running();
+    if (thread !== null) quietly(listenOn(thread, port));
+    return async () => {
+      listeners.delete(port);
+      await running()
+        ?.call.closeStreams(port)
+        .catch(() => {});
+    };
+  };
 
   const streams: Streams = {
     contact(who) {
@@ -104,34 +127,28 @@ export function createStreams({ people, names, log, running, targets }: StreamsD
         signal.removeEventListener('abort', stop);
       }
     },
-    listen(port, accept) {
-      listeners.set(port, accept);
-      const thread = running();
-      if (thread !== null) quietly(listenOn(thread, port));
-      return async () => {
-        listeners.delete(port);
-        await running()
-          ?.call.closeStreams(port)
-          .catch(() => {});
-      };
-    },
+    listen: (port, accept) => begin(port, { whom: 'contacts', accept }),
+    listenOwn: (port, accept) => begin(port, { whom: 'own', accept }),
   };
 
   return {
     streams,
     /** Of the node's thread. */
     accepted(port: number, address: Uint8Array, channel: MessagePort): void {
-      const accept = listeners.get(port);
-      const known = callers().get(toHex(address));
-      if (accept === undefined || known === undefined) {
+      const listener = listeners.get(port);
+      const at = toHex(address);
+      const known = listener && callers(listener.whom).find((one) => toHex(one.address) === at);
+      if (listener === undefined || known === undefined) {
         channel.close();
         return;
       }
       const stream = new PortStream(channel);
-      open.set(stream, known.caller.device);
+      const { device, contact } = known;
+      open.set(stream, { whom: listener.whom, device });
       stream.once('close', () => open.delete(stream));
       stream.on('error', () => {});
-      accept(stream, known.caller);
+      if (listener.whom === 'own') listener.accept(stream, device);
+      else listener.accept(stream, { contact: contact ?? '', device });
     },
     /** The node was started. */
     async openAll(thread: EngineThread): Promise<void> {
@@ -139,9 +156,10 @@ export function createStreams({ people, names, log, running, targets }: StreamsD
         await listenOn(thread, port).catch((error) => quietly(Promise.reject(error)));
     },
     peopleChanged(): void {
-      const now = new Set([...callers().values()].map(({ caller }) => caller.device));
-      for (const [stream, device] of open) if (!now.has(device)) stream.destroy();
-      for (const port of listeners.keys()) quietly(running()?.call.admitStreams(port, allowed()));
+      const now = { contacts: new Set<string>(), own: new Set<string>() };
+      for (const whom of ['contacts', 'own'] as const) for (const { device } of callers(whom)) now[whom].add(device);
+      for (const [stream, { whom, device }] of open) if (!now[whom].has(device)) stream.destroy();
+      for (const [port, { whom }] of listeners) quietly(running()?.call.admitStreams(port, allowed(whom)));
     },
   };
 }
