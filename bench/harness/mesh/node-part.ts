@@ -31,7 +31,7 @@ const methods = {
       secret: systemRandom(32),
       random: systemRandom,
       ...realTime,
-      transport: createTcpTransport(shared),
+      transport: createTcpTransport(shared ? undefined : null),
       log: silentLog,
       maxInbound,
       deliver: (delivery) => deliver(delivery),

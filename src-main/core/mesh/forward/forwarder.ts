@@ -72,7 +72,7 @@ interface Sender {
 
 export const maxPayloadBytes = maxBodyBytes - sealOverhead;
 /** Packets that lie behind each other and go the same way are passed on as one piece, up to this. */
-export const maxSpanBytes = 128 * 1024;
+export const maxSpanBytes = 256 * 1024;
 const ownHopLimit = 64;
 /** Errors sent to strangers, 100 each second and at once (RFC 4443 section 2.4 (f)). */
 const errorRule = { interval: 10, burst: 100 };

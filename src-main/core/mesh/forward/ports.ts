@@ -40,9 +40,10 @@ export interface Room {
 
 export interface ForwarderPorts {
   /**
-   * Put whole packets, one behind the other, on a link; the bytes are the forwarder's again when the call returns.
+   * Put whole packets, one behind the other, on a link; the bytes are the forwarder's again when the call returns, which changes
+   * no packet that it passed on already.
    *
-   * @param length at most 128 kB
+   * @param length at most 256 kB
    */
   transmit(peer: PeerId, bytes: Uint8Array, at: number, length: number, packets: number): void;
   /**

@@ -38,6 +38,7 @@ function deafWorld() {
       staticCost: 10,
       write(bytes) {
         state.waiting += bytes.length;
+        return false;
       },
       buffered: () => state.waiting,
       close() {

@@ -19,8 +19,10 @@ import { createGathering } from './gathering.ts';
 import { createInlet } from './inlet.ts';
 import { createLateness } from './lateness.ts';
 import { createPlaces, defaultPlaceLimits, type PlaceLimits } from './places.ts';
+import type { Lease } from './read-buffers.ts';
 import { createBatchPool, createSendQueue, defaultSendLimits, type SendQueue } from './send-queue.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
+import { createWriteTurns } from './write-turns.ts';
 
 export interface MeshNodeDeps {
   /** 32 bytes, the node's X25519 secret. */
@@ -104,6 +106,8 @@ interface LiveLink {
   dropped: number;
 }
 
+/** Pieces of a read that leave without being copied have at least so many bytes (node/send-queue.ts). */
+const longPiece = 32 * 1024;
 /** So many sealed packets in one read are work to be had in smaller pieces. */
 const manyOpened = 32;
 /** Messages whose time on the way is measured. */
@@ -118,6 +122,9 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
   const gathering = createGathering(clock, deps.setTimer);
   const bound = createControlBound(deps.controlInWait);
   const turns = createControlTurns({ clock, setTimer: deps.setTimer, soon: setImmediate });
+  const together = { gathering, bound, turns: createWriteTurns(setImmediate) };
+  /** The read under way: what lies in its bytes may be held by its lease. */
+  const read = { bytes: null as Uint8Array | null, lease: undefined as Lease | undefined, long: false };
   const waiting = { bytes: 0 };
   const places = createPlaces({ ...deps.places, total: deps.maxInbound ?? defaultPlaceLimits.total });
   const listeners: { close(): Promise<void> }[] = [];
@@ -136,7 +143,9 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       transmit(peer, bytes, at, length, packets) {
         const link = links.get(peer);
         if (link === undefined) return;
-        if (link.queue.data(bytes, at, length)) link.txBytes += length;
+        const ofRead = bytes === read.bytes;
+        if (ofRead && length >= longPiece) read.long = true;
+        if (link.queue.data(bytes, at, length, ofRead ? read.lease : undefined)) link.txBytes += length;
         else link.dropped += packets;
       },
       room(peer, length) {
@@ -210,7 +219,7 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
       log.warn({ peer, endpoint }, 'a peer takes in too little of what it is told');
       connection.close();
     };
-    const queue = createSendQueue(connection, pool, overrun, defaultSendLimits, gathering, bound);
+    const queue = createSendQueue(connection, pool, overrun, defaultSendLimits, together);
     const lookups = createLookupShare();
     const since = clock();
     const link: LiveLink = { peer, connection, queue, endpoint, direction, since, rxBytes: 0, txBytes: 0, dropped: 0 };
@@ -235,17 +244,31 @@ export function createMeshNode(deps: MeshNodeDeps): MeshNode {
     deps.changed?.();
     /** Packets that the last read brought for us, and that had to be opened. */
     let opened = 0;
+    /** Whether it brought long pieces for others. */
+    let long = false;
     return {
-      data(bytes, start, end) {
+      data(bytes, start, end, lease) {
         if (!links.has(peer)) return;
         link.rxBytes += end - start;
         const { delivered, rejected } = forwarder.counters;
-        inlet.push(bytes, start, end);
-        forwarder.flush();
+        read.bytes = bytes;
+        read.lease = lease;
+        read.long = false;
+        together.turns.begin();
+        try {
+          inlet.push(bytes, start, end);
+          forwarder.flush();
+        } finally {
+          together.turns.end();
+          long = read.long;
+          read.bytes = null;
+          read.lease = undefined;
+        }
         opened = forwarder.counters.delivered + forwarder.counters.rejected - delivered - rejected;
       },
       slow: () => opened > manyOpened,
       costly: inlet.costly,
+      relays: () => long,
       drained: () => queue.drained(),
       closed() {
         if (!links.delete(peer)) return;

@@ -19,6 +19,7 @@ function stuck() {
       written.push(bytes.slice());
       given.push(bytes);
       pending.push({ size: bytes.length, done });
+      return false;
     },
     buffered: () => pending.reduce((sum, one) => sum + one.size, 0),
     close: () => closed++,
@@ -140,7 +141,7 @@ describe('the send queue', () => {
       () => now,
       (_, fire) => due.push(fire),
     );
-    const queue = createSendQueue(s.connection, createBatchPool(), () => {}, defaultSendLimits, gathering);
+    const queue = createSendQueue(s.connection, createBatchPool(), () => {}, defaultSendLimits, { gathering });
     const marks = (): number[][] => s.written.map((bytes) => [...bytes]);
     const say = (n: number, urgent = false): void => queue.control(Uint8Array.of(n), 0, 1, urgent);
     say(1);
@@ -192,7 +193,7 @@ describe('the send queue', () => {
         };
         return {
           ...s,
-          queue: createSendQueue(s.connection, createBatchPool(), overrun, defaultSendLimits, null, bound),
+          queue: createSendQueue(s.connection, createBatchPool(), overrun, defaultSendLimits, { bound }),
         };
       });
       /** Each of them in a turn and a write of its own, which costs 300 more. */
@@ -249,7 +250,7 @@ describe('the send queue', () => {
         // The system takes all at once, and says so later.
         const connection: Connection = { ...s.connection, buffered: () => 0 };
         const overrun = (): void => expect.unreachable();
-        queues.push(createSendQueue(connection, createBatchPool(), overrun, defaultSendLimits, null, taken));
+        queues.push(createSendQueue(connection, createBatchPool(), overrun, defaultSendLimits, { bound: taken }));
       }
       for (const queue of queues) queue.control(packet(1, 50_000));
       await turn();

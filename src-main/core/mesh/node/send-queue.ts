@@ -1,20 +1,28 @@
 import type { Room } from '../forward/ports.ts';
 import type { ControlBound, Held } from './control-bound.ts';
 import { type Gathering, gatherMs } from './gathering.ts';
+import type { Lease } from './read-buffers.ts';
 import type { Connection } from './transport.ts';
+import { never, type WriteTurns } from './write-turns.ts';
 
 /*
  * What waits to leave on one link. Control goes ahead of data and is never dropped: who takes none any more
  * loses the link. Data beyond the bound is dropped, and handed to the connection only while that holds little, so that control
  * queued later does not stand behind megabytes.
  *
- * Packets of one turn of the event loop leave in one write: system calls, not bytes, are what sending costs. Control that follows
- * other control closely waits a little for more, unless a clock runs on it: in a storm of routes every turn has some.
+ * Packets of one turn of the event loop leave in one write (node/write-turns.ts says when): system calls, not bytes, are what
+ * sending costs. Control that follows other control closely waits a little for more, unless a clock runs on it: in a storm of
+ * routes every turn has some.
  */
 
 export interface SendQueue {
-  /** Copy data packets in, 128 kB at most. @returns false when there is no room: they are dropped */
-  data(bytes: Uint8Array, at: number, length: number): boolean;
+  /**
+   * Copy data packets in, 256 kB at most; or, where they are many and there is a lease on their bytes, have them leave from
+   * where they are.
+   *
+   * @returns false when there is no room: they are dropped
+   */
+  data(bytes: Uint8Array, at: number, length: number, lease?: Lease): boolean;
   /**
    * Room for one data packet behind what waits, to be built where it will leave from; {@link SendQueue.filled} makes it part
    * of what waits. @returns null when there is none: the packet is dropped. The object is used again by the next call.
@@ -45,9 +53,13 @@ function viewOf({ bytes, at, end }: Row): Uint8Array {
   return bytes.subarray(at, end);
 }
 
-interface Batch {
-  readonly batch: Uint8Array;
-  used: number;
+/** Data packets, one behind the other. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  length: number;
+  /** On the bytes; null when they are a batch of the pool, to which more may be added. */
+  readonly lease: Lease | null;
 }
 
 export interface SendQueueLimits {
@@ -60,6 +72,8 @@ export interface SendQueueLimits {
 export const defaultSendLimits: SendQueueLimits = { data: 2 * 1024 * 1024, control: 16 * 1024 * 1024 };
 
 const batchBytes = 256 * 1024;
+/** Fewer bytes are copied: a write of their own costs more, and would keep a whole read buffer from being read into again. */
+const worthLease = 32 * 1024;
 /** The connection gets more data while it holds less than this. */
 const lowWater = 256 * 1024;
 
@@ -82,21 +96,30 @@ export function createBatchPool(most = 64): BatchPool {
   };
 }
 
+/** What the queues of many links have together. */
+export interface Together {
+  readonly gathering?: Gathering;
+  readonly bound?: ControlBound;
+  /** Without it everything leaves at the end of its turn of the event loop. */
+  readonly turns?: WriteTurns;
+}
+
 export function createSendQueue(
   connection: Connection,
   pool: BatchPool,
   overrun: () => void,
   limits: SendQueueLimits = defaultSendLimits,
-  gathering: Gathering | null = null,
-  bound: ControlBound | null = null,
+  { gathering, bound, turns }: Together = {},
 ): SendQueue {
   let controls: Row[] = [];
   let controlBytes = 0;
   /** Of these, what was written, and in how many pieces. */
   let writtenBytes = 0;
   let writes = 0;
-  /** Full batches in wait, and the one being filled. */
-  const batches: Batch[] = [];
+  /** In wait; the last may be a batch that is being filled. */
+  const pieces: Piece[] = [];
+  /** What of the bytes on lease was last queued, and pieces in wait of it and of the one before. */
+  const leased = { last: null as Lease | null, pieces: 0, before: 0 };
   const room = { bytes: new Uint8Array(0) as Uint8Array, at: 0 };
   let dataBytes = 0;
   let scheduled = false;
@@ -108,9 +131,35 @@ export function createSendQueue(
   const stop = (): void => {
     stopped = true;
     bound?.leave(held);
-    for (const { batch } of batches) pool.give(batch);
-    batches.length = 0;
+    for (const piece of pieces) {
+      dataBytes -= piece.length;
+      giveBack(piece);
+    }
+    pieces.length = 0;
     controls = [];
+  };
+
+  const giveBack = ({ bytes, lease }: Piece): void => {
+    if (lease === null) pool.give(bytes);
+    else {
+      if (leased.before > 0) leased.before--;
+      else leased.pieces--;
+      // Nothing keeps a megabyte alive that nobody reads into any more.
+      if (leased.before + leased.pieces === 0) leased.last = null;
+      lease.release();
+    }
+  };
+
+  /** Two read buffers at most wait for one link: they are few. */
+  const mayKeep = (lease: Lease): boolean => {
+    if (leased.last !== lease) {
+      if (leased.before > 0) return false;
+      leased.before = leased.pieces;
+      leased.pieces = 0;
+      leased.last = lease;
+    }
+    leased.pieces++;
+    return true;
   };
 
   const giveUp = (): void => {
@@ -145,19 +194,27 @@ export function createSendQueue(
       });
       settleHeld();
     }
-    while (batches.length > 0 && connection.buffered() < lowWater) {
-      const { batch, used } = batches.shift() as { batch: Uint8Array; used: number };
-      connection.write(batch.subarray(0, used), () => {
-        dataBytes -= used;
-        pool.give(batch);
-      });
-    }
+    while (pieces.length > 0 && connection.buffered() < lowWater) write(pieces.shift() as Piece);
   };
 
+  const write = (piece: Piece): void => {
+    let waits = true;
+    const gone = (): void => {
+      if (!waits) return;
+      waits = false;
+      dataBytes -= piece.length;
+      giveBack(piece);
+    };
+    const { bytes, at, length } = piece;
+    if (connection.write(bytes.subarray(at, at + length), gone)) gone();
+  };
+
+  const writer = { wroteIn: never, flush };
   const schedule = (): void => {
     if (scheduled || stopped) return;
     scheduled = true;
-    setImmediate(flush);
+    if (turns === undefined) setImmediate(flush);
+    else turns.add(writer);
   };
 
   const gathered = (): void => {
@@ -166,39 +223,48 @@ export function createSendQueue(
     flush();
   };
 
+  const fits = (length: number): boolean => !stopped && dataBytes + length <= limits.data;
+
   /** The batch that takes so many more bytes. */
-  const place = (length: number): Batch | null => {
-    if (stopped || dataBytes + length > limits.data) return null;
-    const last = batches.at(-1);
-    if (last !== undefined && last.used + length <= last.batch.length) return last;
-    const made = { batch: pool.take(), used: 0 };
-    batches.push(made);
+  const place = (length: number): Piece | null => {
+    if (!fits(length)) return null;
+    const last = pieces.at(-1);
+    if (last?.lease === null && last.length + length <= last.bytes.length) return last;
+    const made = { bytes: pool.take(), at: 0, length: 0, lease: null };
+    pieces.push(made);
     return made;
   };
 
-  const filled = (last: Batch, length: number): void => {
-    last.used += length;
+  const filled = (last: Piece, length: number): void => {
+    last.length += length;
     dataBytes += length;
     schedule();
   };
 
   return {
-    data(bytes, at, length) {
+    data(bytes, at, length, lease) {
+      if (lease !== undefined && length >= worthLease && fits(length) && mayKeep(lease)) {
+        lease.hold();
+        pieces.push({ bytes, at, length, lease });
+        dataBytes += length;
+        schedule();
+        return true;
+      }
       const last = place(length);
       if (last === null) return false;
-      last.batch.set(bytes.subarray(at, at + length), last.used);
+      last.bytes.set(bytes.subarray(at, at + length), last.length);
       filled(last, length);
       return true;
     },
     room(length) {
       const last = place(length);
       if (last === null) return null;
-      room.bytes = last.batch;
-      room.at = last.used;
+      room.bytes = last.bytes;
+      room.at = last.length;
       return room;
     },
     filled(length) {
-      const last = batches.at(-1);
+      const last = pieces.at(-1);
       if (last !== undefined) filled(last, length);
     },
     control(bytes, at = 0, length = bytes.length, urgent = false) {
@@ -211,7 +277,7 @@ export function createSendQueue(
         giveUp();
         return;
       }
-      if (gathering === null || urgent || (controls.length === 1 && gathering.now() - toldAt >= gatherMs)) {
+      if (gathering === undefined || urgent || (controls.length === 1 && gathering.now() - toldAt >= gatherMs)) {
         gathers = false;
         schedule();
       } else if (!gathers && !scheduled) {
@@ -219,7 +285,9 @@ export function createSendQueue(
         gathering.add(gathered);
       }
     },
-    drained: schedule,
+    drained() {
+      if (pieces.length > 0 || controls.length > 0) schedule();
+    },
     backlog: () => controlBytes + dataBytes,
     stop,
   };

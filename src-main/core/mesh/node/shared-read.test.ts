@@ -15,7 +15,7 @@ describe('accepted sockets', () => {
               expect(bytes).toBe(buffer.whole);
               got.push(...bytes.subarray(start, end));
             },
-            ...{ slow: () => false, costly: () => false },
+            ...{ slow: () => false, costly: () => false, relays: () => false },
           }),
         );
       });
@@ -57,7 +57,7 @@ describe('accepted sockets', () => {
           got += end - start;
           slow = got < total / 2;
         },
-        ...{ slow: () => slow, costly: () => false },
+        ...{ slow: () => slow, costly: () => false, relays: () => false },
       });
       moved?.once('close', () => server.close());
       moved?.once('end', () => moved.destroy());
@@ -97,7 +97,7 @@ describe('accepted sockets', () => {
             moved?.pause();
             resumedIn = turn + 3;
           },
-          ...{ slow: () => false, costly: () => true },
+          ...{ slow: () => false, costly: () => true, relays: () => false },
         });
         const count = (): void => {
           if (got === all) return;

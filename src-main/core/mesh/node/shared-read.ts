@@ -1,8 +1,11 @@
 import { type OnReadOpts, Socket } from 'node:net';
+import { createReadBuffers, type Lease, type ReadBuffer, type ReadBuffers } from './read-buffers.ts';
 
 /*
  * All sockets of a transport read into one buffer: each read is consumed before the next begins, so an idle peer costs no
- * buffer, and one system call takes in what the kernel holds instead of 64 kB at a time.
+ * buffer, and one system call takes in what the kernel holds instead of 64 kB at a time. Only who just brought much that was passed
+ * on reads into a buffer of its own (node/read-buffers.ts), and back into the shared one after the next read that brings little:
+ * every neighbour says a word every 20 seconds.
  *
  * For sockets we dial, Node documents this (`onread`). For those that a server accepts it does not: there the handle is put
  * into a new socket, which is private API and so stands here alone, is tried only where the handle has what it takes, and
@@ -27,31 +30,71 @@ export interface SharedBuffer {
   /** The beginning of it. */
   readonly part: Uint8Array;
   readonly sip: Uint8Array;
+  readonly alone: ReadBuffers;
 }
 
 export function createSharedBuffer(): SharedBuffer {
   const whole = new Uint8Array(wholeBytes);
-  return { whole, part: whole.subarray(0, partBytes), sip: whole.subarray(0, sipBytes) };
+  const alone = createReadBuffers();
+  return { whole, part: whole.subarray(0, partBytes), sip: whole.subarray(0, sipBytes), alone };
 }
 
 /** Who gets what one socket reads. */
 export interface SharedReader {
-  /** The bytes are the buffer's again when the call returns. */
-  take(bytes: Uint8Array, start: number, end: number): void;
+  /** The bytes are the buffer's again when the call returns, but for what is held by the lease, where there is one. */
+  take(bytes: Uint8Array, start: number, end: number, lease?: Lease): void;
   /** Whether the next read had better be a small one. */
   slow(): boolean;
   /** Whether it had better be a tiny one. */
   costly(): boolean;
+  /** Whether much of what it was given last is passed on in long pieces. */
+  relays(): boolean;
 }
 
-export function onread(buffer: SharedBuffer, reader: SharedReader): OnReadOpts {
+/** Reads that bring less are copied fast enough. */
+const worthAlone = 64 * 1024;
+
+export interface SharedReading {
+  readonly onread: OnReadOpts;
+  /** The socket is closed. */
+  end(): void;
+}
+
+export function reading(buffer: SharedBuffer, reader: SharedReader): SharedReading {
+  let own: ReadBuffer | null = null;
+  let brought = 0;
+  let ended = false;
+
+  const leave = (): void => {
+    own?.leave();
+    own = null;
+  };
+
+  const next = (): Uint8Array => {
+    const [costly, slow] = [reader.costly(), reader.slow()];
+    if (costly || slow || ended || brought < worthAlone || !reader.relays()) {
+      leave();
+      return costly ? buffer.sip : slow ? buffer.part : buffer.whole;
+    }
+    if (own?.held()) leave();
+    own ??= buffer.alone.take();
+    return own?.bytes ?? buffer.whole;
+  };
+
   return {
-    // Asked before each read.
-    buffer: () => (reader.costly() ? buffer.sip : reader.slow() ? buffer.part : buffer.whole),
-    callback(bytes) {
-      reader.take(buffer.whole, 0, bytes);
-      // Reading goes on, unless the socket was paused meanwhile.
-      return true;
+    onread: {
+      // Asked before each read.
+      buffer: next,
+      callback(bytes) {
+        brought = bytes;
+        reader.take(own?.bytes ?? buffer.whole, 0, bytes, own ?? undefined);
+        // Reading goes on, unless the socket was paused meanwhile.
+        return true;
+      },
+    },
+    end() {
+      ended = true;
+      leave();
     },
   };
 }
@@ -75,8 +118,10 @@ export function readShared(accepted: Socket, buffer: SharedBuffer, reader: Share
   const old = accepted as unknown as Innards;
   const handle = old._handle;
   if (handle === null || typeof handle.useUserBuffer !== 'function') return null;
-  const options = { handle, onread: onread(buffer, reader), allowHalfOpen: false };
+  const { onread, end } = reading(buffer, reader);
+  const options = { handle, onread, allowHalfOpen: false };
   const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
+  socket.once('close', end);
   // The server counts its connections by these, to know when it is closed.
   const made = socket as unknown as Innards;
   made._server = old._server;

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { asBytes } from '#core/crypto/bytes.ts';
+import { ownBytes } from './read-buffers.ts';
 import type { Admit, ConnectionHandler, PeerConnection } from './transport.ts';
 
 /* What TCP and TLS sockets have in common as carriers of links. */
@@ -11,7 +12,7 @@ const keepAlive = 30_000;
 export function attach(socket: Socket, handler: ConnectionHandler, readsShared = false): void {
   socket.setKeepAlive(true, keepAlive);
   // Plain bytes from here on: a Buffer's `slice` is a view, where everything above relies on a copy.
-  if (!readsShared) socket.on('data', (chunk: Buffer) => handler.data(asBytes(chunk), 0, chunk.length));
+  if (!readsShared) socket.on('data', (chunk: Buffer) => handler.data(asBytes(chunk), 0, chunk.length, ownBytes));
   socket.on('drain', () => handler.drained());
   // Why a connection ended is told by nothing but its end.
   socket.on('error', () => {});
@@ -26,7 +27,11 @@ export function wrap(socket: Socket): PeerConnection {
     remote: `${v6 ? `[${address}]` : address}:${socket.remotePort ?? 0}`,
     local: plain(socket.localAddress).replace(/%.*$/, ''),
     staticCost: v6 ? 10 : 15,
-    write: (bytes, done) => void socket.write(bytes, done),
+    write(bytes, done) {
+      socket.write(bytes, done);
+      // What counts as waiting is counted until the system has it, also while the socket is being closed.
+      return socket.writableLength === 0;
+    },
     buffered: () => socket.writableLength,
     close: () => socket.destroy(),
     pause: () => void socket.pause(),

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { noAnswer } from './dial-reason.ts';
-import { createSharedBuffer, onread, readShared, type SharedReader } from './shared-read.ts';
+import { createSharedBuffer, reading, readShared, type SharedBuffer, type SharedReader } from './shared-read.ts';
 import { attach, keeper, listenOn, wrap } from './stream-connection.ts';
 import type { ConnectionHandler, PeerConnection, Transport } from './transport.ts';
 
@@ -9,11 +9,9 @@ const connectTimeout = 10_000;
 /**
  * TCP as the daemon speaks it: no handshake, no banner; both sides send packets at once.
  *
- * @param shared whether sockets read into one buffer, where the runtime can
+ * @param buffer what sockets read into, where the runtime can; null to have Node allocate for each read
  */
-export function createTcpTransport(shared = true): Transport {
-  const buffer = shared ? createSharedBuffer() : null;
-
+export function createTcpTransport(buffer: SharedBuffer | null = createSharedBuffer()): Transport {
   const accept = (
     accepted: Socket,
     hold: (socket: Socket) => boolean,
@@ -43,19 +41,20 @@ export function createTcpTransport(shared = true): Transport {
     connect(endpoint, handle) {
       return new Promise((resolve, reject) => {
         let handler: ConnectionHandler | null = null;
+        const reads =
+          buffer === null
+            ? null
+            : reading(
+                buffer,
+                readerOf(() => handler),
+              );
         const socket: Socket = connect({
           host: endpoint.host,
           port: endpoint.port,
           noDelay: true,
-          ...(buffer === null
-            ? {}
-            : {
-                onread: onread(
-                  buffer,
-                  readerOf(() => handler),
-                ),
-              }),
+          ...(reads === null ? {} : { onread: reads.onread }),
         });
+        if (reads !== null) socket.once('close', reads.end);
         socket.setTimeout(connectTimeout, () => socket.destroy(noAnswer()));
         socket.once('error', reject);
         socket.once('connect', () => {
@@ -79,8 +78,9 @@ export function createTcpTransport(shared = true): Transport {
 /** @param handler null until the connection stands */
 function readerOf(handler: () => ConnectionHandler | null): SharedReader {
   return {
-    take: (bytes, start, end) => handler()?.data(bytes, start, end),
+    take: (bytes, start, end, lease) => handler()?.data(bytes, start, end, lease),
     slow: () => handler()?.slow?.() ?? false,
     costly: () => handler()?.costly?.() ?? false,
+    relays: () => handler()?.relays?.() ?? false,
   };
 }

@@ -36,7 +36,10 @@ export function openCable({ path, plug, setTimer }: CableSocketOptions): () => v
         remote: path,
         local: '',
         staticCost: 0,
-        write: (bytes, done) => void socket.write(bytes, done),
+        write(bytes, done) {
+          socket.write(bytes, done);
+          return socket.writableLength === 0;
+        },
         buffered: () => socket.writableLength,
         close: () => socket.destroy(),
       });

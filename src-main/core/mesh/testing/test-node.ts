@@ -45,7 +45,7 @@ export async function startTestNode(
     undelivered: (packet) => lost.push(packet),
     maxInbound: options.maxInbound,
     places: options.places,
-    transport: options.transport ?? createTcpTransport(options.sharedReads),
+    transport: options.transport ?? createTcpTransport(options.sharedReads === false ? null : undefined),
   });
   const messaging = createMessaging({
     ...shared,

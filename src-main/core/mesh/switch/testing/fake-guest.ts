@@ -37,7 +37,7 @@ export function joinGuest(card: Card, mac: Uint8Array, onPacket: (packet: Uint8A
     write(bytes, done) {
       if (stalled) {
         held += bytes.length;
-        return;
+        return false;
       }
       for (const frame of framer.push(bytes) ?? []) {
         const packet = frame.slice(14);
@@ -49,6 +49,7 @@ export function joinGuest(card: Card, mac: Uint8Array, onPacket: (packet: Uint8A
         }
       }
       done();
+      return true;
     },
     buffered: () => held,
     close: () => {
