@@ -46,7 +46,7 @@ export const meshServicesContract = {
       /** The body goes on. */
       more: z.boolean(),
     }),
-    errors: ['MESH_OFF', 'NOT_FOUND', 'NO_ANSWER', 'BAD_TARGET'],
+    errors: ['MESH_OFF', 'NOT_FOUND', 'NO_ANSWER', 'BAD_ANSWER', 'BAD_TARGET'],
     effect: 'read',
     summary: (i) => `Read ${i.url}`,
     examples: ['read the page {url}'],

@@ -111,10 +111,14 @@ export type EngineCalls = {
     allow: 'everybody' | readonly AllowedPrefix[],
     deny: readonly AllowedPrefix[],
   ): Promise<void>;
+  /** Who is let in to what is offered from now on; what is open with others is broken off, and nothing else. */
+  admit(id: string, allow: 'everybody' | readonly AllowedPrefix[], deny: readonly AllowedPrefix[]): Promise<void>;
   /** @returns the port on loopback @throws Fail IN_USE */
   socks(id: string, port: number, user: string, password: string): Promise<number>;
-  /** @throws Fail REFUSED, UNREACHABLE, RESET, TIMED_OUT, BUSY, BAD_ANSWER */
-  httpGet(question: HttpQuestion): Promise<HttpAnswer>;
+  /** @param id to give it up by @throws Fail REFUSED, UNREACHABLE, RESET, TIMED_OUT, BUSY, BAD_ANSWER, CANCELLED */
+  httpGet(id: string, question: HttpQuestion): Promise<HttpAnswer>;
+  /** Nobody waits for this answer any more. */
+  giveUpHttp(id: string): void;
   /**
    * Connect to the first of these addresses that answers (16 bytes each), and join the connection with a port (streams/port-stream.ts);
    * where that is closed before, nobody is connected to.

@@ -1,35 +1,48 @@
-import { expect, it } from 'vitest';
-import { systemRandom } from '#core/crypto/random.ts';
-import { NetStack } from '../netstack/stack.ts';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { dialSocket } from '../netstack/tcp-socket.ts';
+import { memoryPair } from '../netstack/testing/memory-link.ts';
+import { addressA, addressB } from '../netstack/testing/pair.ts';
+import { until } from '../testing/test-node.ts';
 import { createRelays } from './relays.ts';
 
-function relays() {
-  const stack = new NetStack({
-    address: Uint8Array.of(4, ...systemRandom(15)),
-    mtu: 1280,
-    clock: { now: () => 0, setTimer: () => () => {} },
-    random: systemRandom,
-    answerPings: false,
-    output() {},
-  });
-  return createRelays(stack, async () => []);
-}
+let server: Server | null = null;
+afterEach(() => void server?.close());
 
-it('heeds who spoke last, also while what was said before is being done', async () => {
-  const all = relays();
-  const allow = [{ address: Uint8Array.of(4, ...new Uint8Array(15)), length: 64 }];
-  await all.expose('web', 80, 1, allow, []);
-  // The port is free for the next one only when the one before has ended.
-  await Promise.all([
-    all.expose('web', 80, 1, allow, []),
-    all.expose('web', 80, 1, [], []),
-    all.expose('web', 80, 1, 'everybody', []),
-  ]);
-  expect(Object.keys(all.traffic())).toEqual(['web']);
-  await Promise.all([all.expose('web', 80, 1, allow, []), all.close('web')]);
-  expect(all.traffic()).toEqual({});
-  await all.expose('ssh', 80, 1, 'everybody', []);
-  await expect(all.expose('web', 80, 1, 'everybody', [])).rejects.toMatchObject({ code: 'IN_USE' });
-  await Promise.all([all.close('ssh'), all.forward('there', { host: 'ann', port: 1 }, 0), all.stop()]);
-  expect(all.traffic()).toEqual({});
+it('lets connections of those go on who may connect also by the new list, and breaks off all others at once', async () => {
+  const { a, b } = memoryPair();
+  server = createServer((socket) => socket.on('error', () => {}).pipe(socket));
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const relays = createRelays(b, async () => []);
+  const dial = () =>
+    dialSocket(a, { address: addressB, port: 80, signal: new AbortController().signal, timeout: 5_000 });
+  const her = { address: addressA, length: 128 };
+  const other = { address: addressB, length: 128 };
+  try {
+    await relays.expose('web', 80, port, [her], []);
+    const stream = await dial();
+    stream.on('error', () => {});
+    const echo = async (text: string): Promise<string> => {
+      stream.write(text);
+      const [answer] = (await once(stream, 'data')) as [Uint8Array];
+      return Buffer.from(answer).toString();
+    };
+    expect(await echo('one')).toBe('one');
+    await relays.admit('web', [her, other], [{ address: addressB, length: 64 }]);
+    expect(await echo('two')).toBe('two');
+    expect(relays.traffic()).toMatchObject({ web: { connections: 1 } });
+    await relays.admit('web', 'everybody', [{ address: addressA, length: 64 }]);
+    await until(() => stream.destroyed);
+    await expect(dial()).rejects.toMatchObject({ code: 'REFUSED' });
+    await relays.admit('web', 'everybody', []);
+    (await dial()).destroy();
+    // What is not offered is not opened by being told of.
+    await relays.close('web');
+    await relays.admit('web', 'everybody', []);
+    await expect(dial()).rejects.toMatchObject({ code: 'REFUSED' });
+  } finally {
+    await relays.stop();
+  }
 });

@@ -1,3 +1,4 @@
+import { parseAddress } from '../netstack/ip/address.ts';
 import type { CallServer } from '../netstack/proxy/accept-calls.ts';
 import { httpGet } from '../netstack/proxy/http-get.ts';
 import { loopbackDialer, loopbackListener } from '../netstack/proxy/loopback-ports.ts';
@@ -13,8 +14,10 @@ import type { AllowedPrefix, EngineCalls, RelayTraffic } from './protocol.ts';
 export interface Relays {
   forward(id: string, target: { host: string; port: number }, localPort: number): Promise<number>;
   expose: EngineCalls['expose'];
+  admit: EngineCalls['admit'];
   socks(id: string, port: number, user: string, password: string): Promise<number>;
   httpGet: EngineCalls['httpGet'];
+  giveUpHttp: EngineCalls['giveUpHttp'];
   close(id: string): Promise<void>;
   traffic(): Record<string, RelayTraffic>;
   stop(): Promise<void>;
@@ -26,6 +29,9 @@ export function createRelays(
   cost?: (address: Uint8Array) => number | null,
 ): Relays {
   const servers = new Map<string, CallServer>();
+  /** Who may connect to what is offered. */
+  const admitted = new Map<string, (address: Uint8Array) => boolean>();
+  const asked = new Map<string, AbortController>();
   const dialer = meshDialer(stack, resolve, cost);
   /** What is being done with an id: whoever was last to say something is last to be heeded. */
   const turns = new Map<string, Promise<unknown>>();
@@ -42,6 +48,7 @@ export function createRelays(
   const end = async (id: string): Promise<void> => {
     const server = servers.get(id);
     servers.delete(id);
+    admitted.delete(id);
     await server?.close();
   };
   const close = (id: string): Promise<void> => inTurn(id, () => end(id));
@@ -58,21 +65,33 @@ export function createRelays(
     forward: (id, target, localPort) =>
       replace(id, () => openRelay({ listener: loopbackListener(localPort), dialer, target })),
     async expose(id, port, localPort, allow, deny) {
-      const among = (list: readonly AllowedPrefix[]) => {
-        const prefixes = list.map(({ address, length }) => prefixOf(address, length));
-        return (address: Uint8Array): boolean => prefixes.some((prefix) => contains(prefix, address));
-      };
-      const allowed = allow === 'everybody' ? () => true : among(allow);
-      const denied = among(deny);
-      const admits = (address: Uint8Array): boolean => allowed(address) && !denied(address);
+      const admits = (address: Uint8Array): boolean => admitted.get(id)?.(address) ?? false;
       const target = { host: '127.0.0.1', port: localPort };
-      await replace(id, () =>
-        openRelay({ listener: meshListener(stack, { port, admits }), dialer: loopbackDialer, target }),
-      );
+      await replace(id, () => {
+        admitted.set(id, rule(allow, deny));
+        return openRelay({ listener: meshListener(stack, { port, admits }), dialer: loopbackDialer, target });
+      });
     },
+    admit: (id, allow, deny) =>
+      inTurn(id, async () => {
+        const server = servers.get(id);
+        if (server === undefined) return;
+        const admits = rule(allow, deny);
+        admitted.set(id, admits);
+        server.end(({ address }) => !admits(parseAddress(address) ?? new Uint8Array(16)));
+      }),
     socks: (id, port, user, password) =>
       replace(id, () => openSocks({ listener: loopbackListener(port), dialer, clock: stack.clock, user, password })),
-    httpGet: (question) => httpGet(dialer, question, stack.clock.setTimer),
+    async httpGet(id, question) {
+      const over = new AbortController();
+      asked.set(id, over);
+      try {
+        return await httpGet(dialer, question, stack.clock.setTimer, over.signal);
+      } finally {
+        asked.delete(id);
+      }
+    },
+    giveUpHttp: (id) => asked.get(id)?.abort(),
     close,
     traffic: () =>
       Object.fromEntries(
@@ -85,4 +104,14 @@ export function createRelays(
       await Promise.all([...new Set([...servers.keys(), ...turns.keys()])].map(close));
     },
   };
+}
+
+function rule(allow: 'everybody' | readonly AllowedPrefix[], deny: readonly AllowedPrefix[]) {
+  const among = (list: readonly AllowedPrefix[]) => {
+    const prefixes = list.map(({ address, length }) => prefixOf(address, length));
+    return (address: Uint8Array): boolean => prefixes.some((prefix) => contains(prefix, address));
+  };
+  const allowed = allow === 'everybody' ? () => true : among(allow);
+  const denied = among(deny);
+  return (address: Uint8Array): boolean => allowed(address) && !denied(address);
 }

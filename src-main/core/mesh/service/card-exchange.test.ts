@@ -111,3 +111,38 @@ it('goes on after the mailbox could not be written, and a moment later only', as
   expect(sent).toHaveLength(1);
   end.abort();
 });
+
+it('neither answers nor asks where the outbox cannot be written, and does both once it can', async () => {
+  const { mailbox, sent, come } = fakeMailbox();
+  const end = new AbortController();
+  let full = true;
+  let now = 0;
+  const send = mailbox.send;
+  const exchange = createCardExchange({
+    cards: {
+      waiting: () => [{ contact: 'c1', person: 'hy1ben', meshKeys: ['07'.repeat(32)] }],
+      ...{ peers: () => [], take: () => 'updated', myCard: () => text('whole') },
+    } as Parameters<typeof createCardExchange>[0]['cards'],
+    person: () => 'hy1ann',
+    clock: () => now,
+    setTimer: () => () => {},
+    log: silentLog,
+  });
+  const writes: Mailbox['send'] = (message) => {
+    if (full) throw fail('DISK_FULL', 'The disk is full.');
+    return send(message);
+  };
+  exchange.serve({ ...mailbox, send: writes }, end.signal);
+  await come('hy1ann', false);
+  expect(sent).toEqual([]);
+  full = false;
+  await come('hy1ann', false);
+  expect(sent).toMatchObject([{ replyTo: 'a1', data: text('whole') }]);
+  exchange.changed();
+  expect(sent).toHaveLength(1);
+  // Who could not be asked is asked again as everybody is, after an hour.
+  now = 3_600_000;
+  exchange.changed();
+  expect(sent).toMatchObject([{}, { data: text('hy1ben') }]);
+  end.abort();
+});

@@ -133,14 +133,27 @@ describe('a page of somebody on the mesh', () => {
     expect((await get('http://ann/page')).status).toBe(200);
   });
 
+  it('is waited for no longer than its caller does, and its connection ends with that', async () => {
+    stuck.length = 0;
+    const end = new AbortController();
+    const asked = me.mesh.handlers['mesh.fetch'](
+      { url: 'http://ann/stuck', head: false, maxBytes: 1000 },
+      { ...me.context, signal: end.signal },
+    );
+    await until(() => stuck.length === 1);
+    end.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'CANCELLED' });
+    await until(() => stuck[0]?.destroyed === true);
+  });
+
   it('fails in plain words where there is none', async () => {
-    await expect(get('http://ann:81/')).rejects.toMatchObject({ code: 'NO_ANSWER' });
+    await expect(get('http://ann:81/')).rejects.toMatchObject({ code: 'NO_ANSWER', data: { why: 'REFUSED' } });
     await expect(get('http://ann:22/')).rejects.toMatchObject({
-      code: 'NO_ANSWER',
+      code: 'BAD_ANSWER',
       message: 'What came is not the answer of a web server.',
     });
     await expect(get('http://ann/other')).rejects.toMatchObject({
-      code: 'NO_ANSWER',
+      code: 'BAD_ANSWER',
       message: 'What came is not the answer of a web server.',
     });
     await expect(get('http://ann/cut')).rejects.toMatchObject({
@@ -151,7 +164,7 @@ describe('a page of somebody on the mesh', () => {
     await expect(get('http://example.org/')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(get('http://127.0.0.1/')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(get('http://ann/boast')).rejects.toMatchObject({
-      code: 'NO_ANSWER',
+      code: 'BAD_ANSWER',
       message: 'What the server says of the page is longer than 32 KiB.',
     });
     for (const url of [

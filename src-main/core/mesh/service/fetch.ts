@@ -24,12 +24,21 @@ export interface Wanted {
   readonly maxBytes: number;
 }
 
-/** Asks web servers of people on the mesh. @throws Fail BAD_TARGET, NOT_FOUND, LOCKED, NO_ANSWER, BUSY */
-export type FetchPage = (thread: EngineThread, targets: Targets, wanted: Wanted) => Promise<Fetched>;
+/** Asks web servers of people on the mesh. @throws Fail BAD_TARGET, NOT_FOUND, LOCKED, NO_ANSWER, BAD_ANSWER, BUSY, CANCELLED */
+export type FetchPage = (
+  thread: EngineThread,
+  targets: Targets,
+  wanted: Wanted,
+  signal: AbortSignal,
+) => Promise<Fetched>;
+
+/** How it failed to be asked; `data.why` keeps which it was. */
+const unanswered: ReadonlySet<string> = new Set(['REFUSED', 'UNREACHABLE', 'RESET', 'TIMED_OUT']);
 
 export function createFetch(): FetchPage {
   let running = 0;
-  return async (thread, targets, { url, head, maxBytes }) => {
+  let questions = 0;
+  return async (thread, targets, { url, head, maxBytes }, signal) => {
     const { host, port, path } = parse(url);
     // Said now, in words of its own.
     targets.address(host);
@@ -38,15 +47,22 @@ export function createFetch(): FetchPage {
         next: 'Try again when one of them is there.',
       });
     }
+    signal.throwIfAborted();
     running++;
+    const id = `${++questions}`;
+    // The node may end in this moment, and the question with it.
+    const giveUp = (): void => void thread.call.giveUpHttp(id).catch(() => {});
+    signal.addEventListener('abort', giveUp);
     try {
       const method = head ? 'HEAD' : 'GET';
-      return shown(await thread.call.httpGet({ method, host, port, path, most: maxBytes, timeout: timeoutMs }));
+      return shown(await thread.call.httpGet(id, { method, host, port, path, most: maxBytes, timeout: timeoutMs }));
     } catch (error) {
-      if (!isFail(error) || error.code === 'MESH_OFF') throw error;
-      throw fail('NO_ANSWER', error.message, { next: error.next ?? 'Ask what stands in the way: mesh diagnose.' });
+      if (!isFail(error) || !unanswered.has(error.code)) throw error;
+      const { code: why, message, next = 'Ask what stands in the way: mesh diagnose.' } = error;
+      throw fail('NO_ANSWER', message, { next, data: { why } });
     } finally {
       running--;
+      signal.removeEventListener('abort', giveUp);
     }
   };
 }

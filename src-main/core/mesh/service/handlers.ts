@@ -177,7 +177,7 @@ export function createNodeHandlers(
     },
     'mesh.diagnose': ({ target, port }) => diagnose(running(), target, port, targets, sessions),
 
-    'mesh.fetch': (input) => fetchPage(keeper.thread(), targets, input),
+    'mesh.fetch': (input, { signal }) => fetchPage(keeper.thread(), targets, input, signal),
 
     'mesh.forwards': async () => ({ forwards: await relays.forwards() }),
     'mesh.forward': async ({ target, port, localPort }, context) => {

@@ -18,13 +18,19 @@ export function createKnown(people: People): Known {
     devices: people.ownDevices,
     ...(people.machine === undefined ? {} : { machine: people.machine }),
   });
-  let subnets: { readonly names: Map<string, string>; readonly known: Set<string> } | null = null;
+  let subnets: {
+    readonly names: Map<string, string>;
+    readonly known: Set<string>;
+    /** Whole keys, hex. */
+    readonly keys: Set<string>;
+  } | null = null;
 
   /** By /64, since whoever holds a node's key may use any address of it. */
   const bySubnet = () => {
     if (subnets !== null) return subnets;
     const names = new Map<string, string>();
     const known = new Set<string>();
+    const keys = new Set<string>();
     for (const { label, meshKeys } of people.names()) {
       for (const subnet of meshKeys.flatMap(subnetKey)) names.set(subnet, label);
     }
@@ -33,11 +39,14 @@ export function createKnown(people: People): Known {
         names.set(subnet, `${label}.me`);
         known.add(subnet);
       }
+      keys.add(meshKey);
     }
     for (const { meshKeys, blocked } of people.peers()) {
-      if (!blocked) for (const subnet of meshKeys.flatMap(subnetKey)) known.add(subnet);
+      if (blocked) continue;
+      for (const subnet of meshKeys.flatMap(subnetKey)) known.add(subnet);
+      for (const key of meshKeys) keys.add(key);
     }
-    subnets = { names, known };
+    subnets = { names, known, keys };
     return subnets;
   };
 
@@ -51,9 +60,7 @@ export function createKnown(people: People): Known {
     book,
     addresses: (name) => book.addresses(name),
     nameOf: (address) => bySubnet().names.get(subnetOf(address).key) ?? null,
-    isKnownKey: (publicKey) =>
-      people.peers().some(({ blocked, meshKeys }) => !blocked && meshKeys.includes(publicKey)) ||
-      people.ownDevices().some(({ meshKey }) => meshKey === publicKey),
+    isKnownKey: (publicKey) => bySubnet().keys.has(publicKey),
     blocked: () => people.peers().flatMap(({ blocked, meshKeys }) => (blocked ? meshKeys.flatMap(addressesOf) : [])),
     isKnown: (address) => bySubnet().known.has(subnetOf(address).key),
     contactOf(name) {

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { createFakeHost } from '#core/testing/fake-host.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import { parseAddress } from '../identity/ipv6-text.ts';
 import { createRelays } from './relays.ts';
-import type { MeshStore, StoredExposure } from './store.ts';
+import type { MeshStore, StoredExposure, StoredSocks } from './store.ts';
 import { createTargets } from './targets.ts';
 
 const at = (text: string): Uint8Array => parseAddress(text) ?? new Uint8Array(16);
@@ -23,10 +24,23 @@ function rig() {
     async expose(_: string, port: number, __: number, allow: 'everybody' | readonly unknown[], deny: unknown[]) {
       asked.push(`${port} for ${allow === 'everybody' ? allow : allow.length}, not for ${deny.length}`);
     },
+    async admit(_: string, allow: 'everybody' | readonly unknown[], deny: unknown[]) {
+      asked.push(`admit ${allow === 'everybody' ? allow : allow.length}, not ${deny.length}`);
+    },
+    async socks(_: string, port: number) {
+      asked.push(`socks at ${port}`);
+      return 1080;
+    },
     closeRelay: async () => void asked.push('close'),
     relays: async () => ({}),
   };
+  let socks: StoredSocks | null = null;
   const store = {
+    socks: () => socks,
+    putSocks(one: StoredSocks) {
+      socks = one;
+    },
+    forwards: () => [],
     exposures: () => exposures,
     putExposure: (one: StoredExposure) => void exposures.push(one),
     removeExposure(id: string) {
@@ -49,10 +63,10 @@ function rig() {
   const host = createFakeHost();
   const thread = { call } as unknown as EngineThread;
   const relays = createRelays({ host, store, targets, running: () => thread, answersAt });
-  return { ann, asked, relays, services, probes, host };
+  return { ann, asked, relays, services, probes, host, call };
 }
 
-it('opens an offer anew when somebody else is meant, and leaves its connections alone when not', async () => {
+it('tells an offer whom it lets in when somebody else is meant, without opening it anew', async () => {
   const { ann, asked, relays } = rig();
   await relays.addExposure(80, 8080, ['ann']);
   await relays.addExposure(81, 8081, ['everybody']);
@@ -61,10 +75,10 @@ it('opens an offer anew when somebody else is meant, and leaves its connections 
   expect(asked).toEqual([]);
   ann.blocked = true;
   await relays.namesChanged();
-  expect(asked.splice(0)).toEqual(['80 for 0, not for 1', '81 for everybody, not for 1']);
+  expect(asked.splice(0)).toEqual(['admit 0, not 1', 'admit everybody, not 1']);
   ann.blocked = false;
   await relays.namesChanged();
-  expect(asked).toEqual(['80 for 1, not for 0', '81 for everybody, not for 0']);
+  expect(asked).toEqual(['admit 1, not 0', 'admit everybody, not 0']);
 });
 
 it('opens nothing that was taken back while names changed', async () => {
@@ -74,7 +88,32 @@ it('opens nothing that was taken back while names changed', async () => {
   asked.length = 0;
   ann.blocked = true;
   await Promise.all([relays.namesChanged(), relays.removeExposure(second.id)]);
-  expect(asked).toEqual(['80 for 0, not for 1', 'close']);
+  expect(asked).toEqual(['admit 0, not 1', 'close']);
+});
+
+it('opens an offer anew that could not be opened, when somebody else is meant', async () => {
+  const { ann, asked, relays, call } = rig();
+  const { expose } = call;
+  call.expose = async () => {
+    throw fail('IN_USE', 'That port is taken.');
+  };
+  expect(await relays.addExposure(80, 8080, ['ann'])).toMatchObject({ state: 'failed', detail: 'That port is taken.' });
+  call.expose = expose;
+  ann.blocked = true;
+  await relays.namesChanged();
+  expect(asked).toEqual(['80 for 0, not for 1']);
+  expect(await relays.exposures()).toMatchObject([{ state: 'open' }]);
+});
+
+it('leaves a proxy that is on as it is when it is switched on again, and opens it again at its port', async () => {
+  const { asked, relays } = rig();
+  const first = await relays.setSocks(true);
+  expect(first).toMatchObject({ on: true, state: 'open', port: 1080 });
+  expect(await relays.setSocks(true)).toEqual(first);
+  expect(asked).toEqual(['socks at 0']);
+  await relays.setSocks(false);
+  expect(await relays.setSocks(true)).toMatchObject({ port: 1080, password: first.password });
+  expect(asked).toEqual(['socks at 0', 'close', 'socks at 1080']);
 });
 
 it('says where nothing is behind an offer, as long as that is so', async () => {

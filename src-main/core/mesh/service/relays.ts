@@ -83,13 +83,22 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
   };
 
   const openExposure = async (thread: EngineThread, exposure: StoredExposure): Promise<void> => {
-    const { id, port, localPort, allow } = exposure;
+    const { id, port, localPort } = exposure;
     const who = whoOf(exposure);
     admitted.delete(id);
-    await thread.call.expose(id, port, localPort, allow.includes(everybody) ? everybody : allowed(allow), denied());
+    await thread.call.expose(id, port, localPort, wanted(exposure), denied());
     admitted.set(id, who);
   };
 
+  /** What is open goes on, but for those who are let in no more. */
+  const admitOnly = async (thread: EngineThread, exposure: StoredExposure): Promise<void> => {
+    const who = whoOf(exposure);
+    await thread.call.admit(exposure.id, wanted(exposure), denied());
+    // It may have been taken back, or been opened anew.
+    if (admitted.has(exposure.id)) admitted.set(exposure.id, who);
+  };
+
+  const wanted = ({ allow }: StoredExposure) => (allow.includes(everybody) ? everybody : allowed(allow));
   const prefixes = (addresses: readonly Uint8Array[], length: number): AllowedPrefix[] =>
     addresses.map((address) => ({ address, length }));
   const allowed = (allow: readonly string[]): AllowedPrefix[] =>
@@ -250,10 +259,12 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
       const before = store.socks();
       if (on) {
         if (thread === null) throw off();
+        // It goes on as it is: beginning anew would break what goes through it.
+        if (before?.on && !closed.has(socksId) && outcomeOf(socksId).state === 'open') return this.socks();
         closed.delete(socksId);
-        const wanted = before ?? { on, port: 0, user: 'hypha', password: randomId(host.random) };
-        const port = await openSocks(thread, wanted);
-        await keepOrClose(thread, socksId, () => store.putSocks({ ...wanted, on, port }));
+        const wish = before ?? { on, port: 0, user: 'hypha', password: randomId(host.random) };
+        const port = await openSocks(thread, wish);
+        await keepOrClose(thread, socksId, () => store.putSocks({ ...wish, on, port }));
         outcomes.set(socksId, open);
       } else if (before !== null) {
         await takeBack(socksId, () => store.putSocks({ ...before, on }), 'The proxy is off');
@@ -277,10 +288,8 @@ export function createRelays({ host, store, targets, running, answersAt }: Relay
       for (const { id } of store.exposures()) {
         // As it is by now: it may have been taken back while another was opened.
         const one = store.exposures().find((other) => other.id === id);
-        // Opening anew breaks connections, so only where somebody else is meant than before.
-        if (one !== undefined && admitted.get(id) !== whoOf(one)) {
-          await attempt(id, (thread) => openExposure(thread, one));
-        }
+        if (one === undefined || admitted.get(id) === whoOf(one)) continue;
+        await attempt(id, (thread) => (admitted.has(id) ? admitOnly(thread, one) : openExposure(thread, one)));
       }
     },
   };

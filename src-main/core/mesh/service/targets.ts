@@ -50,10 +50,21 @@ export function createTargets(names: Names, isLocked: () => boolean = () => fals
   };
   const namesKnown = (): boolean => !isLocked() || names.all().some((name) => !name.endsWith('.me'));
   const unknown = (target: string): Fail =>
-    isLocked() ? unnamed(target) : names.isBlocked(target) ? blocked(target) : nobody(target);
+    target.includes(':')
+      ? noAddress(target)
+      : isLocked()
+        ? unnamed(target)
+        : names.isBlocked(target)
+          ? blocked(target)
+          : nobody(target);
   const blocked = (target: string): Fail =>
     fail('NOT_FOUND', `${target} is blocked: nothing goes to them or comes from them.`, {
       next: 'Unblock them in your contacts first.',
+    });
+  /** No name has a colon. */
+  const noAddress = (target: string): Fail =>
+    fail('NOT_FOUND', `${target} is no address of the mesh.`, {
+      next: 'Addresses of the mesh begin with 4 or 5, like 4a2:…; type one of those, or a name like ann.hypha.',
     });
   const unnamed = (target: string): Fail =>
     fail('LOCKED', `Who ${target} is, is not known while Hypha is locked.`, {

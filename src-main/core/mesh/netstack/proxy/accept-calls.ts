@@ -7,6 +7,8 @@ export interface CallServer {
   readonly port: number;
   /** Connections open now, and bytes so far; `sent` is what callers sent. */
   readonly traffic: Readonly<Traffic> & { readonly connections: number };
+  /** Break off what is open with callers of whom this holds. */
+  end(of: (caller: Caller) => boolean): void;
   close(): Promise<void>;
 }
 
@@ -21,15 +23,15 @@ export interface Call {
 /** Serve every accepted connection; when `serve` is through with one, or fails, it is gone. */
 export async function acceptCalls(listener: Listener, serve: (call: Call) => Promise<void>): Promise<CallServer> {
   const traffic: Traffic = { sent: 0, received: 0 };
-  const calls = new Set<AbortController>();
+  const calls = new Set<Call>();
   const listening = await listener.listen((stream, caller) => {
-    const abort = new AbortController();
-    calls.add(abort);
+    const call: Call = { stream, caller, abort: new AbortController(), traffic };
+    calls.add(call);
     stream.on('error', () => {});
-    serve({ stream, caller, abort, traffic })
+    serve(call)
       .catch(() => {})
       .finally(() => {
-        calls.delete(abort);
+        calls.delete(call);
         stream.destroy();
       });
   });
@@ -38,8 +40,15 @@ export async function acceptCalls(listener: Listener, serve: (call: Call) => Pro
     get traffic() {
       return { ...traffic, connections: calls.size };
     },
+    end(of) {
+      for (const { caller, abort, stream } of calls) {
+        if (!of(caller)) continue;
+        abort.abort();
+        stream.destroy();
+      }
+    },
     async close() {
-      for (const abort of calls) abort.abort();
+      for (const { abort } of calls) abort.abort();
       await listening.close();
     },
   };

@@ -33,14 +33,17 @@ const headerBytes = 32 * 1024;
 /**
  * Ask a web server on the mesh once. Redirects are told and not followed, nothing is kept, no cookies are sent.
  *
- * @throws Fail REFUSED, UNREACHABLE, RESET, TIMED_OUT, BUSY of the connection; BAD_ANSWER for what is no HTTP
+ * @throws Fail REFUSED, UNREACHABLE, RESET, TIMED_OUT, BUSY of the connection; BAD_ANSWER for what is no HTTP; CANCELLED by `signal`
  */
 export async function httpGet(
   dialer: Dialer,
   { method, host, port, path, most, timeout }: HttpQuestion,
   setTimer: (ms: number, fire: () => void) => () => void,
+  signal?: AbortSignal,
 ): Promise<HttpAnswer> {
   const over = new AbortController();
+  const giveUp = (): void => over.abort();
+  signal?.addEventListener('abort', giveUp);
   let late = false;
   const cancel = setTimer(timeout, () => {
     late = true;
@@ -102,6 +105,7 @@ export async function httpGet(
     throw notHttp(error);
   } finally {
     cancel();
+    signal?.removeEventListener('abort', giveUp);
     over.abort();
   }
 }
