@@ -61,12 +61,13 @@ export function playMessages(
     'mesh.messages': ({ box, limit }) => ({
       messages: messages.filter((one) => box === 'all' || one.box === box).slice(0, limit),
       unread: messages.filter((one) => one.state === 'new').length,
+      next: null,
     }),
     'mesh.message': ({ id }) => {
       const found = messages.find((one) => one.id === id);
       if (!found) throw fail('NOT_FOUND', 'There is no such message.');
       const data = found.text === null ? new Uint8Array([0, 255, 254]) : new TextEncoder().encode(found.text);
-      return { message: found, data };
+      return { message: found, data, next: null };
     },
     'mesh.markRead': ({ ids }) => {
       messages = messages.map((one) => (ids.includes(one.id) && one.state === 'new' ? { ...one, state: 'read' } : one));

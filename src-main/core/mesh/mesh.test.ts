@@ -257,7 +257,8 @@ describe('the mesh of an agent', () => {
     b.know('ann', keyA);
     const { message: sent } = await send(a, addressB, 'from a friend');
     expect(sent).toMatchObject({ box: 'out', address: addressB, text: 'from a friend', state: 'waiting' });
-    const outState = async (id: MessageId) => (await a.mesh.handlers['mesh.message']({ id }, a.context)).message.state;
+    const outState = async (id: MessageId) =>
+      (await a.mesh.handlers['mesh.message']({ id, at: 0 }, a.context)).message.state;
     await until(async () => (await outState(sent.id)) === 'received');
 
     const [got, ...more] = await inbox(b);
@@ -283,7 +284,7 @@ describe('the mesh of an agent', () => {
     expect(all.messages.map(({ text }) => text)).toEqual(['while you were away', 'an answer', 'from a friend']);
     for (const { id } of all.messages) await again.mesh.handlers['mesh.deleteMessage']({ id }, again.context);
     const none = await again.mesh.handlers['mesh.messages']({ box: 'all', unread: false, limit: 10 }, again.context);
-    expect(none).toEqual({ messages: [], unread: 0 });
+    expect(none).toEqual({ messages: [], unread: 0, next: null });
   }, 60_000);
 
   it('keeps rules for topics, and lets programs use the topics they are given', async () => {

@@ -46,6 +46,12 @@ export const messageSchema = z.object({
 });
 export type MeshMessage = z.infer<typeof messageSchema>;
 
+/** Bytes of a message in one answer, which is one frame (4 MiB, `defaultLimits`); a longer one is read part by part. */
+export const messagePartBytes = 3 * 1024 * 1024;
+
+/** Where a page ended, in each of the two boxes. */
+const messagesCursorSchema = z.string().regex(/^\d{1,15}-\d{1,15}$/, 'Take what an earlier answer gave as next.');
+
 /** Largest message made here; the protocol's own limit is higher. */
 export const maxMessageBytes = 1_048_576;
 
@@ -76,8 +82,14 @@ export const meshMessagesContract = {
       limit: z.number().int().min(1).max(500).default(100),
       /** Only those before this time. */
       before: timeSchema.optional(),
+      after: messagesCursorSchema.optional().describe('where an earlier list ended, as it says in “next”'),
     }),
-    output: z.object({ messages: z.array(messageSchema), unread: z.number().int() }),
+    output: z.object({
+      messages: z.array(messageSchema),
+      unread: z.number().int(),
+      /** Given as `after`, it goes on behind these, with none left out and none twice; null where there are no more. */
+      next: messagesCursorSchema.nullable(),
+    }),
     errors: ['NO_IDENTITY'],
     effect: 'read',
     summary: () => 'List messages',
@@ -86,9 +98,17 @@ export const meshMessagesContract = {
   }),
   'mesh.message': method({
     kind: 'call',
-    about: 'Read one message whole.',
-    input: z.object({ id: messageIdSchema }),
-    output: z.object({ message: messageSchema, data: binarySchema }),
+    about: 'Read one message; one of more than 3 MiB part by part.',
+    input: z.object({
+      id: messageIdSchema,
+      at: z.number().int().nonnegative().default(0).describe('the byte to begin at, as it says in “next”'),
+    }),
+    output: z.object({
+      message: messageSchema,
+      data: binarySchema,
+      /** Where the next part begins; null when this was the last. */
+      next: z.number().int().nullable(),
+    }),
     errors: ['NOT_FOUND', 'NO_IDENTITY'],
     effect: 'read',
     summary: (i) => `Read the message ${i.id}`,

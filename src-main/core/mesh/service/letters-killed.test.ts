@@ -42,7 +42,7 @@ function look(round: string) {
   const of = (messages: readonly MeshMessage[]): string[] =>
     messages.flatMap(({ text }) => (text?.startsWith(`${round}-`) ? [text] : []));
   const list = (box: 'in' | 'out') =>
-    post.list({ box, topic: undefined, unread: false, limit: 500, before: undefined });
+    post.list({ box, topic: undefined, unread: false, limit: 500, before: undefined, after: undefined }).messages;
   const inOutbox = (state: string): string[] =>
     letters.db
       .prepare('SELECT CAST(data AS TEXT) AS text FROM outbox WHERE state = ? ORDER BY seq DESC')

@@ -1,5 +1,10 @@
 import type { Handlers } from '#core/broker/handlers.ts';
-import type { HttpApi as HttpApiView, MessageId, meshMessagesContract } from '#shared/contract/mesh/index.ts';
+import {
+  type HttpApi as HttpApiView,
+  type MessageId,
+  type meshMessagesContract,
+  messagePartBytes,
+} from '#shared/contract/mesh/index.ts';
 import { contactMark } from '#shared/model/firewall-rule.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { subnetOf } from '../wire/prefix.ts';
@@ -38,11 +43,21 @@ export function createMessageHandlers(parts: MessageHandlerParts): Handlers<type
   return {
     'mesh.messages': (wanted) => {
       unlocked();
-      return { messages: post.list({ ...wanted, topic: wanted.topic, before: wanted.before }), unread: post.unread() };
+      const { topic, before, after } = wanted;
+      return { ...post.list({ ...wanted, topic, before, after }), unread: post.unread() };
     },
-    'mesh.message': ({ id }) => {
+    'mesh.message': ({ id, at }) => {
       unlocked();
-      return post.read(id);
+      const { message, data } = post.read(id);
+      if (at > data.length) {
+        throw fail('BAD_INPUT', `That message has ${data.length} bytes, and none at ${at}.`, {
+          next: 'Begin at 0, or where an earlier part said that the next one begins.',
+        });
+      }
+      const end = Math.min(data.length, at + messagePartBytes);
+      // A copy: a view would take the whole message along.
+      const part = at === 0 && end === data.length ? data : data.slice(at, end);
+      return { message, data: part, next: end === data.length ? null : end };
     },
     'mesh.markRead': ({ ids }) => {
       unlocked();

@@ -48,7 +48,8 @@ describe('topics that begin with hypha/', () => {
     post.mailbox().send({ destination: self.address, topic: cardTopic, data: utf8('between agents') });
     const [row] = post.mailbox().list({}, 1);
     const id = `in-${row?.seq}` as MessageId;
-    expect(post.list({ box: 'all', topic: undefined, unread: false, limit: 9, before: undefined })).toEqual([]);
+    const wanted = { box: 'all', topic: undefined, unread: false, limit: 9 } as const;
+    expect(post.list({ ...wanted, before: undefined, after: undefined })).toEqual({ messages: [], next: null });
     expect(post.unread()).toBe(0);
     expect(post.markRead([id])).toBe(0);
     const answer = { to: [self.address] as const, contact: null, text: 'x', topic: '', replyTo: id, ttl: 10_000 };

@@ -46,7 +46,9 @@ export interface Post {
     unread: boolean;
     limit: number;
     before: number | undefined;
-  }): MeshMessage[];
+    /** What an earlier list gave as `next`. */
+    after: string | undefined;
+  }): { readonly messages: MeshMessage[]; readonly next: string | null };
   unread(): number;
   read(id: MessageId): { message: MeshMessage; data: Uint8Array };
   markRead(ids: readonly MessageId[]): number;
@@ -204,33 +206,47 @@ export function createPost(deps: PostDeps): Post {
     tryAgain: () => current?.mailbox.allReachable(),
     peopleChanged: () => follow(),
     mailbox,
-    list({ box, topic, unread, limit, before }) {
+    list({ box, topic, unread, limit, before, after }) {
       const box_ = mailbox();
+      // Each box goes by arrival, and both are joined by time: so a page ends at one place in each, whatever the clock did.
+      const [inFrom, outFrom] = (after ?? '').split('-').map((text) => (text === '' ? undefined : Number(text)));
       const wanted = { ...(topic === undefined ? {} : { topic: utf8.encode(topic) }), unread };
       const earlier = (at: number): boolean => before === undefined || at < before;
-      // By arrival, which is by time but where the clock was set back.
+      // One more than wanted tells whether there are more.
       const incoming =
         box === 'out'
           ? []
           : newest(
-              (from) => box_.list(wanted, page, from),
+              (from) => box_.list(wanted, page, from ?? inFrom),
               (row) => earlier(row.received) && !isOwnTopic(row.scope),
-              limit,
+              limit + 1,
             );
       // What programs and the agent itself send is no letter of the person's.
       const outgoing =
         box === 'in' || unread
           ? []
           : newest(
-              (from) => box_.letters(page, from),
+              (from) => box_.letters(page, from ?? outFrom),
               (row) => earlier(row.created) && (topic === undefined || lenient(row.topic) === topic),
-              limit,
+              limit + 1,
             );
-      const rows = [
-        ...incoming.map((row) => ({ at: row.received, view: () => inView(row) })),
-        ...outgoing.map((row) => ({ at: row.created, view: () => outView(row) })),
-      ].sort((a, b) => b.at - a.at);
-      return rows.slice(0, limit).map(({ view }) => view());
+      const messages: MeshMessage[] = [];
+      let [ins, outs] = [0, 0];
+      while (messages.length < limit) {
+        const [came, went] = [incoming[ins], outgoing[outs]];
+        if (came !== undefined && (went === undefined || came.received >= went.created)) {
+          messages.push(inView(came));
+          ins++;
+        } else if (went !== undefined) {
+          messages.push(outView(went));
+          outs++;
+        } else break;
+      }
+      const more = ins < incoming.length || outs < outgoing.length;
+      const all = Number.MAX_SAFE_INTEGER;
+      const end = (rows: readonly { seq: number }[], taken: number, from = all): number =>
+        Math.min(rows[taken - 1]?.seq ?? from, 10 ** 15 - 1);
+      return { messages, next: more ? `${end(incoming, ins, inFrom)}-${end(outgoing, outs, outFrom)}` : null };
     },
     unread: () =>
       (current?.mailbox.unread() ?? []).reduce(

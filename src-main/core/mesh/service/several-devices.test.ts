@@ -44,7 +44,7 @@ async function annAndMe() {
 const inbox = async (agent: TestMesh): Promise<MeshMessage[]> =>
   (await agent.mesh.handlers['mesh.messages']({ box: 'in', unread: false, limit: 9 }, agent.context)).messages;
 const letter = async (agent: TestMesh, id: MessageId): Promise<MeshMessage> =>
-  (await agent.mesh.handlers['mesh.message']({ id }, agent.context)).message;
+  (await agent.mesh.handlers['mesh.message']({ id, at: 0 }, agent.context)).message;
 
 describe('a contact with two devices, of which the first is off', () => {
   it('gets a message at the second, and at the first when it returns', async () => {

@@ -2,7 +2,7 @@ import { Download, Reply, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { MeshMessage } from '#shared/contract/mesh/index.ts';
 import { useAgentMutation, useAgentQuery } from '../../../lib/agent/hooks.ts';
-import { useLink } from '../../../lib/agent/provider.tsx';
+import { useAgent, useLink } from '../../../lib/agent/provider.tsx';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -13,6 +13,7 @@ import { Facts } from '../../../ui/panel.tsx';
 import { Sheet } from '../../../ui/sheet.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { State } from '../../../ui/state.tsx';
+import { toast } from '../../../ui/toast.tsx';
 import { isOnSome, messageTone, textOf } from './message-words.ts';
 import { saveBytes } from './save-bytes.ts';
 
@@ -93,17 +94,17 @@ function Content({ message }: { message: MeshMessage }) {
   const { data, error, refetch } = useAgentQuery('mesh.message', { id: message.id });
   if (error && !data) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton className="h-32" />;
-  const text = textOf(data.data);
+  // Of one that comes in parts no part is text by itself.
+  const whole = data.next === null;
+  const text = whole ? textOf(data.data) : null;
   return (
     <section aria-label={t('mesh.messages.content')}>
       {text === null ? (
         <>
           <p className="pb-3 text-sm text-ink-soft">
-            {t('mesh.messages.notText', { size: format.bytes(message.size) })}
+            {t(whole ? 'mesh.messages.notText' : 'mesh.messages.tooLongToShow', { size: format.bytes(message.size) })}
           </p>
-          <Button icon={Download} onClick={() => saveBytes(`message-${message.id}.bin`, data.data)}>
-            {t('mesh.messages.save')}
-          </Button>
+          <Save message={message} first={data.data} next={data.next} />
         </>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -112,5 +113,35 @@ function Content({ message }: { message: MeshMessage }) {
         </p>
       )}
     </section>
+  );
+}
+
+/** @param next where the part behind the first begins, if there is one */
+function Save({ message, first, next }: { message: MeshMessage; first: Uint8Array; next: number | null }) {
+  const t = useT();
+  const { link } = useAgent();
+  const [busy, setBusy] = useState(false);
+  const save = async () => {
+    setBusy(true);
+    try {
+      const parts = [first];
+      for (let at = next; at !== null; ) {
+        const part: { data: Uint8Array; next: number | null } = await link
+          .connection()
+          .client['mesh.message']({ id: message.id, at });
+        parts.push(part.data);
+        at = part.next;
+      }
+      saveBytes(`message-${message.id}.bin`, parts);
+    } catch (error) {
+      toast.failed(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button icon={Download} busy={busy} onClick={() => void save()}>
+      {t('mesh.messages.save')}
+    </Button>
   );
 }

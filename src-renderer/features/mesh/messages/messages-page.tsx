@@ -58,12 +58,11 @@ export function MessagesPage() {
 function Messages({ onReply }: { onReply: (message: MeshMessage) => void }) {
   const t = useT();
   const [box, setBox] = useState<Box>('in');
-  const [before, setBefore] = useState<readonly number[]>([]);
+  const [after, setAfter] = useState<string | null>(null);
   const [shown, setShown] = useState<MeshMessage | null>(null);
-  const since = before.at(-1);
   const { data, error, refetch } = useAgentQuery(
     'mesh.messages',
-    { box, limit: page, ...(since === undefined ? {} : { before: since }) },
+    { box, limit: page, ...(after === null ? {} : { after }) },
     { keepPrevious: true },
   );
   const markRead = useAgentMutation('mesh.markRead', { quiet: true });
@@ -73,7 +72,7 @@ function Messages({ onReply }: { onReply: (message: MeshMessage) => void }) {
     if (message.state === 'new') markRead.mutate({ ids: [message.id] });
   };
   const messages = data?.messages ?? [];
-  const last = messages.at(-1);
+  const next = data?.next ?? null;
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2 pb-3">
@@ -82,7 +81,7 @@ function Messages({ onReply }: { onReply: (message: MeshMessage) => void }) {
           value={box}
           onChange={(next) => {
             setBox(next);
-            setBefore([]);
+            setAfter(null);
           }}
           options={(['in', 'out', 'all'] as const).map((one) => ({ value: one, label: t(`mesh.messages.${one}`) }))}
         />
@@ -99,16 +98,14 @@ function Messages({ onReply }: { onReply: (message: MeshMessage) => void }) {
         ) : (
           <Skeleton className="h-60" />
         )
-      ) : messages.length === 0 && since === undefined ? (
+      ) : messages.length === 0 && after === null ? (
         <EmptyState title={t('mesh.messages.none')}>{t('mesh.messages.noneText')}</EmptyState>
       ) : (
         <>
           <MessageTable messages={messages} box={box} onOpen={open} />
           <div className="flex gap-2 pt-3">
-            {messages.length === page && last && (
-              <Button onClick={() => setBefore([...before, last.at])}>{t('mesh.messages.older')}</Button>
-            )}
-            {before.length > 0 && <Button onClick={() => setBefore([])}>{t('mesh.messages.newest')}</Button>}
+            {next !== null && <Button onClick={() => setAfter(next)}>{t('mesh.messages.older')}</Button>}
+            {after !== null && <Button onClick={() => setAfter(null)}>{t('mesh.messages.newest')}</Button>}
           </div>
         </>
       )}

@@ -1,6 +1,7 @@
-/** Save bytes as a file, where the browser puts downloads. */
-export function saveBytes(name: string, bytes: Uint8Array): void {
-  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }));
+/** Save bytes, part behind part, as a file, where the browser puts downloads. */
+export function saveBytes(name: string, parts: readonly Uint8Array[]): void {
+  const own = parts.map((bytes) => new Uint8Array(bytes));
+  const url = URL.createObjectURL(new Blob(own, { type: 'application/octet-stream' }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
