@@ -23,6 +23,8 @@ export const contactDeviceSchema = z.object({
   meshKey: z.string().regex(/^[0-9a-f]{64}$/),
   addedAt: timeSchema.nullable(),
   revokedAt: timeSchema.nullable(),
+  /** When this device heard of it; null for those that the first whole card told of. */
+  seenAt: timeSchema.nullable(),
 });
 
 export const contactSchema = z.object({

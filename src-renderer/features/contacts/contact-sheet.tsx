@@ -102,10 +102,15 @@ export function ContactSheet({ contact, onClose }: { contact: Contact; onClose: 
               label: t('contacts.sheet.devices'),
               value: (
                 <ul>
-                  {contact.devices.map(({ meshKey, revokedAt }) => (
+                  {contact.devices.map(({ meshKey, revokedAt, seenAt }) => (
                     <li key={meshKey} className="flex flex-wrap items-center gap-2">
                       <Copyable value={meshKey} what={t('contacts.sheet.device')} />
                       {revokedAt !== null && <State tone="idle">{t('contacts.sheet.deviceRevoked')}</State>}
+                      {revokedAt === null && seenAt !== null && (
+                        <span className="text-sm text-ink-soft">
+                          {t('contacts.sheet.deviceSince', { date: format.date(seenAt) })}
+                        </span>
+                      )}
                     </li>
                   ))}
                 </ul>

@@ -102,7 +102,7 @@ export class ContactBook {
       return { record, outcome: 'added' };
     }
     if (meeting.outcome === 'forked') return { record: { ...before, forkSeenAt: now }, outcome: 'forked' };
-    const known = { ...before, ...meeting.part };
+    const known = { ...before, ...meeting.part, known: withNews(before.known, meeting.part.known, now) };
     const back = before.removedAt === null ? known : this.#putBack(known);
     const record = petname === undefined ? back : this.#named(back, petname, undefined);
     if (before.removedAt !== null) return { record, outcome: 'back' };
@@ -152,4 +152,15 @@ export class ContactBook {
   #labels(besides: ContactId | null): ReadonlySet<string> {
     return new Set(this.present().flatMap(({ id, label }) => (id === besides ? [] : [label])));
   }
+}
+
+/** Devices with when each was first told of here. */
+function withNews(before: ContactRecord['known'], now: ContactRecord['known'], at: number): ContactRecord['known'] {
+  if (before === null || now === null) return now;
+  const seen = new Map(before.devices.map((device) => [device.id, device]));
+  const devices = now.devices.map((device) => {
+    const seenAt = seen.has(device.id) ? seen.get(device.id)?.seenAt : at;
+    return seenAt === undefined ? device : { ...device, seenAt };
+  });
+  return { ...now, devices };
 }

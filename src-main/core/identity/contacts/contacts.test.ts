@@ -135,23 +135,34 @@ describe('contacts', () => {
 
   it('learn of new devices and of revoked ones, and forget no revocation', async () => {
     const carl = makeSomeone('Carl', 34);
-    const { call, contacts } = await home(anna);
+    const { call, contacts, host } = await home(anna);
     const { contact } = await call('contacts.add', { card: linkOf(carl) });
+    expect(contacts.notices()).toEqual([]);
     const withoutPhone = linkOf(carl, now + 3);
     const phone = carl.addDevice();
     expect(contacts.take(fromBase64url(carl.card(now + 1).whole) ?? new Uint8Array(0))).toBe('updated');
     expect(contacts.peers()).toEqual([
       { contact: contact.id, meshKeys: [meshOf(carl), meshOf(carl, 1)], blocked: false },
     ]);
+    // Whoever has his keys could have added it: he is asked.
+    expect(contacts.notices()).toMatchObject([{ code: 'CONTACT_DEVICES_NEW' }]);
+    expect(contacts.notices()[0]?.text).toMatch(/^Carl added a device in the last days\./);
     carl.revoke(phone);
     const { outcome, contact: after } = await call('contacts.add', { card: linkOf(carl, now + 2) });
     expect([outcome, after.devices.map(({ revokedAt }) => revokedAt)]).toEqual(['updated', [null, 2000]]);
+    expect(after.devices.map(({ seenAt }) => seenAt)).toEqual([null, now]);
+    expect(contacts.notices()).toEqual([]);
     expect(contacts.peers()).toEqual([{ contact: contact.id, meshKeys: [meshOf(carl)], blocked: false }]);
     // A card that knows of neither, made later by another device of his: the devices stay as they are known.
     const late = await call('contacts.add', { card: withoutPhone });
     expect([late.outcome, late.contact.devices]).toEqual(['updated', after.devices]);
     expect(contacts.take(fromBase64url(eve.card(now).whole) ?? new Uint8Array(0))).toBe('stranger');
     expect(contacts.take(new Uint8Array(9))).toBe('refused');
+    carl.addDevice();
+    expect(contacts.take(fromBase64url(carl.card(now + 4).whole) ?? new Uint8Array(0))).toBe('updated');
+    expect(contacts.notices()).toHaveLength(1);
+    host.advance(7 * 24 * 3_600_000);
+    expect(contacts.notices()).toEqual([]);
   });
 
   it('with two histories of their keys are not believed the second', async () => {

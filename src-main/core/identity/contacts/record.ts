@@ -26,7 +26,14 @@ const contactRecordSchema = z.strictObject({
       log: z.string(),
       epoch: count,
       devices: z.array(
-        z.strictObject({ id: deviceIdSchema, mesh: hexKey, addedAt: timeSchema, revokedAt: timeSchema.nullable() }),
+        z.strictObject({
+          id: deviceIdSchema,
+          mesh: hexKey,
+          addedAt: timeSchema,
+          revokedAt: timeSchema.nullable(),
+          /** When it was first told of here; left out where it was known from the first whole card on. */
+          seenAt: timeSchema.optional(),
+        }),
       ),
     })
     .nullable(),

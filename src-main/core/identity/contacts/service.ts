@@ -25,7 +25,7 @@ import {
 import { decodePeers, encodePeers, type Peer } from './peers-table.ts';
 import { type ContactRecord, openRecord, sealRecord } from './record.ts';
 import { openShelf, type Shelf } from './shelf.ts';
-import { viewOf } from './view.ts';
+import { viewOf, withNewDevices } from './view.ts';
 
 /** How long a card that came over the mesh counts as up to date. */
 const refreshMs = 24 * 3_600_000;
@@ -116,8 +116,10 @@ export class ContactsService {
 
   notices(): { code: string; text: string }[] {
     const lost = this.#unreadable;
+    const news = withNewDevices(this.#book?.present() ?? [], this.#deps.host.now());
     return [
       ...(this.#shelf?.notice ? [this.#shelf.notice] : []),
+      ...(news.length === 0 ? [] : [{ code: 'CONTACT_DEVICES_NEW', text: newDevices(news) }]),
       ...(lost === 0
         ? []
         : [
@@ -376,6 +378,19 @@ export class ContactsService {
       }
     }
   }
+}
+
+const namedMost = 5;
+
+/**
+ * A device added is what becomes of a person who bought one, and of a thief who has their keys and adds the stolen one anew after
+ * it was revoked: only they can tell which.
+ */
+function newDevices(names: readonly string[]): string {
+  const shown =
+    names.length > namedMost ? [...names.slice(0, namedMost - 1), `${names.length - namedMost + 1} others`] : names;
+  const who = shown.length === 1 ? shown.join() : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  return `${who} added a device in the last days. What you send or offer to them reaches it too. If that is news to them, somebody has their keys: block them until they have new ones.`;
 }
 
 /** Of devices that act for the person; what a short card claims lets nobody in. */
