@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { AnyMethod } from '#shared/rpc/contract.ts';
 
+export type SizeUnit = 'B' | 'MiB' | 'GiB';
+
 /** One input of a method as the command line takes it; derived from the contract's schema. */
 export interface Field {
   /** The name in the contract, for example `memoryMiB`. */
@@ -12,8 +14,8 @@ export interface Field {
   readonly fallback: unknown;
   /** The allowed values of an enumeration. */
   readonly choices: readonly string[] | null;
-  /** A number of MiB: sizes such as 2G are understood. */
-  readonly mebibytes: boolean;
+  /** A size, and what a number without a unit counts: 2G and the like are understood. */
+  readonly size: SizeUnit | null;
   /** A time in milliseconds since 1970: dates and spans such as 30d are understood. */
   readonly time: boolean;
   /** What the contract says about it; empty when its name says all. */
@@ -49,12 +51,19 @@ export function fieldsOf(spec: AnyMethod): readonly Field[] {
       required: required.has(key),
       fallback: property.default,
       choices: property.enum?.map(String) ?? null,
-      mebibytes: (kind === 'integer' || kind === 'number') && key.endsWith('MiB'),
+      size: kind === 'integer' || kind === 'number' ? sizeUnit(key) : null,
       time: kind === 'integer' && /[a-z]At$/.test(key),
       about: property.description ?? '',
       secret,
     };
   });
+}
+
+/** Inputs of the contract that are sizes say so by their names. */
+function sizeUnit(key: string): SizeUnit | null {
+  if (key.endsWith('MiB')) return 'MiB';
+  if (key === 'gib') return 'GiB';
+  return /^(bytes|length|room)$|[a-z]Bytes$/.test(key) ? 'B' : null;
 }
 
 function kindOf(schema: JsonSchema): Field['kind'] {

@@ -114,7 +114,7 @@ function flagWords(field: Field): string {
   const value = field.choices
     ? field.choices.join('|')
     : { integer: 'N', number: 'N', string: 'TEXT', strings: 'TEXT', numbers: 'N', json: 'JSON' }[field.kind];
-  return `--${field.flag} ${field.mebibytes ? 'SIZE' : field.time ? 'TIME' : value}`;
+  return `--${field.flag} ${field.size !== null ? 'SIZE' : field.time ? 'TIME' : value}`;
 }
 
 function fieldWords(field: Field, made: boolean): string {
@@ -122,7 +122,7 @@ function fieldWords(field: Field, made: boolean): string {
   if (field.about) parts.push(field.about);
   if (field.secret) parts.push('asked for at the terminal without showing it; - reads standard input');
   if (takesMany(field)) parts.push('may be given again');
-  if (field.mebibytes) parts.push('in MiB, or with a unit: 512M, 2G');
+  if (field.size !== null) parts.push(`in ${field.size === 'B' ? 'bytes' : field.size}, or with a unit: 512M, 2G`);
   if (field.time) parts.push('from now (90m, 12h, 30d), or a date (2027-01-31, 2027-01-31T18:00), here');
   const { fallback } = field;
   const none = fallback === undefined || fallback === '' || ['[]', '{}'].includes(JSON.stringify(fallback));

@@ -4,7 +4,7 @@ import { agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import { fieldsOf, kebab } from './fields.ts';
 import { commandsOf, findCommand, joinVerb } from './grammar.ts';
-import { parseFile, parseMebibytes, parseTime, parseWords, splitGlobals } from './parse.ts';
+import { parseFile, parseSize, parseTime, parseWords, splitGlobals } from './parse.ts';
 import { UsageError } from './usage.ts';
 
 const contract = agentContract as Contract;
@@ -107,9 +107,13 @@ describe('the command line’s grammar', () => {
   });
 
   it('reads sizes', () => {
-    expect(['1', '512M', '2G', '1.5GiB', '1T', '2gb'].map((s) => parseMebibytes('memory', s))).toEqual([
+    expect(['1', '512M', '2G', '1.5GiB', '1T', '2gb'].map((s) => parseSize('memory', s, 'MiB'))).toEqual([
       1, 512, 2048, 1536, 1048576, 2048,
     ]);
+    expect(['100', '64K', '2MB'].map((s) => parseSize('bytes', s, 'B'))).toEqual([100, 65_536, 2_097_152]);
+    expect(['10', '1T', '2048M'].map((s) => parseSize('gib', s, 'GiB'))).toEqual([10, 1024, 2]);
+    expect(parse('mesh fetch ann --max-bytes 2M').input).toEqual({ url: 'ann', maxBytes: 2_097_152 });
+    expect(parse('vault ask-room ann 0.5T').input).toEqual({ contact: 'ann', gib: 512 });
   });
 
   it('takes any words for an input or a usage error', () => {

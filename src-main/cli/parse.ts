@@ -1,4 +1,4 @@
-import { type Field, findField, takesMany } from './fields.ts';
+import { type Field, findField, type SizeUnit, takesMany } from './fields.ts';
 import { UsageError } from './usage.ts';
 
 /** Options of every command; they may stand anywhere before `--`. */
@@ -171,7 +171,7 @@ export function parseValue(field: Field, word: string): unknown {
     case 'integer':
     case 'numbers':
     case 'number': {
-      if (field.mebibytes) return parseMebibytes(field.flag, word);
+      if (field.size !== null) return parseSize(field.flag, word, field.size);
       if (field.time) return parseTime(field.flag, word, Date.now());
       const number = Number(word);
       if (word.trim() === '' || !Number.isFinite(number))
@@ -213,12 +213,15 @@ function parseBoolean(flag: string, word: string): boolean {
   throw new UsageError(`--${flag} takes true or false, not "${word}".`);
 }
 
-/** `256` is MiB; `512M`, `2G`, `1T` (also `2GiB`) say their unit. */
-export function parseMebibytes(flag: string, word: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(?:([MGT])(?:i?B)?)?$/i.exec(word);
+const powers: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4 };
+const powerOf: Readonly<Record<SizeUnit, number>> = { B: 0, MiB: 2, GiB: 3 };
+
+/** A number by itself counts the field's own unit; `64K`, `512M`, `2G`, `1T` (also `2GiB`) say theirs. */
+export function parseSize(flag: string, word: string, unit: SizeUnit): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?)?$/i.exec(word);
   if (!match) throw new UsageError(`--${flag} takes a size such as 256, 512M or 2G, not "${word}".`);
-  const factor = { m: 1, g: 1024, t: 1024 * 1024 }[(match[2] ?? 'm').toLowerCase()] ?? 1;
-  return Number(match[1]) * factor;
+  const power = match[2] === undefined ? powerOf[unit] : (powers[match[2].toLowerCase()] ?? 0);
+  return Number(match[1]) * 1024 ** (power - powerOf[unit]);
 }
 
 const spans: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
