@@ -9,6 +9,7 @@ import { addressB } from '#core/mesh/netstack/testing/pair.ts';
 import type { Benchmark, Measurement } from './harness/benchmark.ts';
 import type { EnginePart } from './harness/mesh/engine-part.ts';
 import { startPart } from './harness/mesh/part.ts';
+import type { ThreadPart } from './harness/mesh/thread-part.ts';
 
 const CHUNK = 65_536;
 
@@ -30,6 +31,7 @@ export const benchmark: Benchmark = {
     await new Promise<void>((resolve) => theirs.listen(0, '127.0.0.1', resolve));
     const { port } = theirs.address() as AddressInfo;
     const nodes = await twoNodes(port);
+    const agents = await twoAgents();
     const run = (dial: () => Duplex) => transfer(dial, (take) => void waiting.push(take), bytes);
     return {
       contests: [
@@ -45,6 +47,11 @@ export const benchmark: Benchmark = {
           rival: () => run(() => connect({ host: '127.0.0.1', port })),
         },
         {
+          name: 'streams between two agents',
+          ours: () => agents.transfer(bytes),
+          rival: () => run(() => connect({ host: '127.0.0.1', port })),
+        },
+        {
           name: 'two stacks in memory',
           ours: () => run(() => connectSocket(a, { address: addressB, port: 5201 })),
           rival: () => run(() => connect({ host: '127.0.0.1', port })),
@@ -52,11 +59,13 @@ export const benchmark: Benchmark = {
       ],
       notes: [
         'two nodes: each a process; through a forward of the one and an exposed port of the other, in a session between them (post-quantum handshake, AES-256-GCM); source and sink are a third process',
+        'streams between two agents: as the pieces of a vault go to a contact: from a main thread to the mesh thread of its process, and on the other side back to the main one',
         'two stacks in memory: one process and thread; packets of 1400 bytes handed over, without the mesh’s encryption',
         'the system’s loopback carries segments of 64 KiB and computes no checksums; ours computes and checks every one',
       ],
       async close() {
         await nodes.close();
+        await agents.close();
         ours.closeAllConnections();
         ours.close();
         await new Promise((resolve) => theirs.close(resolve));
@@ -114,6 +123,42 @@ async function twoNodes(local: number) {
     const port = await here.ask('forward', addressText(address), local);
     const cpu = () => Promise.all(both.map(async (part) => (await part.ask('usage')).cpu));
     return { port, cpu, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Two agents' meshes with a link between them. */
+async function twoAgents() {
+  const both = await Promise.all([startPart<ThreadPart>('thread-part.ts'), startPart<ThreadPart>('thread-part.ts')]);
+  const [here, there] = both;
+  const close = async (): Promise<void> => {
+    await Promise.all(both.map((part) => part.kill()));
+  };
+  const cpu = () => Promise.all(both.map(async (part) => (await part.ask('usage')).cpu));
+  try {
+    const [{ address: from }, { port, address }] = await Promise.all([here.ask('start'), there.ask('start')]);
+    await here.ask('peer', port);
+    await there.ask('listen', from);
+    await here.ask('reach', address);
+    return {
+      close,
+      async transfer(bytes: number): Promise<Measurement> {
+        const before = await cpu();
+        await there.ask('expect', bytes);
+        const seconds = await here.ask('send', address, bytes);
+        const after = await cpu();
+        const used = after.map((one, i) => `${(one - (before[i] ?? 0)).toFixed(1)} s`).join(', ');
+        return {
+          seconds,
+          notes: {
+            'Mbit/s': ((bytes * 8) / seconds / 1e6).toFixed(0),
+            'CPU of sending and receiving agent': used,
+          },
+        };
+      },
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../testing/test-node.ts';
 import { connected, fetched, forward, heard, hearsMore, ping, texts, wayTo } from './testing/asking.ts';
@@ -90,6 +94,31 @@ describe.skipIf(why !== '')('hosts', () => {
     const got = await fetched(a, port, size);
     expect(got).toMatchObject({ length: size, whole: true });
     console.log(`5 MB over a cable ${how}: ${(got.ms / 1000).toFixed(1)} s`);
+  });
+
+  it('carry transfers whole over a way that reorders, loses and doubles packets', async () => {
+    const [a, b] = (await world.hosts('a', 'b')) as [MeshHost, MeshHost];
+    const between = await world.net.place('m');
+    const [near, far] = [await world.net.cable(a.place, between), await world.net.cable(between, b.place)];
+    await Promise.all([a, b].map((host) => host.join()));
+    const program = fileURLToPath(new URL('./testing/shuffle-process.ts', import.meta.url));
+    const words = ['netns', 'exec', between.name, process.execPath, '--no-warnings', program, far.ends[1].address];
+    const child = spawn('ip', words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    world.keep({ stop: async () => void child.kill('SIGKILL') });
+    const lines: string[] = [];
+    createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+    await until(() => lines.length === 1);
+    await a.call('mesh.addPeer', { endpoint: `tcp://${near.ends[1].address}:9651` });
+    await until(async () => (await ping(a, b)) !== null);
+    const port = await forward(a, b, await b.ask<number>('web'));
+    const size = 5_000_000;
+    const got = await fetched(a, port, size);
+    expect(got).toMatchObject({ length: size, whole: true });
+    child.stdin.write('how many?\n');
+    await until(() => lines.length === 2);
+    const { packets, passed } = JSON.parse(lines[1] ?? '') as { packets: number; passed: number };
+    expect(passed).toBeGreaterThan(size / 1400 / 10);
+    console.log(`5 MB, ${passed} of ${packets} packets out of order: ${(got.ms / 1000).toFixed(1)} s`);
   });
 
   it('follow a computer from one network to another, and a peer’s name to another address', async () => {
