@@ -131,6 +131,7 @@ function valuesOf(schema: z.ZodType, secret: readonly string[]): fc.Arbitrary<un
     1024,
     65_536,
     1_800_000_000_000,
+    '41-17',
     new Uint8Array(3),
     ...(schema instanceof z.ZodEnum ? schema.options : []),
     ...(schema instanceof z.ZodLiteral ? [...schema.values] : []),
