@@ -58,8 +58,8 @@ export function decodeItem(bytes: Uint8Array): ItemRecord | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** `webdav`, `watched`, `source`: what is kept on this computer alone; `place`: what opens a place (docs/formats/vault.md); `kit`: docs/formats/recovery-kit.md. */
-export type RowTable = 'item' | 'manifest' | 'webdav' | 'place' | 'snapshot' | 'kit' | 'watched' | 'source';
+/** `webdav`, `watched`, `source`, `devices`: what is kept on this computer alone; `place`: what opens a place (docs/formats/vault.md); `kit`: docs/formats/recovery-kit.md. */
+export type RowTable = 'item' | 'manifest' | 'webdav' | 'place' | 'snapshot' | 'kit' | 'watched' | 'source' | 'devices';
 
 /**
  * A row of the catalogue, sealed: nonce (12 random bytes) || ciphertext || tag, and from epoch 2 on || u32 epoch. Random nonces under one

@@ -173,6 +173,11 @@ export function createCatalogue(database: Database, home: string) {
           'upkeep_events',
           'watched',
           'put_sources',
+          'devices_self',
+          'devices_records',
+          'devices_agreed',
+          'devices_readings',
+          'devices_intents',
           'vault',
         ];
         for (const table of tables) run(`DELETE FROM ${table}`);

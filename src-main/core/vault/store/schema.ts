@@ -218,4 +218,13 @@ export const migrations: readonly string[] = [
   `
   CREATE TABLE put_sources (directory TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
   `,
+  // What is known of the files of the person's other devices, and which item stands for what (devices/store.ts). Never on the places: a vault
+  // that is rebuilt from these meets the other devices anew.
+  `
+  CREATE TABLE devices_self (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+  CREATE TABLE devices_records (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+  CREATE TABLE devices_agreed (entry TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE devices_readings (item TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE devices_intents (item TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
