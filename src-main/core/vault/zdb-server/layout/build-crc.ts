@@ -15,8 +15,8 @@ export async function crcSource(): Promise<string> {
   try {
     const out = join(directory, 'crc.wasm');
     const level = ['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert', '--runtime', 'stub'];
-    // The caller's bytes are from 16 KiB on, 256 KiB of them: five pages of 64 KiB.
-    const memory = ['--memoryBase', '16384', '--initialMemory', '5', '--maximumMemory', '5'];
+    // The caller's bytes are from 64 KiB on, 128 KiB of them: three pages.
+    const memory = ['--memoryBase', '65536', '--initialMemory', '3', '--maximumMemory', '3', '--enable', 'simd'];
     const { error, stderr } = await asc.main([source, '--outFile', out, ...level, ...memory]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
     const lines =

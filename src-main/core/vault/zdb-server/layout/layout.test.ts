@@ -91,7 +91,10 @@ describe("0-db's checksum", () => {
       for (let at = 0; at < some.length; at += 50) c = crcOf(some.subarray(at, at + 50), c);
       return c;
     };
-    for (const length of [65, 6143, 6144, 6145, 12_300, 262_143, 262_144, 262_145, 524_289, 600_000]) {
+    for (const length of [
+      65, 1023, 1024, 1025, 1039, 1330, 24_575, 24_576, 24_577, 38_042, 38_059, 131_071, 131_072, 131_073, 155_647,
+      600_000,
+    ]) {
       expect(crcOf(bytes.subarray(0, length))).toBe(slow(bytes.subarray(0, length)));
     }
   });
