@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#core/host.ts';
+import { openPort, type Remote } from '#core/threads/port.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { youngGenerationMb } from './heap.ts';
-import { openPort, type Remote } from './port.ts';
 import type { EngineCalls, EngineEvents } from './protocol.ts';
 
 /** The engine in a thread of its own, as the core's main thread sees it. */

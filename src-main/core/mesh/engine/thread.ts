@@ -1,10 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { systemRandom } from '#core/crypto/random.ts';
 import type { Logger } from '#core/host.ts';
+import { openPort } from '#core/threads/port.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import { realTime } from '../time/real-time.ts';
 import { createEngine } from './engine.ts';
-import { openPort } from './port.ts';
 import type { EngineCalls, EngineEvents } from './protocol.ts';
 
 /* The mesh thread: the engine on the system's clock and randomness, driven through its parent port. */
