@@ -46,7 +46,7 @@ it.each(['user', 'seq'] as const)('gives back the space of what was replaced and
     ...lately.map((key, i) => client.ask('SET', key, text(key, 1000 + i)).then(() => versions.set(key, 1000 + i))),
     ...keys.slice(36, 38).map((key) => client.ask('DEL', key).then(() => versions.delete(key))),
   ]);
-  await expect.poll(() => bench.server.namespaces.default.store.mostlyDead(0.5)).toBe(null);
+  await expect.poll(() => bench.server.namespaces.default.store.nextToClear(0.5)).toBe(null);
   expect(onDisk()).toBeLessThan(before * 0.7);
   expect(onDisk()).toBeLessThan(liveBytes * 2.5 + 2 * 524_288);
   expect(size(0)).toBe(28);

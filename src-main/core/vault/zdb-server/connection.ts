@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
-import type { Ground, Session } from './commands/answer.ts';
+import type { Answer, Ground, Session } from './commands/answer.ts';
 import { execute } from './commands/table.ts';
 import type { Member, Memory } from './memory.ts';
+import type { BufferPool } from './wire/buffer-pool.ts';
 import { failure, type Reply, replyBytes } from './wire/reply.ts';
-import { createRequestParser, type Word } from './wire/request-parser.ts';
+import { createRequestParser, ownWord, type Word } from './wire/request-parser.ts';
 
 /** How long a client may take. Times in milliseconds. */
 export interface Patience {
@@ -21,6 +22,8 @@ export const usualPatience: Patience = { first: 30_000, request: 30_000, slowest
 
 export interface Connection {
   readonly session: Session;
+  /** What arrived, in memory that will be used for something else when this returns. */
+  take(bytes: Uint8Array): void;
   /** End it if it took too long over something. */
   check(now: number): void;
   close(): void;
@@ -31,10 +34,16 @@ export interface ConnectionOptions {
   readonly session: Session;
   readonly memory: Memory;
   readonly patience: Patience;
+  /** What arrives comes by the stream's events, not by {@link Connection.take}. */
+  readonly listens: boolean;
+  /** What requests are gathered in. */
+  readonly pool: BufferPool;
   /** A command was run, by this session on the namespace it then had. */
   readonly executed: (session: Session, namespace: Session['namespace'], command: string) => void;
   readonly closed: () => void;
 }
+
+type Durable = Extract<Answer, { kind: 'durable' }>;
 
 interface Slot {
   reply: Reply | null;
@@ -46,6 +55,8 @@ const slotsMost = 1024;
 const unsentMost = 1 << 20;
 /** Requests before others get their turn. */
 const turn = 128;
+/** Pieces of replies below this are sent together. */
+const gatherBelow = 4096;
 
 const gone = failure('Your active namespace is not available anymore (probably removed).');
 const internal = failure('Internal Error');
@@ -53,7 +64,7 @@ const internal = failure('Internal Error');
 /** Serve one client until it ends. Replies come in the order of requests. */
 export function serveConnection(socket: Duplex, options: ConnectionOptions): Connection {
   const { ground, session, memory, patience } = options;
-  const parser = createRequestParser();
+  const parser = createRequestParser(options.pool);
   const queue: Slot[] = [];
   let queuedBytes = 0;
   /** A command whose reply the next one has to wait for. */
@@ -66,6 +77,8 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
   let pumping = false;
   let scheduled = false;
   let paused = false;
+  let gathered: Uint8Array[] = [];
+  let syncing: { readonly after: Promise<void>; readonly waits: { slot: Slot; answer: Durable }[] } | null = null;
   const connectedAt = ground.now();
   let served = false;
   let partialSince: number | null = null;
@@ -77,13 +90,26 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
   const send = (reply: Reply): void => {
     for (const part of reply) {
       ground.counts.sent += part.length;
-      if (session.pool === null) socket.write(part);
+      if (part.length < gatherBelow) {
+        gathered.push(part);
+        continue;
+      }
+      sendGathered();
+      const { pool } = session;
+      if (pool === null) socket.write(part);
       else {
         socket.write(part, (error) => {
-          if (!error) session.pool?.give(part);
+          if (!error) pool.give(part);
         });
       }
     }
+  };
+  /** Small pieces go out as one, which costs less than many. */
+  const sendGathered = (): void => {
+    const [only] = gathered;
+    if (only === undefined) return;
+    socket.write(gathered.length === 1 ? only : Buffer.concat(gathered));
+    gathered = [];
   };
   const finish = (): void => {
     if (closed) return;
@@ -112,8 +138,12 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
       if (piece.done === true) {
         pieces = null;
         busy = false;
-      } else send(piece.value);
+      } else {
+        send(piece.value);
+        sendGathered();
+      }
     }
+    sendGathered();
     socket.uncork();
     unsentSince = unsent() === 0 ? null : (unsentSince ?? ground.now());
     memory.holds(member, parser.held() + unsent());
@@ -141,6 +171,23 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
       .then(then);
   };
 
+  /** Replies that wait for the same sync share one wait. */
+  const waitDurable = (answer: Durable): void => {
+    const slot = push(null);
+    if (syncing?.after === answer.after) {
+      syncing.waits.push({ slot, answer });
+      return;
+    }
+    const waits = [{ slot, answer }];
+    syncing = { after: answer.after, waits };
+    const done = (durable: boolean) => (): void => {
+      if (syncing?.waits === waits) syncing = null;
+      for (const wait of waits) settle(wait.slot, durable ? wait.answer.reply : wait.answer.refused);
+      schedule();
+    };
+    answer.after.then(done(true), done(false));
+  };
+
   const run = (words: readonly Word[]): void => {
     const { namespace } = session;
     if (namespace.removed) {
@@ -150,10 +197,11 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
     }
     if (namespace.paused !== null) {
       busy = true;
+      const kept = words.map(ownWord);
       namespace.paused.then(() => {
         busy = false;
         if (closed) return;
-        run(words);
+        run(kept);
         schedule();
       });
       return;
@@ -163,16 +211,9 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
       case 'now':
         push(answer.reply);
         break;
-      case 'durable': {
-        const slot = push(null);
-        answer.after
-          .then(
-            () => settle(slot, answer.reply),
-            () => settle(slot, answer.refused),
-          )
-          .then(schedule);
+      case 'durable':
+        waitDurable(answer);
         break;
-      }
       case 'later':
         busy = true;
         wait(answer.reply, () => {
@@ -243,13 +284,17 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
     });
   };
 
-  socket.on('data', (chunk: Buffer) => {
+  const received = (chunk: Uint8Array): void => {
     ground.counts.received += chunk.length;
     // Whoever is being sent away is not listened to.
     if (ending || closed) return;
     parser.push(chunk);
     pump();
-  });
+  };
+  if (options.listens) {
+    socket.on('data', received);
+    socket.resume();
+  }
   socket.on('drain', () => {
     unsentSince = null;
     pump();
@@ -263,6 +308,10 @@ export function serveConnection(socket: Duplex, options: ConnectionOptions): Con
 
   return {
     session,
+    take(bytes) {
+      received(bytes);
+      parser.keep(bytes.buffer);
+    },
     check(now) {
       if (closed) return;
       const late = (since: number | null, most: number): boolean => since !== null && now - since > most;

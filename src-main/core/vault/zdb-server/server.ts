@@ -8,12 +8,14 @@ import type { Mode } from './layout/records.ts';
 import { createMemory } from './memory.ts';
 import { type Happening, type Namespace, type Namespaces, openNamespaces } from './namespaces.ts';
 import { createPasswordWorks } from './password.ts';
-import { clearFile } from './store/clear.ts';
-import type { DataStore, SyncPolicy } from './store/data-store.ts';
+import type { SyncPolicy } from './store/base.ts';
+import { clearPair } from './store/clear.ts';
+import type { DataStore } from './store/data-store.ts';
 import { type Disk, nodeDisk } from './store/disk.ts';
 import { lockDirectory } from './store/lock.ts';
+import { createBufferPool } from './wire/buffer-pool.ts';
+import { createReceiveRoom, receiveInto } from './wire/receive.ts';
 import { failure } from './wire/reply.ts';
-import { createReplyPool } from './wire/reply-pool.ts';
 
 export interface ZdbServerOptions {
   /** Where the files lie: `index/` and `data/`, one directory each for every namespace. Made if need be. */
@@ -139,7 +141,7 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
   const most = options.connections ?? 1024;
   const patience = { ...usualPatience, ...options.patience };
   const memory = createMemory(options.memory ?? 256 * 1024 * 1024);
-  const pool = createReplyPool();
+  const pool = createBufferPool();
   const connections = new Set<Connection>();
   const listening = new Set<Server>();
   let closing: Promise<void> | null = null;
@@ -162,15 +164,15 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
     for (const namespace of namespaces.list()) {
       const { store } = namespace;
       for (;;) {
-        const file =
-          closing === null && namespace.paused === null ? store.mostlyDead(deadShare, stuck.get(store)) : null;
-        if (file === null) break;
-        const done = await clearFile(store, file, () => new Promise((resolve) => setImmediate(resolve)));
+        const next =
+          closing === null && namespace.paused === null ? store.nextToClear(deadShare, stuck.get(store)) : null;
+        if (next === null) break;
+        const done = await clearPair(store, next, () => new Promise((resolve) => setImmediate(resolve)));
         if (!done) {
-          stuck.set(store, (stuck.get(store) ?? new Set()).add(file));
+          stuck.set(store, (stuck.get(store) ?? new Set()).add(next.file));
           continue;
         }
-        options.log.info({ namespace: namespace.name, file }, 'space of what was replaced or deleted is given back');
+        options.log.info({ namespace: namespace.name, ...next }, 'space of what was replaced or deleted is given back');
       }
     }
   };
@@ -189,12 +191,17 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
   };
   clearLater();
 
-  const accept = (socket: Duplex): void => {
+  const room = createReceiveRoom();
+  /** @param fresh it was accepted a moment ago and not read from */
+  const accept = (from: Duplex, fresh = false): void => {
     if (closing !== null || connections.size >= most) {
-      socket.on('error', () => {});
-      socket.end(Buffer.concat([...failure('Too many clients')]), () => socket.destroy());
+      from.on('error', () => {});
+      from.end(Buffer.concat([...failure('Too many clients')]), () => from.destroy());
       return;
     }
+    const taken = (bytes: Uint8Array): void => connection.take(bytes);
+    const received = fresh && from instanceof Socket ? receiveInto(room, from, taken) : null;
+    const socket = received ?? from;
     ground.counts.clients++;
     const session: Session = {
       namespace: namespaces.default,
@@ -205,6 +212,8 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
     };
     const connection = serveConnection(socket, {
       ground,
+      pool,
+      listens: received === null,
       session,
       memory,
       patience,
@@ -224,14 +233,16 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
 
   return {
     namespaces,
-    accept,
+    accept: (socket) => accept(socket),
     connections: () => connections.size,
     dismiss(namespace) {
       for (const connection of connections) if (connection.session.namespace === namespace) connection.close();
     },
     free: () => disk.free(options.directory),
     listen(at) {
-      const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => accept(socket));
+      const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
+        accept(socket, true),
+      );
       server.on('error', (error) => options.log.warn({ error: String(error) }, 'the storage server cannot accept'));
       return new Promise((resolve, reject) => {
         server.once('error', reject);

@@ -1,9 +1,9 @@
 import type { Logger } from '#core/host.ts';
 import type { Namespace, Namespaces } from '../namespaces.ts';
 import type { Disk } from '../store/disk.ts';
+import type { BufferPool } from '../wire/buffer-pool.ts';
 import type { Reply } from '../wire/reply.ts';
 import { failure } from '../wire/reply.ts';
-import type { ReplyPool } from '../wire/reply-pool.ts';
 import type { Word } from '../wire/request-parser.ts';
 
 /** One connection, as commands see it. */
@@ -15,7 +15,7 @@ export interface Session {
   /** Of AUTH SECURE CHALLENGE. */
   challenge: string | null;
   /** Of buffers for its replies; null where nobody tells when they are done with. */
-  readonly pool: ReplyPool | null;
+  readonly pool: BufferPool | null;
 }
 
 /** Counted since the start, for INFO. */

@@ -29,6 +29,9 @@ const unreadable: Reply = failure('Internal Error');
 const cannotWrite = { data: refuse('Cannot write data right now'), index: refuse('Cannot write index right now') };
 const cannotDelete = { data: refuse('Cannot delete key (data)'), index: refuse('Cannot delete key (index)') };
 
+/** Bytes that the index may take whatever the limit. */
+const indexFree = 1 << 20;
+
 /** Seconds since 1970, from the client where it may say so. */
 function timestamp(ground: Ground, given: Word | undefined): number {
   const said = given === undefined ? null : (leadingNumber(wordText(given)) ?? 0);
@@ -57,8 +60,9 @@ export const set: Handler = (ground, session, words) => {
   const existing = key === null ? null : store.find(key);
   if (existing !== null && settings.worm) return refuse('Namespace is protected by worm mode');
   if (settings.maxsize > 0) {
-    const after = store.stats().liveBytes + value.length - (existing?.length ?? 0);
-    if (after > settings.maxsize) return noSpace;
+    const after = store.liveBytes() + value.length - (existing?.length ?? 0);
+    // Of many tiny values the index takes more than they do, and a limit is there to keep the disk from filling up.
+    if (after > settings.maxsize || store.indexBytes() > settings.maxsize + indexFree) return noSpace;
   }
   if (store.mode() === 'user') {
     if (key === null) return refuse('Invalid argument, key needed');
@@ -88,14 +92,15 @@ export const get: Handler = (_ground, session, words) => {
 
 export const mget: Handler = (_ground, session, words) => {
   if (words.length < 2) return refuse('Invalid arguments');
-  const keys = words.slice(1);
-  if (keys.some((key) => key.length > limits.key)) return invalidKey;
+  const wanted = words.slice(1);
+  if (wanted.some((key) => key.length > limits.key)) return invalidKey;
   const { namespace } = session;
   if (namespace.settings.lock === 'frozen') return frozen;
+  // Asked for again long after the request is gone.
+  const keys = wanted.map((word) => Uint8Array.from(wordBytes(word)));
   function* pieces(): Generator<Reply> {
     yield arrayOf(keys.length);
-    for (const word of keys) {
-      const key = wordBytes(word);
+    for (const key of keys) {
       // It may have been deleted or emptied since the reply began; the rest is told as what it then is.
       const usable = !namespace.removed && namespace.paused === null;
       yield usable ? valueReply(session, key, namespace.store.find(key)) : unreadable;

@@ -134,9 +134,11 @@ export function decodeIndexRecord(bytes: Uint8Array, from = 0): IndexRecord | nu
   };
 }
 
-/** The fixed part of a data record; key and payload follow it. */
-export function encodeDataRecord(record: DataRecord): Uint8Array {
-  const bytes = new Uint8Array(dataRecordBytes);
+const noKey = new Uint8Array(0);
+
+/** The fixed part of a data record and its key; the payload follows. */
+export function encodeDataRecord(record: DataRecord, key: Uint8Array = noKey): Uint8Array {
+  const bytes = new Uint8Array(dataRecordBytes + key.length);
   const at = view(bytes);
   at.setUint8(0, record.keyLength);
   at.setUint32(1, record.length, true);
@@ -144,6 +146,7 @@ export function encodeDataRecord(record: DataRecord): Uint8Array {
   at.setUint32(9, record.crc, true);
   at.setUint8(13, record.flags);
   at.setUint32(14, record.timestamp, true);
+  bytes.set(key, dataRecordBytes);
   return bytes;
 }
 

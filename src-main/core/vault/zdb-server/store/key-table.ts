@@ -17,7 +17,9 @@ export interface Entry {
  */
 export interface KeyTable {
   get(key: string): Entry | null;
-  /** @returns false when no more keys can be held */
+  /** No more keys can be held. */
+  full(): boolean;
+  /** @returns false when it is {@link full} and this key is a new one */
   set(key: string, entry: Entry): boolean;
   delete(key: string): boolean;
   size(): number;
@@ -87,6 +89,7 @@ export function createKeyTable(): KeyTable {
       freed.push(at);
       return true;
     },
+    full: () => rows.size >= keysMost,
     size: () => rows.size,
   };
 }

@@ -57,6 +57,7 @@ export function loadStore(
     pairs: [],
     keys: createKeyTable(),
     entries: 0,
+    indexBytes: 0,
     liveBytes: 0,
     liveIn: new Map(),
     liveCount: new Map(),
@@ -72,6 +73,7 @@ export function loadStore(
     cut += pair.cut;
     marked += pair.marked;
     state.pairs.push(pair.pair);
+    state.indexBytes += pair.pair.indexEnd;
   }
   const active = state.pairs.at(-1);
   if (active !== undefined) cut += endData(disk, files, state, active, ends.get(active.id));

@@ -24,6 +24,8 @@ export interface StoreState {
   readonly keys: KeyTable;
   /** Live keys. */
   entries: number;
+  /** Bytes of all index files. */
+  indexBytes: number;
   /** Bytes of live payload. */
   liveBytes: number;
   /** The same by data file. */

@@ -16,6 +16,8 @@ export function cursorPosition(store: DataStore, bytes: Uint8Array): Position | 
   if (bytes.length !== cursorBytes) return null;
   const cursor = decodeCursor(bytes) as Cursor;
   const position = { file: cursor.file, offset: cursor.offset };
+  // What stood there was moved behind all else, or is gone: the walk goes on with the next file.
+  if (store.pairs()[cursor.file]?.records === 0) return position;
   const record = store.recordAt(position);
   if (record === null || record.key.length !== cursor.keyLength) return null;
   return record.length === cursor.length && record.crc === cursor.crc ? position : null;

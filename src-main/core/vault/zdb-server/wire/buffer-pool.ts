@@ -1,9 +1,9 @@
 /**
- * Buffers for large replies, used again once the system has taken what was in them: making a fresh one for each value
- * costs more than reading it. Only for sockets of the system, which copy before they say that they are done.
+ * Buffers for large values, used again: making a fresh one for each costs more than reading it. Replies give theirs back when
+ * the system has taken what was in them; that goes for sockets of the system only, which copy before they say that they are done.
  */
-export interface ReplyPool {
-  /** `length` bytes, with what somebody else's reply held in them. */
+export interface BufferPool {
+  /** `length` bytes, with what was in them when somebody else had them. */
   take(length: number): Uint8Array;
   /** What {@link take} gave, which nobody looks at any more. Anything else is not kept. */
   give(part: Uint8Array): void;
@@ -12,7 +12,7 @@ export interface ReplyPool {
 const smallest = 16 * 1024;
 
 /** @param most bytes kept for later */
-export function createReplyPool(most = 16 * 1024 * 1024): ReplyPool {
+export function createBufferPool(most = 16 * 1024 * 1024): BufferPool {
   const free = new Map<number, Uint8Array[]>();
   const origin = new WeakMap<Uint8Array, Uint8Array>();
   let kept = 0;

@@ -1,4 +1,4 @@
-import type { ReplyPool } from './reply-pool.ts';
+import type { BufferPool } from './buffer-pool.ts';
 
 /*
  * Replies of the Redis protocol (RESP2) as 0-db writes them: errors are plain English with no code before it.
@@ -39,7 +39,7 @@ export function array(items: readonly Reply[]): Reply {
 /** Room for a value of `length` bytes with what stands before and after it, so that it goes out as one piece. */
 export function bulkRoom(
   length: number,
-  pool: ReplyPool | null,
+  pool: BufferPool | null,
 ): { readonly whole: Uint8Array; readonly value: Uint8Array } {
   const head = Buffer.from(`$${length}\r\n`, 'latin1');
   const size = head.length + length + crlf.length;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { request } from '../testing/raw-client.ts';
+import { createBufferPool } from './buffer-pool.ts';
 import { limits } from './limits.ts';
 import { createRequestParser, type Parsed, wordBytes } from './request-parser.ts';
 
 const all = (bytes: Uint8Array, sizes: readonly number[]): { requests: Buffer[][]; end: Parsed; held: number } => {
-  const parser = createRequestParser();
+  const parser = createRequestParser(createBufferPool());
   const requests: Buffer[][] = [];
   let end: Parsed = { kind: 'more' };
   let at = 0;
@@ -78,7 +79,7 @@ describe('the request parser', () => {
   });
 
   it('holds a value that comes byte by byte in little more than its size', () => {
-    const parser = createRequestParser();
+    const parser = createRequestParser(createBufferPool());
     parser.push(Buffer.from('*1\r\n$100000\r\n'));
     parser.next();
     for (let i = 0; i < 50_000; i++) {

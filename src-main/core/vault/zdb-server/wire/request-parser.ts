@@ -1,3 +1,4 @@
+import type { BufferPool } from './buffer-pool.ts';
 import { limits } from './limits.ts';
 
 /*
@@ -8,7 +9,10 @@ import { limits } from './limits.ts';
  * Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ and the specification's section 1.3.
  */
 
-/** One word of a request. Large ones stay in the pieces they arrived in, which saves copying a value to store it. */
+/**
+ * One word of a request. What arrived in one go stays where it arrived; else it is in pieces, which a value can be stored
+ * from as well. It is good until the parser is asked for the next request, or told to {@link RequestParser.keep}.
+ */
 export interface Word {
   readonly length: number;
   readonly parts: readonly Uint8Array[];
@@ -28,8 +32,10 @@ export type Parsed =
   | { readonly kind: 'error'; readonly error: ParseError };
 
 export interface RequestParser {
-  /** Take what arrived. The bytes must not change afterwards. */
+  /** Take what arrived. The bytes must not change until {@link keep}, or ever. */
   push(chunk: Uint8Array): void;
+  /** Copy what is still needed out of memory that will be used for something else. */
+  keep(from: ArrayBufferLike): void;
   /** The next whole request, if there is one. After an error, always that error. */
   next(): Parsed;
   /** Bytes held: of an unfinished request and of what was not looked at yet. */
@@ -39,12 +45,12 @@ export interface RequestParser {
 }
 
 const more: Parsed = { kind: 'more' };
+const nothing = new Uint8Array(0);
 const none: readonly Uint8Array[] = [];
 const empty: Word = { length: 0, parts: none };
 
-/** Pieces from this size on are kept as they are; smaller ones are gathered, or a byte at a time would cost a hundred. */
-const worthKeeping = 16 * 1024;
-const gathering = 64 * 1024;
+/** Room taken for what was announced and is not there yet: little at first, for some announce much and send nothing. */
+const gathering = { first: 64 * 1024, next: 256 * 1024 } as const;
 const digitsMost = 10;
 
 const star = 0x2a;
@@ -53,10 +59,11 @@ const carriageReturn = 0x0d;
 const newline = 0x0a;
 const zero = 0x30;
 
-export function createRequestParser(): RequestParser {
+/** @param pool of what words are gathered in; given back when the next request is asked for */
+export function createRequestParser(pool: BufferPool): RequestParser {
   const waiting: Uint8Array[] = [];
   let waitingBytes = 0;
-  let chunk: Uint8Array = new Uint8Array(0);
+  let chunk: Uint8Array = nothing;
   let at = 0;
 
   let state: 'array' | 'count' | 'bulk' | 'length' | 'bytes' | 'end' = 'array';
@@ -73,12 +80,20 @@ export function createRequestParser(): RequestParser {
   let filled = 0;
   let skip = 0;
   let broken: Parsed | null = null;
+  /** Of the request that is being made, and of the one that was given out. */
+  let blocks: Uint8Array[] = [];
+  let lent: Uint8Array[] = [];
+
+  const giveBack = (): void => {
+    for (const one of lent) pool.give(one);
+    lent = [];
+  };
 
   const fail = (error: ParseError): Parsed => {
     broken = { kind: 'error', error };
     waiting.length = 0;
     waitingBytes = 0;
-    chunk = new Uint8Array(0);
+    chunk = nothing;
     at = 0;
     words = [];
     parts = [];
@@ -117,13 +132,15 @@ export function createRequestParser(): RequestParser {
     const piece = chunk.subarray(at, at + size);
     at += size;
     left -= size;
-    if (size >= worthKeeping || (left === 0 && block === null)) {
-      endBlock();
+    if (left === 0 && block === null && parts.length === 0) {
       parts.push(piece);
       return;
     }
     for (let from = 0; from < size; ) {
-      block ??= new Uint8Array(Math.min(gathering, left + size - from));
+      if (block === null) {
+        block = pool.take(Math.min(parts.length === 0 ? gathering.first : gathering.next, left + size - from));
+        blocks.push(block);
+      }
       const some = Math.min(size - from, block.length - filled);
       block.set(piece.subarray(from, from + some), filled);
       filled += some;
@@ -187,6 +204,8 @@ export function createRequestParser(): RequestParser {
         if (state === 'bulk') return null;
         const request: Parsed = { kind: 'request', words };
         words = [];
+        lent = blocks;
+        blocks = [];
         total = 0;
         return request;
       }
@@ -199,8 +218,17 @@ export function createRequestParser(): RequestParser {
       waiting.push(bytes);
       waitingBytes += bytes.length;
     },
+    keep(from) {
+      const own = (bytes: Uint8Array): Uint8Array => (bytes.buffer === from ? bytes.slice() : bytes);
+      chunk = own(chunk.subarray(at));
+      at = 0;
+      for (let i = 0; i < waiting.length; i++) waiting[i] = own(waiting[i] ?? nothing);
+      words = words.map((word) => ({ length: word.length, parts: word.parts.map(own) }));
+      parts = parts.map(own);
+    },
     next() {
       if (broken !== null) return broken;
+      if (lent.length > 0) giveBack();
       for (;;) {
         if (at >= chunk.length) {
           const following = waiting.shift();
@@ -225,6 +253,12 @@ export function wordBytes(word: Word): Uint8Array {
   if (word.parts.length === 1) return only;
   return Buffer.concat(word.parts, word.length);
 }
+
+/** The same in memory of its own. */
+export const ownWord = (word: Word): Word => ({
+  length: word.length,
+  parts: word.length === 0 ? none : [Buffer.concat(word.parts, word.length)],
+});
 
 /** A word as text, one character a byte: what is compared with names and keywords. */
 export function wordText(word: Word | undefined): string {
