@@ -167,6 +167,6 @@ export function createVault(deps: VaultDeps): VaultService {
     },
     tend: upkeep.tend,
     disconnected: uploads.disconnected,
-    notices: () => [...core.notices(), ...sharing.notices()],
+    notices: () => [...core.notices(), ...sharing.notices(), ...lending.notices()],
   };
 }

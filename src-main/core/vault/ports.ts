@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Worker } from 'node:worker_threads';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { SyncLog } from '#core/store/sync-log.ts';
 import type { PlaceAddress, PlaceSecret } from '#shared/contract/vault.ts';
@@ -129,6 +130,8 @@ export interface VaultDeps {
   /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */
   readonly workerUrl?: URL;
   readonly workers?: number;
+  /** Called with the thread that serves what is lent; tests end it. */
+  readonly lendingThread?: (thread: Worker) => void;
   /** The search index over the texts of files; left out, files are found by their names only. */
   readonly search?: SearchDeps;
   /** Called at named points of writing; tests kill the process there. */

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isFail } from '#shared/rpc/fail.ts';
@@ -160,6 +161,41 @@ describe('storage lent to others', () => {
     await bench.vault.handlers['vault.lendOn']({}, testContext());
     expect(fake.offers.size).toBe(1);
     expect(await (await connect()).say('SELECT', 'ada', password)).toBe('+OK|');
+  });
+
+  it('comes back by itself when its thread ends, with all that was acknowledged, and says so', async () => {
+    const threads: Worker[] = [];
+    await bench.restart({ lendingThread: (thread) => threads.push(thread) });
+    const { password } = await lend('ada', ['ada']);
+    const port = await opened();
+    const client = await connect();
+    await client.say('SELECT', 'ada', password);
+    const value = Buffer.alloc(100_000, 'a piece of somebody’s file ');
+    let acknowledged = 0;
+    const writing = (async () => {
+      for (let i = 0; i < 1000; i++) {
+        const reply = await client.say('SET', `key${i}`, value).catch(() => null);
+        if (reply === null) return;
+        acknowledged++;
+        if (i === 5) void threads[0]?.terminate();
+      }
+    })();
+    await client.ended;
+    await writing;
+    await expect.poll(() => bench.vault.notices()).toMatchObject([{ code: 'LENDING_RESTARTED' }]);
+    expect(await opened()).toBe(port);
+    expect(fake.offers.size).toBe(1);
+    const again = await connect();
+    expect(await again.say('SELECT', 'ada', password)).toBe('+OK|');
+    for (let i = 0; i < acknowledged; i++) expect(await again.say('CHECK', `key${i}`)).toBe(':1|');
+    // Whoever ends it again and again waits a little longer each time.
+    void threads[1]?.terminate();
+    await again.ended;
+    await expect.poll(async () => (await lending()).localPort).toBe(null);
+    expect(threads.length).toBe(2);
+    bench.host.advance(1_000);
+    expect(await opened()).toBe(port);
+    expect(bench.vault.notices()[0]?.text).toContain('2 times');
   });
 
   it('moves to another port where its own was taken, and so does the offer', async () => {

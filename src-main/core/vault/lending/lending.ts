@@ -4,8 +4,9 @@ import { makeDirectory } from '#core/store/make-directory.ts';
 import type { Lending, Lent } from '#shared/contract/vault.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { VaultDeps } from '../ports.ts';
-import type { Namespace } from '../zdb-server/namespaces.ts';
-import type { ZdbServer } from '../zdb-server/server.ts';
+import type { NamespaceView, StorageView } from '../zdb-server/thread/protocol.ts';
+import type { ServerThread } from '../zdb-server/thread/server-thread.ts';
+import { createKeeper } from './keeper.ts';
 import { nothingLent, readLending, type StoredLending, writeLending } from './stored.ts';
 
 export interface Loan {
@@ -27,11 +28,13 @@ export interface LendingSwitch {
   /** Bring back what was lent; the server opens in its own time. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  view(): Lending;
+  view(): Promise<Lending>;
   /** In which the files of borrowers lie. */
   directories(): readonly string[];
   /** @throws Fail NOT_FOUND */
-  the(name: string): Lent;
+  the(name: string): Promise<Lent>;
+  /** What the person should know about this start. */
+  notices(): readonly { readonly code: string; readonly text: string }[];
   /** @throws Fail ALREADY_EXISTS, BAD_TARGET, DISK_FULL, IN_USE, NOT_FOUND, TOO_MANY */
   lend(loan: Loan): Promise<Handed>;
   /** @returns the new password, where one was asked for */
@@ -44,17 +47,14 @@ export interface LendingSwitch {
 /** 0-db's own. */
 const usualPort = 9900;
 const passwordBytes = 20;
-const connectionsMost = 256;
-const memoryMost = 128 * 1024 * 1024;
-/** Small enough that clearing a file away is soon done. */
-const datasize = 64 * 1024 * 1024;
+const retryMs = 60_000;
 
 export function createLending(deps: VaultDeps, changed: () => void): LendingSwitch {
   const { home, host, log, mesh } = deps;
   let stored: StoredLending = nothingLent;
-  let running: { readonly server: ZdbServer; readonly localPort: number } | null = null;
   let problem: Lending['problem'];
   let stopped = true;
+  let cancelRetry = (): void => {};
   let last: Promise<unknown> = Promise.resolve();
   /** One change at a time. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -79,106 +79,79 @@ export function createLending(deps: VaultDeps, changed: () => void): LendingSwit
     return { ...offer, localPort };
   };
 
-  const open = async (directory: string): Promise<{ server: ZdbServer; localPort: number }> => {
-    const { createZdbServer } = await import('../zdb-server/server.ts');
-    const { DirectoryInUse } = await import('../zdb-server/store/lock.ts');
-    let server: ZdbServer;
-    try {
-      server = await createZdbServer({
-        directory,
-        ...{ log, datasize },
-        now: host.now,
-        random: host.random,
-        setTimer: host.setTimer,
-        // Nobody is told it: namespaces are made here, and the default one is nobody's.
-        admin: toBase32(host.random(passwordBytes)),
-        protect: true,
-        connections: connectionsMost,
-        memory: memoryMost,
-      });
-    } catch (error) {
-      if (error instanceof DirectoryInUse) {
-        throw fail('IN_USE', `Another program has ${directory} open.`, { next: 'End that program first.' });
-      }
-      throw error;
-    }
-    try {
-      const wanted = stored.localPort ?? 0;
-      const localPort = await server.listen({ port: wanted }).catch(() => server.listen({ port: 0 }));
-      return { server, localPort };
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
-  };
-  const close = async (): Promise<void> => {
-    const was = running;
-    running = null;
-    await was?.server.close();
-  };
+  const keeper = createKeeper({
+    ...{ host, log },
+    again: () => void bringUp(),
+    ...(deps.lendingThread === undefined ? {} : { made: deps.lendingThread }),
+  });
 
   /** The server, running; what was not kept of its port and offer is. */
-  const opened = async (directory: string): Promise<ZdbServer> => {
-    if (running !== null) return running.server;
-    const { server, localPort } = await open(directory);
-    running = { server, localPort };
+  const opened = async (directory: string): Promise<ServerThread> => {
+    const running = keeper.running();
+    if (running !== null) return running;
+    const server = await keeper.open(directory, stored.localPort);
+    const { localPort } = server;
     try {
       const moved = stored.offer !== null && stored.offer.localPort !== localPort;
       const lacking = stored.offer === null && Object.values(stored.lent).some(({ to }) => to.length > 0);
       const offer = moved || lacking ? await offerTo(stored, localPort) : stored.offer;
       await keep({ ...stored, on: true, directory, localPort, offer });
     } catch (error) {
-      await close();
+      await keeper.close();
       throw error;
     }
     problem = undefined;
     return server;
   };
-  const lentOf = (server: ZdbServer, name: string): Namespace => {
-    const namespace = name === server.namespaces.default.name ? null : server.namespaces.get(name);
-    if (namespace === null) throw notLent(name);
-    return namespace;
-  };
-  const serverNow = async (): Promise<ZdbServer> => {
+  const serverNow = async (): Promise<ServerThread> => {
     if (stored.directory === null) throw nothingYet();
     return opened(stored.directory);
   };
   const newPassword = (): string => toBase32(host.random(passwordBytes));
 
-  const describe = (name: string, namespace: Namespace | null, why: string | null): Lent => {
-    const stats = namespace?.store.stats();
+  const describe = (name: string, namespace: NamespaceView | null, why: string | null): Lent => {
     const entry = stored.lent[name];
     return {
       name,
       to: mesh?.show(entry?.to ?? []) ?? [],
-      mode: namespace?.store.mode() ?? 'user',
-      bytes: namespace?.settings.maxsize ?? 0,
-      used: stats?.liveBytes ?? 0,
-      onDisk: stats?.onDisk ?? 0,
-      keys: stats?.entries ?? 0,
+      mode: namespace?.mode ?? 'user',
+      bytes: namespace?.limit ?? 0,
+      used: namespace?.used ?? 0,
+      onDisk: namespace?.onDisk ?? 0,
+      keys: namespace?.keys ?? 0,
       since: entry?.since ?? null,
       problem: why,
     };
   };
-  const lent = (): Lent[] => {
-    if (running === null) {
-      return Object.keys(stored.lent).map((name) => describe(name, null, 'It is not open now.'));
+  const lent = (seen: StorageView | null): Lent[] => {
+    if (seen === null) {
+      const why = keeper.running() === null ? 'It is not open now.' : 'Its server does not answer.';
+      return Object.keys(stored.lent).map((name) => describe(name, null, why));
     }
-    const { namespaces } = running.server;
-    const open = namespaces.list().filter((namespace) => namespace !== namespaces.default);
-    const known = new Set([...open.map(({ name }) => name), ...namespaces.damaged.keys()]);
+    const known = new Set([...seen.namespaces.map(({ name }) => name), ...seen.damaged.map(([name]) => name)]);
     const gone = Object.keys(stored.lent).filter((name) => !known.has(name));
     return [
-      ...open.map((namespace) =>
-        describe(
-          namespace.name,
-          namespace,
-          namespace.store.broken() === null ? null : 'The disk did not take what was written.',
-        ),
+      ...seen.namespaces.map((one) =>
+        describe(one.name, one, one.broken ? 'The disk did not take what was written.' : null),
       ),
-      ...[...namespaces.damaged].map(([name, why]) => describe(name, null, why)),
+      ...seen.damaged.map(([name, why]) => describe(name, null, why)),
       ...gone.map((name) => describe(name, null, 'Its files are not there.')),
     ];
+  };
+  const view = async (): Promise<Lending> => {
+    const seen = await keeper.view();
+    const wrong = problem ?? (keeper.stuck() ? doesNotAnswer : undefined);
+    return {
+      on: stored.on,
+      directory: stored.directory,
+      host: stored.offer === null ? null : (mesh?.address() ?? null),
+      port: stored.offer?.port ?? null,
+      localPort: keeper.running()?.localPort ?? null,
+      connections: seen?.connections ?? 0,
+      free: seen?.free ?? null,
+      lent: lent(seen),
+      ...(stored.on && wrong !== undefined ? { problem: wrong } : {}),
+    };
   };
 
   const bringUp = (): Promise<void> =>
@@ -190,8 +163,10 @@ export function createLending(deps: VaultDeps, changed: () => void): LendingSwit
         log.warn({ error: String(error) }, 'the storage that is lent could not be opened');
         problem = {
           text: isFail(error) ? error.message : 'The storage that is lent could not be opened.',
-          next: 'See that its disk is there, then switch it off and on again.',
+          next: 'See that its disk is there. It is tried again every minute.',
         };
+        cancelRetry();
+        cancelRetry = host.setTimer(retryMs, () => void bringUp());
       }
       changed();
     });
@@ -204,34 +179,24 @@ export function createLending(deps: VaultDeps, changed: () => void): LendingSwit
     },
     async stop() {
       stopped = true;
-      await inTurn(close);
+      cancelRetry();
+      await inTurn(keeper.close);
     },
-    view() {
-      const server = running?.server;
-      let free: number | null = null;
-      try {
-        free = server?.free() ?? null;
-      } catch {
-        // The disk is away.
-      }
-      return {
-        on: stored.on,
-        directory: stored.directory,
-        host: stored.offer === null ? null : (mesh?.address() ?? null),
-        port: stored.offer?.port ?? null,
-        localPort: running?.localPort ?? null,
-        connections: server?.connections() ?? 0,
-        free,
-        lent: lent(),
-        ...(stored.on && problem !== undefined ? { problem } : {}),
-      };
-    },
+    view,
     directories: () =>
       stored.directory === null ? [] : ['index', 'data'].map((one) => join(stored.directory ?? '', one)),
-    the(name) {
-      const one = lent().find((each) => each.name === name);
+    async the(name) {
+      const one = lent(await keeper.view()).find((each) => each.name === name);
       if (one === undefined) throw notLent(name);
       return one;
+    },
+    notices() {
+      const { count, last } = keeper.restarts();
+      if (count === 0) return [];
+      const times =
+        count === 1 ? 'ended by itself and was' : `ended by itself ${count} times since Hypha started and was`;
+      const text = `The server of the storage you lend ${times} started again, last at ${new Date(last).toISOString()}. What it had confirmed to borrowers is there.`;
+      return [{ code: 'LENDING_RESTARTED', text }];
     },
     lend: ({ name, bytes, to, mode, directory: wanted }) =>
       inTurn(async () => {
@@ -239,14 +204,14 @@ export function createLending(deps: VaultDeps, changed: () => void): LendingSwit
         const directory = directoryFor(stored.directory, wanted, join(home, 'lent'));
         if (stored.directory === null) await usable(directory);
         const server = await opened(directory);
-        if (server.free() < bytes) {
+        if (((await keeper.view())?.free ?? 0) < bytes) {
           throw fail('DISK_FULL', `There is less free on this disk than the ${bytes} bytes to be lent.`, {
             meaning: 'Nothing was lent.',
             next: 'Lend less, or free some space.',
           });
         }
         const password = newPassword();
-        const refused = await server.namespaces.create(name, { mode, password, maxsize: bytes });
+        const refused = await server.call.create(name, { mode, password, maxsize: bytes });
         if (refused === 'failed') throw new Error(`the namespace ${name} could not be made`);
         if (refused !== null) {
           throw fail('ALREADY_EXISTS', `Something is lent as ${name} already.`, {
@@ -254,13 +219,12 @@ export function createLending(deps: VaultDeps, changed: () => void): LendingSwit
             next: 'Choose another name.',
           });
         }
-        const localPort = running?.localPort ?? 0;
+        const { localPort } = server;
         try {
           const next = { ...stored, lent: { ...stored.lent, [name]: { to: kept, since: host.now() } } };
           await keep({ ...next, offer: kept.length > 0 ? await offerTo(next, localPort) : stored.offer });
         } catch (error) {
-          const made = server.namespaces.get(name);
-          if (made !== null) await server.namespaces.remove(made);
+          await server.call.remove(name);
           throw error;
         }
         changed();
@@ -274,27 +238,27 @@ export function createLending(deps: VaultDeps, changed: () => void): LendingSwit
     change: (name, { bytes, newPassword: fresh }) =>
       inTurn(async () => {
         const server = await serverNow();
-        const namespace = lentOf(server, name);
         const password = fresh ? newPassword() : null;
-        if (password !== null && !(await server.namespaces.setPassword(namespace, password))) {
-          throw fail('BUSY', 'Too many passwords are being checked.', { next: 'Try again in a moment.' });
+        if (password !== null) {
+          const done = await server.call.setPassword(name, password);
+          if (done === 'absent') throw notLent(name);
+          if (done === 'busy') {
+            throw fail('BUSY', 'Too many passwords are being checked.', { next: 'Try again in a moment.' });
+          }
         }
-        if (password !== null) server.dismiss(namespace);
-        if (bytes !== undefined) await server.namespaces.change(namespace, { maxsize: bytes });
+        if (bytes !== undefined && !(await server.call.setLimit(name, bytes))) throw notLent(name);
         changed();
         return password;
       }),
     unlend: (name) =>
       inTurn(async () => {
         const server = await serverNow();
-        const namespace = server.namespaces.get(name);
-        if (namespace !== null && !(await server.namespaces.remove(lentOf(server, name)))) {
-          throw new Error(`the namespace ${name} could not be removed`);
-        }
-        if (namespace === null && stored.lent[name] === undefined) throw notLent(name);
+        const done = await server.call.remove(name);
+        if (done === 'failed') throw new Error(`the namespace ${name} could not be removed`);
+        if (done === 'absent' && stored.lent[name] === undefined) throw notLent(name);
         const { [name]: _, ...rest } = stored.lent;
         const next = { ...stored, lent: rest };
-        await keep({ ...next, offer: await offerTo(next, running?.localPort ?? 0) });
+        await keep({ ...next, offer: await offerTo(next, server.localPort) });
         changed();
       }),
     turnOn: () =>
@@ -304,7 +268,8 @@ export function createLending(deps: VaultDeps, changed: () => void): LendingSwit
       }),
     turnOff: () =>
       inTurn(async () => {
-        await close();
+        cancelRetry();
+        await keeper.close();
         problem = undefined;
         // Off now, whatever the disk says of the file.
         const { offer } = stored;
@@ -339,6 +304,10 @@ async function usable(directory: string): Promise<void> {
   }
 }
 
+const doesNotAnswer = {
+  text: 'The server of the storage that is lent does not answer; what is shown is what it said last.',
+  next: 'See that its disk is there and answers.',
+};
 const notLent = (name: string) =>
   fail('NOT_FOUND', `Nothing is lent as ${name}.`, { next: 'See `hypha vault lending` for what is.' });
 const nothingYet = () => fail('NOT_FOUND', 'Nothing is lent yet.', { next: 'Lend something first.' });
