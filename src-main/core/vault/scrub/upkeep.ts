@@ -63,7 +63,8 @@ export function createUpkeep(core: Core): Upkeep {
   let tail: Promise<unknown> = Promise.resolve();
   let cancel: (() => void) | null = null;
   let stopped = true;
-  let state: UpkeepState = 'locked';
+  /** Why it did nothing when its turn came last; null when it worked, or has not been asked yet. */
+  let waits: 'busy' | 'battery' | null = null;
   let tendedAt: number | null = null;
   let changedAt = Number.NEGATIVE_INFINITY;
   let busySince: number | null = null;
@@ -165,7 +166,7 @@ export function createUpkeep(core: Core): Upkeep {
       repairs.collect(gone);
       if ((await repairs.run(gone, over)) > 0) core.changed([]);
     }
-    state = battery ? 'battery' : 'on';
+    waits = battery ? 'battery' : null;
     if (battery) return;
     for (const place of places.all()) {
       const { id } = place.row;
@@ -198,7 +199,7 @@ export function createUpkeep(core: Core): Upkeep {
     const passed = elapsed();
     const session = core.current();
     if (!session || session.signal.aborted) {
-      state = 'locked';
+      waits = null;
       return;
     }
     const all = parts();
@@ -207,12 +208,9 @@ export function createUpkeep(core: Core): Upkeep {
     await places.refreshAfter(lookMs);
     for (const id of notePresence(places, all.records, passed, settings.graceHours * hourMs, host.now()))
       returned.add(id);
-    if (!settings.on) {
-      state = 'off';
-      return;
-    }
+    if (!settings.on) return;
     if (!mayWork()) {
-      state = 'busy';
+      waits = 'busy';
       return;
     }
     await core.whileWorking(() => work(all, passed, session.signal));
@@ -235,8 +233,11 @@ export function createUpkeep(core: Core): Upkeep {
   };
 
   return {
-    // Unlocked a moment ago: it begins with the next tick.
-    state: () => (state === 'locked' && core.current() !== null ? 'on' : state),
+    state() {
+      if (!parts().records.settings().on) return 'off';
+      if (core.current() === null) return 'locked';
+      return waits ?? 'on';
+    },
     parts,
     alone,
     tend,

@@ -28,7 +28,6 @@ export function changeHandlers(core: Core, describe: Describer): Part {
 
   return {
     async 'vault.makeFolder'(input, context) {
-      core.opened();
       const session = await core.session();
       const parent = folderOf(session, input.parent);
       if (session.tree.children(parent).has(input.name)) throw nameTaken(input.name);

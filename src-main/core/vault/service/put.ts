@@ -43,7 +43,6 @@ export function putHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'v
   return {
     async 'vault.put'(input, context) {
       core.root();
-      core.opened();
       const session = await core.session();
       const into = folderOf(session, input.into);
       context.step('scan', 'Looking for files', { total: null, unit: 'items' });

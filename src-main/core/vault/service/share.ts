@@ -69,7 +69,6 @@ export function shareHandlers(core: Core, sharing: Sharing, unfinished: Unfinish
     async 'vault.share'(input, context) {
       const { item, contact, access, expires = null, unverified, room } = input;
       core.root();
-      core.opened();
       const share = await sharing.parts().giving.share({ item, contact, access, expires, unverified, room });
       context.undo('vault.revoke', { share: share.id });
       return { share: given(share) };
@@ -121,7 +120,6 @@ export function shareHandlers(core: Core, sharing: Sharing, unfinished: Unfinish
       yield* fetching.read(freshOf(share), found.id, offset, Math.min(length ?? most, most), context.signal);
     },
     async 'vault.saveShared'({ share, into, items }, context) {
-      core.opened();
       const session = await core.session();
       const parent = folderOf(session, into);
       const { fetching, taking } = sharing.parts();

@@ -31,7 +31,7 @@ export function upkeepHandlers(core: Core, upkeep: Upkeep): Part {
       const { asked: sampled, checked: read, rotten, missing, remade, moved } = records.counts();
       const { packs, stuck } = repairs.waiting();
       return {
-        state: policy.on ? (core.current() === null ? 'locked' : upkeep.state()) : 'off',
+        state: upkeep.state(),
         policy,
         oldestAt: checked && checked.never === 0 ? checked.at : null,
         neverChecked: checked?.never ?? 0,

@@ -90,7 +90,6 @@ export function createUploads(core: Core, describe: Describer): Uploads {
   const handlers: Uploads['handlers'] = {
     async 'vault.uploadOpen'(input, { caller, signal }) {
       core.root();
-      core.opened();
       const session = await core.session();
       // Whoever asked has gone meanwhile: nobody would send it, or give it up.
       throwIfAborted(signal);

@@ -88,7 +88,6 @@ export function watchedHandlers(core: Core, watched: WatchedFolders): Handlers<t
     },
 
     async 'vault.watch'(input, context) {
-      core.opened();
       const session = await core.session();
       const folder = folderOf(session, input.folder);
       if (watched.list(session).size >= most) {

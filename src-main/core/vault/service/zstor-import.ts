@@ -42,7 +42,6 @@ interface Pending {
 export function zstorImportHandler(core: Core, seen: SeenConfigs): Handlers<typeof vaultContract>['vault.importZstor'] {
   return async (input, context) => {
     core.root();
-    core.opened();
     const session = await core.session();
     const into = folderOf(session, input.into);
     if (!input.all && input.paths.length === 0) throw nothingNamed();
