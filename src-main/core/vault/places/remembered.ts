@@ -73,13 +73,22 @@ export function createRememberedPlaces(directory: string, { home, host }: Pick<V
         return [];
       }
     },
-    /** Enter places in the catalogue, with the devices they lie on now. */
-    async insert(catalogue: Catalogue, places: readonly PlannedPlace[], keys: VaultKeys): Promise<void> {
+    /**
+     * Enter places in the catalogue, with the devices they lie on now. `first` is done in the same transaction: a vault without its places
+     * would look like one that has lost everything.
+     */
+    async insert(
+      catalogue: Catalogue,
+      places: readonly PlannedPlace[],
+      keys: VaultKeys,
+      first: () => void,
+    ): Promise<void> {
       const homeDevice = (await inspect(home)).device;
       const seen = await Promise.all(
         places.map(async ({ address }) => (address.kind === 'directory' ? (await inspect(address.path)).device : '')),
       );
       catalogue.transaction(() => {
+        first();
         places.forEach(({ id, name, address, secret, owner = '', site = '', limit = null, weight = 1 }, i) => {
           const sealed = sealSecret(keys, host.random, id, secret ?? {});
           const marks = { owner, site, limit, weight, ...deviceOf(address, seen[i] ?? '', homeDevice) };
