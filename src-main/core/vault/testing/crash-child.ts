@@ -34,6 +34,7 @@ const put = await h['vault.put']({ paths: [folder], into: 'root', clash: 'both' 
 for (const name of await readdir(folder)) say(`stored ${name}`);
 const { snapshot } = await h['vault.takeSnapshot']({ name: '' }, testContext());
 say(`snapshot ${snapshot.number} ${round}`);
+if (Number(round) % 5 === 0) await h['vault.rotateKeys']({}, testContext());
 await h['vault.repair']({}, testContext());
 const [top] = put.items;
 if (top && Number(round) % 3 === 0) {
