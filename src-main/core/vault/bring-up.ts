@@ -7,9 +7,10 @@ import type { VaultDeps } from './ports.ts';
 import type { VaultRow } from './store/catalogue.ts';
 import { compareStates } from './store/old-states.ts';
 import { rebuild } from './store/rebuild.ts';
+import { noteMixed } from './store/told-states.ts';
 
 export interface BringUpDeps {
-  readonly deps: Pick<VaultDeps, 'log'>;
+  readonly deps: Pick<VaultDeps, 'log' | 'host'>;
   readonly lookout: Pick<Lookout, 'findPlaces'>;
   readonly remembered: Pick<RememberedPlaces, 'recall' | 'remember'>;
   /** Forget what a crash left half written. */
@@ -43,7 +44,9 @@ export function createBringUp({ deps, lookout, remembered, cleanUp, notice }: Br
       catalogue.run('UPDATE lineage SET gap = max(gap, 1)');
     // A pack half written in an old copy may be whole in what is newer.
     maintenance.hold();
-    if (!result.incomplete) await cleanUp();
+    const whole = !result.incomplete && !result.mixed;
+    if (whole) await cleanUp();
+    if (result.generation > 0) noteMixed(catalogue, result.mixed, deps.host.now());
     if (result.items === 0) return;
     deps.log.info({ ...result }, 'the catalogue was rebuilt from the places');
     notice({
@@ -53,6 +56,6 @@ export function createBringUp({ deps, lookout, remembered, cleanUp, notice }: Br
         : 'The vault’s catalogue was rebuilt from its places.',
     });
     await remembered.remember(catalogue);
-    if (!result.incomplete) await publisher.publishBase().catch(() => {});
+    if (whole) await publisher.publishBase().catch(() => {});
   };
 }

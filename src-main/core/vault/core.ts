@@ -29,6 +29,7 @@ import { openCatalogue } from './store/open-catalogue.ts';
 import { createPacks, type Packs } from './store/packs.ts';
 import { createPublisher, type Publisher } from './store/publish.ts';
 import { isBehind } from './store/rebuild.ts';
+import { toldStates } from './store/told-states.ts';
 import type { Tree } from './tree.ts';
 
 /** What exists once there is a vault, locked or not. */
@@ -194,8 +195,8 @@ export function createCore(deps: VaultDeps): Core {
 
   const take: LostCatalogueDeps['take'] = async (catalogue, keys, { k, m }, places) => {
     const { vaultId: id, check, integrity } = keys;
-    catalogue.createVault({ id, k, m, epoch: firstEpoch, check, integrity, created: deps.host.now() }, 0);
-    await remembered.insert(catalogue, places, keys);
+    const row = { id, k, m, epoch: firstEpoch, check, integrity, created: deps.host.now() };
+    await remembered.insert(catalogue, places, keys, () => catalogue.createVault(row, 0));
     await openVault(catalogue);
   };
   const lost = createLostCatalogue({ deps, remembered, take, free: () => !opened && !stopped && !creating });
@@ -455,7 +456,7 @@ export function createCore(deps: VaultDeps): Core {
     forkNotice() {
       if (!opened) return {};
       const forked = forkKnown(opened.engine) ? [{ code: 'VAULT_TWO_WRITERS', text: twoWritersText }] : [];
-      const found = [...forked, ...oldStateNotices(opened.catalogue)];
+      const found = [...forked, ...oldStateNotices(opened.catalogue), ...toldStates(opened.catalogue, deps.host.now())];
       return found.length > 0 ? { notices: found } : {};
     },
   };

@@ -85,6 +85,39 @@ export const tooFewFound = (first: string, k: number, given: number, others: rea
     },
   );
 
+const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** The places of a kit show a state before the one that the kit knew. `shown`, `known`: when they were copied. */
+export const olderThanKit = (shown: number | null, known: number): Fail =>
+  fail(
+    'NOT_ENOUGH_PLACES',
+    `The places show your vault as it was ${shown === null ? 'at an earlier time' : `on ${minute(shown)}`}, but your recovery kit knows a newer state, from ${minute(known)}.`,
+    {
+      meaning:
+        'Nothing was set up and nothing was changed. Old copies of the places were put back, or what is newer lies on places that are not there. Files stored since would be missing.',
+      next: 'Connect the other places, or put the newer copies back, then try again. If this is all that is left, take the older state: hypha vault recover --kit-file FILE --others-lost',
+    },
+  );
+
+/** What lies on the places belongs to two states of the vault, of which one leads nowhere. */
+export const mixedStates = (reached: number | null): Fail =>
+  fail(
+    'NOT_ENOUGH_PLACES',
+    `The places hold copies of your list of files that do not belong together${reached === null ? '' : `: what fits together ends on ${minute(reached)}`}.`,
+    {
+      meaning:
+        'Nothing was set up and nothing was changed. Old copies of some places were put back and then written to, or two computers wrote to them at once.',
+      next: 'Connect all places, or put the right copies back, then try again. To take what fits together and leave the rest: the same once more with --others-lost.',
+    },
+  );
+
+/** As a notice says it, while the vault is in use. */
+export const mixedStatesText =
+  'The places hold copies of the list of your files that do not belong together: old copies of some places were put back and then written to, or two computers wrote to them. What fits together was taken, up to its newest state; what does not was left alone, and nothing was deleted. Files that are missing now may be in it: connect all places, put the right copies back, and start Hypha again.';
+
+export const olderThanKitText = (shown: number | null, known: number): string =>
+  `This vault was taken up in an older state${shown === null ? '' : `, from ${minute(shown)}`}, although the recovery kit knew of one from ${minute(known)}: all places showed the older one. Files stored or changed in between are missing. If a place, or a newer copy of one, turns up, connect it before you change anything here.`;
+
 export const stillNeeded = (healthy: number, needed: number): Fail =>
   fail('NOT_ENOUGH_PLACES', 'Some of what lies on this place is needed, and cannot be moved now.', {
     meaning: 'It cannot be rebuilt from the places that are here. The place stays in use; nothing is lost.',

@@ -1,9 +1,10 @@
 import { decode, Encoder } from '@msgpack/msgpack';
 import { z } from 'zod';
 import { freeNow } from '#core/crypto/free.ts';
+import { sha256 } from '#core/crypto/hash.ts';
 import { placeAddressSchema } from '#shared/contract/vault.ts';
 import { binarySchema } from '#shared/model/ids.ts';
-import { codecs, compress, decompress, maxChunkBytes } from './chunk.ts';
+import { type Codec, codecs, compress, decompress, maxChunkBytes } from './chunk.ts';
 import { wrappedEpoch } from './wrapped-key.ts';
 
 /**
@@ -85,41 +86,86 @@ export type CatalogueRecord = z.infer<typeof catalogueRecordSchema>;
 /** One for all: it keeps the room that the largest part took. */
 const encoder = new Encoder();
 
-/** What an earlier release cannot read says so, instead of looking damaged. */
-const isKeyed = (record: CatalogueRecord): boolean => record[0] === 'pack' && record.length === 12;
-const isLater = (record: CatalogueRecord): boolean =>
-  record[0] === 'snapshot' ||
-  record[0] === 'past' ||
-  record[0] === 'past-manifest' ||
-  (record[0] === 'item' && record.length === 4) ||
-  (record[0] === 'place' && record[8] !== undefined) ||
-  (record[0] === 'gone' && record[1] === 'snapshot');
+/** Records on their way into a part: compressed, and what their plain bytes are known by in the head. */
+export interface PackedRecords {
+  readonly codec: Codec;
+  readonly bytes: Uint8Array;
+  /** Bytes before compression. */
+  readonly length: number;
+  /** SHA-256 of them. */
+  readonly digest: Uint8Array;
+}
 
-/** u8 version, 3 with wrapped keys of packs, else 2 with records of snapshots, else 1 | u8 codec | u16 zero | u32 plain length | msgpack array of records, compressed by the codec */
-export function encodeCatalogue(records: readonly CatalogueRecord[]): Uint8Array {
+export function packRecords(records: readonly CatalogueRecord[]): PackedRecords {
   const plain = encoder.encodeSharedRef(records);
+  const digest = sha256(plain);
   const { codec, bytes } = compress(plain);
-  const out = new Uint8Array(8 + bytes.length);
-  out.set([records.some(isKeyed) ? 3 : records.some(isLater) ? 2 : 1, codec]);
-  new DataView(out.buffer).setUint32(4, plain.length, true);
-  out.set(bytes, 8);
-  if (codec !== codecs.none) freeNow(bytes);
+  return { codec, bytes: codec === codecs.none ? bytes.slice() : bytes, length: plain.length, digest };
+}
+
+const headAt = 16;
+
+/**
+ * One part of the catalogue: u8 version, 4 | u8 codec | u16 zero | u32 plain length | u32 packed length | u32 length of the head | msgpack
+ * array of records, compressed by the codec | the head (head.ts), in the last part only | zeros to the end. Uses up what is packed.
+ *
+ * @param lengthFor how long it is to be: at least so many bytes
+ */
+export function encodeCatalogue(
+  { codec, bytes, length }: PackedRecords,
+  head: Uint8Array = new Uint8Array(0),
+  lengthFor: (least: number) => number = (least) => least,
+): Uint8Array {
+  const out = new Uint8Array(lengthFor(headAt + bytes.length + head.length));
+  out.set([lastVersion, codec]);
+  const view = new DataView(out.buffer);
+  view.setUint32(4, length, true);
+  view.setUint32(8, bytes.length, true);
+  view.setUint32(12, head.length, true);
+  out.set(bytes, headAt);
+  out.set(head, headAt + bytes.length);
+  freeNow(bytes);
   return out;
 }
 
-/** @returns null for anything that is not a catalogue of version 1, 2 or 3 */
-export function decodeCatalogue(bytes: Uint8Array): CatalogueRecord[] | null {
-  if (bytes.length < 8 || (bytes[0] !== 1 && bytes[0] !== 2 && bytes[0] !== 3) || bytes[2] !== 0 || bytes[3] !== 0)
-    return null;
+export interface CataloguePart {
+  readonly records: CatalogueRecord[];
+  /** SHA-256 of the plain bytes. */
+  readonly digest: Uint8Array;
+  /** As {@link encodeCatalogue} was given it; empty where there is none. */
+  readonly head: Uint8Array;
+  /** Of an earlier release, which had no heads. */
+  readonly headless: boolean;
+}
+
+const lastVersion = 4;
+
+/**
+ * Earlier releases wrote versions 1, 2 (with records of snapshots) and 3 (with wrapped keys of packs): u8 version | u8 codec | u16 zero | u32
+ * plain length | the compressed records, to the end.
+ *
+ * @returns null for anything that is not a catalogue of version 1 to 4
+ */
+export function decodeCatalogue(bytes: Uint8Array): CataloguePart | null {
+  const version = bytes[0] ?? 0;
+  const headless = version < lastVersion;
+  const from = headless ? 8 : headAt;
+  if (bytes.length < from || version < 1 || version > lastVersion || bytes[2] !== 0 || bytes[3] !== 0) return null;
   const codec = bytes[1];
   if (codec !== codecs.none && codec !== codecs.zstd && codec !== codecs.deflate) return null;
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(4, true);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const length = view.getUint32(4, true);
   if (length > maxChunkBytes) return null;
-  const plain = decompress(codec, bytes.subarray(8), length);
+  const packed = headless ? bytes.length - from : view.getUint32(8, true);
+  const headLength = headless ? 0 : view.getUint32(12, true);
+  const end = from + packed + headLength;
+  if (end > bytes.length || bytes.subarray(end).some((byte) => byte !== 0)) return null;
+  const plain = decompress(codec, bytes.subarray(from, from + packed), length);
   if (plain === null) return null;
   try {
     const parsed = z.array(catalogueRecordSchema).safeParse(decode(plain));
-    return parsed.success ? parsed.data : null;
+    if (!parsed.success) return null;
+    return { records: parsed.data, digest: sha256(plain), head: bytes.slice(end - headLength, end), headless };
   } catch {
     return null;
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lastTime } from '#shared/model/ids.ts';
-import { type CatalogueRecord, decodeCatalogue, encodeCatalogue } from './catalogue.ts';
+import { packCapacity } from '../pool/arena.ts';
+import { type CatalogueRecord, decodeCatalogue, encodeCatalogue, packRecords } from './catalogue.ts';
 import { codecs, compress, decompress, openChunk, sealChunk, sealChunkInto } from './chunk.ts';
 import { chunkKey, offlineCacheKey, packKey, u32, vaultKeys } from './keys.ts';
 import { decodeManifest, encodeManifest } from './manifest.ts';
@@ -15,6 +16,7 @@ import {
   type ShardHeader,
   shardLengthFor,
   shardTag,
+  wholePayload,
 } from './shard.ts';
 
 const bytes = (n: number) => fc.uint8Array({ minLength: n, maxLength: n });
@@ -154,9 +156,33 @@ describe('shard file', () => {
         const length = shardLengthFor(payload, k);
         expect(length % 32).toBe(0);
         expect(length * k).toBeGreaterThanOrEqual(payload);
-        if (payload / k > 65_536) expect(length - payload / k).toBeLessThan(16_384 + 1);
+        // One byte more never takes less, and what is full stays so.
+        expect(shardLengthFor(payload + 1, k)).toBeGreaterThanOrEqual(length);
+        expect(wholePayload(wholePayload(payload, k), k)).toBe(wholePayload(payload, k));
+        const waste = length - Math.max(64, payload / k);
+        if (payload / k <= 65_536) expect(waste).toBeLessThan(Math.max(64, payload / k) + 1);
+        else if (payload <= 4 * 2 ** 20) expect(waste).toBeLessThanOrEqual(Math.max(16_384, payload / k / 8));
+        else expect(waste).toBeLessThanOrEqual(Math.max(16_384, (4 * 2 ** 20) / k / 8));
       }),
     );
+    // The slots of an arena take any pack of the vault.
+    const shapes = fc
+      .integer({ min: 1, max: 63 })
+      .chain((k) => fc.tuple(fc.constant(k), fc.integer({ min: 0, max: 64 - k })));
+    fc.assert(
+      fc.property(shapes, fc.double({ min: 0, max: 1, noNaN: true }), ([k, m], part) => {
+        const most = packCapacity(k, m) + 131_072;
+        expect(shardLengthFor(Math.ceil(most * part) || 1, k)).toBeLessThanOrEqual(shardLengthFor(most, k));
+      }),
+    );
+    const sizes = (from: number, to: number): number => {
+      const all = new Set<number>();
+      for (let payload = from; payload < to; payload += 4096) all.add(shardLengthFor(payload, 4));
+      return all.size;
+    };
+    // Few lengths where one small file makes a pack.
+    expect(sizes(1, 256 * 1024)).toBeLessThan(12);
+    expect(sizes(256 * 1024, 4 * 2 ** 20)).toBeLessThan(32);
   });
 });
 
@@ -234,10 +260,13 @@ describe('rows, manifests, catalogue, identity', () => {
     const list = fc.array(record, { maxLength: 12 });
     fc.assert(
       fc.property(list, (records) => {
-        expect(decodeCatalogue(encodeCatalogue(records))).toEqual(records);
+        expect(decodeCatalogue(encodeCatalogue(packRecords(records)))).toMatchObject({ records, headless: false });
       }),
     );
-    fuzz(list.map(encodeCatalogue), decodeCatalogue);
+    fuzz(
+      list.map((records) => encodeCatalogue(packRecords(records))),
+      decodeCatalogue,
+    );
   });
 
   it('round-trips place identities and refuses other text', () => {

@@ -111,15 +111,27 @@ export function checkShardTag(
   return equalBytes(shardTag(integrityKey, header, shard), tag);
 }
 
+const tiny = 65_536;
+const fine = 16_384;
+const coarseUpTo = 4 * 1024 * 1024;
+
 /**
- * Bytes in each of k shards for a payload. Rounded up so that a place learns little from a length: to a power of two
- * up to 64 KiB, above that to 16 KiB (below 0.8 % of a full shard). Always a multiple of 32, as the kernel wants.
+ * Bytes in each of k shards for a payload. Rounded up so that a place learns little from a length: to a power of two up to 64 KiB,
+ * then to one of eight lengths between two powers of two (but not closer than 16 KiB), and for more than 4 MiB of payload, which is
+ * what large files are cut into, to 16 KiB (below 0.8 % of a full pack). Nowhere finer than Padmé (Nikitin et al., PETS 2019) but there.
+ * Always a multiple of 32, as the kernel wants, and never less for a larger payload.
  */
 export function shardLengthFor(payload: number, k: number): number {
   const least = Math.max(64, Math.ceil(payload / k));
-  if (least <= 65_536) return 2 ** Math.ceil(Math.log2(least));
-  return Math.ceil(least / 16_384) * 16_384;
+  if (least <= tiny) return 2 ** Math.ceil(Math.log2(least));
+  if (payload > coarseUpTo) return Math.max(upTo(fine, least), shardLengthFor(coarseUpTo, k));
+  return upTo(Math.max(fine, 2 ** Math.floor(Math.log2(least)) / 8), least);
 }
+
+/** Bytes of a payload of at least so many that leaves nothing of the k shards empty. */
+export const wholePayload = (least: number, k: number): number => k * shardLengthFor(least, k);
+
+const upTo = (step: number, value: number): number => Math.ceil(value / step) * step;
 
 function setU48(view: DataView, at: number, value: number): void {
   view.setUint32(at, value % 2 ** 32, true);

@@ -2,10 +2,9 @@ import { decode, Encoder } from '@msgpack/msgpack';
 import { z } from 'zod';
 import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
 import { sha256 } from '#core/crypto/hash.ts';
-import { mlDsa65Keys, mlDsa65Sign, mlDsa65SignatureBytes, mlDsa65Verify } from '#core/crypto/pq-sign.ts';
-import { ed25519PublicKey, ed25519Sign, ed25519SignatureBytes, ed25519Verify } from '#core/crypto/sign.ts';
 import { binarySchema } from '#shared/model/ids.ts';
 import type { VaultKeys } from './keys.ts';
+import { isSignedTwice, signatureBytes, signTwice } from './signature.ts';
 
 /** What a snapshot says of itself; sealed in the catalogue as a msgpack array in this order. */
 export const snapshotSchema = z.object({
@@ -31,7 +30,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
 
 export interface SignedSnapshot {
   readonly snapshot: Snapshot;
-  /** Ed25519 (64 bytes) || ML-DSA-65 (3,309 bytes); both must hold. */
+  /** signature.ts */
   readonly signature: Uint8Array;
 }
 
@@ -62,26 +61,14 @@ function statement(vaultId: Uint8Array, snapshot: Snapshot): Uint8Array {
 export const statementHash = (vaultId: Uint8Array, snapshot: Snapshot): Uint8Array =>
   sha256(statement(vaultId, snapshot));
 
-export function signSnapshot(keys: VaultKeys, snapshot: Snapshot): SignedSnapshot {
-  const seeds = keys.signing();
-  const message = statement(keys.vaultId, snapshot);
-  const signature = concatBytes(
-    ed25519Sign(seeds.ed25519, message),
-    mlDsa65Sign(mlDsa65Keys(seeds.mlDsa65).secret, message, context),
-  );
-  return { snapshot, signature };
-}
+export const signSnapshot = (keys: VaultKeys, snapshot: Snapshot): SignedSnapshot => ({
+  snapshot,
+  signature: signTwice(keys, context, statement(keys.vaultId, snapshot)),
+});
 
 /** Whether the person's own keys signed this, for this vault. */
-export function isSigned(keys: VaultKeys, { snapshot, signature }: SignedSnapshot): boolean {
-  const seeds = keys.signing();
-  const message = statement(keys.vaultId, snapshot);
-  const [classic, quantum] = [signature.subarray(0, ed25519SignatureBytes), signature.subarray(ed25519SignatureBytes)];
-  return (
-    ed25519Verify(ed25519PublicKey(seeds.ed25519), message, classic) &&
-    mlDsa65Verify(mlDsa65Keys(seeds.mlDsa65).publicKey, message, quantum, context)
-  );
-}
+export const isSigned = (keys: VaultKeys, { snapshot, signature }: SignedSnapshot): boolean =>
+  isSignedTwice(keys, context, statement(keys.vaultId, snapshot), signature);
 
 export function encodeSnapshot({ snapshot, signature }: SignedSnapshot): Uint8Array {
   return encoder.encode([...fields(snapshot), signature]);
@@ -100,7 +87,6 @@ export function decodeSnapshot(bytes: Uint8Array): SignedSnapshot | null {
   const parsed = snapshotSchema.safeParse({
     ...{ number, at, automatic, name, files, folders, size, rows, root, previous },
   });
-  const isSignature =
-    signature instanceof Uint8Array && signature.length === ed25519SignatureBytes + mlDsa65SignatureBytes;
+  const isSignature = signature instanceof Uint8Array && signature.length === signatureBytes;
   return parsed.success && isSignature ? { snapshot: parsed.data, signature } : null;
 }

@@ -4,6 +4,7 @@ import { generator, rebuildRows } from '../erasure/matrix.ts';
 import {
   type ChunkPosition,
   type Codec,
+  codecs,
   compress,
   openChunk,
   sealChunk,
@@ -43,6 +44,7 @@ export interface PackResult {
   readonly offset: Uint32Array;
   readonly sealed: Uint32Array;
   readonly codec: Uint8Array;
+  /** All of the data shards: what of it is chunks, only the catalogue tells. */
   readonly payload: number;
   /** Shard file i (header, bytes, tag) lies at slot + i * imageStride(shardLength). */
   readonly shardLength: number;
@@ -152,7 +154,8 @@ function pack(kernel: Kernel, bytes: Uint8Array, job: PackJob): PackResult {
   const shardLength = shardLengthFor(payload, k);
   const stride = imageStride(shardLength);
   if (stride * (k + m) > job.slotBytes) throw new RangeError('pack does not fit its slot');
-  bytes.fill(0, job.slot + payload, job.slot + k * shardLength);
+  const all = k * shardLength;
+  fillUp(job, bytes.subarray(job.slot + payload, job.slot + all));
   const address = (i: number): number => job.slot + i * stride + headerBytes;
   // Each gives way to the ones before it: the last one first.
   for (let i = k - 1; i >= 0; i--) {
@@ -162,12 +165,25 @@ function pack(kernel: Kernel, bytes: Uint8Array, job: PackJob): PackResult {
   const parity = Array.from({ length: m }, (_, i) => address(k + i));
   kernel.combine(generator(k, m).slice(k), data, parity, shardLength);
   for (let index = 0; index < k + m; index++) {
-    const header = encodeShardHeader({ ...job.header, index, shardLength, payload });
+    const header = encodeShardHeader({ ...job.header, index, shardLength, payload: all });
     const end = address(index) + shardLength;
     bytes.set(header, address(index) - headerBytes);
     bytes.set(shardTag(job.integrityKey, header, bytes.subarray(address(index), end)), end);
   }
-  return { ...made, payload, shardLength };
+  return { ...made, payload: all, shardLength };
+}
+
+/** No chunk has this number: a pack has some thousands at most. */
+const filling = 0xffff_ffff;
+
+/**
+ * What is left of the shards, so that nobody without the key sees where the chunks end: zeros, sealed as a chunk that nothing refers to.
+ */
+function fillUp({ packKey, header: { packId } }: PackJob, rest: Uint8Array): void {
+  if (rest.length === 0) return;
+  const plain = Math.max(0, rest.length - sealOverhead);
+  const position = { packId, index: filling, codec: codecs.none, plain };
+  rest.set(sealChunk(packKey, position, new Uint8Array(plain)).subarray(0, rest.length));
 }
 
 function rebuild(kernel: Kernel, bytes: Uint8Array, job: RebuildJob): RebuildResult {

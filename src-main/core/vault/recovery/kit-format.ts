@@ -8,6 +8,7 @@ import { settingsSchema } from '#shared/contract/system.ts';
 import { snapshotPolicySchema } from '#shared/contract/vault/versions.ts';
 import { type PlaceSecret, placeAddressSchema, placeSecretSchema } from '#shared/contract/vault.ts';
 import { canonicalJson } from '#shared/model/canonical-json.ts';
+import { binarySchema } from '#shared/model/ids.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import { openRow, sealRow } from '../format/row.ts';
 
@@ -66,24 +67,47 @@ const mostBytes = 256 * 1024;
 
 const idOf = (body: KitBody): string => toHex(sha256(utf8(canonicalJson(body))));
 
+/** The state of the vault that lay on its places when the kit was made: the head of the newest copy of its catalogue (format/head.ts). */
+const stateSchema = z.object({
+  generation: z.number().int().positive(),
+  hash: binarySchema.refine((b) => b.length === 32),
+  /** When it was copied there; ms since 1970. */
+  at: z.number().int().nonnegative(),
+});
+export type KnownState = z.infer<typeof stateSchema>;
+
+/** What of a kit is sealed. */
+export interface KitSecrets {
+  /** What opens the places, by id. */
+  readonly secrets: Readonly<Record<string, PlaceSecret>>;
+  /** Null in kits of earlier releases, and where nothing was on the places yet. */
+  readonly state: KnownState | null;
+}
+
+/** Among the ids of places, of which none looks like this: an earlier release takes it for a place without secrets that it does not know. */
+const stateKey = '~state';
+
 export function sealKit(
   keys: VaultKeys,
   random: (n: number) => Uint8Array,
   body: KitBody,
-  secrets: Readonly<Record<string, PlaceSecret>>,
+  { secrets, state }: KitSecrets,
 ): Kit {
-  return { body, sealed: sealRow(keys, random, 'kit', idOf(body), encode(secrets, { ignoreUndefined: true })) };
+  const plain = encode({ ...secrets, ...(state ? { [stateKey]: state } : {}) }, { ignoreUndefined: true });
+  return { body, sealed: sealRow(keys, random, 'kit', idOf(body), plain) };
 }
 
 const secretsSchema = z.record(z.string(), placeSecretSchema);
+const sealedSchema = z.record(z.string(), z.unknown());
 
-/** What opens the places, by id. @returns null when the kit is not one that these keys made, or was changed since */
-export function openKit(keys: VaultKeys, { body, sealed }: Kit): Readonly<Record<string, PlaceSecret>> | null {
+/** @returns null when the kit is not one that these keys made, or was changed since */
+export function openKit(keys: VaultKeys, { body, sealed }: Kit): KitSecrets | null {
   const plain = openRow(keys, 'kit', idOf(body), sealed);
   if (plain === null) return null;
   try {
-    const parsed = secretsSchema.safeParse(decode(plain));
-    return parsed.success ? parsed.data : null;
+    const { [stateKey]: known = null, ...rest } = sealedSchema.parse(decode(plain));
+    const [secrets, state] = [secretsSchema.safeParse(rest), stateSchema.nullable().safeParse(known)];
+    return secrets.success && state.success ? { secrets: secrets.data, state: state.data } : null;
   } catch {
     return null;
   }

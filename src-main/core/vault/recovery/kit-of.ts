@@ -9,6 +9,7 @@ import { isInside } from '../places/directory/home-paths.ts';
 import { inspect } from '../places/directory/inspect.ts';
 import type { VaultDeps } from '../ports.ts';
 import type { PlaceRow } from '../store/catalogue.ts';
+import { newestHead } from '../store/heads.ts';
 import { type Kit, type KitBody, sealKit } from './kit-format.ts';
 
 /** What opens the places, as far as it can be opened here. `null` for one whose credentials are damaged. */
@@ -40,7 +41,7 @@ export function kitOf(
     const secret = entry[1];
     return secret !== null && Object.keys(secret).length > 0;
   });
-  return sealKit(keys, deps.host.random, body, Object.fromEntries(known));
+  return sealKit(keys, deps.host.random, body, { secrets: Object.fromEntries(known), state: newestHead(catalogue) });
 }
 
 /** Changes with anything of the places that a kit would have to know. Not secret: what opens them goes in as it lies sealed. */

@@ -30,7 +30,8 @@ const body: KitBody = {
   settings: { language: 'de', theme: 'dark' },
 };
 const secrets = { a: { password: 'secret one' }, b: { privateKey: '-----BEGIN…' } };
-const kit = sealKit(keys, random, body, secrets);
+const state = { generation: 7, hash: new Uint8Array(32).fill(5), at: 1_789_000_000_000 };
+const kit = sealKit(keys, random, body, { secrets, state });
 
 describe('a kit', () => {
   it('comes back from its lines, however they were typed', () => {
@@ -66,7 +67,9 @@ describe('a kit', () => {
   });
 
   it('gives what opens the places to the keys that made it alone, and only as it was made', () => {
-    expect(openKit(keys, kit)).toEqual(secrets);
+    expect(openKit(keys, kit)).toEqual({ secrets, state });
+    // As earlier releases made them.
+    expect(openKit(keys, sealKit(keys, random, body, { secrets, state: null }))).toEqual({ secrets, state: null });
     expect(openKit(vaultKeys(new Uint8Array(32).fill(43), keys.vaultId), kit)).toBeNull();
     const elsewhere = { ...body, places: [place('a', 'evil.example'), place('b', 'two.example')] };
     expect(openKit(keys, { ...kit, body: elsewhere })).toBeNull();

@@ -1,13 +1,13 @@
 import { fromHex } from '#core/crypto/encoding.ts';
 import { equalBytes } from '#core/crypto/equal.ts';
 import { wipe } from '#core/crypto/wipe.ts';
-import { type PlaceSecret, whereWords } from '#shared/contract/vault.ts';
+import { whereWords } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { type VaultKeys, vaultKeys } from '../format/keys.ts';
 import { peek } from '../places/peek.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import type { VaultDeps } from '../ports.ts';
-import { decodeKit, type Kit, openKit } from './kit-format.ts';
+import { decodeKit, type Kit, type KitSecrets, openKit } from './kit-format.ts';
 import { bytesOfLines } from './kit-lines.ts';
 
 const nothingDone = 'Nothing was changed.';
@@ -41,9 +41,8 @@ export function readKit(text: string): Kit {
       });
 }
 
-export interface OpenedKit {
+export interface OpenedKit extends KitSecrets {
   readonly keys: VaultKeys;
-  readonly secrets: Readonly<Record<string, PlaceSecret>>;
 }
 
 /** What the person's root opens of a kit. @throws Fail KIT_OF_ANOTHER, BAD_KIT */
@@ -55,8 +54,8 @@ export function unsealKit(root: Uint8Array, kit: Kit): OpenedKit {
       next: 'Use the kit that was made with these words, or the words that belong to this kit.',
     });
   }
-  const secrets = openKit(keys, kit);
-  if (secrets) return { keys, secrets };
+  const opened = openKit(keys, kit);
+  if (opened) return { keys, ...opened };
   throw fail('BAD_KIT', 'This recovery kit was changed after it was made.', {
     meaning: `${nothingDone} Somebody may want your passwords to go to another server.`,
     next: 'Use another copy of the kit, or name the places yourself.',

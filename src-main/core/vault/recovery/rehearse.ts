@@ -8,9 +8,11 @@ import { loadTree } from '../load-tree.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
 import type { VaultDeps } from '../ports.ts';
 import { manifestOf, readFile } from '../service/read.ts';
+import { isOlder } from '../store/heads.ts';
 import { lookIntoWith } from '../store/look-into.ts';
 import type { Node } from '../tree.ts';
 import { problemWith, snapshotsOf } from '../versions/take.ts';
+import type { KnownState } from './kit-format.ts';
 import { type LookedAt, lookAt } from './read-kit.ts';
 
 /** The directory of a rehearsal, below the vault's own; it is removed at its end, and at the next start. */
@@ -23,6 +25,8 @@ export interface Rehearsing {
   /** What this computer knows, to compare with. */
   readonly live: Session;
   readonly keys: VaultKeys;
+  /** What the kit knows of the vault's newest state. */
+  readonly state: KnownState | null;
   readonly places: readonly PlannedPlace[];
   /** Places that are lost with this computer. */
   readonly here: ReadonlySet<string>;
@@ -62,7 +66,7 @@ function isAsKnown(live: Session, reading: Reading, node: Node): boolean {
  * its keyed hash and opened with its own key, so what comes out is what was stored, or an error.
  */
 export async function rehearse(about: Rehearsing): Promise<Outcome> {
-  const { deps, live, keys, places, here, files, signal, step, progress } = about;
+  const { deps, live, keys, state, places, here, files, signal, step, progress } = about;
   const { k, m } = live.vault;
   step('look', 'Looking at the places');
   const seen = await lookAt(deps, Buffer.from(keys.vaultId).toString('hex'), places);
@@ -117,13 +121,17 @@ export async function rehearse(about: Rehearsing): Promise<Outcome> {
     const problem =
       wrong > 0
         ? `${wrong} of ${tried} files cannot be read from these places, or are not what they were.`
-        : found.incomplete
-          ? 'The newest changes lie on places that are not there.'
-          : bad !== null
-            ? `The newest snapshot is not in order: ${bad}`
-            : found.unreadable > 0
-              ? `${found.unreadable} entries of the list of files cannot be read.`
-              : '';
+        : found.mixed
+          ? 'The copies of the list of files on these places do not all belong together.'
+          : state && isOlder(found, state)
+            ? 'These places show an older state than the kit knows.'
+            : found.incomplete
+              ? 'The newest changes lie on places that are not there.'
+              : bad !== null
+                ? `The newest snapshot is not in order: ${bad}`
+                : found.unreadable > 0
+                  ? `${found.unreadable} entries of the list of files cannot be read.`
+                  : '';
     return { ...start, ok: problem === '', problem, files: all.length, tried, bytes, wrong, behind, snapshot };
   });
 }

@@ -30,13 +30,12 @@ import {
   ofEarlierVault,
   placeName,
 } from './place-checks.ts';
-import { setupHandler } from './setup.ts';
+import { type Setup, setupHandler } from './setup.ts';
 import { testPlace } from './test-place.ts';
 
 type Vault = Handlers<typeof vaultContract>;
-type Part = Pick<
+type Part = { readonly 'vault.setup': Setup } & Pick<
   Vault,
-  | 'vault.setup'
   | 'vault.places'
   | 'vault.addPlace'
   | 'vault.testPlace'

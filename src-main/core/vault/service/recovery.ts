@@ -12,17 +12,13 @@ import { lookAt, plannedOf, readKit, toldMissing, unsealKit, withRoot } from '..
 import { rehearsalDirectory, rehearse } from '../recovery/rehearse.ts';
 import { clearLook } from '../store/look-into.ts';
 import type { Versions } from '../versions/versions.ts';
+import type { Setup } from './setup.ts';
 
 type Vault = Handlers<typeof vaultContract>;
 type Part = Pick<Vault, 'vault.recovery' | 'vault.kit' | 'vault.readKit' | 'vault.recover' | 'vault.rehearse'>;
 
 /** The recovery kit, the way in with it, and its rehearsal. */
-export function createRecovery(
-  core: Core,
-  versions: Versions,
-  setup: Vault['vault.setup'],
-  status: Vault['vault.status'],
-) {
+export function createRecovery(core: Core, versions: Versions, setup: Setup, status: Vault['vault.status']) {
   const { deps } = core;
   const kept = createKept(deps);
   let rehearsing = false;
@@ -104,6 +100,7 @@ export function createRecovery(
           ...(input.othersLost === undefined ? {} : { othersLost: input.othersLost }),
         },
         context,
+        opened.state,
       );
       context.step('settings', 'Bringing settings back');
       const { snapshots, ...settings } = body.settings;
@@ -147,7 +144,7 @@ export function createRecovery(
     return withRoot(root, async (mine) => {
       const opened = unsealKit(mine, kit);
       const outcome = await rehearse({
-        ...{ deps, live, keys: opened.keys, files: input.files, signal: context.signal },
+        ...{ deps, live, keys: opened.keys, state: opened.state, files: input.files, signal: context.signal },
         places: plannedOf(kit, opened),
         here: await placesHere(deps.home, live.catalogue.places()),
         step: context.step,

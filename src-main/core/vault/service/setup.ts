@@ -5,7 +5,7 @@ import { randomId } from '#core/crypto/ids.ts';
 import { type PlaceAddress, type vaultContract, whereWords } from '#shared/contract/vault.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
-import { tooFewFound } from '../failures.ts';
+import { mixedStates, olderThanKit, tooFewFound } from '../failures.ts';
 import { vaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
 import { openSecret } from '../format/place-secret.ts';
@@ -14,7 +14,10 @@ import { placesAtHome } from '../places/directory/find-again.ts';
 import type { Spot } from '../places/open-backend.ts';
 import { overlap } from '../places/overlap.ts';
 import type { PlannedPlace } from '../places/remembered.ts';
+import type { KnownState } from '../recovery/kit-format.ts';
+import { isOlder } from '../store/heads.ts';
 import { lookInto } from '../store/look-into.ts';
+import { noteOlderThanKit } from '../store/told-states.ts';
 import { type Examined, examine } from './examine.ts';
 import { marksOf, openingOf, serverName, wholeAddressOf } from './new-place.ts';
 import { badPlace, checkApart, checkOutsideHome, isEmpty, ofEarlierVault, opens, placeName } from './place-checks.ts';
@@ -40,6 +43,11 @@ const directories = (wanted: readonly Wanted[]): string[] =>
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
+/** `known`: the state that a recovery kit knew. */
+export type Setup = (
+  ...input: [...Parameters<Vault['vault.setup']>, known?: KnownState | null]
+) => ReturnType<Vault['vault.setup']>;
+
 /**
  * Set-up of a new vault, or of one whose places are there already: that one is taken up whole, or nothing is done. An empty vault
  * gives way to one that is found so, for who restores an identity easily makes one before the old places are connected.
@@ -47,7 +55,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 export function setupHandler(
   core: Core,
   status: Vault['vault.status'],
-): (...input: Parameters<Vault['vault.setup']>) => Promise<Awaited<ReturnType<Vault['vault.setup']>>> {
+): (...input: Parameters<Setup>) => Promise<Awaited<ReturnType<Setup>>> {
   const { home } = core.deps;
   const newAtHome = ({ k, m }: Profile): string[] =>
     Array.from({ length: k + m }, (_, i) => join(home, 'places', String(i + 1)));
@@ -171,7 +179,12 @@ export function setupHandler(
   };
 
   /** The places hold a vault of this person: all of it, or nothing. */
-  const takeUp = async (seen: readonly Seen[], known: PlaceIdentity, othersLost: boolean): Promise<boolean> => {
+  const takeUp = async (
+    seen: readonly Seen[],
+    known: PlaceIdentity,
+    othersLost: boolean,
+    state: KnownState | null,
+  ): Promise<boolean> => {
     const vaultId = Buffer.from(known.vault, 'hex');
     const keys = vaultKeys(core.root(), vaultId);
     const marked = seen.filter(({ identity }) => identity !== null);
@@ -183,6 +196,9 @@ export function setupHandler(
       if (!found.incomplete && nothing.every(Boolean)) return false;
       throw tooFewFound(first, known.k, marked.length, null);
     }
+    const older = state !== null && isOlder(found, state) ? state : null;
+    if (older && !othersLost) throw olderThanKit(found.at, older.at);
+    if (found.mixed && !othersLost) throw mixedStates(found.at);
     if (found.incomplete && !othersLost) {
       const named = new Set(marked.map(({ identity }) => identity?.place));
       const others = found.places.filter(({ id }) => !named.has(id)).map(({ name, path }) => `${name} (${path})`);
@@ -197,6 +213,7 @@ export function setupHandler(
       // A place that was pulled out since the look.
       if ((catalogue.vault()?.published ?? 0) < found.generation)
         throw tooFewFound(first, known.k, marked.length, null);
+      if (older) noteOlderThanKit(catalogue, older, found.at, core.deps.host.now());
       await core.rememberPlaces();
       // The vault is here, whole; that its places take nothing now is another matter, and its state says so.
       await publisher.publish().catch((error: unknown) => {
@@ -232,7 +249,7 @@ export function setupHandler(
     }
   };
 
-  return async (input, context) => {
+  return async (input, context, state = null) => {
     core.root();
     const named = input.paths !== undefined || input.places !== undefined;
     if (core.state() !== 'none' && !named) {
@@ -259,7 +276,7 @@ export function setupHandler(
         'Name the places of one vault only.',
       );
     }
-    if (!known || !(await takeUp(seen, known, input.othersLost ?? false))) {
+    if (!known || !(await takeUp(seen, known, input.othersLost ?? false, state))) {
       const anew = known && !named ? newAtHome(input.profile).map(wantDirectory) : wanted;
       // Too few to begin anew with, or a vault is there: they are of an earlier one, whose other places were not named.
       if (known && (core.state() !== 'none' || anew.length < known.k + known.m))

@@ -167,6 +167,8 @@ export function createCatalogue(database: Database, home: string) {
           'gone',
           'generations',
           'old_states',
+          'heads',
+          'told_states',
           'places',
           'strangers',
           'upkeep_places',

@@ -10,6 +10,7 @@ import type { VaultDeps } from '../ports.ts';
 import type { Catalogue, PlaceRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { newestHead } from './heads.ts';
 import { createHealth } from './health.ts';
 import { openCatalogue } from './open-catalogue.ts';
 import { createPacks, type Packs } from './packs.ts';
@@ -18,6 +19,10 @@ import { type RebuildResult, rebuild } from './rebuild.ts';
 /** What can be read of a vault's catalogue: as {@link rebuild} says it, and the places that the catalogue names. */
 export interface Look extends RebuildResult {
   readonly places: readonly PlaceRow[];
+  /** Hash of the newest head; null for a catalogue without. */
+  readonly head: Uint8Array | null;
+  /** When that was copied; null where it is not known. */
+  readonly at: number | null;
 }
 
 /** A catalogue that was rebuilt to be looked at, with what reads files by it. */
@@ -82,8 +87,8 @@ async function look<T>(
   const { database, catalogue } = openCatalogue(directory, deps);
   try {
     const { vaultId: id, check, integrity } = keys;
-    catalogue.createVault({ id, k, m, epoch: firstEpoch, check, integrity, created: deps.host.now() }, 0);
-    await createRememberedPlaces(directory, deps).insert(catalogue, planned, keys);
+    const row = { id, k, m, epoch: firstEpoch, check, integrity, created: deps.host.now() };
+    await createRememberedPlaces(directory, deps).insert(catalogue, planned, keys, () => catalogue.createVault(row, 0));
     const vault = catalogue.vault();
     if (!vault) throw new Error('no vault row');
     const arena = createArena(k, m, 1);
@@ -100,7 +105,8 @@ async function look<T>(
     try {
       const packs = createPacks(engine, vault);
       const result = await rebuild(engine, packs, keys, 0);
-      return await use({ found: { ...result, places: catalogue.places() }, catalogue, packs, engine });
+      const { hash: head = null, at = null } = newestHead(catalogue) ?? {};
+      return await use({ found: { ...result, places: catalogue.places(), head, at }, catalogue, packs, engine });
     } finally {
       await places.close();
       await pool.close();

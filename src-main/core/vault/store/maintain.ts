@@ -2,7 +2,7 @@ import type { TaskContext } from '#core/broker/handlers.ts';
 import { notEnoughPlaces, stillNeeded, throwIfAborted } from '../failures.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import type { PlaceIdentity } from '../format/place-identity.ts';
-import { packKinds } from '../format/shard.ts';
+import { packKinds, shardLengthFor } from '../format/shard.ts';
 import { candidateOf, type LivePlace } from '../places/places.ts';
 import { choosePlaces } from '../places/safety.ts';
 import type { PackRow, ShardRow } from './catalogue.ts';
@@ -356,12 +356,14 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
      * The old packs are left without chunks, for {@link collect}. The new ones are read back: what was verified stays so.
      */
     async compact(keys: VaultKeys, ingest: Ingest, signal: AbortSignal): Promise<void> {
-      const rows = catalogue.all<{ seq: number; payload: number; live: number; verified: number | null }>(
-        `SELECT seq, payload, verified, coalesce(sum(sealed), 0) AS live FROM packs LEFT JOIN chunks ON pack = seq
+      const rows = catalogue.all<{ seq: number; k: number; length: number; live: number; verified: number | null }>(
+        `SELECT seq, k, shard_length AS length, verified, coalesce(sum(sealed), 0) AS live FROM packs LEFT JOIN chunks ON pack = seq
          WHERE kind = ${packKinds.data} AND state = 'stored' GROUP BY seq`,
       );
-      const small = rows.filter((row) => row.payload < 1024 * 1024);
-      const chosen = new Set(rows.filter((row) => row.live * 2 < row.payload).map((row) => row.seq));
+      const small = rows.filter(({ k, length }) => k * length < 1024 * 1024);
+      // What the places would hold of what is alive is half of what they hold, or less.
+      const wasteful = rows.filter(({ live, k, length }) => shardLengthFor(live, k) * 2 <= length);
+      const chosen = new Set(wasteful.map(({ seq }) => seq));
       if (small.length >= 16) for (const row of small) chosen.add(row.seq);
       const moves: Promise<number>[] = [];
       for (const seq of chosen) {

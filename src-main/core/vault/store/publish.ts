@@ -1,14 +1,16 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { PlaceAddress } from '#shared/contract/vault.ts';
 import { notCopied } from '../failures.ts';
-import { type CatalogueRecord, encodeCatalogue } from '../format/catalogue.ts';
-import type { Codec } from '../format/chunk.ts';
+import { type CatalogueRecord, encodeCatalogue, type PackedRecords, packRecords } from '../format/catalogue.ts';
+import { type Codec, sealOverhead } from '../format/chunk.ts';
+import { encodeHead, type SignedHead } from '../format/head.ts';
 import type { VaultKeys } from '../format/keys.ts';
-import { packKinds } from '../format/shard.ts';
+import { packKinds, wholePayload } from '../format/shard.ts';
 import { packCapacity } from '../pool/arena.ts';
 import type { Catalogue, PackRow, PlaceRow, ShardRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
 import { mustKeep } from './fork.ts';
+import { keepHead, nextHead } from './heads.ts';
 import { noteAcknowledged } from './old-states.ts';
 import type { Packs } from './packs.ts';
 
@@ -115,26 +117,29 @@ export function* inParts(records: Iterable<CatalogueRecord>): Generator<Catalogu
   yield part;
 }
 
-/** Parts that are held in memory, encoded, until it is known how many there are. */
+/** Parts that are held in memory, packed, until it is known how many there are. */
 const heldParts = 16;
 
 /**
- * Encode records part by part. Each part says how many there are, which is known at the end only: a few are kept until then,
+ * Pack records part by part. Each part says how many there are, which is known at the end only: a few are kept until then,
  * so that most catalogues are read once. Of more, `read` is asked a second time.
  */
-export function encodeParts(read: () => Iterable<CatalogueRecord[]>): { parts: number; bodies: Iterable<Uint8Array> } {
-  const held: Uint8Array[] = [];
+export function packParts(read: () => Iterable<CatalogueRecord[]>): {
+  parts: number;
+  bodies: Iterable<PackedRecords>;
+} {
+  const held: PackedRecords[] = [];
   let parts = 0;
   for (const records of read()) {
     parts++;
-    if (parts <= heldParts) held.push(encodeCatalogue(records));
+    if (parts <= heldParts) held.push(packRecords(records));
     else held.length = 0;
   }
   if (parts <= heldParts) return { parts, bodies: held };
   return {
     parts,
-    bodies: (function* encoded() {
-      for (const records of read()) yield encodeCatalogue(records);
+    bodies: (function* packed() {
+      for (const records of read()) yield packRecords(records);
     })(),
   };
 }
@@ -199,9 +204,15 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
       }
       // From here on changes belong to the next generation.
       catalogue.run('UPDATE vault SET generation = ?', generation + 1);
-      const { parts, bodies } = encodeParts(() => inParts(changedRecords(reader.db, since)));
+      const { parts, bodies } = packParts(() => inParts(changedRecords(reader.db, since)));
+      const digests: Uint8Array[] = [];
+      let head: SignedHead | null = null;
       let part = 0;
-      for (const body of bodies) {
+      for (const packed of bodies) {
+        digests.push(packed.digest);
+        if (part === parts - 1) head = nextHead(catalogue, k, deps.host.now(), isBase, since, generation, digests);
+        const sealed = (least: number): number => wholePayload(least + sealOverhead, vault.k) - sealOverhead;
+        const body = encodeCatalogue(packed, head ? encodeHead(head) : undefined, sealed);
         const slot = await slots.take();
         try {
           // The body is read from one end of the slot before the sealed pack is written to it.
@@ -226,6 +237,7 @@ export function createPublisher(engine: Engine, packs: Packs, keys: () => VaultK
       catalogue.transaction(() => {
         catalogue.run('UPDATE vault SET published = ?, restored = 0', generation);
         noteAcknowledged(catalogue, generation, deps.host.now(), written);
+        keepHead(catalogue, vault.id, head);
       });
     } catch (error) {
       for (const pack of written) await packs.discard(pack, true).catch(() => {});

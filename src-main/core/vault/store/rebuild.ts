@@ -1,18 +1,14 @@
-import { type CatalogueRecord, decodeCatalogue } from '../format/catalogue.ts';
+import type { CatalogueRecord } from '../format/catalogue.ts';
 import type { VaultKeys } from '../format/keys.ts';
 import { decodeManifest } from '../format/manifest.ts';
 import { openRow } from '../format/row.ts';
-import { decodeShardHeader, encodeShardHeader, headerBytes, packKinds, type ShardHeader } from '../format/shard.ts';
+import { decodeShardHeader, encodeShardHeader, headerBytes, packKinds } from '../format/shard.ts';
 import type { Catalogue, PackRow } from './catalogue.ts';
 import type { Engine } from './engine.ts';
+import { adoptHead } from './heads.ts';
 import type { Packs } from './packs.ts';
 import { applyPast, relinkPast } from './past.ts';
-
-/** A catalogue pack found on the places, and which of its shards were seen where. */
-interface Found {
-  readonly header: ShardHeader;
-  readonly shards: Map<number, string>;
-}
+import { type Found, readCopies } from './read-copies.ts';
 
 /**
  * Look through `c/` on every reachable place. Shards of another vault or that make no sense are left alone; of shards that
@@ -62,6 +58,8 @@ export interface RebuildResult {
   readonly generation: number;
   /** A newer generation was seen but cannot be read with the places that are here. */
   readonly incomplete: boolean;
+  /** Copies were seen that can be read and belong to another state than the one that was reached. */
+  readonly mixed: boolean;
   readonly items: number;
   /** Items left out because they cannot be opened. */
   readonly unreadable: number;
@@ -91,86 +89,26 @@ export async function rebuild(engine: Engine, packs: Packs, keys: VaultKeys, atL
  * and the deltas that follow it, applied in one transaction.
  */
 async function rebuildOnce(engine: Engine, packs: Packs, keys: VaultKeys, atLeast: number): Promise<RebuildResult> {
-  const { catalogue, places, deps, health, arena } = engine;
+  const { catalogue, places, health } = engine;
   const vault = catalogue.vault();
   if (!vault) throw new Error('no vault row');
   const found = await findCatalogues(engine, vault.id);
-  const newest = Math.max(0, ...found.map((f) => f.header.generation));
+  const said = Math.max(0, ...found.map((f) => f.header.generation));
   // Of what is published from here on, all is known; what others may have published is not.
   catalogue.run('UPDATE lineage SET since = ?', atLeast);
-  if (newest <= atLeast) return { generation: atLeast, incomplete: false, items: 0, unreadable: 0 };
+  const nothing = { generation: atLeast, incomplete: false, mixed: false, items: 0, unreadable: 0 };
+  if (said <= atLeast) return nothing;
 
-  let epoch = catalogue.epoch();
-  const read = async (f: Found): Promise<CatalogueRecord[] | null> => {
-    // A header is only what a place says: shards longer than a slot has room for would be read over their neighbours.
-    if ((f.header.k + f.header.m) * f.header.shardLength > arena.slotBytes) {
-      deps.log.warn(
-        { shardLength: f.header.shardLength },
-        'a copy of the catalogue does not fit any pack of this vault',
-      );
-      return null;
-    }
-    const row = adoptPack(catalogue, f);
-    try {
-      const records = decodeCatalogue(await packs.readBody(keys, row));
-      // What opens under the keys of an epoch was written by who had them: the epoch has begun.
-      if (records) epoch = Math.max(epoch, row.epoch);
-      return records;
-    } catch (error) {
-      deps.log.warn({ error: String(error) }, 'a copy of the catalogue cannot be read');
-      return null;
-    }
-  };
-  const whole = async (group: Found[]): Promise<CatalogueRecord[] | null> => {
-    const parts = group[0]?.header.parts ?? 0;
-    const records: CatalogueRecord[] = [];
-    for (let part = 0; part < parts; part++) {
-      let got: CatalogueRecord[] | null = null;
-      for (const f of group.filter((g) => g.header.part === part && g.header.parts === parts)) got ??= await read(f);
-      if (!got) return null;
-      for (const record of got) records.push(record);
-    }
-    return records;
-  };
-
-  const groups = (kind: number): Found[][] => {
-    const by = new Map<string, Found[]>();
-    for (const f of found.filter((g) => g.header.kind === kind)) {
-      const key = `${f.header.generation}:${f.header.previous}`;
-      by.set(key, [...(by.get(key) ?? []), f]);
-    }
-    return [...by.values()].sort((a, b) => (b[0]?.header.generation ?? 0) - (a[0]?.header.generation ?? 0));
-  };
-
-  let generation = 0;
-  const layers: CatalogueRecord[][] = [];
-  for (const group of groups(packKinds.base)) {
-    const records = await whole(group);
-    if (!records) continue;
-    layers.push(records);
-    generation = group[0]?.header.generation ?? 0;
-    break;
-  }
-  if (generation > 0) {
-    const deltas = groups(packKinds.delta);
-    for (;;) {
-      let next: CatalogueRecord[] | null = null;
-      for (const group of deltas) {
-        const header = group[0]?.header;
-        if (!header || header.previous > generation || header.generation <= generation) continue;
-        next = await whole(group);
-        if (!next) continue;
-        generation = header.generation;
-        layers.push(next);
-        break;
-      }
-      if (!next) break;
-    }
-  }
+  const copies = await readCopies(engine, packs, keys, found, (f) => adoptPack(catalogue, f));
+  const { layers, generation, newest, strange, head } = copies;
+  const mixed = strange.length > 0;
+  const epoch = Math.max(catalogue.epoch(), copies.epoch);
   if (generation <= atLeast) {
+    // A place that makes up a newer one is no reason to look for it.
+    if (newest <= atLeast) return nothing;
     // What is newer and cannot be read may name shards that this catalogue knows nothing of: none of those is swept.
     catalogue.run('UPDATE lineage SET gap = max(gap, 1)');
-    return { generation: atLeast, incomplete: newest > atLeast, items: 0, unreadable: 0 };
+    return { ...nothing, incomplete: true };
   }
 
   const counts = catalogue.transaction(() => {
@@ -182,9 +120,13 @@ async function rebuildOnce(engine: Engine, packs: Packs, keys: VaultKeys, atLeas
     catalogue.run('UPDATE vault SET generation = ?, published = ?, epoch = ?', generation, generation, epoch);
     keys.begin(epoch);
     for (const records of layers) for (const record of records) apply(catalogue, record, atLeast === 0);
+    adoptHead(catalogue, vault.id, head);
     const result = relink(catalogue, keys);
     relinkPast(catalogue, keys);
-    catalogue.run('UPDATE lineage SET since = ?, gap = max(gap, ?)', generation, newest > generation ? 1 : 0);
+    const whole = newest === generation && !mixed;
+    catalogue.run('UPDATE lineage SET since = ?, gap = max(gap, ?)', generation, whole ? 0 : 1);
+    // Who wrote them may need them: they stay, as any that this vault does not know.
+    for (const { header } of strange) catalogue.run('DELETE FROM packs WHERE id = ?', header.packId);
     catalogue.run('UPDATE vault SET generation = ?, restored = 0', Math.max(generation, newest) + 1);
     return result;
   });
@@ -192,7 +134,7 @@ async function rebuildOnce(engine: Engine, packs: Packs, keys: VaultKeys, atLeas
   // Places that were not known, with what opens them.
   places.learn(keys);
   await places.refresh();
-  return { generation, incomplete: newest > generation, ...counts };
+  return { generation, incomplete: newest > generation, mixed, ...counts };
 }
 
 /** A row for a catalogue pack seen on the places, so that the usual reader can read it. */

@@ -227,4 +227,21 @@ export const migrations: readonly string[] = [
   CREATE TABLE devices_readings (item TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE devices_intents (item TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // The head of the newest copy of the catalogue on the places (store/heads.ts), and what the person is told of the state that was taken up
+  // (store/told-states.ts).
+  `
+  CREATE TABLE heads (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    generation INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    signed INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE told_states (
+    kind TEXT PRIMARY KEY,
+    seen INTEGER NOT NULL,
+    shown_at INTEGER,
+    known_at INTEGER
+  ) STRICT;
+  `,
 ];
