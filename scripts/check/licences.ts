@@ -27,6 +27,7 @@ const readByHand: Readonly<Record<string, string>> = {
   'cpu-features@0.0.10': 'MIT',
   'dicer@0.3.0': 'MIT',
   'humanize-number@0.0.2': 'MIT',
+  'memorystream@0.3.1': 'MIT',
   'only@0.0.2': 'MIT',
   'ssh2@1.17.0': 'MIT',
   'streamsearch@0.1.2': 'MIT',
