@@ -1,3 +1,5 @@
+import '../local/io-threads.ts';
+
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path, { join } from 'node:path';
