@@ -26,9 +26,13 @@ export interface MeshAgent {
   start(): Promise<void>;
 }
 
-/** A person of their own. */
-export async function startMeshAgent(name: string, seed: number): Promise<MeshAgent> {
+/** A person of their own; with `words`, one who is there already. */
+export async function startMeshAgent(name: string, seed: number, words?: readonly string[]): Promise<MeshAgent> {
   const agent = await beginMeshAgent(name, seed);
+  if (words) {
+    await agent.call('identity.restore', { words, name, passphrase });
+    return agent;
+  }
   const { draft } = await agent.call<{ draft: string }>('identity.draft');
   await agent.call('identity.create', { draft, name, passphrase });
   return agent;
