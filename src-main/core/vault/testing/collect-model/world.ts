@@ -79,11 +79,16 @@ export const addressOf = (n: number) =>
   ({ kind: 's3', endpoint: `https://s${n}.example.org`, bucket: 'box', accessKeyId: 'AK' }) as const;
 export const whereOf = (n: number): string => `s${n}.example.org/box`;
 
-export async function openImage(image: Image | null, watch: Watch = {}): Promise<World> {
+/** @param shared places that another world uses too; by default those of the image, its own from here on */
+export async function openImage(
+  image: Image | null,
+  watch: Watch = {},
+  shared: MemoryServers | null = null,
+): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), 'hypha-collect-'));
   mkdirSync(join(home, 'vault'));
   for (const [name, bytes] of image?.files ?? []) writeFileSync(join(home, 'vault', name), bytes);
-  const servers = image?.servers.copy() ?? memoryServers();
+  const servers = shared ?? image?.servers.copy() ?? memoryServers();
   const host = createFakeHost({ seed: seed++ });
   const keys = testKeys();
   let closed = false;
