@@ -64,23 +64,26 @@ export interface IncomingFiles {
   giveUp(share: string | null): void;
 }
 
-export function createIncoming(core: Core): IncomingFiles {
+/** @param spent told of bytes that came through a share and are no file: until room is freed they lie on the places */
+export function createIncoming(core: Core, spent: (share: string, bytes: number) => void): IncomingFiles {
   const coming = new Map<string, Incoming>();
   const arrived = new Map<string, Arrived & { readonly session: Session }>();
   const now = (): number => core.deps.host.now();
   const keyOf = (share: string, upload: string): string => `${share}/${upload}`;
 
-  const drop = (key: string): void => {
+  /** `bySender`: it was theirs to go on, or they said stop. */
+  const drop = (key: string, bySender: boolean): void => {
     const one = coming.get(key);
     if (one === undefined) return;
     coming.delete(key);
+    if (bySender) spent(one.share, one.received);
     one.pipe.fail(new Refused('INCOMPLETE'));
     // Its chunks stay pinned while a commit may still refer to them.
     if (!one.busy) one.ingested.then((done) => done.release()).catch(() => {});
   };
   let cancelSweep = (): void => {};
   const sweep = (): void => {
-    for (const [key, { busy, used }] of [...coming]) if (!busy && now() - used >= incomingIdleMs) drop(key);
+    for (const [key, { busy, used }] of [...coming]) if (!busy && now() - used >= incomingIdleMs) drop(key, true);
     cancelSweep();
     // Also where nobody asks for anything any more: what has come of it is held in memory and on the places.
     if (coming.size > 0) cancelSweep = core.deps.host.setTimer(incomingIdleMs, sweep);
@@ -112,7 +115,7 @@ export function createIncoming(core: Core): IncomingFiles {
         known.used = now();
         return known.received;
       }
-      drop(key);
+      drop(key, false);
       place(session, share, send);
       const all = [...coming.values()];
       // What is under way counts as if it had arrived.
@@ -156,6 +159,7 @@ export function createIncoming(core: Core): IncomingFiles {
       one.busy = true;
       one.pipe.end();
       let done: Ingested | null = null;
+      let shown = false;
       try {
         done = await one.ingested;
         if (!manifestFits(done.file.chunks.length, session.vault)) throw new Refused('TOO_LARGE');
@@ -170,6 +174,7 @@ export function createIncoming(core: Core): IncomingFiles {
           node = await show(session, spot, one.send, done.file, by);
         }
         if (node === null) throw new Refused('BUSY');
+        shown = true;
         const result = { node, how: spot.how, session };
         arrived.set(key, result);
         for (const old of [...arrived.keys()].slice(0, Math.max(0, arrived.size - doneMost))) arrived.delete(old);
@@ -177,13 +182,13 @@ export function createIncoming(core: Core): IncomingFiles {
         return result;
       } finally {
         done?.release();
-        coming.delete(key);
+        if (coming.delete(key) && !shown) spent(share.id, one.received);
       }
     },
 
-    stop: (share, upload) => drop(keyOf(share, upload)),
+    stop: (share, upload) => drop(keyOf(share, upload), true),
     giveUp(share) {
-      for (const [key, one] of [...coming]) if (share === null || one.share === share) drop(key);
+      for (const [key, one] of [...coming]) if (share === null || one.share === share) drop(key, false);
       if (share === null) arrived.clear();
     },
   };

@@ -63,13 +63,28 @@ it('takes no more through a share than its room, also when all of it comes at on
   expect((await owner.shares()).shares.find(({ id }) => id === offer.share)?.room).toBe(0);
 });
 
+it('counts what was sent and given up: whoever sends and stops without end fills no places', async () => {
+  await folder('junk');
+  const offer = await owner.share('/junk', { room: 3 * MiB });
+  const one = await sent(offer, noise(2 * MiB, 6), 'one');
+  await owner.ask({ ask: 'stop', upload: one.upload }, offer);
+  expect((await sent(offer, noise(2 * MiB, 7), 'two')).began).toEqual({ say: 'no', code: 'DISK_FULL' });
+  expect(await (await sent(offer, noise(MiB, 8), 'three')).done()).toMatchObject({ say: 'arrived' });
+});
+
 it('lets of two new versions of one file, made from the same one, neither take the place of the other', async () => {
   await folder('both', ['plan.txt']);
   const offer = await owner.share('/both');
   const [plan] = entries(await look(offer));
-  const one = await sent(offer, Buffer.from('one'), 'plan.txt', plan?.id);
-  const two = await sent(offer, Buffer.from('two'), 'plan.txt', plan?.id);
-  const ends = await Promise.all([one.done(), two.done()]);
+  const one = await sent(offer, Buffer.alloc(0), 'plan.txt', plan?.id);
+  const two = await sent(offer, Buffer.alloc(0), 'plan.txt', plan?.id);
+  // In one turn of the loop, so that both are seen to fit before either is there.
+  await owner.together(
+    [one, two].map(({ upload }) => ({ ask: 'done', upload }) as const),
+    offer,
+  );
+  // Asked again, it says what became of it.
+  const ends = [await one.done(), await two.done()];
   expect(ends.map((end) => (end as Extract<Answer, { say: 'arrived' }>).how).sort()).toEqual(['beside', 'version']);
   expect(entries(await look(offer)).map(({ name }) => name)).toEqual(['plan (from Ben).txt', 'plan.txt']);
 });

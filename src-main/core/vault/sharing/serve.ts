@@ -36,7 +36,15 @@ const usedEveryMs = 60_000;
 
 export function createServing(core: Core, store: SharingStore, people: SharePeople): Serving {
   const { host, log } = core.deps;
-  const incoming = createIncoming(core);
+  const incoming = createIncoming(core, (id, bytes) => {
+    const share = store.given().find((one) => one.id === id);
+    if (share === undefined || share.endedAt !== null || bytes === 0) return;
+    try {
+      store.putGiven({ ...share, room: Math.max(0, share.room - bytes) });
+    } catch (error) {
+      log.warn({ error: String(error) }, 'what came through a share in vain was not counted');
+    }
+  });
   const keys = new Map<string, { readonly generation: number; readonly keys: CallKeys }>();
   const keysOf = ({ id, generation, key }: Given): CallKeys => {
     const known = keys.get(id);

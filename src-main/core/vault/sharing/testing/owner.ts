@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { systemRandom } from '#core/crypto/random.ts';
 import { type Bench, openBench, testContext } from '../../testing/harness.ts';
 import { plainlyOf } from '../door-server.ts';
@@ -92,6 +94,19 @@ export async function openOwner(): Promise<Owner> {
       if (answer === null) throw new Error('an answer that Ben cannot read');
       return answer;
     },
+    async together(askings, offer) {
+      const keys = callKeys(offer.key, offer.share);
+      const asked = askings.map((asking, i) => {
+        const question = sealQuestion(keys, offer.share, offer.generation, encodeAsking(asking), systemRandom);
+        const end = i + 1 === askings.length ? 'close' : 'keep-alive';
+        const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: ${end}\r\nContent-Length: ${question.length}\r\n\r\n`;
+        return Buffer.concat([Buffer.from(head), question]);
+      });
+      const socket = connect(doors.get(offer.port) ?? 0, '127.0.0.1');
+      socket.resume();
+      socket.write(Buffer.concat(asked));
+      await once(socket, 'close');
+    },
     async share(item, more = {}) {
       const input = { item, contact, access: 'write', unverified: true, room: 1024 ** 3, ...more } as const;
       await bench.vault.handlers['vault.share'](input as never, testContext());
@@ -118,6 +133,8 @@ export interface Owner {
   last(): Offer;
   /** As Ben's device would, with the key of an offer (the newest unless another is given). */
   ask(asking: Asking, offer?: Offer): Promise<Answer | Plainly | number>;
+  /** All at once, in one piece on one connection; resolves when all were answered. */
+  together(askings: readonly Asking[], offer: Offer): Promise<void>;
   /** Share with Ben, for reading and writing. */
   share(item: string, more?: Record<string, unknown>): Promise<Offer>;
   shares(): ReturnType<Bench['vault']['handlers']['vault.shares']>;
