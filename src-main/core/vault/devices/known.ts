@@ -18,6 +18,7 @@ import { laterStamp, nextStamp, noStamp, type Stamp } from './model/stamp.ts';
 import { asContext, covers, isKnown, joinVector, type Vector } from './model/vector.ts';
 import { type Draft, isGone } from './plan/absorb.ts';
 import { copyOf } from './plan/project.ts';
+import { vectorMostBytes } from './ports.ts';
 import type { Loaded, Rows } from './rows.ts';
 
 export interface Self {
@@ -156,7 +157,7 @@ export function createKnown(rows: Rows, loaded: Loaded, host: Pick<Host, 'now' |
       return encodeQuestion({ life, position, vector: asContext(vector) });
     },
     answer(id: string, bytes: Uint8Array, maxBytes: number): Uint8Array | null {
-      const question = decodeQuestion(bytes);
+      const question = bytes.length > vectorMostBytes ? null : decodeQuestion(bytes);
       if (!question) throw badMessage();
       const peer = peerOf(id);
       const theirs = new Map(question.vector);

@@ -59,13 +59,13 @@ export interface ReplicaState {
  */
 export interface Replica {
   readonly device: DeviceId;
-  /** The others that take part: a deletion is remembered until all of these have heard of it. Durable when it returns. */
+  /** The others that take part, on or off: a deletion is remembered until all of these have heard of it. */
   setPeers(peers: readonly PeerDevice[]): void;
   /** A question to this peer: what is known here. At most {@link vectorMostBytes}. */
   vector(peer: DeviceId): Uint8Array;
   /**
-   * What the peer that asked with this vector lacks, or the first part of it. At most `maxBytes`, which is at least
-   * {@link batchLeastBytes}. Null: nothing. @throws Fail BAD_MESSAGE for what is no vector
+   * What the peer that asked with this vector lacks, or the first part of it. At most `maxBytes`, which is {@link batchLeastBytes} or more. Null: nothing.
+   * @throws Fail BAD_MESSAGE for what is no vector
    */
   since(peer: DeviceId, vector: Uint8Array, maxBytes: number): Uint8Array | null;
   /**
@@ -83,17 +83,17 @@ export interface Replica {
   read(content: ContentId, offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
   /**
    * Bytes of a wanted content, from where `received` is; others are refused by what comes back. What came is kept over restarts (in
-   * files sealed under the vault's key). `done`: it was whole, is what it was said to be, and is in the vault.
+   * files sealed under the vault's key). `done`: it is whole, is what it was said to be, and comes into the vault with others soon.
    *
    * @param bytes at most 1 MiB
-   * @throws Fail BAD_CONTENT when the whole is not what its id says: all of it is forgotten; NOT_WANTED any more; DISK_FULL
+   * @throws Fail BAD_CONTENT when the whole is not what its id says: all of it is forgotten; NOT_WANTED any more; DISK_FULL; TOO_LARGE
    */
   arrived(
     content: ContentId,
     offset: number,
     bytes: Uint8Array,
   ): Promise<{ readonly received: number; readonly done: boolean }>;
-  /** A device that is gone for good: nothing waits for it any more. What it wrote stays. Durable when it returns. */
+  /** A device that is gone for good: nothing waits for it any more. What it wrote stays. */
   forget(device: DeviceId): void;
   state(): ReplicaState;
   /** All that can be done here without others is done: files are told of, and what came is in the vault. For tests and `sync now`. */
