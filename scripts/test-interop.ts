@@ -21,5 +21,6 @@ const suites = [
   'src-main/core/mesh/interop',
   'src-main/core/vault/zstor/interop',
   'src-main/core/vault/remote/zdb/interop',
+  'src-main/core/vault/zdb-server/interop',
 ];
 process.exitCode = await run([vitest, 'run', '--project', 'node', ...suites, ...process.argv.slice(2)]);

@@ -4,7 +4,7 @@ import type { Logger } from '#core/host.ts';
 import { writeFileAtomic } from '#core/store/atomic-file.ts';
 import { type Descriptor, decodeDescriptor, encodeDescriptor } from './layout/descriptor.ts';
 import type { Mode } from './layout/records.ts';
-import { hashPassword, openPassword, type Password, type PasswordWorks } from './password.ts';
+import { hashPassword, type MadeBy, openPassword, type Password, type PasswordWorks } from './password.ts';
 import type { DataStoreOptions } from './store/base.ts';
 import { type DataStore, openDataStore } from './store/data-store.ts';
 import type { Disk } from './store/disk.ts';
@@ -45,6 +45,7 @@ export interface NamespacesOptions {
 /** What a namespace is made with, where it is not what 0-db makes: public, without password, in the server's mode. */
 export interface FirstSettings {
   readonly mode: Mode;
+  /** Made by a machine. */
   readonly password: string;
   readonly maxsize: number;
 }
@@ -61,7 +62,7 @@ export interface Namespaces {
   /** Change settings; durable when this resolves. @throws the system's error, with nothing changed */
   change(namespace: Namespace, change: Partial<Descriptor>): Promise<void>;
   /** @param password null clears it. @returns false when too many wait for their password to be made */
-  setPassword(namespace: Namespace, password: string | null): Promise<boolean>;
+  setPassword(namespace: Namespace, password: string | null, by: MadeBy): Promise<boolean>;
   reload(namespace: Namespace): Promise<void>;
   /** Remove all keys and their history. */
   flush(namespace: Namespace): Promise<void>;
@@ -111,7 +112,7 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
   const initial = async (name: string, first: FirstSettings | undefined): Promise<Descriptor> => {
     const usual = { name, password: null, maxsize: 0, isPublic: true, worm: false, lock: 'open' } as const;
     if (first === undefined) return usual;
-    const password = await hashPassword(works, first.password);
+    const password = await hashPassword(works, first.password, 'machine');
     if (password === null) throw new Error('too many passwords are being made');
     return { ...usual, password, maxsize: first.maxsize, isPublic: false };
   };
@@ -128,7 +129,7 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
     let password = settings.password === null ? null : openPassword(works, settings.password, first?.password);
     if (password?.inClear() && settings.password !== null) {
       const plain = settings.password;
-      const hashed = await hashPassword(works, plain);
+      const hashed = await hashPassword(works, plain, 'person');
       if (hashed !== null) {
         settings = { ...settings, password: hashed };
         password = openPassword(works, hashed, plain);
@@ -228,8 +229,8 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
       }
     },
     change,
-    async setPassword(namespace, plain) {
-      const stored = plain === null ? null : await hashPassword(works, plain);
+    async setPassword(namespace, plain, by) {
+      const stored = plain === null ? null : await hashPassword(works, plain, by);
       if (plain !== null && stored === null) return false;
       await change(namespace, { password: stored });
       namespace.password = stored === null ? null : openPassword(works, stored, plain ?? undefined);

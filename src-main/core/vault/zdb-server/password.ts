@@ -1,6 +1,7 @@
 import { type Argon2Cost, argon2id, argon2LeastMemoryKiB, argon2Most } from '#core/crypto/argon2.ts';
 import { fromBase64url, toBase64url, toHex } from '#core/crypto/encoding.ts';
 import { equalBytes } from '#core/crypto/equal.ts';
+import { sha256 } from '#core/crypto/hash.ts';
 import { sha1 } from '#core/crypto/sha1.ts';
 
 /*
@@ -13,11 +14,15 @@ import { sha1 } from '#core/crypto/sha1.ts';
  *   because the challenge comes first. So it works while the password is in memory: after it was set, or sent once in the
  *   plain way, since the server started.
  *
- * In the file: `hypha-argon2id$PASSES$KIB$SALT$HASH` (base64url). Anything else is a password in clear, as a real 0-db
- * leaves it; it is replaced at the first start.
+ * A password that a machine made cannot be guessed, however fast a guess is checked. Of such a one stands SHA-256 with a salt, which
+ * costs nothing: so whoever floods a namespace with wrong passwords keeps nobody out who has the right one.
+ *
+ * In the file: `hypha-argon2id$PASSES$KIB$SALT$HASH` or `hypha-sha256$SALT$HASH` (base64url). Anything else is a password in clear,
+ * as a real 0-db leaves it; it is replaced at the first start.
  */
 
 const marker = 'hypha-argon2id$';
+const fastMarker = 'hypha-sha256$';
 const saltBytes = 16;
 /** How many checks may wait for their turn; each takes 64 MiB and a core. */
 const waitingMost = 16;
@@ -54,9 +59,13 @@ export function createPasswordWorks(random: (n: number) => Uint8Array, cost: Arg
   };
 }
 
+/** Who made a password. `machine`: it has 128 bits of randomness or more. */
+export type MadeBy = 'person' | 'machine';
+
 /** What stands in the file for a password. @returns null when too many wait */
-export async function hashPassword(works: PasswordWorks, password: string): Promise<string | null> {
+export async function hashPassword(works: PasswordWorks, password: string, by: MadeBy): Promise<string | null> {
   const salt = works.random(saltBytes);
+  if (by === 'machine') return `${fastMarker}${toBase64url(salt)}$${toBase64url(sha256(salt, utf8(password)))}`;
   const hash = await works.derive(password, salt, works.cost);
   if (hash === null) return null;
   return `${marker}${works.cost.passes}$${works.cost.memoryKiB}$${toBase64url(salt)}$${toBase64url(hash)}`;
@@ -82,6 +91,14 @@ function decodeHash(stored: string): Hash | null {
   return { passes, memoryKiB, salt, hash };
 }
 
+function decodeFastHash(stored: string): Pick<Hash, 'salt' | 'hash'> | null {
+  if (!stored.startsWith(fastMarker)) return null;
+  const [saltText = '', hashText = '', ...rest] = stored.slice(fastMarker.length).split('$');
+  const salt = fromBase64url(saltText);
+  const hash = fromBase64url(hashText);
+  return rest.length > 0 || salt?.length !== saltBytes || hash?.length !== 32 ? null : { salt, hash };
+}
+
 /** The password of one namespace. */
 export interface Password {
   /** What stands in the file. */
@@ -97,13 +114,19 @@ export interface Password {
 /** @param plain the password, where it is known */
 export function openPassword(works: PasswordWorks, stored: string, plain?: string): Password {
   const hash = decodeHash(stored);
-  const clear = !stored.startsWith(marker);
+  const fast = decodeFastHash(stored);
+  const clear = !stored.startsWith(marker) && !stored.startsWith(fastMarker);
   let known = clear ? stored : (plain ?? null);
   return {
     stored,
     inClear: () => clear,
     check(candidate) {
       if (known !== null) return same(candidate, known);
+      if (fast !== null) {
+        const right = equalBytes(sha256(fast.salt, utf8(candidate)), fast.hash);
+        if (right) known = candidate;
+        return right;
+      }
       if (hash === null) return false;
       const deriving = works.derive(candidate, hash.salt, hash);
       if (deriving === null) return Promise.resolve(null);

@@ -86,7 +86,7 @@ export const nsset: Handler = (ground, session, words) => {
     case 'password':
       return later(
         ground.namespaces
-          .setPassword(namespace, value === '*' ? null : value)
+          .setPassword(namespace, value === '*' ? null : value, 'person')
           .then((done) => (done ? ok : failure('Too many passwords are being checked, try again'))),
       );
     default:

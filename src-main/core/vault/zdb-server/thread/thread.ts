@@ -100,7 +100,7 @@ const calls: ThreadCalls = {
   async setPassword(name, password) {
     const namespace = lent(name);
     if (namespace === null) return 'absent';
-    if (!(await running().namespaces.setPassword(namespace, password))) return 'busy';
+    if (!(await running().namespaces.setPassword(namespace, password, 'machine'))) return 'busy';
     running().dismiss(namespace);
     return 'done';
   },
