@@ -189,7 +189,11 @@ describe('contacts', () => {
 
   it('wait for the whole card when only the short one came, and let nobody in until then', async () => {
     const { call, contacts } = await home(anna);
+    let told = 0;
+    contacts.onChange(() => told++);
     const { contact } = await call('contacts.add', { card: shortLinkOf(ben) });
+    // Whoever asks for cards is told that there is one to ask for, now and not with the next unlock.
+    expect(told).toBe(1);
     expect(contact).toMatchObject({ state: 'waiting', devices: [{ id: null, meshKey: meshOf(ben) }] });
     expect([contacts.peers(), contacts.names()]).toEqual([[], []]);
     expect(contacts.waiting()).toEqual([{ contact: contact.id, person: ben.log().person, meshKeys: [meshOf(ben)] }]);

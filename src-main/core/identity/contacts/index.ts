@@ -45,7 +45,7 @@ export interface Contacts {
   take(card: Uint8Array): 'updated' | 'unchanged' | 'refused' | 'stranger' | 'later';
   /** My own whole card, for whoever asks; null when none is made yet. */
   myCard(): Uint8Array | null;
-  /** Called when `names` or `peers` changed. */
+  /** Called when `names` or `peers` changed, or whose whole card is `waiting`. */
   onChange(listener: () => void): () => void;
   notices(): readonly { readonly code: string; readonly text: string }[];
 }

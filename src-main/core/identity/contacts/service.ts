@@ -80,6 +80,8 @@ export class ContactsService {
   #peers: readonly Peer[] = [];
   /** Kept after a lock: programs that were told a name go on finding it until the agent ends. Not on disk. */
   #names: readonly ContactName[] = [];
+  /** Mesh keys of those whose whole card has not come. */
+  #awaited: readonly (readonly string[])[] = [];
   #stopListening: (() => void) | null = null;
   #stopWatching: (() => void) | null = null;
 
@@ -361,10 +363,15 @@ export class ContactsService {
             },
           ],
     );
+    // Their whole card is asked for as soon as there is somebody to ask.
+    const awaited = present.flatMap(({ blocked, known, claimed }) =>
+      blocked || known !== null || claimed === null ? [] : [claimed.mesh],
+    );
     // Who is called what, and who is let in, is worth breaking connections for; a note about somebody is not.
-    const same = canonicalJson([this.#peers, this.#names]) === canonicalJson([peers, names]);
+    const same = canonicalJson([this.#peers, this.#names, this.#awaited]) === canonicalJson([peers, names, awaited]);
     this.#peers = peers;
     this.#names = names;
+    this.#awaited = awaited;
     if (!same) this.#tell();
     this.#deps.emit({ topic: 'contacts', ids: [] });
   }
