@@ -70,6 +70,7 @@ export function createGround(
         const there = depths();
         for (const node of nodes.toSorted((a, b) => (there.get(a) ?? 0) - (there.get(b) ?? 0))) tree.attach(node);
       };
+      core.deps.probe?.('devices-moving');
       try {
         catalogue.transaction(() => {
           place(({ node, parent, name, binned }) => {
@@ -82,6 +83,7 @@ export function createGround(
         place(({ node }, i) => Object.assign(node, before[i]));
         throw error;
       }
+      core.deps.probe?.('devices-moved');
       if (edits.length > 0) core.changed(edits.map(({ node }) => node.id));
     },
     async create(makings) {

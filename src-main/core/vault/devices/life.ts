@@ -44,7 +44,7 @@ const nothing: Settled = { unread: [], wanted: [], conflicts: 0, told: false };
 export async function openLife({ core, session, self, signal, told, broken }: LifeDeps) {
   const { host, log, home } = core.deps;
   const loaded = await loadRows(session, signal);
-  const rows = createRows(session, host.random);
+  const rows = createRows(session, host.random, core.deps.probe);
   const known = createKnown(rows, loaded, host, self);
   const memory = createMemory(loaded);
   const ready = new Map<ContentId, Ready>();

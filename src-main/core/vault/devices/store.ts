@@ -71,7 +71,11 @@ export async function loadRows({ catalogue, keys }: Keys, signal: AbortSignal): 
   };
 }
 
-export function createRows({ catalogue, keys }: Keys, random: Host['random']): Rows {
+export function createRows(
+  { catalogue, keys }: Keys,
+  random: Host['random'],
+  probe: (point: string) => void = () => {},
+): Rows {
   const put = (table: string, column: string, key: string | number, plain: Uint8Array): void => {
     const sealed = sealRow(keys, random, 'devices', `${table} ${key}`, plain);
     catalogue.run(`INSERT OR REPLACE INTO devices_${table} (${column}, sealed) VALUES (?, ?)`, key, sealed);
@@ -79,7 +83,12 @@ export function createRows({ catalogue, keys }: Keys, random: Host['random']): R
   const drop = (table: string, column: string, key: string | number): void =>
     void catalogue.run(`DELETE FROM devices_${table} WHERE ${column} = ?`, key);
   return {
-    transaction: catalogue.transaction,
+    transaction(work) {
+      probe('devices-writing');
+      const done = catalogue.transaction(work);
+      probe('devices-written');
+      return done;
+    },
     putMeta: (meta) => put('self', 'id', 1, packed(metaValue(meta))),
     putRecord: (number, record) => put('records', 'number', number, packed(recordValue(record))),
     dropRecord: (number) => drop('records', 'number', number),
