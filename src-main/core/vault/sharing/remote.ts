@@ -41,7 +41,9 @@ export interface RemoteDeps {
 /** The first connection may have to find its way across the mesh. */
 const answerMs = 45_000;
 const socketsMost = 4;
-/** Milliseconds between tries after a cut: about two minutes of patience. */
+/** So long is tried again after a cut, however long each try hangs: who is waited for may be away for good, or have removed us. */
+const patienceMs = 2.5 * 60_000;
+/** Milliseconds between tries. */
 const pauses = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000];
 /** Whoever looks at a page waits no longer than this for somebody who may be away. */
 const impatientMs = 15_000;
@@ -165,6 +167,7 @@ export function createRemote({ host, ways, people, taking }: RemoteDeps): Remote
       const cancel = patient ? () => {} : host.setTimer(impatientMs, () => late.abort());
       const signal = AbortSignal.any([asked, late.signal]);
       try {
+        const began = host.now();
         for (let tries = 0; ; tries++) {
           if (asked.aborted) throw cancelled();
           const share = fresh();
@@ -181,7 +184,7 @@ export function createRemote({ host, ways, people, taking }: RemoteDeps): Remote
               isFail(error, 'SHARE_CHANGED') ||
               (patient && ['OWNER_LOCKED', 'OWNER_BUSY', 'MESH_OFF'].some((code) => isFail(error, code)));
             if (!again) throw error;
-            const wait = pauses[tries];
+            const wait = Math.abs(host.now() - began) < patienceMs ? pauses[tries] : undefined;
             if (wait !== undefined && !late.signal.aborted) await pause(wait, signal);
             if (asked.aborted) throw cancelled();
             if (wait === undefined || late.signal.aborted) {
