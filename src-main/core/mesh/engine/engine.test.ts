@@ -123,6 +123,53 @@ describe('the mesh thread', () => {
     expect(status.sent).toBeGreaterThan(0);
   });
 
+  it('sends large packets to a neighbour, and small ones when the way there comes to lead over others, within a connection', async () => {
+    const [a, b, c] = await three();
+    /** Counts what comes, whose every byte says where it is, and at the half of it does something. */
+    let run = { size: 0, got: 0, wrong: 0, half: () => {} };
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (bytes) => {
+        for (let i = 0; i < bytes.length; i += 997) if (bytes[i] !== (((run.got + i) / 16) & 255)) run.wrong++;
+        const before = run.got;
+        run.got += bytes.length;
+        if (before < run.size / 2 && run.got >= run.size / 2) run.half();
+      });
+      socket.on('end', () => socket.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ends.push(() => new Promise((resolve) => server.close(resolve)));
+    const direct = `tcp://127.0.0.1:${c.started.listening}`;
+    await a.thread.call.addPeer(direct);
+    const toC = async () =>
+      (await a.thread.call.routes()).find(
+        (one) => one.selected && Buffer.from(one.publicKey).equals(c.started.publicKey),
+      );
+    await until(async () => (await toC())?.direct === true);
+    await c.thread.call.expose('sink', 7, (server.address() as { port: number }).port, 'everybody', []);
+    const local = await a.thread.call.forward('sink', { host: addressText(c.started.address), port: 7 }, 0);
+    const carry = async (size: number, half: () => void): Promise<void> => {
+      run = { size, got: 0, wrong: 0, half };
+      const socket = connect(local, '127.0.0.1');
+      socket.end(Uint8Array.from({ length: size }, (_, i) => (i / 16) & 255));
+      socket.resume();
+      await new Promise((resolve, reject) => socket.once('close', resolve).once('error', reject));
+      expect(run).toMatchObject({ got: size, wrong: 0 });
+    };
+    const size = 8_000_000;
+    const before = (await c.thread.call.status()).received;
+    await carry(size, () => {});
+    // Small packets cost an eighth on top of what they carry.
+    expect(((await c.thread.call.status()).received - before) / size).toBeLessThan(1.06);
+    let cut: Promise<unknown> | null = null;
+    await carry(size, () => {
+      cut = a.thread.call.removePeer(direct);
+    });
+    expect(await cut).toBe(true);
+    expect(await toC()).toMatchObject({ direct: false });
+    expect((await b.thread.call.status()).received).toBeGreaterThan(size / 10);
+  });
+
   it('carries payloads of messages to the other thread', async () => {
     const [a, , c] = await three();
     a.thread.send(c.started.address, new Uint8Array([1, 2, 3]));

@@ -4,6 +4,8 @@ import { type Discovery, startDiscovery } from '../discovery/discovery.ts';
 import { openMulticast } from '../discovery/multicast.ts';
 import { errorForHost } from '../icmp/host-packet.ts';
 import { addressOf } from '../identity/address.ts';
+import { icmpErrorFor } from '../netstack/ip/icmp-errors.ts';
+import { icmpType } from '../netstack/ip/icmpv6.ts';
 import { DESTINATION_AT } from '../netstack/ip/ipv6.ts';
 import { NetStack } from '../netstack/stack.ts';
 import { connectSocket } from '../netstack/tcp-socket.ts';
@@ -13,7 +15,7 @@ import { systemNetwork, watchNetwork } from '../node/network-watch.ts';
 import { createPrivateTransport } from '../node/private-network.ts';
 import { createTcpTransport } from '../node/tcp-transport.ts';
 import { costOfEntry, isReachable } from '../router/routes.ts';
-import { hostMtu } from '../session/mtu.ts';
+import { hostMtu, neighbourMtu } from '../session/mtu.ts';
 import { routedKey } from '../session/routed-key.ts';
 import { createSecureLayer, type SecureLayer } from '../session/secure-layer.ts';
 import { createMeshSwitch, type MeshSwitch } from '../switch/mesh-switch.ts';
@@ -133,6 +135,7 @@ export function createEngine(deps: EngineDeps): EngineCalls {
     const stack = new NetStack({
       address: node.self.address,
       mtu: hostMtu,
+      mtuTo: (address) => (isNeighbour(node, address) ? neighbourMtu : hostMtu),
       clock: { now: clock, setTimer },
       random,
       answerPings: config.answerPings,
@@ -141,7 +144,11 @@ export function createEngine(deps: EngineDeps): EngineCalls {
           lan.route(packet, 'stack');
           return;
         }
-        const answer = layer.sendPacket(packet);
+        // They were neighbours a moment ago.
+        const fits =
+          packet.length <= hostMtu || isNeighbour(node, packet.subarray(DESTINATION_AT, DESTINATION_AT + 16));
+        const tooBig = { type: icmpType.tooBig, code: 0, word: hostMtu };
+        const answer = fits ? layer.sendPacket(packet) : icmpErrorFor(packet, node.self.address, tooBig);
         if (answer !== null) hand(answer);
       },
     });
@@ -308,6 +315,12 @@ function failuresOf(node: MeshNode, endpoint: Endpoint): number {
 function costOf({ router }: MeshNode, address: Uint8Array): number | null {
   const selected = router.routesTo(subnetOf(address))?.selected;
   return selected != null && isReachable(selected) ? costOfEntry(selected) : null;
+}
+
+/** Whether the way to an address is one link of ours, to the node that owns it. */
+function isNeighbour({ router }: MeshNode, address: Uint8Array): boolean {
+  const selected = router.routesTo(subnetOf(address))?.selected;
+  return selected != null && isReachable(selected) && selected.metric === 0;
 }
 
 function routesOf(node: MeshNode): EngineRoute[] {

@@ -5,23 +5,27 @@ const LIFETIME = 600_000;
 /** Destinations remembered at once; the oldest makes room. */
 const maxEntries = 1024;
 
-/** Largest packet each destination's path carries (RFC 8201): the link's, unless a router or a silent loss has taught otherwise. */
+/**
+ * Largest packet each destination's path carries (RFC 8201): what the link takes for it, unless a router or a silent loss has
+ * taught otherwise.
+ */
 export class PathMtus {
-  readonly #link: number;
+  readonly #link: (address: Uint8Array) => number;
   readonly #known = new Map<string, { readonly mtu: number; readonly until: number }>();
 
-  constructor(link: number) {
-    this.#link = Math.max(MIN_MTU, link);
+  constructor(link: (address: Uint8Array) => number) {
+    this.#link = (address) => Math.max(MIN_MTU, link(address));
   }
 
   get(address: Uint8Array, now: number): number {
-    if (this.#known.size === 0) return this.#link;
+    const most = this.#link(address);
+    if (this.#known.size === 0) return most;
     const key = keyOf(address);
     const entry = this.#known.get(key);
-    if (entry === undefined) return this.#link;
-    if (entry.until > now) return entry.mtu;
+    if (entry === undefined) return most;
+    if (entry.until > now) return Math.min(entry.mtu, most);
     this.#known.delete(key);
-    return this.#link;
+    return most;
   }
 
   /** A smaller MTU was reported. Below 1280 nothing is believed, and none may grow by report. @returns whether it is news. */

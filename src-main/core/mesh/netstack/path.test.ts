@@ -9,7 +9,7 @@ const router = address('fd00::1');
 
 describe('the path MTU (RFC 8201)', () => {
   it('is only lowered, never below 1280, and forgotten after a while', () => {
-    const mtus = new PathMtus(1400);
+    const mtus = new PathMtus(() => 1400);
     expect(mtus.lower(addressB, 1500, 0)).toBe(false);
     expect(mtus.lower(addressB, 1350, 0)).toBe(true);
     expect([mtus.get(addressB, 1), mtus.get(addressA, 1)]).toEqual([1350, 1400]);
@@ -18,8 +18,15 @@ describe('the path MTU (RFC 8201)', () => {
     expect(mtus.get(addressB, 600_001)).toBe(1400);
   });
 
+  it('is what the link takes for each destination, and less where that was learned', () => {
+    const mtus = new PathMtus((to) => (to[15] === 2 ? 16_384 : 1400));
+    expect([mtus.get(addressB, 0), mtus.get(addressA, 0)]).toEqual([16_384, 1400]);
+    expect(mtus.lower(addressB, 1400, 0)).toBe(true);
+    expect([mtus.get(addressB, 1), mtus.get(addressB, 600_001)]).toEqual([1400, 16_384]);
+  });
+
   it('remembers a bounded number of destinations', () => {
-    const mtus = new PathMtus(1400);
+    const mtus = new PathMtus(() => 1400);
     for (let i = 0; i < 5000; i++) {
       const to = addressB.slice();
       to[14] = i >>> 8;

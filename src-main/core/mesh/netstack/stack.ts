@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly address: Uint8Array;
   /** Largest packet of the link, IPv6 header included; at least 1280. */
   readonly mtu: number;
+  /** For destinations that the link takes larger packets to; TCP uses them where both ends do. {@link StackOptions.mtu} by default. */
+  readonly mtuTo?: (address: Uint8Array) => number;
   readonly clock: Clock;
   /** Cryptographically strong random bytes. */
   readonly random: (n: number) => Uint8Array;
@@ -76,7 +78,7 @@ export class NetStack {
     const shared = { address: this.address, clock, random, output };
     this.tcp = new TcpHost({
       ...shared,
-      mtus: new PathMtus(mtu),
+      mtus: new PathMtus(options.mtuTo ?? (() => mtu)),
       config: { ...tcpDefaults, ...options.tcp },
       memory: options.memory ?? 268_435_456,
       maxConnections: options.maxConnections ?? 4096,
