@@ -62,7 +62,7 @@ async function start(file: { name?: string; mime?: string; size?: number } = {},
         ...file,
       };
     },
-    'vault.read': async function* ({ offset, length = content.length }, signal) {
+    'vault.readTicket': async function* ({ offset, length }, signal) {
       signal.addEventListener('abort', () => aborted.resolve());
       if (file.size && file.size > content.length) for (;;) yield content;
       for (let at = offset; at < offset + length; at += 7000) {

@@ -115,8 +115,8 @@ async function sendMedia(
     if (request.method === 'HEAD' || range === null || range.length === 0) return void response.end();
     const chunks = dispatcher.stream(
       caller,
-      'vault.read',
-      { item: file.item, offset: range.offset, length: range.length },
+      'vault.readTicket',
+      { ticket, offset: range.offset, length: range.length },
       gone.signal,
     );
     await pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 2 }), response);

@@ -2,7 +2,7 @@ import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { LocalConnection } from '../local/local-client.ts';
 import { answerMedia } from '../security/media.ts';
 
-type Client = Pick<LocalConnection['client'], 'vault.redeem' | 'vault.read'>;
+type Client = Pick<LocalConnection['client'], 'vault.redeem' | 'vault.readTicket'>;
 
 /**
  * Answer `app://hypha/media/<ticket>`: the ticket is redeemed at the agent and the bytes asked for are streamed from
@@ -21,7 +21,7 @@ export async function mediaResponse(
     if (answer.range === null) return new Response(null, { status: answer.status, headers });
     if (answer.range.length === 0) return new Response(new Uint8Array(), { status: answer.status, headers });
     const abort = new AbortController();
-    const items = client['vault.read']({ item: file.item, ...answer.range }, { signal: abort.signal });
+    const items = client['vault.readTicket']({ ticket, ...answer.range }, { signal: abort.signal });
     return new Response(streamOf(items, abort), { status: answer.status, headers });
   } catch (error) {
     const failure = isFail(error) ? error : fail('INTERNAL', 'The file could not be read.');

@@ -25,6 +25,10 @@ export const taskSchema = z.object({
   startedAt: timeSchema,
   endedAt: timeSchema.nullable(),
   cancellable: z.boolean(),
+  /** It can be paused where it is now; left out when not. */
+  pausable: z.boolean().optional(),
+  /** The person paused it: `asked` until it has come to where nothing is half done, then `resting`. Left out otherwise. */
+  pause: z.enum(['asked', 'resting']).optional(),
   /** What was asked for, without secrets; for "try again". Null when it cannot be asked again. */
   input: z.unknown().nullable(),
   result: z.unknown().nullable(),
@@ -69,6 +73,32 @@ export const tasksContract = {
     undo: { never: 'Start it again.' },
     withheld: notForPeers,
     lessens: true,
+    positional: ['task'],
+  }),
+  'tasks.pause': method({
+    kind: 'call',
+    about: 'Pause a running task where nothing is half done; it waits there until it is let go on, or Hypha stops.',
+    input: z.object({ task: taskIdSchema }),
+    output: z.object({}),
+    errors: ['NOT_FOUND', 'NOT_PAUSABLE'],
+    effect: 'write',
+    summary: (i) => `Pause the task ${i.task}`,
+    examples: ['pause {task}'],
+    undo: { method: 'tasks.resume' },
+    withheld: notForPeers,
+    positional: ['task'],
+  }),
+  'tasks.resume': method({
+    kind: 'call',
+    about: 'Let a paused task go on.',
+    input: z.object({ task: taskIdSchema }),
+    output: z.object({}),
+    errors: ['NOT_FOUND'],
+    effect: 'write',
+    summary: (i) => `Let the task ${i.task} go on`,
+    examples: ['go on with {task}'],
+    undo: { never: 'Pause it again.' },
+    withheld: notForPeers,
     positional: ['task'],
   }),
   'tasks.dismiss': method({

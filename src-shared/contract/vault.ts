@@ -9,6 +9,7 @@ import { vaultRecoveryContract } from './vault/recovery.ts';
 import { vaultRoomsContract } from './vault/rooms.ts';
 import { vaultShareContract } from './vault/share.ts';
 import { vaultStoreContract } from './vault/store.ts';
+import { vaultTrafficContract } from './vault/traffic.ts';
 import { vaultUpkeepContract } from './vault/upkeep.ts';
 import { vaultVersionsContract } from './vault/versions.ts';
 import { vaultWatchedContract } from './vault/watched.ts';
@@ -23,6 +24,7 @@ export * from './vault/place-address.ts';
 export type { KitPlace, KitView, RecoveryKit, Rehearsal } from './vault/recovery.ts';
 export type { AskedRoom, HostedRoom, Hosting } from './vault/rooms.ts';
 export type { GivenShare, ShareArrival, SharedItem, TakenShare } from './vault/share.ts';
+export type { Traffic, TrafficLimits } from './vault/traffic.ts';
 export type { Upkeep } from './vault/upkeep.ts';
 export type { VaultSnapshot } from './vault/versions.ts';
 export type { Watched, WatchedProblem } from './vault/watched.ts';
@@ -43,6 +45,7 @@ export const vaultContract = {
   ...vaultWebdavContract,
   ...vaultZstorContract,
   ...vaultLendContract,
+  ...vaultTrafficContract,
   ...vaultShareContract,
   ...vaultKeysContract,
   ...vaultRoomsContract,

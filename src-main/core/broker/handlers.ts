@@ -1,4 +1,5 @@
 import type { AnyMethod, Contract, Face, OutputOf, ParsedInputOf, TaskId } from '#shared/rpc/contract.ts';
+import type { StepProgress } from '../tasks/tasks.ts';
 
 /** Who asks. One per connection; `connection` is unique per connection and never reused. */
 export interface Caller {
@@ -23,9 +24,14 @@ export interface CallContext {
 export interface TaskContext extends CallContext {
   readonly task: TaskId;
   /** Enter a named step. `key` is stable (tests, translation), `text` plain words. Resets progress. */
-  step(key: string, text: string, progress?: { total: number | null; unit: 'bytes' | 'items' | 'steps' }): void;
+  step(key: string, text: string, progress?: StepProgress): void;
   /** Progress within the step, in its unit, counted from its start. Cheap to call; updates are throttled. */
   progress(done: number, total?: number): void;
+  /**
+   * Where nothing is half done and nothing is held that others wait for: `await context.rest()` waits here while the person has
+   * paused the task, and returns when it goes on or was cancelled. Only in steps that say that they are `pausable`.
+   */
+  rest(): Promise<void> | null;
 }
 
 export type Handler<M extends AnyMethod> = M['kind'] extends 'stream'

@@ -47,6 +47,15 @@ export function createTaskHandlers(parts: {
       tasks.cancel(task);
       return {};
     },
+    'tasks.pause': ({ task }, context) => {
+      tasks.pause(task);
+      context.undo('tasks.resume', { task });
+      return {};
+    },
+    'tasks.resume': ({ task }) => {
+      tasks.resume(task);
+      return {};
+    },
     'tasks.dismiss': ({ tasks: ids }) => {
       tasks.dismiss(ids);
       return {};

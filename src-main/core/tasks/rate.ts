@@ -1,9 +1,20 @@
 /** Only the last few seconds count, so that a stall shows. */
-const windowMs = 5_000;
+const usualWindowMs = 5_000;
 
-/** A rate over a sliding window: feed it (milliseconds, amount done so far), get amount per second or null when too early. */
-export function createRate(startedAt: number): { sample(now: number, done: number): number | null } {
-  const samples: { at: number; done: number }[] = [{ at: startedAt, done: 0 }];
+/**
+ * A rate over a sliding window: feed it (milliseconds, amount done so far), get amount per second or null when too early.
+ *
+ * @param done before it starts
+ * @param windowMs longer for what comes in large pieces, of which few fall in a few seconds
+ */
+export function createRate(
+  startedAt: number,
+  done = 0,
+  windowMs = usualWindowMs,
+): {
+  sample(now: number, done: number): number | null;
+} {
+  const samples: { at: number; done: number }[] = [{ at: startedAt, done }];
   return {
     sample(now, done) {
       const newest = samples.at(-1);

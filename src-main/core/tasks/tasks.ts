@@ -20,19 +20,34 @@ const keepEnded = 200;
 const pruneEvery = 50;
 /** Endings that could not be written (a full disk), kept in memory until they can be. */
 const mostUnwritten = 100;
+/** Of what comes in large pieces the pace is told over so long. */
+const piecesWindowMs = 60_000;
 /** Progress is shown at most this often. */
 const throttleMs = 100;
 
 export interface TaskControls {
   readonly task: TaskId;
   readonly signal: AbortSignal;
-  step(key: string, text: string, progress?: { total: number | null; unit: 'bytes' | 'items' | 'steps' }): void;
+  step(key: string, text: string, progress?: StepProgress): void;
   progress(done: number, total?: number): void;
+  /** Where nothing is half done: waits here while the person has paused it. Returns when it goes on, or was cancelled. */
+  rest(): Promise<void> | null;
+}
+
+export interface StepProgress {
+  readonly total: number | null;
+  readonly unit: 'bytes' | 'items' | 'steps';
+  /** The step comes to {@link TaskControls.rest} again and again. */
+  readonly pausable?: boolean;
 }
 
 interface Running {
   task: Task;
   readonly abort: AbortController;
+  /** Wakes it where it rests. */
+  wake: () => void;
+  /** The pace before a pause says nothing after it. */
+  anew: () => void;
   /** Settles when its ending is durable. */
   done: Promise<void>;
 }
@@ -73,13 +88,15 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
   };
 
   for (const row of store.db.prepare("SELECT body FROM tasks WHERE state = 'running'").all()) {
+    const { pause, pausable: _, ...task } = parse(row);
     save({
-      ...parse(row),
+      ...task,
       state: 'interrupted',
       endedAt: host.now(),
       failure: {
         code: 'INTERRUPTED',
-        message: 'Hypha stopped before this was finished.',
+        message:
+          pause === undefined ? 'Hypha stopped before this was finished.' : 'Hypha stopped while this was paused.',
         meaning: 'What was already done is kept; nothing half-done is shown.',
         next: 'Start it again.',
       },
@@ -94,6 +111,25 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
     const stored = byId.get(id);
     return stored === undefined ? null : parse(stored);
   };
+
+  async function resting(entry: Running): Promise<void> {
+    const { signal } = entry.abort;
+    while (entry.task.pause !== undefined && !signal.aborted) {
+      const { progress } = entry.task;
+      entry.task = { ...entry.task, pause: 'resting', progress: progress && { ...progress, rate: null } };
+      changed(entry.task.id);
+      await new Promise<void>((resolve) => {
+        const before = entry.wake;
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          before();
+          resolve();
+        };
+        entry.wake = wake;
+        signal.addEventListener('abort', wake, { once: true });
+      });
+    }
+  }
 
   const unwritten = (): Task[] => [...running.values()].map(({ task }) => task).filter((t) => t.state !== 'running');
 
@@ -122,6 +158,8 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
       const abort = new AbortController();
       const entry: Running = {
         abort,
+        wake: () => {},
+        anew: () => {},
         done: Promise.resolve(),
         task: {
           id,
@@ -149,17 +187,26 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
 
       let rate = createRate(host.now());
       let shownAt = 0;
+      const rateFor = (progress: Task['progress']) =>
+        createRate(host.now(), progress?.done ?? 0, progress?.unit === 'bytes' ? undefined : piecesWindowMs);
+      entry.anew = () => {
+        rate = rateFor(entry.task.progress);
+      };
       const controls: TaskControls = {
         task: id,
         signal: abort.signal,
         step(key, text, progress) {
-          rate = createRate(host.now());
+          const { pausable, pause, ...task } = entry.task;
           entry.task = {
-            ...entry.task,
+            ...task,
             step: { key, text },
             progress:
               progress === undefined ? null : { done: 0, total: progress.total, unit: progress.unit, rate: null },
+            ...(progress?.pausable ? { pausable: true } : {}),
+            // Asked for in a step that could, and not reached there: it holds in the next that can.
+            ...(pause === undefined ? {} : { pause }),
           };
+          rate = rateFor(entry.task.progress);
           shownAt = host.now();
           changed(id);
         },
@@ -176,10 +223,12 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
           shownAt = now;
           changed(id);
         },
+        rest: () => (entry.task.pause === undefined || abort.signal.aborted ? null : resting(entry)),
       };
 
       const finish = (state: 'done' | 'failed' | 'cancelled', result: unknown, failure: Failure | null): void => {
-        entry.task = { ...entry.task, state, endedAt: host.now(), cancellable: false, result, failure };
+        const { pause: _, pausable: __, ...task } = entry.task;
+        entry.task = { ...task, state, endedAt: host.now(), cancellable: false, result, failure };
         try {
           save(entry.task);
           running.delete(id);
@@ -257,6 +306,37 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
         throw fail('NOT_CANCELLABLE', 'This task has already ended.');
       }
       entry.abort.abort(fail('CANCELLED', 'You cancelled this.'));
+    },
+
+    /** It rests as soon as nothing is half done. @throws Fail NOT_FOUND, NOT_PAUSABLE */
+    pause(id: string): void {
+      const entry = running.get(id);
+      if (entry?.task.state !== 'running' || entry.task.pausable !== true) {
+        if (current(id) === null) throw fail('NOT_FOUND', 'There is no such task.');
+        throw fail('NOT_PAUSABLE', 'This task cannot be paused where it is now.', {
+          next: 'Let it go on, or cancel it.',
+        });
+      }
+      if (entry.task.pause !== undefined) return;
+      entry.task = { ...entry.task, pause: 'asked' };
+      // So that after a stop it is known that it was not at work.
+      save(entry.task);
+      changed(id);
+    },
+
+    /** @throws Fail NOT_FOUND */
+    resume(id: string): void {
+      const entry = running.get(id);
+      if (entry?.task.pause === undefined) {
+        if (current(id) === null) throw fail('NOT_FOUND', 'There is no such task.');
+        return;
+      }
+      const { pause: _, ...task } = entry.task;
+      entry.task = task;
+      save(task);
+      entry.anew();
+      entry.wake();
+      changed(id);
     },
 
     dismiss(ids: readonly string[] | undefined): void {

@@ -23,6 +23,8 @@ import { createRecovery } from './service/recovery.ts';
 import { roomChecks, roomHandlers, roomNaming } from './service/rooms.ts';
 import { searchHandlers } from './service/search.ts';
 import { shareChecks, shareHandlers, shareNaming } from './service/share.ts';
+import { ticketHandlers } from './service/tickets.ts';
+import { trafficHandlers } from './service/traffic.ts';
 import { createUnfinishedExports } from './service/unfinished-exports.ts';
 import { upkeepHandlers } from './service/upkeep.ts';
 import { createUploads } from './service/uploads.ts';
@@ -34,6 +36,7 @@ import { zstorImportHandler } from './service/zstor-import.ts';
 import { createSharing } from './sharing/sharing.ts';
 
 import { createTickets } from './tickets.ts';
+import { createTraffic, pacedStreams } from './traffic/traffic.ts';
 import { createVersions } from './versions/versions.ts';
 import { createWatchedFolders } from './watched/watched.ts';
 import { createDiskSwitch } from './webdav/switch.ts';
@@ -66,7 +69,10 @@ export interface VaultService {
 }
 
 /** The vault: one person's files, sealed and spread over places that may fail. */
-export function createVault(deps: VaultDeps): VaultService {
+export function createVault(given: VaultDeps): VaultService {
+  const traffic = createTraffic(given, () => given.emit({ topic: 'vault', ids: [] }));
+  const { streams } = given;
+  const deps: VaultDeps = { ...given, traffic, ...(streams ? { streams: pacedStreams(traffic, streams) } : {}) };
   const core = createCore(deps);
   const describe = createDescriber();
   const tickets = createTickets(deps.host);
@@ -74,7 +80,7 @@ export function createVault(deps: VaultDeps): VaultService {
   const unfinished = createUnfinishedExports(core);
   const uploads = createUploads(core, describe);
   const search = createSearch(core);
-  const browse = browseHandlers(core, describe, tickets, search);
+  const browse = browseHandlers(core, describe, search);
   const disk = createDiskSwitch(core);
   const zstor = createSeenConfigs(deps.host);
   const lending = createLending(deps, () => core.changed([], false));
@@ -106,7 +112,8 @@ export function createVault(deps: VaultDeps): VaultService {
       ...changeHandlers(core, describe),
       ...putHandlers(core),
       ...uploads.handlers,
-      ...readHandlers(core),
+      ...readHandlers(core, versions),
+      ...ticketHandlers(core, tickets, versions, sharing),
       ...exportHandlers(core, unfinished),
       ...exportAgeHandlers(core, unfinished),
       ...places,
@@ -115,6 +122,7 @@ export function createVault(deps: VaultDeps): VaultService {
       'vault.importZstor': zstorImportHandler(core, zstor),
       'vault.exportZstor': zstorExportHandler(core, zstor),
       ...lendHandlers(lending),
+      ...trafficHandlers(traffic),
       ...roomHandlers(core, asking, hosting),
       ...versionHandlers(core, versions),
       ...upkeepHandlers(core, upkeep),
@@ -131,6 +139,7 @@ export function createVault(deps: VaultDeps): VaultService {
     },
     naming: { ...vaultNaming(core, zstor), ...shareNaming(core, sharing), ...roomNaming(core) },
     async start() {
+      await traffic.start();
       await recovery.start();
       rotation.start();
       await core.start();
@@ -159,6 +168,7 @@ export function createVault(deps: VaultDeps): VaultService {
       await rotation.stop();
       await core.stop();
       await search.stop();
+      traffic.stop();
     },
     passages: async (words, limit) => search.passages(await core.session(), words, limit),
     async indexed() {
@@ -167,6 +177,6 @@ export function createVault(deps: VaultDeps): VaultService {
     },
     tend: upkeep.tend,
     disconnected: uploads.disconnected,
-    notices: () => [...core.notices(), ...sharing.notices(), ...lending.notices()],
+    notices: () => [...core.notices(), ...sharing.notices(), ...traffic.notices(), ...lending.notices()],
   };
 }

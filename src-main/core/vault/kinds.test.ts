@@ -110,6 +110,32 @@ describe.skipIf(skip !== null)('a vault over six places of five kinds', { timeou
   };
   const places = async () => (await h()['vault.places']({}, testContext())).places;
 
+  it('sends and receives no faster than it may over all of them together, and loses nothing by it', async () => {
+    await setUp(all);
+    const rate = 4 * 1024 * 1024;
+    await h()['vault.limitTraffic']({ up: rate, down: rate }, testContext());
+    const traffic = () => h()['vault.traffic']({}, testContext());
+    const timed = async (work: () => Promise<void>) => {
+      const [before, began] = [await traffic(), performance.now()];
+      await work();
+      const [after, seconds] = [await traffic(), (performance.now() - began) / 1000];
+      return { sent: after.sent - before.sent, received: after.received - before.received, seconds };
+    };
+    /** A tenth of a second may go at once, and a slice that each connection has in its hands. */
+    const most = (seconds: number): number => rate * (seconds + 0.1) + 16 * 64 * 1024;
+    const put = await timed(putAll);
+    // Four of the six are servers, and 4+2 is half as much again.
+    expect(put.sent).toBeGreaterThan(6_000_000);
+    expect(put.sent).toBeLessThanOrEqual(most(put.seconds));
+    const checked = await timed(async () => {
+      expect(await h()['vault.verify']({}, testContext())).toMatchObject({ missing: 0, corrupt: 0 });
+    });
+    expect(checked.received).toBeGreaterThan(6_000_000);
+    expect(checked.received).toBeLessThanOrEqual(most(checked.seconds));
+    await h()['vault.limitTraffic']({ up: 0, down: 0 }, testContext());
+    await sameAll();
+  });
+
   it('loses two of them, reads bit for bit, is repaired, and comes back on an empty machine from four', async () => {
     await setUp(all);
     await putAll();

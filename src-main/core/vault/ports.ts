@@ -7,6 +7,7 @@ import type { DevicesDeps } from './devices/wire/ports.ts';
 import type { PlaceBackend } from './places/backend.ts';
 import type { KitBody } from './recovery/kit-format.ts';
 import type { SharingDeps } from './sharing/ports.ts';
+import type { Traffic } from './traffic/traffic.ts';
 import type { DiskLimits } from './webdav/limits.ts';
 
 /** The person's vault root: 32 bytes while unlocked, null while locked. */
@@ -127,6 +128,8 @@ export interface VaultDeps {
   readonly ownDevices?: DevicesDeps;
   /** Left out: no contact keeps room for this vault, nor this one for them. */
   readonly streams?: MeshStreams;
+  /** Bounds and counts what crosses the network; left out: nothing does. */
+  readonly traffic?: Traffic;
   /** Entry of the worker threads; the bundled build gives its own. 0 workers runs the work in this thread (tests). */
   readonly workerUrl?: URL;
   readonly workers?: number;

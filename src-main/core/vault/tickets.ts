@@ -3,6 +3,10 @@ import type { Host } from '#core/host.ts';
 
 export interface Ticket {
   readonly item: string;
+  /** Left out: of the vault as it is when it is asked for. A file of a snapshot or of a share does not change under its id. */
+  readonly from?: ({ readonly snapshot: number } | { readonly share: string }) & {
+    readonly file: { readonly name: string; readonly mime: string; readonly size: number };
+  };
   readonly disposition: 'inline' | 'attachment';
 }
 

@@ -6,6 +6,7 @@ import { Appearance } from './appearance.tsx';
 import { Diagnostics } from './diagnostics.tsx';
 import { IdentitySettings } from './identity.tsx';
 import { MachineSettings } from './machines.tsx';
+import { TrafficSettings } from './traffic.tsx';
 
 export interface SettingsSection {
   key: string;
@@ -42,6 +43,12 @@ export const sections: readonly SettingsSection[] = [
     title: 'settings.sections.recovery',
     component: RecoverySettings,
     labels: ['recovery.kit.label', 'recovery.rehearse.label', 'recovery.shares.label'],
+  },
+  {
+    key: 'traffic',
+    title: 'settings.sections.traffic',
+    component: TrafficSettings,
+    labels: ['settings.traffic.up', 'settings.traffic.down', 'settings.traffic.some'],
   },
   {
     key: 'machines',

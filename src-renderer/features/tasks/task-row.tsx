@@ -1,4 +1,4 @@
-import { RotateCw, X } from 'lucide-react';
+import { Pause, Play, RotateCw, X } from 'lucide-react';
 import { useState } from 'react';
 import { agentContract, type MethodName } from '#shared/contract/agent.ts';
 import type { Task } from '#shared/contract/tasks.ts';
@@ -6,8 +6,8 @@ import { useAgentMutation } from '../../lib/agent/hooks.ts';
 import { createOnce } from '../../lib/agent/once.ts';
 import { useAgent } from '../../lib/agent/provider.tsx';
 import { useFailureText } from '../../lib/failure.ts';
-import { type Format, useFormat } from '../../lib/format.ts';
-import { type MessageKey, type Translate, useOptionalT, useT } from '../../lib/i18n.ts';
+import { useFormat } from '../../lib/format.ts';
+import { type MessageKey, useOptionalT, useT } from '../../lib/i18n.ts';
 import { useMethodWords } from '../../lib/method-words.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { TextLink } from '../../ui/link-button.tsx';
@@ -15,7 +15,8 @@ import { ProgressBar } from '../../ui/progress.tsx';
 import { State, type Tone } from '../../ui/state.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { leftIn, secondsLeft, shareOf } from './progress.ts';
+import { shareOf } from './progress.ts';
+import { numbersOf, pausedOf, usePause } from './task-numbers.ts';
 import { outcomeOf, stepKey } from './task-words.ts';
 
 const ended: Record<Exclude<Task['state'], 'running'>, readonly [Tone, MessageKey]> = {
@@ -39,6 +40,7 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
   const { link } = useAgent();
   const cancel = useAgentMutation('tasks.cancel');
   const dismiss = useAgentMutation('tasks.dismiss');
+  const pause = usePause(task);
   const failure = task.failure && textOf(task.failure);
   const words = useMethodWords();
   const { text, core } = words.tell(task.method, task.title);
@@ -70,15 +72,26 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
           )}
         </div>
         {task.state === 'running' ? (
-          task.cancellable && (
-            <IconButton
-              size="small"
-              className="-my-1 -me-1.5"
-              icon={X}
-              label={t('frame.tasks.cancel', { title })}
-              onClick={() => cancel.mutate({ task: task.id })}
-            />
-          )
+          <>
+            {pause && (
+              <IconButton
+                size="small"
+                className="-my-1"
+                icon={pause.paused ? Play : Pause}
+                label={t(pause.paused ? 'frame.tasks.resume' : 'frame.tasks.pause', { title })}
+                onClick={pause.toggle}
+              />
+            )}
+            {task.cancellable && (
+              <IconButton
+                size="small"
+                className="-my-1 -me-1.5"
+                icon={X}
+                label={t('frame.tasks.cancel', { title })}
+                onClick={() => cancel.mutate({ task: task.id })}
+              />
+            )}
+          </>
         ) : (
           <IconButton
             size="small"
@@ -95,6 +108,7 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
           <p className="flex flex-col text-sm text-ink-soft">
             {step && <span className="truncate">{step}</span>}
             <span>{numbersOf(task, t, format)}</span>
+            {task.pause !== undefined && <span>{pausedOf(task, t)}</span>}
           </p>
         </div>
       ) : (
@@ -129,23 +143,4 @@ export function TaskRow({ task, onLeave }: TaskRowProps) {
       )}
     </li>
   );
-}
-
-function numbersOf(task: Task, t: Translate, format: Format): string {
-  const { progress } = task;
-  if (!progress) return '';
-  const show = progress.unit === 'bytes' ? format.bytes : (n: number) => format.number(n);
-  const parts = [
-    progress.total === null
-      ? show(progress.done)
-      : t('common.progressOf', { done: show(progress.done), total: show(progress.total) }),
-  ];
-  if (progress.unit === 'bytes' && progress.rate)
-    parts.push(t('common.perSecond', { value: format.bytes(progress.rate) }));
-  const seconds = secondsLeft(task);
-  if (seconds !== null) {
-    const { unit, count } = leftIn(seconds);
-    parts.push(t(`common.${unit}Left`, { count }));
-  }
-  return parts.join(' · ');
 }

@@ -27,3 +27,18 @@ export const itemRefSchema = z
 /** A folder in the same way; `root` (or `/`) is the top. */
 export const folderRefSchema = itemRefSchema.default('root');
 export const itemRefsSchema = z.array(itemRefSchema).min(1, 'Name at least one file or folder.').max(10_000);
+
+export const shareIdSchema = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'This is no share. Copy its id from the list.');
+export const snapshotNumberSchema = z.number().int().positive();
+
+/** Of the other side, when something that it shares is asked for. */
+export const remoteErrors = [
+  'NOT_FOUND',
+  'SHARE_ENDED',
+  'SHARE_CHANGED',
+  'OWNER_LOCKED',
+  'OWNER_BUSY',
+  'NOT_REACHABLE',
+  'BAD_ANSWER',
+  'MESH_OFF',
+] as const;

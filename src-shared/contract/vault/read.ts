@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { binarySchema, bytesCountSchema, itemIdSchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
 import { skippedSchema } from './model.ts';
-import { bytesOnly, itemRefSchema, itemRefsSchema, notForPeers, uploadOnly } from './parts.ts';
+import {
+  bytesOnly,
+  itemRefSchema,
+  itemRefsSchema,
+  notForPeers,
+  remoteErrors,
+  shareIdSchema,
+  snapshotNumberSchema,
+  uploadOnly,
+} from './parts.ts';
 
 /** Getting files out of the vault. */
 export const vaultReadContract = {
@@ -11,6 +20,8 @@ export const vaultReadContract = {
     about: 'Read the bytes of a file, checked and decrypted.',
     input: z.object({
       item: itemRefSchema,
+      /** As it was when this snapshot was taken; left out: as it is now. */
+      snapshot: snapshotNumberSchema.optional(),
       offset: bytesCountSchema.default(0),
       /** Left out: to the end. */
       length: bytesCountSchema.optional(),
@@ -18,7 +29,7 @@ export const vaultReadContract = {
     output: binarySchema,
     errors: ['NOT_FOUND', 'NOT_A_FILE', 'DAMAGED'],
     effect: 'read',
-    summary: (i) => `Read ${i.item}`,
+    summary: (i) => (i.snapshot === undefined ? `Read ${i.item}` : `Read ${i.item} of snapshot ${i.snapshot}`),
     examples: [],
     withheld: bytesOnly,
     positional: ['item'],
@@ -46,11 +57,18 @@ export const vaultReadContract = {
   'vault.ticket': method({
     kind: 'call',
     about: 'Make a short-lived address under which the interface can show or save one file.',
-    input: z.object({ item: itemIdSchema, disposition: z.enum(['inline', 'attachment']).default('inline') }),
+    input: z.object({
+      item: itemIdSchema,
+      /** The item is one of this snapshot. */
+      snapshot: snapshotNumberSchema.optional(),
+      /** The item is one of what is shared with you here. */
+      share: shareIdSchema.optional(),
+      disposition: z.enum(['inline', 'attachment']).default('inline'),
+    }),
     output: z.object({
       /** Path on the interface's own origin, for example `/media/<ticket>/<name>`. */ url: z.string(),
     }),
-    errors: ['NOT_FOUND', 'NOT_A_FILE'],
+    errors: [...remoteErrors, 'NOT_A_FILE', 'NOT_OFFERED'],
     effect: 'read',
     summary: (i) => `Show ${i.item}`,
     examples: [],
@@ -71,6 +89,18 @@ export const vaultReadContract = {
     errors: ['NOT_FOUND'],
     effect: 'read',
     summary: () => 'Redeem a ticket',
+    examples: [],
+    withheld: { ...uploadOnly, ui: 'The shell redeems tickets.' },
+    quiet: true,
+  }),
+  'vault.readTicket': method({
+    kind: 'stream',
+    about: 'Read the bytes of the file that a ticket stands for.',
+    input: z.object({ ticket: z.string().min(16).max(64), offset: bytesCountSchema, length: bytesCountSchema }),
+    output: binarySchema,
+    errors: [...remoteErrors, 'NOT_A_FILE', 'DAMAGED', 'NOT_OFFERED'],
+    effect: 'read',
+    summary: () => 'Read what a ticket stands for',
     examples: [],
     withheld: { ...uploadOnly, ui: 'The shell redeems tickets.' },
     quiet: true,

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { binarySchema, bytesCountSchema, contactIdSchema, itemIdSchema, timeSchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
-import { folderRefSchema, itemRefSchema, notForPeers } from './parts.ts';
+import { folderRefSchema, itemRefSchema, notForPeers, remoteErrors, shareIdSchema } from './parts.ts';
 
-const shareIdSchema = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'This is no share. Copy its id from the list.');
 const accessSchema = z.enum(['read', 'write']);
 const whoSchema = z.string().trim().min(1, 'Say with whom: a contact.').max(300);
 
@@ -74,18 +73,6 @@ export const sharedEntrySchema = z.object({
   mime: z.string(),
 });
 export type SharedItem = z.infer<typeof sharedEntrySchema>;
-
-/** Of the other side, when it is asked. */
-const remoteErrors = [
-  'NOT_FOUND',
-  'SHARE_ENDED',
-  'SHARE_CHANGED',
-  'OWNER_LOCKED',
-  'OWNER_BUSY',
-  'NOT_REACHABLE',
-  'BAD_ANSWER',
-  'MESH_OFF',
-] as const;
 
 const ours = { ...notForPeers } as const;
 

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { bytesCountSchema, itemIdSchema, timeSchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
-import { folderRefSchema, itemRefSchema, itemRefsSchema, notForPeers } from './parts.ts';
-
-const snapshotNumberSchema = z.number().int().positive();
+import { folderRefSchema, itemRefSchema, itemRefsSchema, notForPeers, snapshotNumberSchema } from './parts.ts';
 
 export const snapshotSchema = z.object({
   number: z.number().int(),

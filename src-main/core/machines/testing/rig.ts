@@ -47,6 +47,7 @@ export function fakeTask(signal = new AbortController().signal): FakeTask {
     undo: (method, input) => void undone.push({ method, input }),
     step: (key) => void steps.push(key),
     progress: (n) => void done.push(n),
+    rest: () => null,
     steps,
     done,
     undone,

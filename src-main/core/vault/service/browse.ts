@@ -1,35 +1,25 @@
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
-import type { ItemId, PlaceId } from '#shared/model/ids.ts';
-import { fail } from '#shared/rpc/fail.ts';
+import type { PlaceId } from '#shared/model/ids.ts';
 import type { Core, Session } from '../core.ts';
-import { type FoundVault, notAFile } from '../failures.ts';
+import type { FoundVault } from '../failures.ts';
 import { offlineCacheKey } from '../format/keys.ts';
 import { createOrders, type Orders } from '../orders.ts';
 import type { Search } from '../search/search.ts';
-import type { createTickets } from '../tickets.ts';
 import { type Describer, folderOf, nodeOf, pathOf } from './describe.ts';
 import { listable } from './listable.ts';
 import { manifestOf } from './read.ts';
 import { indexStatus } from './search.ts';
 
 type Vault = Handlers<typeof vaultContract>;
-type Part = Pick<
-  Vault,
-  'vault.status' | 'vault.list' | 'vault.get' | 'vault.ticket' | 'vault.redeem' | 'vault.cacheKey'
->;
+type Part = Pick<Vault, 'vault.status' | 'vault.list' | 'vault.get' | 'vault.cacheKey'>;
 
 /** A look at the places is a few stats; within this time what was seen last is true enough. */
 const freshLookMs = 5_000;
 /** How long who asks how the vault is waits for the places. */
 const patienceMs = 2_000;
 
-export function browseHandlers(
-  core: Core,
-  describe: Describer,
-  tickets: ReturnType<typeof createTickets>,
-  search: Pick<Search, 'status'>,
-): Part {
+export function browseHandlers(core: Core, describe: Describer, search: Pick<Search, 'status'>): Part {
   const orders = new WeakMap<Session, Orders>();
   const ordersOf = (session: Session): Orders => {
     const known = orders.get(session) ?? createOrders(session.tree);
@@ -123,25 +113,6 @@ export function browseHandlers(
         stored,
         shards: [...perPlace].map(([place, count]) => ({ place: place as PlaceId, ...count })),
       };
-    },
-
-    async 'vault.ticket'(input) {
-      const session = await core.session();
-      const node = nodeOf(session, input.item);
-      if (node.kind !== 'file') throw notAFile(node.name);
-      const ticket = tickets.issue({ item: node.id, disposition: input.disposition });
-      return { url: `/media/${ticket}/${encodeURIComponent(node.name.toWellFormed())}` };
-    },
-
-    async 'vault.redeem'(input) {
-      const session = await core.session();
-      const ticket = tickets.redeem(input.ticket);
-      const node = ticket && session.tree.get(ticket.item);
-      if (!ticket || !node) {
-        throw fail('NOT_FOUND', 'This address is no longer valid.', { next: 'Open the file again from its folder.' });
-      }
-      const { name, mime, size } = node;
-      return { item: node.id as ItemId, name, mime, size, disposition: ticket.disposition };
     },
 
     async 'vault.cacheKey'() {

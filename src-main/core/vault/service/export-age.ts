@@ -46,7 +46,7 @@ export function exportAgeHandlers(
       let bytes = 0;
       try {
         await tryToWrite(to, temporary);
-        context.step('seal', 'Sealing under the passphrase', { total: node.size, unit: 'bytes' });
+        context.step('seal', 'Sealing under the passphrase', { total: node.size, unit: 'bytes', pausable: true });
         handle = await open(temporary, 'wx', 0o644);
         const file = handle;
         let read = 0;
@@ -55,6 +55,7 @@ export function exportAgeHandlers(
             yield piece;
             read += piece.length;
             context.progress(read);
+            await context.rest();
           }
         };
         const write = async (piece: Uint8Array): Promise<void> => {

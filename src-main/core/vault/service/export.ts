@@ -56,7 +56,7 @@ export function exportHandlers(
   ): Promise<Exported> {
     const below = (node: Node): Node[] => [node, ...session.tree.below(node)];
     const total = nodes.flatMap(below).reduce((sum, n) => sum + (n.kind === 'file' ? n.size : 0), 0);
-    context.step('write', 'Writing files', { total, unit: 'bytes' });
+    context.step('write', 'Writing files', { total, unit: 'bytes', pausable: true });
 
     const platform = process.platform === 'win32' ? 'win32' : 'posix';
     const skipped: Skipped[] = [];
@@ -88,6 +88,7 @@ export function exportHandlers(
 
     const writeAll = async (list: Iterable<Node>, directory: string, taken: Set<string>): Promise<void> => {
       for (const node of list) {
+        await context.rest();
         throwIfAborted(context.signal);
         const another = (): string => {
           const name = freeName(safeFileName(node.name, platform), (n) => taken.has(alike(n)));

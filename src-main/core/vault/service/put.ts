@@ -142,7 +142,7 @@ class PutRun {
     if (this.found) {
       // How much it is in all is known when all is found; until then what is done stands by itself.
       const total = supply.ended() ? this.#total : null;
-      this.#context.step('store', 'Encrypting and storing', { total, unit: 'bytes' });
+      this.#context.step('store', 'Encrypting and storing', { total, unit: 'bytes', pausable: true });
       await Promise.all(Array.from({ length: readers }, () => this.#work(supply)));
       this.#advance(0);
     }
@@ -170,6 +170,13 @@ class PutRun {
 
   async #work(supply: Supply<Found>): Promise<void> {
     while (!this.#stopped() && (await this.#more(supply))) {
+      const resting = this.#context.rest();
+      if (resting !== null) {
+        // What was read is stored now, however long the pause is.
+        this.#session.ingest.flush();
+        await resting;
+        if (this.#stopped()) return;
+      }
       const small: Found[] = [];
       const folders: Entry[] = [];
       let bytes = 0;

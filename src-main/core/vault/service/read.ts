@@ -1,9 +1,12 @@
 import type { Handlers } from '#core/broker/handlers.ts';
 import type { vaultContract } from '#shared/contract/vault.ts';
-import type { Core, Reading } from '../core.ts';
-import { damaged, notAFile } from '../failures.ts';
+import type { Core, Reading, Session } from '../core.ts';
+import { damaged, notAFile, notFound } from '../failures.ts';
 import { decodeManifest, type ManifestChunk } from '../format/manifest.ts';
 import { openRow } from '../format/row.ts';
+import type { Node } from '../tree.ts';
+import { manifestAtAll } from '../versions/rows.ts';
+import type { Versions } from '../versions/versions.ts';
 import { nodeOf } from './describe.ts';
 
 /** Chunks asked for ahead of the reader: hides the latency of places, bounds the memory to a few chunks. */
@@ -11,9 +14,9 @@ const ahead = 3;
 /** The largest piece given out at once. */
 const pieceBytes = 1024 * 1024;
 
-/** The chunks of a file in order. @throws Fail DAMAGED */
+/** The chunks of a file in order, also of one that is in snapshots only. @throws Fail DAMAGED */
 export function manifestOf(session: Pick<Reading, 'catalogue' | 'keys'>, item: string): readonly ManifestChunk[] {
-  const sealed = session.catalogue.manifest(item);
+  const sealed = manifestAtAll(session.catalogue, item);
   const plain = sealed && openRow(session.keys, 'manifest', item, sealed);
   const manifest = plain && decodeManifest(plain);
   if (!manifest) throw damaged('This file');
@@ -70,11 +73,23 @@ export async function* readFile(
   }
 }
 
-export function readHandlers(core: Core): Pick<Handlers<typeof vaultContract>, 'vault.read'> {
+/** A file as a snapshot sees it. @throws Fail NOT_FOUND, NOT_A_FILE */
+export async function fileThen(session: Session, versions: Versions, snapshot: number, ref: string): Promise<Node> {
+  const known = versions.list(session).some(({ number }) => number === snapshot);
+  const node = known ? (await versions.view(session, snapshot)).find(ref) : null;
+  if (!node) throw notFound(`"${ref}" in snapshot ${snapshot}`);
+  if (node.kind !== 'file') throw notAFile(node.name);
+  return node;
+}
+
+export function readHandlers(core: Core, versions: Versions): Pick<Handlers<typeof vaultContract>, 'vault.read'> {
   return {
     async *'vault.read'(input, context) {
       const session = await core.session();
-      const node = nodeOf(session, input.item);
+      const node =
+        input.snapshot === undefined
+          ? nodeOf(session, input.item)
+          : await fileThen(session, versions, input.snapshot, input.item);
       if (node.kind !== 'file') throw notAFile(node.name);
       const length = Math.min(input.length ?? Number.MAX_SAFE_INTEGER, Math.max(0, node.size - input.offset));
       yield* readFile(session, node.id, input.offset, length, context.signal);

@@ -124,7 +124,7 @@ export function shareHandlers(core: Core, sharing: Sharing, unfinished: Unfinish
       const parent = folderOf(session, into);
       const { fetching, taking } = sharing.parts();
       taking.the(share);
-      context.step('fetchShared', 'Fetching from their device', { total: null, unit: 'bytes' });
+      context.step('fetchShared', 'Fetching from their device', { total: null, unit: 'bytes', pausable: true });
       try {
         const saved = await saveToVault(core, session, fetching, freshOf(share), items, parent, context);
         if (saved.items.length > 0) context.undo('vault.bin', { items: saved.items });
@@ -142,7 +142,7 @@ export function shareHandlers(core: Core, sharing: Sharing, unfinished: Unfinish
       const mark = unfinished.begin(to);
       try {
         await tryToWrite(to, mark.temporary());
-        context.step('fetchShared', 'Fetching from their device', { total: null, unit: 'bytes' });
+        context.step('fetchShared', 'Fetching from their device', { total: null, unit: 'bytes', pausable: true });
         return await saveToDirectory(fetching, freshOf(share), items, to, mark.temporary, context);
       } finally {
         mark.end();
@@ -154,7 +154,7 @@ export function shareHandlers(core: Core, sharing: Sharing, unfinished: Unfinish
       if (node.kind !== 'file') throw notAFile(node.name);
       const { remote, fetching, taking } = sharing.parts();
       taking.the(share);
-      context.step('sendShared', 'Sending to their device', { total: node.size, unit: 'bytes' });
+      context.step('sendShared', 'Sending to their device', { total: node.size, unit: 'bytes', pausable: true });
       try {
         const { item: root } = await fetching.look(freshOf(share), null, null, context.signal);
         const version = replaces ?? (root.kind === 'file' ? root.id : null);

@@ -82,6 +82,7 @@ export function upkeepHandlers(core: Core, upkeep: Upkeep): Part {
       context.step('sample', 'Asking for blocks chosen by chance', {
         total: chosen.length * input.samples,
         unit: 'items',
+        pausable: true,
       });
       const result: { place: PlaceId; asked: number; lost: number; unanswered: number }[] = [];
       await core.whileWorking(() =>
@@ -91,6 +92,7 @@ export function upkeepHandlers(core: Core, upkeep: Upkeep): Part {
             await auditor.plan(id, input.samples);
             let before = Number.POSITIVE_INFINITY;
             while (auditor.left(id) > 0 && auditor.left(id) < before) {
+              await context.rest();
               throwIfAborted(context.signal);
               before = auditor.left(id);
               await auditor.audit(place, atOnce, () => context.signal.aborted);

@@ -1,6 +1,8 @@
 import { wipe } from '#core/crypto/wipe.ts';
 import type { Core } from '../core.ts';
+import { dialTcp } from '../remote/resp/dial.ts';
 import { connectZdb } from '../remote/zdb/client.ts';
+import { pacedDial, pacedZdb } from '../traffic/traffic.ts';
 import { formatIp } from '../zstor/address.ts';
 import { createBackends } from '../zstor/backends.ts';
 import type { ConfigFile } from '../zstor/config-file.ts';
@@ -15,12 +17,13 @@ export async function withObjects<T>(
   { config }: ConfigFile,
   work: (objects: Objects) => Promise<T>,
 ): Promise<T> {
-  const { host, home, workers } = core.deps;
-  const dial: DialZdb = ({ address, namespace, password }) =>
-    connectZdb(
-      { host: formatIp(address.ip), port: address.port },
-      { namespace: namespace ?? undefined, password: password ?? undefined, setTimer: host.setTimer },
-    );
+  const { host, home, workers, traffic } = core.deps;
+  const dial: DialZdb = ({ address, namespace, password }) => {
+    const to = { host: formatIp(address.ip), port: address.port };
+    const options = { namespace: namespace ?? undefined, password: password ?? undefined, setTimer: host.setTimer };
+    if (traffic === undefined) return connectZdb(to, options);
+    return pacedZdb(traffic, connectZdb({ dial: pacedDial(traffic, dialTcp(to)) }, options));
+  };
   const room = await openSpoolRoom(home, host.random);
   const backends = createBackends(dial);
   const engine = createEngine(workers !== 0);

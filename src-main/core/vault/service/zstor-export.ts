@@ -57,9 +57,10 @@ export function zstorExportHandler(core: Core, seen: SeenConfigs): Handlers<type
       if (how === 'repaired') told.repaired++;
     };
 
-    context.step('send', 'Sealing and sending to zstor', { total, unit: 'bytes' });
+    context.step('send', 'Sealing and sending to zstor', { total, unit: 'bytes', pausable: true });
     await withObjects(core, file, async (objects) => {
       for (const [i, errand] of errands.entries()) {
+        await context.rest();
         try {
           signal.throwIfAborted();
           await one(objects, keys[i] ?? '', errand);

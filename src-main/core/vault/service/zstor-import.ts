@@ -52,8 +52,15 @@ export function zstorImportHandler(core: Core, seen: SeenConfigs): Handlers<type
       try {
         context.step('ask', 'Asking zstor for its objects', { total: null, unit: 'items' });
         const wanted = await listed(input, file.config, objects, signal);
-        context.step('fetch', 'Reading from zstor and storing', { total: null, unit: 'bytes' });
-        for (const one of wanted) await run.copy(one);
+        context.step('fetch', 'Reading from zstor and storing', { total: null, unit: 'bytes', pausable: true });
+        for (const one of wanted) {
+          const resting = context.rest();
+          if (resting !== null) {
+            await run.settle();
+            await resting;
+          }
+          await run.copy(one);
+        }
         await run.settle();
       } catch (error) {
         await run.tidy();

@@ -1,5 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { pacedSlices } from '../traffic/paced-stream.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import { messageMostBytes } from './format/asking.ts';
 import type { Plainly } from './serve.ts';
 
@@ -30,6 +34,7 @@ export async function openDoorServer(
   port: number,
   answer: (question: Uint8Array, signal: AbortSignal) => Promise<Uint8Array | Plainly>,
   failed: (error: unknown) => void,
+  traffic?: Traffic,
 ): Promise<DoorServer> {
   let answering = 0;
   const refuse = (response: ServerResponse, status: number): void => {
@@ -51,13 +56,14 @@ export async function openDoorServer(
         if (at + piece.length > length) return refuse(response, 400);
         question.set(piece, at);
         at += piece.length;
+        await traffic?.down.take(piece.length);
       }
       if (at !== length) return refuse(response, 400);
       const said = await answer(question, gone.signal);
       if (gone.signal.aborted) return;
       if (typeof said === 'string') return refuse(response, statuses[said]);
       response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': said.length });
-      response.end(said);
+      await pipeline(Readable.from(pacedSlices(traffic?.up, said)), response);
     } finally {
       answering--;
     }

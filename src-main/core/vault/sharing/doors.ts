@@ -1,5 +1,6 @@
 import type { Logger } from '#core/host.ts';
 import { contactMark } from '#shared/model/firewall-rule.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import { type DoorServer, openDoorServer } from './door-server.ts';
 import type { ShareWays } from './ports.ts';
 import type { Plainly } from './serve.ts';
@@ -9,6 +10,7 @@ export interface DoorsDeps {
   readonly store: SharingStore;
   readonly ways: ShareWays;
   readonly log: Logger;
+  readonly traffic?: Traffic | undefined;
   readonly answer: (contact: string, question: Uint8Array, signal: AbortSignal) => Promise<Uint8Array | Plainly>;
 }
 
@@ -27,7 +29,7 @@ export interface Doors {
 /** The first port that is tried on the mesh address. */
 const usualPort = 9931;
 
-export function createDoors({ store, ways, log, answer }: DoorsDeps): Doors {
+export function createDoors({ store, ways, log, traffic, answer }: DoorsDeps): Doors {
   const servers = new Map<string, DoorServer>();
   const failed = (error: unknown): void => log.warn({ error: String(error) }, 'a question about a share failed');
   let last: Promise<unknown> = Promise.resolve();
@@ -40,7 +42,8 @@ export function createDoors({ store, ways, log, answer }: DoorsDeps): Doors {
   const doorOf = (contact: string): Door | null => store.doors().find((door) => door.contact === contact) ?? null;
 
   const serve = async (contact: string, port: number): Promise<DoorServer> => {
-    const listen = (at: number) => openDoorServer(at, (question, signal) => answer(contact, question, signal), failed);
+    const listen = (at: number) =>
+      openDoorServer(at, (question, signal) => answer(contact, question, signal), failed, traffic);
     const server = await listen(port).catch(() => listen(0));
     servers.set(contact, server);
     return server;

@@ -1,7 +1,10 @@
 import { Agent, request } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import type { Host } from '#core/host.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import { cancelled } from '../failures.ts';
+import { pacedSlices } from '../traffic/paced-stream.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import { plainlyOf } from './door-server.ts';
 import { failures, refusal } from './failures.ts';
 import { type Answer, type Asking, decodeAnswer, encodeAsking, messageMostBytes } from './format/asking.ts';
@@ -36,6 +39,7 @@ export interface RemoteDeps {
   readonly ways: ShareWays;
   readonly people: SharePeople;
   readonly taking: Pick<Taking, 'seen'>;
+  readonly traffic?: Traffic | undefined;
 }
 
 /** The first connection may have to find its way across the mesh. */
@@ -60,7 +64,7 @@ interface Open {
 /** Not there, or gone in the middle: worth another try. */
 class Cut extends Error {}
 
-export function createRemote({ host, ways, people, taking }: RemoteDeps): Remote {
+export function createRemote({ host, ways, people, taking, traffic }: RemoteDeps): Remote {
   const open = new Map<string, Open>();
   const nameOf = (share: Taken): string => people.about(share.contact).name ?? 'its owner';
   const seen = ({ seenAt }: Taken): string =>
@@ -113,13 +117,18 @@ export function createRemote({ host, ways, people, taking }: RemoteDeps): Remote
             length += piece.length;
             if (length > messageMostBytes) return void response.destroy(new Error('too long'));
             pieces.push(piece);
+            const turn = traffic?.down.take(piece.length);
+            if (turn) {
+              response.pause();
+              void turn.then(() => response.resume());
+            }
           });
           response.on('error', cut);
           response.on('end', () =>
             resolve({ status: response.statusCode ?? 0, body: new Uint8Array(Buffer.concat(pieces)) }),
           );
         });
-        asked.end(body);
+        pipeline(Readable.from(pacedSlices(traffic?.up, body)), asked, () => {});
       });
     } finally {
       if (--one.asking === 0) one.cancelIdle = host.setTimer(idleMs, () => void close(keyOf(share)));

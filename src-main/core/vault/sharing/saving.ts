@@ -78,6 +78,11 @@ export async function saveToVault(
   };
   try {
     for await (const { entry, path } of fetching.walk(fresh, items, signal)) {
+      const resting = context.rest();
+      if (resting !== null) {
+        await show();
+        await resting;
+      }
       throwIfAborted(context.signal);
       const top = path.length === 1;
       const parent = top ? into : (folders.get(keyOf(path.slice(0, -1))) ?? into);
@@ -199,6 +204,7 @@ export async function saveToDirectory(
     }
   };
   for await (const found of fetching.walk(fresh, items, context.signal)) {
+    await context.rest();
     throwIfAborted(context.signal);
     await place(found);
   }

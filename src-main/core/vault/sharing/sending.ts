@@ -58,6 +58,7 @@ export async function sendBack(
           ({ received } = answer);
           if (received > size) throw failures.strange(fresh().name);
           context.progress(received);
+          await context.rest();
           if (received !== expected) break;
         }
         if (received === from) throw failures.changedMeanwhile();

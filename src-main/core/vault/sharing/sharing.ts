@@ -36,7 +36,7 @@ const settleEveryMs = 60_000;
 
 export function createSharing(core: Core): Sharing {
   const { deps } = core;
-  const { host, log } = deps;
+  const { host, log, traffic } = deps;
   let running: (SharingParts & { readonly stop: () => Promise<void>; readonly settle: () => Promise<void> }) | null =
     null;
   let lost = 0;
@@ -50,10 +50,10 @@ export function createSharing(core: Core): Sharing {
       const store = openSharingStore(deps.home, log, host.random);
       let unlocked = false;
       const serving = createServing(core, store, people);
-      const doors = createDoors({ store, ways, log, answer: serving.answer });
+      const doors = createDoors({ store, ways, log, traffic, answer: serving.answer });
       const giving = createGiving({ core, store, people, letters, doors, incoming: serving.incoming, changed });
       const taking = createTaking(core, store, people, letters, log, changed);
-      const remote = createRemote({ host, ways, people, taking });
+      const remote = createRemote({ host, ways, people, taking, traffic });
       const fetching = createFetching(remote, (share) => people.about(share.contact).name ?? 'its owner');
 
       let last: Promise<void> = Promise.resolve();

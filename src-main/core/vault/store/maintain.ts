@@ -13,7 +13,7 @@ import { noteLostShards } from './lost-shards.ts';
 import type { Packs } from './packs.ts';
 import { isBehind } from './rebuild.ts';
 
-type Progress = Pick<TaskContext, 'signal' | 'step' | 'progress'>;
+type Progress = Pick<TaskContext, 'signal' | 'step' | 'progress' | 'rest'>;
 
 export type Maintenance = ReturnType<typeof createMaintenance>;
 
@@ -204,11 +204,12 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
     async verify(context: Progress) {
       await places.refresh();
       const list = catalogue.packs('stored');
-      context.step('check', 'Reading and checking every shard', { total: list.length, unit: 'items' });
+      context.step('check', 'Reading and checking every shard', { total: list.length, unit: 'items', pausable: true });
       let checked = 0;
       let missing = 0;
       let corrupt = 0;
       for (const [i, pack] of list.entries()) {
+        await context.rest();
         throwIfAborted(context.signal);
         const found = await check(pack);
         checked += pack.k + pack.m - found.missing - found.unseen;
@@ -228,11 +229,12 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
       await noteLostShards(engine);
       health.load();
       const list = catalogue.packs('stored').filter((pack) => catalogue.shards(pack.seq).some(bad));
-      context.step('rebuild', 'Rebuilding lost shards', { total: list.length, unit: 'items' });
+      context.step('rebuild', 'Rebuilding lost shards', { total: list.length, unit: 'items', pausable: true });
       let rebuilt = 0;
       let left = 0;
       let unrepairable = 0;
       for (const [i, pack] of list.entries()) {
+        await context.rest();
         throwIfAborted(context.signal);
         const result = await rebuildShards(
           pack,
@@ -262,9 +264,10 @@ export function createMaintenance(engine: Engine, packs: Packs, identityFor: (pl
      */
     async drainPlace(id: string, context: Progress): Promise<number> {
       const list = catalogue.packs('stored').filter((pack) => catalogue.shards(pack.seq).some((s) => s.place === id));
-      context.step('move', 'Moving shards to other places', { total: list.length, unit: 'items' });
+      context.step('move', 'Moving shards to other places', { total: list.length, unit: 'items', pausable: true });
       let moved = 0;
       for (const [i, pack] of list.entries()) {
+        await context.rest();
         throwIfAborted(context.signal);
         if (catalogue.pack(pack.seq)?.state !== 'stored') continue;
         const result = await rebuildShards(

@@ -57,6 +57,7 @@ export function testContext(onProgress: (done: number) => void = () => {}): Test
     task: 'task' as TaskId,
     step: (key) => void steps.push(key),
     progress: (done) => onProgress(done),
+    rest: () => null,
   };
 }
 

@@ -1,4 +1,5 @@
-import { Download, FileLock2, HardDriveDownload, Pencil } from 'lucide-react';
+import { Download, FileLock2, HardDriveDownload, History, Pencil } from 'lucide-react';
+import { useState } from 'react';
 import type { VaultItem } from '#shared/contract/vault.ts';
 import { type Out, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useFormat } from '../../../lib/format.ts';
@@ -9,6 +10,7 @@ import { Facts } from '../../../ui/panel.tsx';
 import { State } from '../../../ui/state.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { shownName } from '../browse/shown-name.ts';
+import { HistoryDialog } from '../history/history-dialog.tsx';
 import { Preview } from './preview.tsx';
 import { ShardHolders } from './shard-holders.tsx';
 
@@ -31,6 +33,7 @@ export function Inspector({
   const t = useT();
   const { data } = useAgentQuery('vault.get', { item: item.id }, { keepPrevious: true });
   const more = data?.id === item.id ? data : null;
+  const [history, setHistory] = useState(false);
   return (
     <div className="flex flex-col gap-4 text-sm">
       {withPreview && (
@@ -63,10 +66,16 @@ export function Inspector({
               {t('vault.action.lock')}
             </Button>
           )}
+          {item.kind === 'file' && (
+            <Button size="small" icon={History} onClick={() => setHistory(true)}>
+              {t('vault.action.history')}
+            </Button>
+          )}
         </div>
       </div>
       {(item.kind === 'file' || item.size > 0) && <SafetyPart item={item} more={more} />}
       <FactsPart item={item} more={more} />
+      {history && <HistoryDialog item={item} onClose={() => setHistory(false)} />}
     </div>
   );
 }

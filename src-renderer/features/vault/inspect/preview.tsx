@@ -10,10 +10,14 @@ import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { FileIcon } from '../browse/file-icon.tsx';
 import { shownName } from '../browse/shown-name.ts';
+import { now, type PreviewFrom } from './preview-from.ts';
 import { headBytes, readHead, type TextHead } from './text-head.ts';
 import { useTicket } from './use-ticket.ts';
 
 type PreviewKind = 'image' | 'pdf' | 'audio' | 'video' | 'text' | 'none';
+
+/** A file as it is now, as a snapshot has it, or as a contact shares it. */
+export type Shown = Pick<VaultItem, 'id' | 'kind' | 'name' | 'size' | 'mime'> & Partial<Pick<VaultItem, 'safety'>>;
 
 /** How a file can be looked at, by its type. */
 export function previewKind(item: Pick<VaultItem, 'mime' | 'kind'>): PreviewKind {
@@ -27,18 +31,18 @@ export function previewKind(item: Pick<VaultItem, 'mime' | 'kind'>): PreviewKind
   return 'none';
 }
 
-/** Look at a file without taking it out of the vault. `large` fills a dialog. */
-export function Preview({ item, large = false }: { item: VaultItem; large?: boolean }) {
+/** Look at a file where it is: nothing of it is kept. `large` fills a dialog. */
+export function Preview({ item, from = now, large = false }: { item: Shown; from?: PreviewFrom; large?: boolean }) {
   const t = useT();
   const kind = previewKind(item);
   if (item.safety === 'damaged') return <Nothing item={item} text={t('vault.preview.damaged')} large={large} />;
   if (item.kind === 'folder') return <Nothing item={item} text={null} large={large} />;
   if (kind === 'none') return <Nothing item={item} text={t('vault.preview.none')} large={large} />;
-  if (kind === 'text') return <TextPreview item={item} large={large} />;
-  return <MediaPreview item={item} kind={kind} large={large} />;
+  if (kind === 'text') return <TextPreview item={item} from={from} large={large} />;
+  return <MediaPreview item={item} from={from} kind={kind} large={large} />;
 }
 
-function Nothing({ item, text, large }: { item: VaultItem; text: string | null; large: boolean }) {
+function Nothing({ item, text, large }: { item: Shown; text: string | null; large: boolean }) {
   return (
     <div className={cx('flex flex-col items-center justify-center gap-2 bg-surface-sunk', large ? 'h-60' : 'h-28')}>
       <FileIcon item={item} className="size-8" />
@@ -47,9 +51,15 @@ function Nothing({ item, text, large }: { item: VaultItem; text: string | null; 
   );
 }
 
-function MediaPreview({ item, kind, large }: { item: VaultItem; kind: PreviewKind; large: boolean }) {
+interface PreviewProps {
+  item: Shown;
+  from: PreviewFrom;
+  large: boolean;
+}
+
+function MediaPreview({ item, from, kind, large }: PreviewProps & { kind: PreviewKind }) {
   const t = useT();
-  const { url, failure, renew } = useTicket(item.id);
+  const { url, failure, renew } = useTicket(item.id, from);
   const [broken, setBroken] = useState(0);
   const onError = () => {
     setBroken((n) => n + 1);
@@ -85,22 +95,24 @@ function MediaPreview({ item, kind, large }: { item: VaultItem; kind: PreviewKin
   );
 }
 
-function TextPreview({ item, large }: { item: VaultItem; large: boolean }) {
+function TextPreview({ item, from, large }: PreviewProps) {
   const t = useT();
   const format = useFormat();
   const { link } = useAgent();
+  const { snapshot, share } = from;
   const [head, setHead] = useState<TextHead | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   useEffect(() => {
     const abort = new AbortController();
     setHead(null);
     setFailure(null);
-    const read = async () => setHead(await readHead(link.connection().client, item.id, item.size, abort.signal));
+    const wanted = { item: item.id, size: item.size, snapshot, share };
+    const read = async () => setHead(await readHead(link.connection().client, wanted, abort.signal));
     read().catch((error: unknown) => {
       if (!abort.signal.aborted) setFailure(toFailure(error));
     });
     return () => abort.abort();
-  }, [link, item.id, item.size]);
+  }, [link, item.id, item.size, snapshot, share]);
   if (failure) return <ErrorPanel error={failure} />;
   const height = large ? 'h-[62vh]' : 'h-56';
   if (head === null) return <Skeleton className={height} />;

@@ -18,6 +18,7 @@ import { AskedRooms } from '../rooms/asked-rooms.tsx';
 import { SafetyLine } from '../safety-line.tsx';
 import { VaultGate } from '../vault-gate.tsx';
 import { VaultNav } from '../vault-nav.tsx';
+import { ZstorSection } from '../zstor/zstor-section.tsx';
 import { AddPlaceDialog } from './add-place.tsx';
 import { ChangePlaceDialog } from './change-place.tsx';
 import { Domains } from './domains.tsx';
@@ -140,6 +141,7 @@ function Places({ status, ready }: { status: VaultStatus; ready: boolean }) {
       </Section>
       <UpkeepSection places={places} ready={ready} />
       <AskedRooms ready={ready} />
+      <ZstorSection ready={ready} />
       {changing && <ChangePlaceDialog place={changing} onClose={() => setChanging(null)} />}
       <ConfirmDialog
         open={removing !== null}

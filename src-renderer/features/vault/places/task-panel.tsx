@@ -9,6 +9,8 @@ import { Button } from '../../../ui/button.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { ProgressBar } from '../../../ui/progress.tsx';
 import { State } from '../../../ui/state.tsx';
+import { shareOf } from '../../tasks/progress.ts';
+import { numbersOf, pausedOf, usePause } from '../../tasks/task-numbers.ts';
 import { stepKey } from '../../tasks/task-words.ts';
 
 /** A task where it was started: step, number, cancel, and how it ended. */
@@ -28,6 +30,7 @@ export function TaskPanel({
   const words = useMethodWords();
   const lookup = useOptionalT();
   const cancel = useAgentMutation('tasks.cancel');
+  const pause = usePause(task);
   const told = useRef(false);
   useEffect(() => {
     if (task?.state !== 'done' || told.current) return;
@@ -51,8 +54,8 @@ export function TaskPanel({
       </p>
     );
   }
-  const { progress, step } = task;
-  const amount = (n: number) => (progress?.unit === 'bytes' ? format.bytes(n) : format.number(n));
+  const { step } = task;
+  const numbers = numbersOf(task, t, format);
   const said = step && !words.spokenByCore ? lookup(stepKey(task)) : null;
   const text = said ?? step?.text ?? words.line(task.method, task.title);
   return (
@@ -60,24 +63,21 @@ export function TaskPanel({
       <div className="flex items-center gap-3">
         <span className="grow">
           {text}
-          {progress && (
-            <span className="ms-2 text-ink-soft">
-              {progress.total === null
-                ? amount(progress.done)
-                : t('common.progressOf', { done: amount(progress.done), total: amount(progress.total) })}
-              {progress.rate !== null &&
-                progress.rate > 0 &&
-                ` · ${t('common.perSecond', { value: amount(Math.round(progress.rate)) })}`}
-            </span>
-          )}
+          {numbers !== '' && <span className="ms-2 text-ink-soft">{numbers}</span>}
         </span>
+        {pause && (
+          <Button size="small" onClick={pause.toggle}>
+            {t(pause.paused ? 'vault.task.resume' : 'vault.task.pause')}
+          </Button>
+        )}
         {task.cancellable && (
           <Button size="small" busy={cancel.isPending} onClick={() => cancel.mutate({ task: task.id })}>
             {t('common.cancel')}
           </Button>
         )}
       </div>
-      <ProgressBar share={progress?.total ? progress.done / progress.total : null} label={text} />
+      {task.pause !== undefined && <p className="text-ink-soft">{pausedOf(task, t)}</p>}
+      <ProgressBar share={shareOf(task)} label={text} />
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { LendingSection } from '../lending/lending-section.tsx';
 import { VaultGate } from '../vault-gate.tsx';
 import { VaultNav } from '../vault-nav.tsx';
 import { HostingSection } from './hosting-section.tsx';
@@ -8,7 +9,10 @@ export function HostingPage() {
       {() => (
         <>
           <VaultNav here="rooms" />
-          <HostingSection />
+          <div className="flex flex-col gap-8">
+            <HostingSection />
+            <LendingSection />
+          </div>
         </>
       )}
     </VaultGate>

@@ -7,12 +7,12 @@ import { VaultGate } from '../vault-gate.tsx';
 import { VaultNav } from '../vault-nav.tsx';
 import { Arrivals } from './arrivals.tsx';
 import { GivenList } from './given-list.tsx';
-import { LookInto } from './look-into.tsx';
+import { LookIntoShare } from './look-into.tsx';
 import { TakenList } from './taken-list.tsx';
 
 export function SharesPage() {
   return (
-    <VaultGate width="full">
+    <VaultGate fixed width="full">
       {() => (
         <>
           <VaultNav here="shares" />
@@ -44,9 +44,9 @@ function Shares() {
     );
   }
   const into = taken.data.shares.find(({ id }) => id === open);
-  if (into) return <LookInto share={into} onBack={() => setOpen(null)} />;
+  if (into) return <LookIntoShare share={into} onBack={() => setOpen(null)} />;
   return (
-    <div className="flex flex-col gap-8">
+    <div className="flex min-h-0 grow flex-col gap-8 overflow-y-auto">
       <section aria-label={t('vault.shares.withMe')}>
         <h2 className="pb-2 font-medium">{t('vault.shares.withMe')}</h2>
         <TakenList shares={taken.data.shares} onOpen={setOpen} />

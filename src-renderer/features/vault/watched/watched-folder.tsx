@@ -10,6 +10,7 @@ import { Facts, Notice, Section } from '../../../ui/panel.tsx';
 import { ProgressBar } from '../../../ui/progress.tsx';
 import { State, type Tone } from '../../../ui/state.tsx';
 import { Time } from '../../../ui/time.tsx';
+import { IgnoreDialog } from './ignore-dialog.tsx';
 import { LeftOut } from './left-out.tsx';
 
 const tones: Record<Watched['state'], Tone> = {
@@ -26,6 +27,7 @@ const tones: Record<Watched['state'], Tone> = {
 export function WatchedFolder({ folder, ready }: { folder: Watched; ready: boolean }) {
   const t = useT();
   const [stopping, setStopping] = useState(false);
+  const [ignoring, setIgnoring] = useState(false);
   const watched = folder.id;
   const change = useAgentMutation('vault.changeWatched', { quiet: true });
   const look = useAgentMutation('vault.syncWatched', { quiet: true });
@@ -64,6 +66,19 @@ export function WatchedFolder({ folder, ready }: { folder: Watched; ready: boole
               label: t('vault.watched.agreedAt'),
               value: folder.agreedAt === null ? t('vault.watched.notYet') : <Time at={folder.agreedAt} />,
             },
+            {
+              label: t('vault.watched.ignored'),
+              value: (
+                <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+                  <bdi className="min-w-0 font-mono text-xs break-words">
+                    {folder.ignore.length === 0 ? t('vault.watched.ignoreNone') : folder.ignore.join(', ')}
+                  </bdi>
+                  <Button size="small" disabled={!ready} onClick={() => setIgnoring(true)}>
+                    {t('vault.watched.ignoreDo')}
+                  </Button>
+                </span>
+              ),
+            },
           ]}
         />
         {folder.state === 'working' && (
@@ -83,6 +98,7 @@ export function WatchedFolder({ folder, ready }: { folder: Watched; ready: boole
         {error && <ErrorPanel error={error} />}
         <LeftOut problems={folder.problems} count={folder.problemCount} />
       </div>
+      {ignoring && <IgnoreDialog folder={folder} onClose={() => setIgnoring(false)} />}
       <ConfirmDialog
         open={stopping}
         onOpenChange={setStopping}

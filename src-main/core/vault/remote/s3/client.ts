@@ -1,6 +1,7 @@
 import { S3mini } from 's3mini';
 import { toHex } from '#core/crypto/encoding.ts';
 import { md5 } from '#core/crypto/md5.ts';
+import type { Traffic } from '../../traffic/traffic.ts';
 import { again, type Clock, createGate, type Waits } from '../timing.ts';
 import { Trouble } from '../trouble.ts';
 import { type ListPage, readListPage } from './list-page.ts';
@@ -14,6 +15,7 @@ export interface S3Tuning {
   readonly waits: Waits;
   /** Requests under way at once. */
   readonly connections: number;
+  readonly traffic?: Traffic | undefined;
 }
 
 /** A page has at most 1,000 names of at most 1,024 bytes, which %-signs triple, and what is around them. */
@@ -26,7 +28,7 @@ const mostPages = 5000;
  * below the target's prefix. Signing is s3mini's; the wire is {@link createTransport}'s.
  */
 export function createS3Client(target: S3Target, clock: Clock, tuning: S3Tuning) {
-  const transport = createTransport(target, clock, tuning.connections, tuning.deadlines);
+  const transport = createTransport(target, clock, tuning.connections, tuning.deadlines, tuning.traffic);
   const gate = createGate(tuning.connections);
   const stopping = new AbortController();
   const s3 = new S3mini({

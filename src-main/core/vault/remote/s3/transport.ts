@@ -1,6 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
+import { pacedSlices } from '../../traffic/paced-stream.ts';
+import type { Traffic } from '../../traffic/traffic.ts';
 import type { Clock } from '../timing.ts';
 import { Trouble } from '../trouble.ts';
 import type { S3Target } from './options.ts';
@@ -35,7 +37,13 @@ export interface Transport {
  * HTTP as a place needs it: few connections that are kept, bodies sent without being copied, deadlines on all of it, and nothing
  * of what a server sends is held beyond a bound.
  */
-export function createTransport(target: S3Target, clock: Clock, connections: number, deadlines: Deadlines): Transport {
+export function createTransport(
+  target: S3Target,
+  clock: Clock,
+  connections: number,
+  deadlines: Deadlines,
+  traffic?: Traffic,
+): Transport {
   const secure = target.url.startsWith('https:');
   const options = {
     keepAlive: true,
@@ -73,10 +81,10 @@ export function createTransport(target: S3Target, clock: Clock, connections: num
       request.on('error', (error) => reject(troubleOf(target, error)));
       request.on('response', (response) => {
         allow(Number(response.headers['content-length'] ?? 0) || 0);
-        takeResponse(target, init.method ?? 'GET', response).then(resolve, reject);
+        takeResponse(target, init.method ?? 'GET', response, traffic).then(resolve, reject);
       });
       allow(Number(headers['content-length'] ?? 0));
-      void send(request, init.body ?? null);
+      void send(request, init.body ?? null, traffic);
     });
 
   return {
@@ -92,12 +100,15 @@ export function createTransport(target: S3Target, clock: Clock, connections: num
   };
 }
 
-async function send(request: http.ClientRequest, body: RequestInit['body']): Promise<void> {
+/** Bodies are what counts of it: what is around them is a few hundred bytes. */
+async function send(request: http.ClientRequest, body: RequestInit['body'], traffic?: Traffic): Promise<void> {
   try {
     if (body instanceof ReadableStream) {
       for await (const piece of body as ReadableStream<Uint8Array>) {
-        if (!request.write(piece)) await drained(request);
-        if (request.destroyed) return;
+        for await (const slice of pacedSlices(traffic?.up, piece)) {
+          if (request.destroyed) return;
+          if (!request.write(slice)) await drained(request);
+        }
       }
     } else if (typeof body === 'string' && body !== '') {
       request.write(body);
@@ -105,6 +116,14 @@ async function send(request: http.ClientRequest, body: RequestInit['body']): Pro
     request.end();
   } catch (error) {
     request.destroy(error as Error);
+  }
+}
+
+/** As it comes, but no faster than it may. Whoever stops reading ends the response. */
+async function* paced(response: Readable, { down }: Traffic): AsyncGenerator<Uint8Array> {
+  for await (const piece of response as AsyncIterable<Uint8Array>) {
+    await down.take(piece.length);
+    yield piece;
   }
 }
 
@@ -119,7 +138,12 @@ const drained = (request: http.ClientRequest): Promise<void> =>
     request.on('close', go);
   });
 
-async function takeResponse(target: S3Target, method: string, response: http.IncomingMessage): Promise<Response> {
+async function takeResponse(
+  target: S3Target,
+  method: string,
+  response: http.IncomingMessage,
+  traffic?: Traffic,
+): Promise<Response> {
   const status = response.statusCode ?? 0;
   const success = status >= 200 && status < 300;
   if (!success) throw readRefusal(target, status, (await firstBytes(target, response, reasonBytes)).toString('utf8'));
@@ -136,6 +160,9 @@ async function takeResponse(target: S3Target, method: string, response: http.Inc
     return new Response(null, { status, headers });
   }
   response.on('error', () => {});
+  if (traffic?.down.bounded()) return new Response(ReadableStream.from(paced(response, traffic)), { status, headers });
+  // Counted as a whole: without a bound nothing has to wait for it.
+  traffic?.down.take(Number(headers.get('content-length') ?? 0) || 0);
   return new Response(Readable.toWeb(response) as ReadableStream<Uint8Array>, { status, headers });
 }
 

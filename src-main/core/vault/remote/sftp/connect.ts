@@ -1,4 +1,5 @@
 import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type SFTPWrapper } from 'ssh2';
+import type { Dial } from '../resp/dial.ts';
 import type { Clock } from '../timing.ts';
 import { Trouble } from '../trouble.ts';
 import { hostKeyAlgorithms, type PinnedKey, pinOf, pinText } from './host-key.ts';
@@ -84,6 +85,7 @@ export async function connect(
   target: SftpTarget,
   clock: Clock,
   timing: SftpTiming,
+  dial?: Dial,
 ): Promise<{ client: Client; sftp: SFTPWrapper }> {
   const client = new ssh2.Client();
   let refused: Trouble | null = null;
@@ -91,7 +93,11 @@ export async function connect(
   try {
     return await new Promise((resolve, reject) => {
       const failed = (error: unknown): void => reject(refused ?? troubleOfConnecting(target, error));
-      cancel = clock.setTimer(timing.connectMs, () => reject(lateConnecting(target)));
+      const late = new AbortController();
+      cancel = clock.setTimer(timing.connectMs, () => {
+        late.abort();
+        reject(lateConnecting(target));
+      });
       // Stays: without a listener a late error would end the process.
       client.on('error', failed);
       client.on('close', () => failed(null));
@@ -103,7 +109,7 @@ export async function connect(
           else resolve({ client, sftp });
         });
       });
-      client.connect({
+      const how: ConnectConfig = {
         ...configOf(target, target.hostKey),
         username: target.user,
         authHandler: authMethods(target),
@@ -113,7 +119,16 @@ export async function connect(
           refused = changedKey(target, seen);
           return false;
         },
-      });
+      };
+      if (dial === undefined) return void client.connect(how);
+      dial(late.signal).then(
+        (sock) => {
+          if (late.signal.aborted) sock.destroy();
+          else client.connect({ ...how, sock });
+        },
+        // As the library says it of a socket of its own.
+        (error: Error) => failed(Object.assign(error, { level: 'client-socket' })),
+      );
     });
   } catch (error) {
     client.destroy();

@@ -1,3 +1,4 @@
+import type { Dial } from '../resp/dial.ts';
 import { again, type Clock, createGate, type Waits } from '../timing.ts';
 import { Trouble } from '../trouble.ts';
 import { connect, type SftpTiming } from './connect.ts';
@@ -13,6 +14,8 @@ export interface SftpTuning {
   readonly files: number;
   /** Pieces of all of them on their way at once: what a small question of another call waits for. */
   readonly pieces: number;
+  /** How to get to the server; left out: by TCP of the system. */
+  readonly dial?: Dial | undefined;
 }
 
 /** One connection, opened when it is needed, shared by all calls and opened again by the next one after it broke. */
@@ -25,7 +28,12 @@ export function createConnection(target: SftpTarget, clock: Clock, tuning: SftpT
   let opening: Promise<Session> | null = null;
 
   const open = async (): Promise<Session> => {
-    const made = createSession(target.host, await connect(target, clock, tuning.timing), clock, tuning.timing.idleMs);
+    const made = createSession(
+      target.host,
+      await connect(target, clock, tuning.timing, tuning.dial),
+      clock,
+      tuning.timing.idleMs,
+    );
     if (stopping.signal.aborted) {
       made.end(closed);
       throw closed;
