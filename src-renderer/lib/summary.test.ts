@@ -14,6 +14,8 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'system.useQemu': [{ path: '' }, { path: '/opt/qemu/bin' }],
   'system.endSessions': [{}, { sessions: ['a'] }, { sessions: ['a', 'b'] }],
   'tasks.cancel': [{ task: 't-1' }],
+  'tasks.pause': [{ task: 't-1' }],
+  'tasks.resume': [{ task: 't-1' }],
   'activity.undo': [{ seq: 12 }],
   'consent.answer': [{ allow: true }, { allow: false }],
   'mandates.create': [{ method: 'vault.put', face: 'cli', maxUses: 10 }],

@@ -77,6 +77,7 @@ const marker = 'zzsecretzz';
 /** Texts of the shapes that the contract asks for: names, paths, ids, hashes, keys, host names. */
 const texts = [
   '012345',
+  '08:00-18:00',
   'name-1',
   'root',
   '/tmp/place',

@@ -33,6 +33,7 @@ function begin({ tasks }: ReturnType<typeof open>, pausable = true) {
       signal.throwIfAborted();
       await new Promise<void>((resolve) => {
         tell = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
       });
       progress(++done);
     }

@@ -66,7 +66,11 @@ describe('limits of traffic', () => {
       down: fc.constantFrom(0, 32 * kib, 2 ** 40),
       hours: fc.constantFrom('', '00:00-23:59', '22:15-06:00'),
     });
-    fc.assert(fc.property(limits, (one) => expect(decodeLimits(encodeLimits(one))).toEqual(one)));
+    fc.assert(
+      fc.property(limits, (one) => {
+        expect(decodeLimits(encodeLimits(one))).toEqual(one);
+      }),
+    );
     fc.assert(
       fc.property(fc.string(), (text) => {
         const read = decodeLimits(text);
