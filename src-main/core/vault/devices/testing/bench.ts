@@ -12,7 +12,7 @@ import { placeHandlers } from '../../service/places.ts';
 import { readHandlers } from '../../service/read.ts';
 import { createUploads } from '../../service/uploads.ts';
 import { quietLog, readAll, testContext, testKeys } from '../../testing/harness.ts';
-import { createTickets } from '../../tickets.ts';
+import { createVersions } from '../../versions/versions.ts';
 import { createDevices } from '../devices.ts';
 import { pieceMostBytes, type Replica } from '../ports.ts';
 
@@ -29,11 +29,11 @@ export async function openDevice(name: string, extra: Partial<VaultDeps> = {}, s
     const devices = createDevices(core);
     const describe = createDescriber();
     const search = { status: () => ({ state: 'off' }) } as never;
-    const browse = browseHandlers(core, describe, createTickets(host), search);
+    const browse = browseHandlers(core, describe, search);
     const handlers = {
       ...browse,
       ...changeHandlers(core, describe),
-      ...readHandlers(core),
+      ...readHandlers(core, createVersions(core)),
       ...createUploads(core, describe).handlers,
       ...placeHandlers(core, describe, browse['vault.status']),
     };
