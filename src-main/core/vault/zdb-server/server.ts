@@ -72,6 +72,7 @@ const datasizeUsual = 256 * 1024 * 1024;
 const checkEvery = 5_000;
 /** A file is cleared when so much of it is dead: at most as much is written again as is won. */
 const deadShare = 0.5;
+const stuckMs = 600_000;
 const loopback = '127.0.0.1';
 
 /**
@@ -158,18 +159,22 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
 
   let cancelClear = (): void => {};
   let clearing: Promise<void> = Promise.resolve();
-  /** Files that could not be cleared, until their namespace is loaded again. */
-  const stuck = new WeakMap<DataStore, Set<number>>();
+  /** Files that could not be cleared, and when that is tried again: the disk may have room by then. */
+  const stuck = new WeakMap<DataStore, Map<number, number>>();
+  const stuckIn = (store: DataStore): ReadonlySet<number> => {
+    const at = options.now();
+    return new Set([...(stuck.get(store) ?? [])].filter(([, until]) => until > at).map(([file]) => file));
+  };
   const clearDead = async (): Promise<void> => {
     for (const namespace of namespaces.list()) {
       const { store } = namespace;
       for (;;) {
         const next =
-          closing === null && namespace.paused === null ? store.nextToClear(deadShare, stuck.get(store)) : null;
+          closing === null && namespace.paused === null ? store.nextToClear(deadShare, stuckIn(store)) : null;
         if (next === null) break;
         const done = await clearPair(store, next, () => new Promise((resolve) => setImmediate(resolve)));
         if (!done) {
-          stuck.set(store, (stuck.get(store) ?? new Set()).add(next.file));
+          stuck.set(store, (stuck.get(store) ?? new Map()).set(next.file, options.now() + stuckMs));
           continue;
         }
         options.log.info({ namespace: namespace.name, ...next }, 'space of what was replaced or deleted is given back');

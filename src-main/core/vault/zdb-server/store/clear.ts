@@ -21,6 +21,8 @@ import { recordsOf } from './walk.ts';
 
 /** Bytes written again before others get their turn. */
 const atOnce = 4 * 1024 * 1024;
+/** Records looked at before others get their turn. */
+const lookedAtOnce = 4096;
 
 /**
  * Clear one pair that is not the active one. Yields when others should get their turn.
@@ -46,16 +48,21 @@ export async function clearPair(
 async function moveAll(store: DataStore, file: number, turn: () => Promise<void>): Promise<boolean> {
   const isSeq = store.mode() === 'seq';
   let moved = 0;
+  let looked = 0;
   // In user mode a record's data is in the file of the same number; slots of sequential mode may point ahead.
   for (let index = isSeq ? 0 : file; index <= file; index++) {
     for (const { record: seen, position } of recordsOf(store, index)) {
-      // Slots are changed in place: what was read ahead may be old by now.
-      const record = isSeq ? store.recordAt(position) : seen;
-      if (record === null || !counts(store, record, position, file)) continue;
-      if (!store.move(record, position)) return false;
-      moved += record.length;
-      if (moved < atOnce) continue;
+      if (counts(store, seen, position, file)) {
+        // Slots are changed in place: what was read ahead may be old by now. Nothing new ever comes into a file that is full.
+        const record = isSeq ? store.recordAt(position) : seen;
+        if (record !== null && counts(store, record, position, file)) {
+          if (!store.move(record, position)) return false;
+          moved += record.length;
+        }
+      }
+      if (moved < atOnce && ++looked < lookedAtOnce) continue;
       moved = 0;
+      looked = 0;
       await turn();
       if (store.broken() !== null || store.closed()) return false;
     }
