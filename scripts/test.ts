@@ -68,10 +68,10 @@ async function stage(name: string, work: () => Promise<unknown>): Promise<Tally>
   console.log(`\n== ${name}`);
   try {
     await work();
-    return { passed: 0, failed: [], flaky: [], skipped: [] };
+    return { passed: 0, failed: [], flaky: [], skipped: [], took: {} };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: [name], flaky: [], skipped: [] };
+    return { passed: 0, failed: [name], flaky: [], skipped: [], took: {} };
   }
 }
 
@@ -81,5 +81,5 @@ async function node(args: string[]): Promise<void> {
 }
 
 function outcome(name: string, ok: boolean): Tally {
-  return { passed: ok ? 1 : 0, failed: ok ? [] : [name], flaky: [], skipped: [] };
+  return { passed: ok ? 1 : 0, failed: ok ? [] : [name], flaky: [], skipped: [], took: {} };
 }

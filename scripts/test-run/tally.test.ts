@@ -4,7 +4,7 @@ import { reasonsIn } from './vitest-reporter.ts';
 
 describe('counting vitest', () => {
   it('takes a run that failed for no test for a failure', () => {
-    const report = { passed: 2, failed: [], flaky: [], skipped: [] };
+    const report = { passed: 2, failed: [], flaky: [], skipped: [], took: { 'a.test.ts': 12 } };
     expect(countVitest(report, 0)).toEqual(report);
     expect(countVitest(report, 1).failed).toEqual(['vitest ended with 1']);
     expect(countVitest({ ...report, failed: ['a.test.ts: x'] }, 1).failed).toEqual(['a.test.ts: x']);
@@ -20,7 +20,13 @@ describe('counting Playwright', () => {
   const spec = (title: string, status: string, description?: string) => ({
     title,
     file: 's.ts',
-    tests: [{ status, annotations: description === undefined ? [] : [{ type: 'skip', description }] }],
+    tests: [
+      {
+        status,
+        annotations: description === undefined ? [] : [{ type: 'skip', description }],
+        results: [{ duration: 7 }],
+      },
+    ],
   });
 
   it('walks nested suites, and tells what passed only when tried again', () => {
@@ -38,6 +44,7 @@ describe('counting Playwright', () => {
       failed: ['s.ts: b'],
       flaky: ['s.ts: d'],
       skipped: [{ name: 's.ts: c', reason: 'no Electron runtime' }],
+      took: { 's.ts': 28 },
     });
   });
 
@@ -51,19 +58,27 @@ describe('counting Playwright', () => {
 describe('the closing line', () => {
   it('sums over all runners', () => {
     const sum = closingLine([
-      { passed: 2, failed: [], flaky: ['w'], skipped: [] },
-      { passed: 3, failed: ['x'], flaky: [], skipped: [{ name: 'y', reason: 'z' }] },
+      { passed: 2, failed: [], flaky: ['w'], skipped: [], took: { 'a.ts': 900, 'b.ts': 61_400 } },
+      { passed: 3, failed: ['x'], flaky: [], skipped: [{ name: 'y', reason: 'z' }], took: { 'c.ts': 2_000 } },
     ]);
     expect(sum).toEqual({
       line: '5 passed, 1 failed, 1 skipped',
-      details: ['skipped: y (z)', 'flaky: w (failed, and passed when tried again)', 'failed: x'],
+      details: [
+        'took  61 s: b.ts',
+        'took   2 s: c.ts',
+        'took   1 s: a.ts',
+        'skipped: y (z)',
+        'flaky: w (failed, and passed when tried again)',
+        'failed: x',
+      ],
       ok: false,
     });
   });
 
   it('fails when more than a few passed only on the second try', () => {
     const flaky = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const sum = (n: number) => closingLine([{ passed: 9, failed: [], flaky: flaky.slice(0, n), skipped: [] }]);
+    const sum = (n: number) =>
+      closingLine([{ passed: 9, failed: [], flaky: flaky.slice(0, n), skipped: [], took: {} }]);
     expect([sum(5).ok, sum(6).ok, sum(6).line]).toEqual([true, false, '9 passed, 1 failed, 0 skipped']);
   });
 });

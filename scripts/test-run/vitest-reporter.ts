@@ -26,9 +26,12 @@ export default class TallyReporter implements Reporter {
     const failed: string[] = [];
     const flaky: string[] = [];
     const skipped: { name: string; reason: string }[] = [];
+    const took: Record<string, number> = {};
     let passed = 0;
     for (const module of modules) {
       const file = module.relativeModuleId;
+      const { duration, collectDuration, prepareDuration, environmentSetupDuration } = module.diagnostic();
+      took[file] = Math.round(duration + collectDuration + prepareDuration + environmentSetupDuration);
       for (const test of module.children.allTests()) {
         const result = test.result();
         const name = `${file}: ${test.fullName}`;
@@ -45,7 +48,7 @@ export default class TallyReporter implements Reporter {
       for (const error of module.errors()) failed.push(`${file}: ${error.message.split('\n')[0] ?? 'did not load'}`);
     }
     for (const error of unhandled) failed.push(`outside any test: ${error.message.split('\n')[0] ?? 'an error'}`);
-    const tally: Tally = { passed, failed, flaky, skipped };
+    const tally: Tally = { passed, failed, flaky, skipped, took };
     if (process.env.HYPHA_TALLY) writeFileSync(process.env.HYPHA_TALLY, JSON.stringify(tally));
   };
 }
