@@ -92,6 +92,32 @@ it('finds a server that answers yes and has not the bytes, makes all of it again
   console.log(`upkeep, a server that lies: ${tallied(g.tally)}`);
 });
 
+it('reads all of a server soon that was caught at a repair, whatever the samples of the day had hit', async () => {
+  let lies = false;
+  await ground((store, n) => ({
+    ...store,
+    async read(name, offset, target) {
+      const there = await store.read(name, offset, target);
+      if (lies && n === 1 && isData(name)) target.fill(0);
+      return there;
+    },
+  }));
+  await g.setUp(2, 2, 2, 3);
+  await g.fill(6);
+  await g.h()['vault.configureUpkeep']({ spread: false }, testContext());
+  await g.tend(40);
+  lies = true;
+  const id = await idOf(1);
+  // One block, of one of its pieces.
+  expect(await g.h()['vault.audit']({ samples: 1, place: id }, testContext())).toMatchObject({ lost: 1 });
+  await g.tend(4);
+  for (const n of [0, 1, 2, 3]) {
+    const { shards } = await g.h()['vault.get']({ item: `/f6-${n}` }, testContext());
+    expect(shards.find(({ place }) => place === id)).toMatchObject({ healthy: 0 });
+  }
+  expect(await g.upkeep()).toMatchObject({ repairing: 0 });
+});
+
 it('finds a server that serves old bytes: another shard that is right in itself', async () => {
   let old = false;
   await ground((store, n) => ({

@@ -4,6 +4,7 @@ import { choosePlaces } from '../places/safety.ts';
 import type { ShardRow } from '../store/catalogue.ts';
 import { backOffMs, longestBackOff } from './pace.ts';
 import { doubtedFrom, type Records } from './records.ts';
+import type { Walker } from './walk.ts';
 
 /** Packs written down for repair at a time, of a place that has gone. */
 const page = 500;
@@ -25,7 +26,7 @@ export interface Repairs {
  * The repair queue. What is lost is known by the shards' own rows; the queue remembers since when, and when it is tried again. So
  * nothing is forgotten by a crash, and what was mended in another way leaves it by itself.
  */
-export function createRepairs(opened: Opened, records: Records): Repairs {
+export function createRepairs(opened: Opened, records: Records, walker: Pick<Walker, 'restart'>): Repairs {
   const { catalogue, engine, maintenance } = opened;
   const { deps, places } = engine;
 
@@ -34,7 +35,10 @@ export function createRepairs(opened: Opened, records: Records): Repairs {
   const lied = (id: string): void => {
     const now = deps.host.now();
     catalogue.transaction(() => {
-      records.set(id, { faults: records.place(id, now).faults + doubtedFrom, hurry: 1 });
+      const record = records.place(id, now);
+      // From its beginning: of what was found right there nothing is sure.
+      walker.restart(record, now, true);
+      records.set(id, { faults: record.faults + doubtedFrom });
       records.event('lied', id, 1, now);
     });
   };

@@ -94,7 +94,7 @@ export function createUpkeep(core: Core): Upkeep {
         records,
         walker,
         auditor,
-        repairs: createRepairs(opened, records),
+        repairs: createRepairs(opened, records, walker),
         spreader: createSpreader(opened, records),
       };
     }
