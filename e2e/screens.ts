@@ -9,6 +9,7 @@ import { disk } from './screens/disk.ts';
 import { machines, noQemu } from './screens/machines.ts';
 import { mesh } from './screens/mesh.ts';
 import { newcomer, refused } from './screens/newcomer.ts';
+import { ownDevices } from './screens/own-devices.ts';
 import { places } from './screens/places.ts';
 import { search } from './screens/search.ts';
 import { snapshots } from './screens/snapshots.ts';
@@ -33,6 +34,7 @@ const chapters: readonly Chapter[] = [
   mesh,
   contacts,
   devices,
+  ownDevices,
 ];
 
 process.once('SIGINT', () => process.exit(130));

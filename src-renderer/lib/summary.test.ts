@@ -83,6 +83,7 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'vault.audit': [{ samples: 459 }, { place: 'p-1', samples: 459 }],
   'vault.rehearse': [{ files: 20 }],
   'vault.webdavOn': [{ newPassword: false }, { newPassword: true }],
+  'vault.acceptDevice': [{ device: 'lap', code: '12345 '.repeat(6) }],
   'vault.watch': [{ directory: '/home/ada/Papers', folder: '/papers' }],
   'vault.changeWatched': [
     { watched: '/home/ada/Papers', paused: true },

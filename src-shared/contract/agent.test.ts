@@ -76,6 +76,7 @@ const marker = 'zzsecretzz';
 
 /** Texts of the shapes that the contract asks for: names, paths, ids, hashes, keys, host names. */
 const texts = [
+  '12345 '.repeat(6),
   '012345',
   '08:00-18:00',
   'name-1',

@@ -1,5 +1,6 @@
 import { vaultAgeContract } from './vault/age.ts';
 import { vaultChangeContract } from './vault/change.ts';
+import { vaultDevicesContract } from './vault/devices.ts';
 import { vaultKeysContract } from './vault/keys.ts';
 import { vaultLendContract } from './vault/lend.ts';
 import { vaultLookContract } from './vault/look.ts';
@@ -49,4 +50,5 @@ export const vaultContract = {
   ...vaultShareContract,
   ...vaultKeysContract,
   ...vaultRoomsContract,
+  ...vaultDevicesContract,
 } as const;

@@ -3,6 +3,8 @@ import type { vaultContract } from '#shared/contract/vault.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import { createAsking } from './asking/asking.ts';
 import { createCore } from './core.ts';
+import { createDevices } from './devices/devices.ts';
+import { createOwnDevices } from './devices/own-devices.ts';
 import { createHosting } from './hosting/hosting.ts';
 import { createLending } from './lending/lending.ts';
 import type { VaultDeps } from './ports.ts';
@@ -13,6 +15,7 @@ import { vaultChecks, vaultNaming } from './service/before-asking.ts';
 import { browseHandlers } from './service/browse.ts';
 import { changeHandlers } from './service/change.ts';
 import { createDescriber } from './service/describe.ts';
+import { devicesChecks, devicesHandlers, devicesNaming } from './service/devices.ts';
 import { exportHandlers } from './service/export.ts';
 import { exportAgeHandlers } from './service/export-age.ts';
 import { lendChecks, lendHandlers } from './service/lend.ts';
@@ -93,6 +96,7 @@ export function createVault(given: VaultDeps): VaultService {
   const recovery = createRecovery(core, versions, places['vault.setup'], browse['vault.status']);
   const sharing = createSharing(core);
   const watched = createWatchedFolders(core);
+  const devices = createOwnDevices(core, createDevices(core));
   const rotation = createRotation(core);
   core.onSession((session) => {
     rotation.goOn(session).catch((error: unknown) => {
@@ -128,6 +132,7 @@ export function createVault(given: VaultDeps): VaultService {
       ...upkeepHandlers(core, upkeep),
       ...recovery.handlers,
       ...shareHandlers(core, sharing, unfinished),
+      ...devicesHandlers(devices),
       'vault.rotateKeys': (_, context) => rotation.rotate(context),
     },
     checks: {
@@ -136,8 +141,14 @@ export function createVault(given: VaultDeps): VaultService {
       ...watchedChecks(core),
       ...shareChecks(core, sharing),
       ...roomChecks(core, hosting),
+      ...devicesChecks(devices),
     },
-    naming: { ...vaultNaming(core, zstor), ...shareNaming(core, sharing), ...roomNaming(core) },
+    naming: {
+      ...vaultNaming(core, zstor),
+      ...shareNaming(core, sharing),
+      ...roomNaming(core),
+      ...devicesNaming(devices),
+    },
     async start() {
       await traffic.start();
       await recovery.start();
@@ -151,12 +162,14 @@ export function createVault(given: VaultDeps): VaultService {
       upkeep.start();
       await sharing.start();
       watched.start();
+      await devices.start();
       // A drive or network that does not answer keeps nobody waiting.
       unfinished.sweep().catch((error: unknown) => {
         deps.log.warn({ error: String(error) }, 'what unfinished exports left could not be removed');
       });
     },
     async stop() {
+      await devices.stop();
       await sharing.stop();
       await asking.stop();
       await hosting.stop();
@@ -177,6 +190,12 @@ export function createVault(given: VaultDeps): VaultService {
     },
     tend: upkeep.tend,
     disconnected: uploads.disconnected,
-    notices: () => [...core.notices(), ...sharing.notices(), ...traffic.notices(), ...lending.notices()],
+    notices: () => [
+      ...core.notices(),
+      ...sharing.notices(),
+      ...traffic.notices(),
+      ...lending.notices(),
+      ...devices.notices(),
+    ],
   };
 }

@@ -8,6 +8,7 @@ const PlacesPage = lazyPage(async () => (await import('./places/places-page.tsx'
 const HostingPage = lazyPage(async () => (await import('./rooms/hosting-page.tsx')).HostingPage);
 const SnapshotsPage = lazyPage(async () => (await import('./snapshots/snapshots-page.tsx')).SnapshotsPage);
 const WatchedPage = lazyPage(async () => (await import('./watched/watched-page.tsx')).WatchedPage);
+const DevicesPage = lazyPage(async () => (await import('./devices/devices-page.tsx')).DevicesPage);
 const SharesPage = lazyPage(async () => (await import('./shares/shares-page.tsx')).SharesPage);
 const DiskPage = lazyPage(async () => (await import('./disk/disk-page.tsx')).DiskPage);
 
@@ -19,6 +20,7 @@ export const vaultPages: readonly Page[] = [
   { path: '/vault/rooms', component: HostingPage, title: 'vault.nav.rooms' },
   { path: '/vault/snapshots', component: SnapshotsPage, title: 'vault.nav.snapshots' },
   { path: '/vault/watched', component: WatchedPage, title: 'vault.nav.watched' },
+  { path: '/vault/devices', component: DevicesPage, title: 'vault.nav.devices' },
   { path: '/vault/shares', component: SharesPage, title: 'vault.nav.shares' },
   { path: '/vault/disk', component: DiskPage, title: 'vault.nav.disk' },
 ];

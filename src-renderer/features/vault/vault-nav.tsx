@@ -9,15 +9,16 @@ const links = [
   { to: '/vault/rooms', key: 'vault.nav.rooms', exact: true },
   { to: '/vault/snapshots', key: 'vault.nav.snapshots', exact: true },
   { to: '/vault/watched', key: 'vault.nav.watched', exact: true },
+  { to: '/vault/devices', key: 'vault.nav.devices', exact: true },
   { to: '/vault/shares', key: 'vault.nav.shares', exact: true },
   { to: '/vault/disk', key: 'vault.nav.disk', exact: true },
   { to: '/vault/bin', key: 'vault.nav.bin', exact: true },
 ] as const;
 
-type Side = 'files' | 'places' | 'rooms' | 'snapshots' | 'watched' | 'shares' | 'disk' | 'bin';
+type Side = 'files' | 'places' | 'rooms' | 'snapshots' | 'watched' | 'devices' | 'shares' | 'disk' | 'bin';
 
 /**
- * The sides of the vault: what is in it, what holds it, what it holds for others, how it was, what follows it, who reads it, how
+ * The sides of the vault: what is in it, what holds it, what it holds for others, how it was, what follows it, which devices have the same, who reads it, how
  * programs use it, what was thrown away.
  */
 export function VaultNav({ here }: { here: Side }) {

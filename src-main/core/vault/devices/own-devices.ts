@@ -256,6 +256,15 @@ export function createOwnDevices(core: OfVault, replicas: Devices): OwnDevicesSw
     const one = ownKey && announcementOf(on, id, peer);
     return one && ownKey && compareCode({ device: ownKey.device, kem: ownKey.kem }, { device: id, kem: one.kem });
   };
+  /** Null while it is off, and in the moment in which it opens. */
+  const stateNow = () => {
+    try {
+      return replica === null || ownKey === null ? null : replica.state();
+    } catch (error) {
+      if (isFail(error, 'LOCKED')) return null;
+      throw error;
+    }
+  };
   const find = (who: string): { readonly id: DeviceId; readonly name: string; readonly peer: PeerView | null } => {
     const on = parts();
     if (ownKey === null) throw failures.notOn();
@@ -302,7 +311,7 @@ export function createOwnDevices(core: OfVault, replicas: Devices): OwnDevicesSw
     },
     view() {
       const on = parts();
-      const state = replica === null || ownKey === null ? null : replica.state();
+      const state = stateNow();
       const peers = exchange?.peers() ?? [];
       on.membership.refresh();
       const members = new Set(on.membership.members());

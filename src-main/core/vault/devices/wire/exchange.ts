@@ -68,6 +68,7 @@ export interface Exchange {
 const pauses = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 60_000, 120_000];
 /** A quiet one (locked, off) is asked again so often; it calls by itself when it is there again. */
 const quietMs = 120_000;
+const openingMs = 1_000;
 /** Without news everybody is asked so often all the same. */
 const usualMs = 30_000;
 /** Edits that come one after the other are told of together. */
@@ -254,8 +255,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         } else if (error instanceof NotTrusted) {
           peer.trustsUs = false;
           set(peer, 'waits-there');
-        } else if (isFail(error, 'DISK_FULL') || isFail(error, 'LOCKED')) {
-          // Ours; it is there, and what it knows is asked for again.
+        } else if (isFail(error, 'LOCKED')) {
+          // Ours: it is just opening, or going.
+          wait = openingMs;
+        } else if (isFail(error, 'DISK_FULL')) {
+          // Ours too; the other is there, and what it knows is asked for again.
           wait = quietMs;
         } else {
           if (!(error instanceof Cut) && !isFail(error)) {
