@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lastTime } from '#shared/model/ids.ts';
 import type { AnyMethod } from '#shared/rpc/contract.ts';
 
 export type SizeUnit = 'B' | 'MiB' | 'GiB';
@@ -18,6 +19,8 @@ export interface Field {
   readonly size: SizeUnit | null;
   /** A time in milliseconds since 1970: dates and spans such as 30d are understood. */
   readonly time: boolean;
+  /** A time that may be none: `never`. */
+  readonly never: boolean;
   /** What the contract says about it; empty when its name says all. */
   readonly about: string;
   /** Never taken from the command's words, which other programs can see. */
@@ -35,6 +38,7 @@ interface JsonSchema {
   required?: string[];
   default?: unknown;
   description?: string;
+  maximum?: number;
 }
 
 export function fieldsOf(spec: AnyMethod): readonly Field[] {
@@ -43,7 +47,8 @@ export function fieldsOf(spec: AnyMethod): readonly Field[] {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).map(([key, property]) => {
     const secret = spec.secret?.includes(key) ?? false;
-    const kind = kindOf(property);
+    const time = isTime(property);
+    const kind = time ? 'integer' : kindOf(property);
     return {
       key,
       flag: kebab(key),
@@ -52,12 +57,16 @@ export function fieldsOf(spec: AnyMethod): readonly Field[] {
       fallback: property.default,
       choices: property.enum?.map(String) ?? null,
       size: kind === 'integer' || kind === 'number' ? sizeUnit(key) : null,
-      time: kind === 'integer' && /[a-z]At$/.test(key),
+      time,
+      never: time && property.anyOf !== undefined,
       about: property.description ?? '',
       secret,
     };
   });
 }
+
+/** Times have a bound that nothing else has. */
+const isTime = ({ maximum, anyOf }: JsonSchema): boolean => maximum === lastTime || (anyOf?.some(isTime) ?? false);
 
 /** Inputs of the contract that are sizes say so by their names. */
 function sizeUnit(key: string): SizeUnit | null {

@@ -123,7 +123,8 @@ function fieldWords(field: Field, made: boolean): string {
   if (field.secret) parts.push('asked for at the terminal without showing it; - reads standard input');
   if (takesMany(field)) parts.push('may be given again');
   if (field.size !== null) parts.push(`in ${field.size === 'B' ? 'bytes' : field.size}, or with a unit: 512M, 2G`);
-  if (field.time) parts.push('from now (90m, 12h, 30d), or a date (2027-01-31, 2027-01-31T18:00), here');
+  const never = field.never ? ', or never' : '';
+  if (field.time) parts.push(`from now (90m, 12h, 30d), or a date (2027-01-31, 2027-01-31T18:00), here${never}`);
   const { fallback } = field;
   const none = fallback === undefined || fallback === '' || ['[]', '{}'].includes(JSON.stringify(fallback));
   if (!none) parts.push(`else ${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}`);

@@ -4,7 +4,7 @@ import { agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import { fieldsOf, kebab } from './fields.ts';
 import { commandsOf, findCommand, joinVerb } from './grammar.ts';
-import { parseFile, parseSize, parseTime, parseWords, splitGlobals } from './parse.ts';
+import { parseFile, parseSize, parseTime, parseValue, parseWords, splitGlobals } from './parse.ts';
 import { UsageError } from './usage.ts';
 
 const contract = agentContract as Contract;
@@ -175,6 +175,21 @@ describe('a time', () => {
     expect(parseTime('at', '2027-01-31T18:00', now)).toBe(new Date(2027, 0, 31, 18).getTime());
     expect(parseTime('at', '2027-01-31T18:00+01:00', now)).toBe(Date.UTC(2027, 0, 31, 17));
     expect(parseTime('at', '1798761600000', now)).toBe(1_798_761_600_000);
+  });
+  it('is what the contract takes for one, whatever it is called; none is never', () => {
+    const field = (method: 'vault.share' | 'vault.changeShare' | 'mandates.create' | 'mesh.messages', key: string) => {
+      const found = fieldsOf(agentContract[method]).find((one) => one.key === key);
+      if (found === undefined) throw new Error(`${method} has no ${key}`);
+      return found;
+    };
+    expect(field('vault.share', 'expires')).toMatchObject({ time: true, never: false });
+    expect(field('mandates.create', 'expiresAt')).toMatchObject({ time: true, never: false });
+    expect(field('mesh.messages', 'before')).toMatchObject({ time: true, never: false });
+    expect(field('vault.share', 'room')).toMatchObject({ time: false, size: 'B' });
+    const until = field('vault.changeShare', 'expires');
+    expect(until).toMatchObject({ time: true, never: true });
+    expect(parseValue(until, 'never')).toBe(null);
+    expect(parseValue(until, '1798761600000')).toBe(1_798_761_600_000);
   });
   it('is refused in words where it is none', () => {
     for (const word of ['', '30', 'tomorrow', '2027-02-30', '2027-13-01', '2027-01-31T25:00', '-1d', '1.5h']) {

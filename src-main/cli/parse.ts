@@ -172,6 +172,7 @@ export function parseValue(field: Field, word: string): unknown {
     case 'numbers':
     case 'number': {
       if (field.size !== null) return parseSize(field.flag, word, field.size);
+      if (field.never && word === 'never') return null;
       if (field.time) return parseTime(field.flag, word, Date.now());
       const number = Number(word);
       if (word.trim() === '' || !Number.isFinite(number))
