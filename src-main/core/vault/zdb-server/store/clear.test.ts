@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '#core/testing/silent-log.ts';
-import { indexHeaderBytes } from '../layout/records.ts';
+import { dataHeaderBytes, indexHeaderBytes } from '../layout/records.ts';
 import { createPowerDisk, type PowerDisk } from '../testing/power-disk.ts';
 import { clearPair } from './clear.ts';
 import { type DataStore, openDataStore } from './data-store.ts';
@@ -196,6 +196,43 @@ describe('index files', () => {
     expect(scanBackward(store, old ?? null, 100).length).toBe(0);
     await store.close();
     expect(scanForward(open(disk, 'user'), null, 100).length).toBe(6);
+  });
+
+  it('and data files are left where there is no room to write again what counts, until there is', async () => {
+    const disk = createPowerDisk();
+    let full = false;
+    const store = open(
+      {
+        ...disk,
+        write(file, parts, position) {
+          if (full) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+          disk.write(file, parts, position);
+        },
+      },
+      'user',
+    );
+    // One key of the first file counts, so that it has to be moved.
+    store.put(Buffer.from('kept'), null, word(text(7)), 1);
+    await fill(store);
+    await store.settledMarks();
+    full = true;
+    const before = store.stats();
+    const stuck = new Set<number>();
+    for (let next = store.nextToClear(0.5, stuck); next !== null; next = store.nextToClear(0.5, stuck)) {
+      if (!(await clearPair(store, next, async () => {}))) stuck.add(next.file);
+    }
+    // What is wholly dead needs no room; the first file and the last full one hold something that counts.
+    expect([...stuck]).toContain(0);
+    expect(stuck.size).toBeLessThan(3);
+    expect(store.stats().onDisk).toBeLessThan(before.onDisk / 4);
+    full = false;
+    await clearAll(store);
+    const again = open(disk.afterKill(), 'user');
+    const entry = again.find(Buffer.from('kept'));
+    const value = new Uint8Array(entry?.length ?? 0);
+    expect(entry !== null && again.read(entry, 4, value)).toBe(null);
+    expect(text(7).equals(value)).toBe(true);
+    expect(again.pairs()[0]?.dataEnd).toBe(dataHeaderBytes);
   });
 
   it('stay where an old version of a deleted key would come back', async () => {
