@@ -7,11 +7,18 @@ import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage.ts';
 
 /** Inputs that are paths of this computer: relative ones mean the directory the command was typed in, not the agent's. */
-const pathInputs: Readonly<Record<string, readonly string[]>> = {
+export const pathInputs: Readonly<Record<string, readonly string[]>> = {
+  'vault.setup': ['paths'],
   'vault.put': ['paths'],
   'vault.export': ['to'],
   'vault.exportAge': ['to'],
+  'vault.exportShared': ['to'],
   'vault.addPlace': ['path'],
+  'vault.testPlace': ['path'],
+  'vault.changePlace': ['path'],
+  'vault.watch': ['directory'],
+  'vault.giveRoom': ['directory'],
+  'vault.lend': ['directory'],
   'vault.importZstor': ['config'],
   'vault.exportZstor': ['config'],
   'system.useQemu': ['path'],

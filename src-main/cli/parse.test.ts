@@ -4,6 +4,7 @@ import { agentContract } from '#shared/contract/agent.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import { fieldsOf, kebab } from './fields.ts';
 import { commandsOf, findCommand, joinVerb } from './grammar.ts';
+import { pathInputs } from './inputs.ts';
 import { parseFile, parseSize, parseTime, parseValue, parseWords, splitGlobals } from './parse.ts';
 import { UsageError } from './usage.ts';
 
@@ -163,6 +164,19 @@ describe('the contract on the command line', () => {
         );
       }
     }
+  });
+});
+
+describe('a path of this computer', () => {
+  it('means the directory where it was typed, in every input that is one', () => {
+    // Of these a member of the same name is something else: on a server, in the vault, people.
+    const others = ['vault.uploadOpen path', 'vault.importZstor paths', 'vault.lend to', 'mesh.send to'];
+    const named = Object.entries(contract).flatMap(([method, spec]) =>
+      fieldsOf(spec).flatMap(({ key }) => (/^(path|paths|to|directory|config)$/.test(key) ? [`${method} ${key}`] : [])),
+    );
+    const known = Object.entries(pathInputs).flatMap(([method, keys]) => keys.map((key) => `${method} ${key}`));
+    const remote = named.filter((one) => /^vault\.(add|test|change)Place directory$/.test(one));
+    expect(named.filter((one) => !others.includes(one) && !remote.includes(one)).sort()).toEqual(known.sort());
   });
 });
 

@@ -66,10 +66,10 @@ function isText(value: unknown): value is { name: string; text: string } {
   return isThing(value) && Object.keys(value).join() === 'name,text' && typeof value.text === 'string';
 }
 
-const timeKeys = /(^|[a-z.])(at|At|modified|added)$/;
+const timeKeys = /(^|[a-z.])(at|At|modified|added|expires|since|until)$/;
 /** Milliseconds, as measured. */
 const timingKeys = /^(ms|rtt)$/;
-const byteKeys = /^(size|used|free|stored|freed|bytes|deduplicated|memory|diskUsed|freeDisk)$/;
+const byteKeys = /^(size|used|free|room|stored|freed|bytes|deduplicated|memory|diskUsed|freeDisk)$/;
 
 /** One value on one line. What came from outside may hold escape sequences, which a terminal would obey: they go. */
 function scalar(key: string, value: unknown): string {

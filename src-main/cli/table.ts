@@ -11,7 +11,9 @@ const gap = 2;
 /** What a thing is called, and how it is: the columns a person looks for first. */
 const names = ['name', 'title', 'summary', 'path', 'text', 'petname', 'label'];
 const states = ['state', 'outcome', 'health', 'safety', 'kind', 'effect', 'revokedAt'];
-const leading = ['seq', ...names, ...states, 'id'];
+/** Of what is between people, with whom. */
+const whose = ['who'];
+const leading = ['seq', ...names, ...whose, ...states, 'id'];
 
 /** Lists that a table must not be without: who is let in. Rather cut than left out, where there is room for these columns. */
 const lists = ['allow'];
