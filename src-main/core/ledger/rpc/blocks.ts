@@ -1,0 +1,54 @@
+import type { Ledger } from '../chain/ledger.ts';
+import type { BlockRow, LogFilter } from '../chain/records.ts';
+import { badParam, RpcFailure, resourceNotFound } from './failure.ts';
+import { bytesOf, objectOf, smallNumberOf } from './hex.ts';
+
+/** A block by number, by one of the names that clients have for one, or by hash (EIP-1898); null for one that is not there. */
+export function findBlock({ records }: Ledger, named: unknown): BlockRow | null {
+  // What is sealed here is never taken back, so the newest block is the final one too.
+  if (named === undefined || ['latest', 'pending', 'safe', 'finalized'].includes(String(named)))
+    return records.newest() ?? null;
+  if (named === 'earliest') return records.byNumber(0) ?? null;
+  if (typeof named === 'object' && named !== null) {
+    const { blockHash, blockNumber } = objectOf(named, 'the block');
+    if (blockHash !== undefined) return records.byHash(bytesOf(blockHash, 'the hash of the block', 32)) ?? null;
+    return records.byNumber(smallNumberOf(blockNumber, 'the number of the block')) ?? null;
+  }
+  return records.byNumber(smallNumberOf(named, 'the number of the block')) ?? null;
+}
+
+/** @throws RpcFailure for one that is not there */
+export function blockNamed(ledger: Ledger, named: unknown): BlockRow {
+  const found = findBlock(ledger, named);
+  if (found === null) throw new RpcFailure(resourceNotFound, 'There is no such block.');
+  return found;
+}
+
+const mostWanted = 64;
+
+/** @throws RpcFailure */
+export function logFilter(ledger: Ledger, value: unknown): LogFilter {
+  const { fromBlock, toBlock, blockHash, address, topics } = objectOf(value ?? {}, 'the filter');
+  const list = (one: unknown): unknown[] => {
+    const many = one === undefined || one === null ? [] : Array.isArray(one) ? one : [one];
+    if (many.length > mostWanted) throw badParam(`at most ${mostWanted} addresses or topics at one place`);
+    return many;
+  };
+  if (topics !== undefined && (!Array.isArray(topics) || topics.length > 4))
+    throw badParam('topics is not a list of at most four');
+  const wanted = {
+    addresses: list(address).map((one) => bytesOf(one, 'an address', 20)),
+    topics: (topics ?? []).map((one: unknown) => list(one).map((each) => bytesOf(each, 'a topic', 32))),
+  };
+  if (blockHash !== undefined) {
+    const { number } = blockNamed(ledger, { blockHash });
+    return { ...wanted, from: number, to: number };
+  }
+  const newest = ledger.records.newest()?.number ?? 0;
+  // A block to come has no logs yet; its number is as good as any.
+  const end = (named: unknown) =>
+    typeof named === 'string' && named.startsWith('0x')
+      ? Math.min(smallNumberOf(named, 'the number of the block'), newest + 1)
+      : blockNamed(ledger, named).number;
+  return { ...wanted, from: end(fromBlock), to: end(toBlock) };
+}
