@@ -62,7 +62,10 @@ it.skipIf(zstor === '')(
         client.close();
         return stored;
       });
-      const files = Array.from({ length: 12 }, (_, i) => ({ path: join(top, `${i}.bin`), bytes: noise(2_500_000 + i, i) }));
+      const files = Array.from({ length: 12 }, (_, i) => ({
+        path: join(top, `${i}.bin`),
+        bytes: noise(2_500_000 + i, i),
+      }));
       await Promise.all(
         [0, 1, 2, 3].map(async (lane) => {
           for (const { path, bytes } of files.filter((_, i) => i % 4 === lane)) {

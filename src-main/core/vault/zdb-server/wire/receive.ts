@@ -27,8 +27,6 @@ export function receiveInto(room: ReceiveRoom, accepted: Socket, taken: (bytes: 
   const inside = accepted as unknown as Inside;
   const handle = inside._handle;
   if (typeof handle?.useUserBuffer !== 'function') return null;
-  inside._handle = null;
-  accepted.destroy();
   const options = {
     handle,
     allowHalfOpen: true,
@@ -40,5 +38,13 @@ export function receiveInto(room: ReceiveRoom, accepted: Socket, taken: (bytes: 
       },
     },
   };
-  return new Socket(options as unknown as SocketConstructorOpts);
+  let socket: Socket;
+  try {
+    socket = new Socket(options as unknown as SocketConstructorOpts);
+  } catch {
+    return null;
+  }
+  inside._handle = null;
+  accepted.destroy();
+  return socket;
 }
