@@ -62,6 +62,9 @@ it('follows renames, moves, new versions, deletions and what is brought back', a
   await desk.purge();
   await meet(desk, lap);
   expect(await lap.shape()).toEqual({ 'b/': '', 'b/two.txt': 'two, again' });
+  expect(desk.replica.state().deletions).toBe(2);
+  for (const device of [desk, lap]) device.host.setNow(device.host.now() + 31 * 24 * 3600 * 1000);
+  await meet(desk, lap);
   expect(desk.replica.state().deletions).toBe(0);
   expect(lap.replica.state().deletions).toBe(0);
   await lap.restore('c');

@@ -62,7 +62,7 @@ it('reads what it writes', () => {
       (one) => void expect(readPacked(packed(agreedValue(one)), readAgreed, agreedValue)).toEqual(one),
     ),
   );
-  const meta = fc.record({ author: id, vector: context, clock: at });
+  const meta = fc.record({ author: id, vector: context, clock: at, confirmed: fc.nat() });
   fc.assert(
     fc.property(meta, (one) => void expect(readPacked(packed(metaValue(one)), readMeta, metaValue)).toEqual(one)),
   );

@@ -52,6 +52,7 @@ export function createKnown(rows: Rows, loaded: Loaded, host: Pick<Host, 'now' |
   const life = randomId(host.random);
   let author = loaded.meta?.author ?? randomId(host.random);
   let clock: Stamp = loaded.meta?.clock ?? noStamp;
+  let confirmed = loaded.meta?.confirmed ?? 0;
   let last = 0;
   let broken = false;
 
@@ -87,7 +88,7 @@ export function createKnown(rows: Rows, loaded: Loaded, host: Pick<Host, 'now' |
     rows.putRecord(last, record);
     return true;
   };
-  const saveMeta = (): void => rows.putMeta({ author, vector: asContext(vector), clock });
+  const saveMeta = (): void => rows.putMeta({ author, vector: asContext(vector), clock, confirmed });
   /** What is in memory is ahead of what is durable when that failed: whoever holds this reads it anew. */
   const change = <T>(work: () => T): T => {
     if (broken) throw new Error('what is known of other devices is to be read anew');
@@ -111,27 +112,31 @@ export function createKnown(rows: Rows, loaded: Loaded, host: Pick<Host, 'now' |
   };
 
   /**
-   * Somebody knows more of what we wrote than we do: this vault was put back from a copy, and numbers are used twice. What is ours goes on under
-   * another name, and what others have of the old one comes as if it were a stranger's.
+   * Somebody knows more of what we wrote than we do: this vault was put back from a copy, and numbers may be used twice. What others were not
+   * known to have goes on under another name, and what they have of the old one comes as if it were a stranger's.
    */
   const beginAnew = (): void => {
     const old = author;
     author = randomId(host.random);
-    const mine = [...log.values()].filter((record) => record.author === old);
+    const mine = [...log.values()].filter((record) => record.author === old && record.seq > confirmed);
     for (const record of mine) forget(record);
-    vector.delete(old);
+    if (confirmed > 0) vector.set(old, confirmed);
+    else vector.delete(old);
+    confirmed = 0;
     registers.clear();
     for (const record of log.values()) registers.apply(record);
     introduce();
     for (const record of reissued(mine, () => ({ author, seq: front().seq }))) add(record);
     for (const peer of peers.values()) Object.assign(peer, { vector: null, life: null, position: 0 });
   };
-  const lookBack = (theirs: Vector): void => {
-    if ((theirs.get(author) ?? 0) <= (vector.get(author) ?? 0)) return;
+  /** @returns whether it was begun anew: what others have to tell is to be followed from its beginning */
+  const lookBack = (theirs: Vector): boolean => {
+    if ((theirs.get(author) ?? 0) <= (vector.get(author) ?? 0)) return false;
     change(() => {
       beginAnew();
       saveMeta();
     });
+    return true;
   };
 
   return {
@@ -162,6 +167,7 @@ export function createKnown(rows: Rows, loaded: Loaded, host: Pick<Host, 'now' |
       const peer = peerOf(id);
       const theirs = new Map(question.vector);
       lookBack(theirs);
+      confirmed = Math.max(confirmed, theirs.get(author) ?? 0);
       peer.vector = theirs;
       const from = question.life === life && question.position <= last ? question.position : 0;
       if (covers(theirs, vector)) peer.told = host.now();
@@ -195,7 +201,7 @@ export function createKnown(rows: Rows, loaded: Loaded, host: Pick<Host, 'now' |
       const at = peer.life === answer.life ? peer.position : 0;
       // Something before it has not come, or all of it has.
       if (answer.from > at || (answer.to <= at && answer.vector === null)) return { changed: false, more: true };
-      lookBack(latestOf(answer));
+      if (lookBack(latestOf(answer))) return { changed: true, more: true };
       const fresh = answer.records.filter((record) => !isKnown(vector, record) && !numbers.has(nameOf(record)));
       const theirs = new Map(answer.vector ?? []);
       let changed = false;
@@ -226,20 +232,24 @@ export function createKnown(rows: Rows, loaded: Loaded, host: Pick<Host, 'now' |
      * Forget entries that were deleted, once every peer knows of it and everything that they knew then is known here: nothing that
      * could bring the entry back is under way any more.
      *
+     * A vault that was put back from an older copy than `leastMs` may bring such an entry back all the same.
+     *
      * @param isUsed an item of the vault still stands for it @returns how many
      */
-    collect(isUsed: (entry: EntryId) => boolean): number {
+    collect(isUsed: (entry: EntryId) => boolean, leastMs: number): number {
       const all = [...peers.values()];
       if (all.length === 0) return 0;
       const theirs = all.map((peer) => peer.vector);
       if (!theirs.every((one): one is Vector => one !== null && covers(vector, one))) return 0;
       const knownToAll = (record: DeviceRecord): boolean => [vector, ...theirs].every((one) => isKnown(one, record));
+      const before = host.now() - leastMs;
+      const isOld = (id: EntryId): boolean => (registers.entries.get(id)?.state?.at.ms ?? 0) <= before;
       const copies = new Set<EntryId>();
       for (const [id, { contents }] of registers.entries)
         if (contents.length > 1) for (const one of contents) copies.add(copyOf(id, one));
       const over = new Set(
         deleted().filter(
-          (id) => !isUsed(id) && !copies.has(id) && recordsOf(registers.entries.get(id)).every(knownToAll),
+          (id) => isOld(id) && !isUsed(id) && !copies.has(id) && recordsOf(registers.entries.get(id)).every(knownToAll),
         ),
       );
       // What something lies in that stays, stays.

@@ -20,6 +20,8 @@ import { createRows, loadRows } from './store.ts';
 const soonMs = 100;
 /** After something could not be done. */
 const againMs = 30_000;
+/** Deletions are remembered so long at least, for a vault that was put back from a copy. */
+const deletionsMs = 30 * 24 * 3600 * 1000;
 /** Files that have come are put into the vault together: so many, so many bytes, or after so long. */
 const together = { files: 200, bytes: 32 * 1024 * 1024, ms: 250 };
 /** Names of contents that are written down together. */
@@ -95,7 +97,7 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
   const once = async (): Promise<void> => {
     settled = await settler.settle(signal);
     conflicts += settled.conflicts;
-    known.collect((entry) => memory.agreed.of(entry) !== undefined);
+    known.collect((entry) => memory.agreed.of(entry) !== undefined, deletionsMs);
     for (const [content, one] of ready) {
       if (!ground.itemOf(content) && settled.wanted.some((w) => w.content?.content === content)) continue;
       ready.delete(content);

@@ -8,6 +8,8 @@ export interface Meta {
   readonly author: Author;
   readonly vector: Context;
   readonly clock: Stamp;
+  /** Up to which number others were known to have our writes, when nothing spoke of a vault that was put back. */
+  readonly confirmed: number;
 }
 /** The content of a file of the vault: it never changes under one id. */
 export interface Reading {

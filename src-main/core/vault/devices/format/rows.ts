@@ -5,6 +5,7 @@ import {
   contentBytes,
   context,
   contextValue,
+  count,
   flag,
   id,
   idBytes,
@@ -17,20 +18,20 @@ import {
 /*
  * Rows of this computer alone, sealed (docs/formats/devices.md): what is known, and which item of the vault stands for which entry.
  *
- *   self    [author 16, ms, count, vector]
+ *   self    [author 16, ms, count, confirmed, vector]
  *   agreed  [entry 16, item, parent item or nil, name, binned, content 32 or nil, seen]
  *   intent  [entry 16, content 32 or nil, seen]
  */
 
 const itemId = (value: unknown): string => text(value, 1, 64);
 
-export const metaValue = ({ author, clock, vector }: Meta): unknown => [
-  ...[idBytes(author), clock.ms, clock.count],
+export const metaValue = ({ author, clock, confirmed, vector }: Meta): unknown => [
+  ...[idBytes(author), clock.ms, clock.count, confirmed],
   contextValue(vector),
 ];
 export function readMeta(value: unknown): Meta {
-  const [author, ms, n, vector] = list(value, 4);
-  return { author: id(author), clock: stamp(ms, n), vector: context(vector) };
+  const [author, ms, n, confirmed, vector] = list(value, 5);
+  return { author: id(author), clock: stamp(ms, n), confirmed: count(confirmed), vector: context(vector) };
 }
 
 export const agreedValue = (agreed: Agreed): unknown => [

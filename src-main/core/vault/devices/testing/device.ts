@@ -23,7 +23,7 @@ import {
 /** The process was killed: what is not durable is gone. */
 export class Killed extends Error {}
 
-interface Durable {
+export interface Durable {
   items: Map<string, ItemRecord>;
   /** Of files: their bytes. */
   bytes: Map<string, string>;
@@ -51,6 +51,8 @@ export class Device {
   clock = 0;
   /** Called at every point where a kill may come. @returns true to be killed there */
   kill: () => boolean = () => false;
+  /** How long deletions are remembered, at least. A clock that jumps by years does not wait. */
+  deletionsMs = Number.NEGATIVE_INFINITY;
   disk: Durable = emptyDisk();
   tree: Tree = createTree();
   known!: Known;
@@ -89,6 +91,15 @@ export class Device {
     this.memory = createMemory(loaded);
     this.settler = createSettler(this.#ground(), this.known, rows, this.memory);
     this.settler.takeUp(loaded.intents);
+  }
+
+  /** A copy of all that is durable. */
+  copy(): Durable {
+    const { items, bytes, came, meta, records, agreed, readings, intents } = this.disk;
+    return {
+      ...{ items: new Map(items), bytes: new Map(bytes), came: new Set(came), meta, records: new Map(records) },
+      ...{ agreed: new Map(agreed), readings: new Map(readings), intents: new Map(intents) },
+    };
   }
 
   #point(): void {
@@ -296,7 +307,7 @@ export class Device {
     this.unread = settled.unread;
     this.wanted = settled.wanted.flatMap(({ content }) => (content ? [{ content: content.content }] : []));
     this.conflicts += settled.conflicts;
-    this.known.collect((entry) => this.memory.agreed.of(entry) !== undefined);
+    this.known.collect((entry) => this.memory.agreed.of(entry) !== undefined, this.deletionsMs);
     return settled;
   }
   /** Path to bytes; folders end in a slash. */

@@ -1,4 +1,4 @@
-import { Device, Killed } from './device.ts';
+import { Device, type Durable, Killed } from './device.ts';
 
 export interface Counts {
   operations: number;
@@ -10,6 +10,7 @@ export interface Counts {
   late: number;
   clocks: number;
   conflicts: number;
+  putBack: number;
 }
 interface Message {
   readonly from: Device;
@@ -23,7 +24,18 @@ const year = 365 * 24 * 3600 * 1000;
 export class World {
   readonly devices: Device[] = [];
   readonly counts: Counts = {
-    ...{ operations: 0, edits: 0, kills: 0, partitions: 0, lost: 0, doubled: 0, late: 0, clocks: 0, conflicts: 0 },
+    ...{
+      operations: 0,
+      edits: 0,
+      kills: 0,
+      partitions: 0,
+      lost: 0,
+      doubled: 0,
+      late: 0,
+      clocks: 0,
+      conflicts: 0,
+      putBack: 0,
+    },
   };
   /** Bytes that somebody wrote, and nobody who saw them took away. */
   readonly must = new Set<string>();
@@ -142,6 +154,31 @@ export class World {
     this.counts.partitions++;
   }
 
+  readonly #copies = new Map<Device, Durable>();
+  /**
+   * A copy of a device's disk is made, or put back: what was done since is gone there, and may be known elsewhere. It meets one of the others
+   * before it writes again: only by that it knows.
+   */
+  putBack(): void {
+    const device = this.#pick(this.devices);
+    if (!device) return;
+    const copy = this.#copies.get(device);
+    if (!copy) {
+      this.#copies.set(device, device.copy());
+      return;
+    }
+    this.counts.putBack++;
+    this.#copies.delete(device);
+    // The bytes of files are on its places still.
+    for (const bytes of [...device.disk.bytes.values(), ...device.disk.came]) copy.came.add(bytes);
+    device.disk = copy;
+    device.start();
+    this.#air = [];
+    for (const other of this.devices) if (other !== device) this.#tellAll(other, device);
+    const there = new Set(this.devices.flatMap((one) => [...one.shape().values()]));
+    for (const bytes of this.must) if (!there.has(bytes)) this.must.delete(bytes);
+  }
+
   /** Do something that may be killed in the middle; what is durable goes on. */
   async mayDie(device: Device, work: () => unknown, killAt: number): Promise<void> {
     let left = killAt;
@@ -190,12 +227,26 @@ export class World {
       }
     } else this.fetch(device, 1);
   }
-  fetch(device: Device, most: number): void {
+  /** @returns contents that came */
+  fetch(device: Device, most: number): number {
+    let came = 0;
     for (const { content } of device.wanted.slice(0, most)) {
       const from = this.devices.find((one) => this.#reach(device, one) && one.bytesOf(content) !== null);
       const bytes = from?.bytesOf(content);
-      if (bytes) device.disk.came.add(bytes);
+      if (!bytes) continue;
+      device.disk.came.add(bytes);
+      came++;
     }
+    return came;
+  }
+  #tellAll(from: Device, to: Device): boolean {
+    let changed = false;
+    for (let n = 0; n < 1000; n++) {
+      const bytes = from.known.answer(to.name, to.known.question(from.name), 65_536);
+      if (!bytes) break;
+      changed = to.known.take(from.name, bytes).changed || changed;
+    }
+    return changed;
   }
   /** Everything is reached again, and all is done that there is to do. */
   async calm(): Promise<void> {
@@ -205,18 +256,13 @@ export class World {
       let busy = false;
       for (const device of this.devices) {
         const { told } = await device.settle();
-        if (told || device.unread.length > 0 || device.wanted.length > 0) busy = true;
+        if (told || device.unread.length > 0) busy = true;
         device.read(1000);
-        this.fetch(device, 1000);
+        if (this.fetch(device, 1000) > 0) busy = true;
       }
       for (const device of this.devices) {
         for (const other of this.devices) {
-          if (device === other) continue;
-          for (let n = 0; n < 1000; n++) {
-            const bytes = other.known.answer(device.name, device.known.question(other.name), 65_536);
-            if (!bytes) break;
-            if (device.known.take(other.name, bytes).changed) busy = true;
-          }
+          if (device !== other && this.#tellAll(other, device)) busy = true;
         }
       }
       if (!busy && round > 2) return;
