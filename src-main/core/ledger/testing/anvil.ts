@@ -21,14 +21,18 @@ export interface Anvil {
   stop(): Promise<void>;
 }
 
-/** A chain of another make on a free port of loopback, with no accounts, no fees and blocks only when asked. */
-export async function startAnvil(path: string, chainId: bigint, args: readonly string[] = []): Promise<Anvil> {
+/** A chain of another make on a free port of loopback, with no accounts and no fees. @param mines a block for each transaction; else only when asked */
+export async function startAnvil(
+  path: string,
+  chainId: bigint,
+  args: readonly string[] = [],
+  mines = false,
+): Promise<Anvil> {
   const fixed = [
     '--port',
     '0',
     '--accounts',
     '0',
-    '--no-mining',
     '--hardfork',
     'cancun',
     '--base-fee',
@@ -37,9 +41,13 @@ export async function startAnvil(path: string, chainId: bigint, args: readonly s
     '0',
     '--disable-default-create2-deployer',
   ];
-  const running: ChildProcess = spawn(path, [...fixed, '--chain-id', String(chainId), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const running: ChildProcess = spawn(
+    path,
+    [...fixed, '--chain-id', String(chainId), ...(mines ? [] : ['--no-mining']), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = new Promise<void>((resolve) => running.once('close', () => resolve()));
   if (running.stdout === null) throw new Error('anvil has no output');
   let url = '';
