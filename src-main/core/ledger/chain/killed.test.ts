@@ -30,18 +30,22 @@ async function killedAfter(path: string, nth: number): Promise<string[]> {
   return seen;
 }
 
-it(`loses nothing that it acknowledged, killed ${kills} times`, async () => {
-  const path = join(top, 'ledger.db');
-  const acknowledged: string[] = [];
-  for (let i = 0; i < kills; i += 1) acknowledged.push(...(await killedAfter(path, 1 + ((i * 7) % 23))));
-  const ledger = openLedger({ path, host: createFakeHost(), log: silentLog, operator: new Uint8Array(20) });
-  try {
-    const lost = acknowledged.filter((hash) => ledger.records.tx(Buffer.from(hash, 'hex')) === undefined);
-    console.log(`${kills} kills, ${acknowledged.length} transactions acknowledged, ${lost.length} lost`);
-    expect(acknowledged.length).toBeGreaterThanOrEqual(kills);
-    expect(lost).toEqual([]);
-    expect(await verifyLedger(ledger, silentLog)).toMatchObject({ wrong: null });
-  } finally {
-    await ledger.close();
-  }
-});
+it(
+  `loses nothing that it acknowledged, killed ${kills} times`,
+  async () => {
+    const path = join(top, 'ledger.db');
+    const acknowledged: string[] = [];
+    for (let i = 0; i < kills; i += 1) acknowledged.push(...(await killedAfter(path, 1 + ((i * 7) % 23))));
+    const ledger = openLedger({ path, host: createFakeHost(), log: silentLog, operator: new Uint8Array(20) });
+    try {
+      const lost = acknowledged.filter((hash) => ledger.records.tx(Buffer.from(hash, 'hex')) === undefined);
+      console.log(`${kills} kills, ${acknowledged.length} transactions acknowledged, ${lost.length} lost`);
+      expect(acknowledged.length).toBeGreaterThanOrEqual(kills);
+      expect(lost).toEqual([]);
+      expect(await verifyLedger(ledger, silentLog)).toMatchObject({ wrong: null });
+    } finally {
+      await ledger.close();
+    }
+  },
+  300_000 + kills * 30_000,
+);
