@@ -9,9 +9,11 @@ import { disk } from './screens/disk.ts';
 import { machines, noQemu } from './screens/machines.ts';
 import { mesh } from './screens/mesh.ts';
 import { newcomer, refused } from './screens/newcomer.ts';
+import { others } from './screens/others.ts';
 import { ownDevices } from './screens/own-devices.ts';
 import { places } from './screens/places.ts';
 import { search } from './screens/search.ts';
+import { shares } from './screens/shares.ts';
 import { snapshots } from './screens/snapshots.ts';
 import { many, vault } from './screens/vault.ts';
 
@@ -29,6 +31,8 @@ const chapters: readonly Chapter[] = [
   disk,
   places,
   snapshots,
+  others,
+  shares,
   machines,
   noQemu,
   mesh,

@@ -26,7 +26,9 @@ export class Vault {
     return this.#page.getByRole('complementary', { name: 'Details' });
   }
 
-  async side(name: 'Files' | 'Places' | 'Snapshots' | 'Shares' | 'As a disk' | 'My devices' | 'Bin'): Promise<void> {
+  async side(
+    name: 'Files' | 'Places' | 'For others' | 'Snapshots' | 'Watched' | 'Shares' | 'As a disk' | 'My devices' | 'Bin',
+  ): Promise<void> {
     await this.#page.getByRole('navigation', { name: 'Vault', exact: true }).getByRole('link', { name }).click();
   }
 

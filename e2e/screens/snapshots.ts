@@ -39,5 +39,25 @@ export const snapshots: Chapter = {
     await shoot('3-contents');
     await page.getByRole('button', { name: 'Bring 1 item back' }).click();
     await shoot('4-bring-back');
+    await page.keyboard.press('Escape');
+    await vault.row('contract.txt').dblclick();
+    await expect(page.getByText('As it was on', { exact: false })).toBeVisible();
+    await shoot('5-look');
+    await page.keyboard.press('Escape');
+    const lines = Array.from({ length: 60 }, (_, i) => `${i + 1}. A line of the diary that stays as it is.`);
+    for (const [round, change] of ['written in May', 'written in June, a little longer'].entries()) {
+      await writeFile(path.join(scratch, 'story.txt'), lines.with(20, change).concat(`round ${round}`).join('\n'));
+      const paths = [path.join(scratch, 'story.txt')];
+      await taskResult(client, await client['vault.put']({ paths, clash: 'replace' }));
+      await taskResult(client, await client['vault.takeSnapshot']({}));
+    }
+    await vault.side('Files');
+    await vault.row('story.txt').click();
+    await page.getByRole('button', { name: 'Versions' }).click();
+    await expect(page.getByRole('list', { name: 'Versions, newest first' }).getByRole('listitem')).toHaveCount(2);
+    await shoot('6-versions');
+    await page.getByRole('button', { name: /^Compare the version of .* with the one before$/ }).click();
+    await expect(page.getByText('2 lines added', { exact: false })).toBeVisible();
+    await shoot('7-differences');
   },
 };

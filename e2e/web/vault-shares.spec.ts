@@ -57,7 +57,7 @@ test('a folder is shared with a contact, read and saved by them, and taken back'
     await expect(other.getByText('first to the sea')).toBeVisible();
     await other.keyboard.press('Escape');
     await other.getByRole('button', { name: 'Back to the shares' }).focus();
-    await other.getByRole('button', { name: /^Save/ }).click();
+    await other.getByRole('button', { name: 'Save in my vault' }).click();
     await other.getByRole('dialog').getByRole('button', { name: 'Save here' }).click();
     await expect(other.getByText(/saved in your vault/).first()).toBeVisible({ timeout: 60_000 });
     await other.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useT } from '../../lib/i18n.ts';
 import { cx } from '../../ui/cx.ts';
 import { tabLine, tabLook, tabRow } from '../../ui/tab-look.ts';
@@ -23,9 +24,14 @@ type Side = 'files' | 'places' | 'rooms' | 'snapshots' | 'watched' | 'devices' |
  */
 export function VaultNav({ here }: { here: Side }) {
   const t = useT();
+  const row = useRef<HTMLDivElement>(null);
+  // On a phone the row scrolls, and where one is is to be in sight.
+  useEffect(() => {
+    row.current?.querySelector('[aria-current=page]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, []);
   return (
     <nav aria-label={t('vault.nav.label')} className={cx(tabLine, 'mb-3')}>
-      <div className={tabRow}>
+      <div ref={row} className={tabRow}>
         {links.map(({ to, key }) => {
           const current = key === `vault.nav.${here}`;
           return (

@@ -26,6 +26,7 @@ import { useSelectedRows } from './browse/use-selected-rows.ts';
 import { MoveDialog } from './dialogs/move.tsx';
 import { NewFolderDialog } from './dialogs/new-folder.tsx';
 import { AgeDialog } from './give/age-dialog.tsx';
+import { HistoryDialog } from './history/history-dialog.tsx';
 import { PreviewDialog } from './inspect/preview-dialog.tsx';
 import { SidePanel, sidePanelFrom } from './inspect/side-panel.tsx';
 import { useWide } from './inspect/use-wide.ts';
@@ -103,6 +104,7 @@ function Browser({
   const [peek, setPeek] = useState<VaultItem | null>(null);
   const [saving, setSaving] = useState<readonly VaultItem[] | null>(null);
   const [locking, setLocking] = useState<VaultItem | null>(null);
+  const [history, setHistory] = useState<VaultItem | null>(null);
   const pressed = useRef<{ item: ItemId; url: string } | null>(null);
   useWanted('vault.makeFolder', () => setDialog('folder'));
 
@@ -244,6 +246,7 @@ function Browser({
           onSave={setSaving}
           onLock={setLocking}
           onRename={(id) => setRenaming(id)}
+          onHistory={setHistory}
           ready={ready}
         />
       </div>
@@ -253,7 +256,18 @@ function Browser({
       {locking && <AgeDialog item={locking} onClose={() => setLocking(null)} />}
       {saving && <SaveDialog items={saving} onClose={() => setSaving(null)} />}
       {store.asking && <ClashDialog key={store.asking.clashing[0]?.path.join('/')} {...store.asking} />}
-      {peek && <PreviewDialog item={peek} onClose={() => setPeek(null)} onDownload={() => actions.download([peek])} />}
+      {peek && (
+        <PreviewDialog
+          item={peek}
+          onClose={() => setPeek(null)}
+          onDownload={() => actions.download([peek])}
+          onHistory={() => {
+            setPeek(null);
+            setHistory(peek);
+          }}
+        />
+      )}
+      {history && <HistoryDialog item={history} onClose={() => setHistory(null)} />}
     </DropZone>
   );
 }

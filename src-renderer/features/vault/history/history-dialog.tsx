@@ -5,11 +5,10 @@ import { type Out, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useLink } from '../../../lib/agent/provider.tsx';
 import { useFormat } from '../../../lib/format.ts';
 import { type Translate, useT } from '../../../lib/i18n.ts';
-import { Button, IconButton } from '../../../ui/button.tsx';
+import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
-import { Time } from '../../../ui/time.tsx';
 import { shownName } from '../browse/shown-name.ts';
 import { previewKind } from '../inspect/preview.tsx';
 import { LookDialog } from '../look/look-dialog.tsx';
@@ -89,9 +88,7 @@ function Versions({
           return (
             <li key={version.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
               <span className="min-w-0 grow basis-56">
-                <span className="font-medium">
-                  <Time at={version.added} />
-                </span>{' '}
+                <span className="font-medium">{when}</span>{' '}
                 <span className="text-ink-soft">
                   {format.bytes(version.size)} · {standing(version, t)}
                 </span>
@@ -99,31 +96,40 @@ function Versions({
                   <bdi className="block truncate text-ink-soft">{shownName(version.path)}</bdi>
                 )}
               </span>
-              <span className="flex gap-1">
-                <IconButton
+              <span className="-ms-2 flex flex-wrap gap-1">
+                <Button
                   size="small"
                   icon={Eye}
-                  label={t('vault.history.look', { when })}
+                  tone="quiet"
+                  aria-label={t('vault.history.look', { when })}
                   disabled={!ready || (version.now !== 'there' && version.snapshots === null)}
                   onClick={() => setPeek(version)}
-                />
+                >
+{t('vault.history.lookDo')}
+</Button>
                 {isText && older && newer && (
-                  <IconButton
+                  <Button
                     size="small"
                     icon={GitCompareArrows}
-                    label={t(i === 0 ? 'vault.history.compareBefore' : 'vault.history.compareNow', { when })}
+                    tone="quiet"
+                    aria-label={t(i === 0 ? 'vault.history.compareBefore' : 'vault.history.compareNow', { when })}
                     disabled={!ready}
                     onClick={() => onCompare({ older, newer })}
-                  />
+                  >
+{t('vault.history.compareDo')}
+</Button>
                 )}
                 {version.now !== 'there' && version.snapshots !== null && (
-                  <IconButton
+                  <Button
                     size="small"
                     icon={RotateCcw}
-                    label={t('vault.history.bring', { when })}
+                    tone="quiet"
+                    aria-label={t('vault.history.bring', { when })}
                     disabled={!ready}
                     onClick={() => setBringing(version)}
-                  />
+                  >
+{t('vault.snapshots.bring')}
+</Button>
                 )}
               </span>
             </li>

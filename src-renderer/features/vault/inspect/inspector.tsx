@@ -1,5 +1,4 @@
 import { Download, FileLock2, HardDriveDownload, History, Pencil } from 'lucide-react';
-import { useState } from 'react';
 import type { VaultItem } from '#shared/contract/vault.ts';
 import { type Out, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useFormat } from '../../../lib/format.ts';
@@ -10,7 +9,6 @@ import { Facts } from '../../../ui/panel.tsx';
 import { State } from '../../../ui/state.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { shownName } from '../browse/shown-name.ts';
-import { HistoryDialog } from '../history/history-dialog.tsx';
 import { Preview } from './preview.tsx';
 import { ShardHolders } from './shard-holders.tsx';
 
@@ -21,6 +19,7 @@ export function Inspector({
   onSave,
   onLock,
   onRename,
+  onHistory,
   withPreview = true,
 }: {
   item: VaultItem;
@@ -28,12 +27,12 @@ export function Inspector({
   onSave: (() => void) | null;
   onLock: (() => void) | null;
   onRename: (() => void) | null;
+  onHistory: (() => void) | null;
   withPreview?: boolean;
 }) {
   const t = useT();
   const { data } = useAgentQuery('vault.get', { item: item.id }, { keepPrevious: true });
   const more = data?.id === item.id ? data : null;
-  const [history, setHistory] = useState(false);
   return (
     <div className="flex flex-col gap-4 text-sm">
       {withPreview && (
@@ -66,8 +65,8 @@ export function Inspector({
               {t('vault.action.lock')}
             </Button>
           )}
-          {item.kind === 'file' && (
-            <Button size="small" icon={History} onClick={() => setHistory(true)}>
+          {onHistory && (
+            <Button size="small" icon={History} onClick={onHistory}>
               {t('vault.action.history')}
             </Button>
           )}
@@ -75,7 +74,6 @@ export function Inspector({
       </div>
       {(item.kind === 'file' || item.size > 0) && <SafetyPart item={item} more={more} />}
       <FactsPart item={item} more={more} />
-      {history && <HistoryDialog item={item} onClose={() => setHistory(false)} />}
     </div>
   );
 }

@@ -13,10 +13,12 @@ export function PreviewDialog({
   item,
   onClose,
   onDownload,
+  onHistory,
 }: {
   item: VaultItem;
   onClose: () => void;
   onDownload: () => void;
+  onHistory: () => void;
 }) {
   const t = useT();
   const wide = useWide(1180);
@@ -38,7 +40,15 @@ export function PreviewDialog({
       {wide || shown ? <Preview item={item} large /> : null}
       {!wide && (
         <div className="pt-4">
-          <Inspector item={item} onDownload={null} onSave={null} onLock={null} onRename={null} withPreview={!shown} />
+          <Inspector
+            item={item}
+            onDownload={null}
+            onSave={null}
+            onLock={null}
+            onRename={null}
+            onHistory={item.kind === 'file' ? onHistory : null}
+            withPreview={!shown}
+          />
         </div>
       )}
     </Dialog>

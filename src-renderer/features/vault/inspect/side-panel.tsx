@@ -14,20 +14,21 @@ interface SidePanelProps {
   onSave: (rows: readonly Row[]) => void;
   onLock: (row: Row) => void;
   onRename: (id: ItemId) => void;
+  onHistory: (row: Row) => void;
 }
 
 /** Windows at least this wide have room for it, in CSS pixels. */
 export const sidePanelFrom = 1180;
 
 /** The inspector beside the list, where there is room; narrower windows open it as a dialog. */
-export function SidePanel({ rows, ready, onDownload, onSave, onLock, onRename }: SidePanelProps) {
+export function SidePanel({ rows, ready, onDownload, onSave, onLock, onRename, onHistory }: SidePanelProps) {
   // Arrow keys must never wait for a preview: the panel follows when there is time.
   const later = useDeferredValue(rows);
-  const on = useStable({ onDownload, onSave, onLock, onRename });
+  const on = useStable({ onDownload, onSave, onLock, onRename, onHistory });
   return useWide(sidePanelFrom) ? <Panel rows={later} ready={ready} {...on} /> : null;
 }
 
-const Panel = memo(function Panel({ rows, ready, onDownload, onSave, onLock, onRename }: SidePanelProps) {
+const Panel = memo(function Panel({ rows, ready, onDownload, onSave, onLock, onRename, onHistory }: SidePanelProps) {
   const t = useT();
   const format = useFormat();
   const [one] = rows;
@@ -48,6 +49,7 @@ const Panel = memo(function Panel({ rows, ready, onDownload, onSave, onLock, onR
           onSave={ready ? () => onSave([one]) : null}
           onLock={ready && one.kind === 'file' ? () => onLock(one) : null}
           onRename={ready && one.binnedAt === null ? () => onRename(one.id) : null}
+          onHistory={ready && one.kind === 'file' ? () => onHistory(one) : null}
         />
       ) : (
         <p className="pt-2 text-sm">

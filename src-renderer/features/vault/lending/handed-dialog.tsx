@@ -50,7 +50,7 @@ export function HandedDialog({ handed, onClose }: { handed: Handed; onClose: () 
             { label: t('vault.lending.mode'), value: t(`vault.lending.modeIs.${mode}`) },
             {
               label: t('vault.lending.forZstor'),
-              value: <Copyable whole value={toml} what={t('vault.lending.forZstor')} />,
+              value: <Copyable whole className="whitespace-pre-wrap" value={toml} what={t('vault.lending.forZstor')} />,
             },
           ]}
         />

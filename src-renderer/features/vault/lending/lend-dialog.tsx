@@ -84,7 +84,7 @@ export function LendDialog({
         >
           {(control) => <Input {...control} inputMode="decimal" value={gib} onChange={(e) => setGib(e.target.value)} />}
         </Field>
-        <Field label={t('vault.lending.to')} hint={t('vault.lending.toHint')}>
+        <Field label={t('vault.lending.to')} {...(to === onlyHere ? {} : { hint: t('vault.lending.toHint') })}>
           {(control) => (
             <Select
               {...control}

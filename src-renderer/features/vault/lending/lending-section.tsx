@@ -116,7 +116,7 @@ function Where({ lending }: { lending: Lending }) {
         ...(directory === null
           ? []
           : [{ label: t('vault.rooms.directory'), value: <bdi className="break-all">{directory}</bdi> }]),
-        { label: t('vault.rooms.free'), value: free === null ? t('vault.rooms.diskAway') : format.bytes(free) },
+        { label: t('vault.lending.free'), value: free === null ? t('vault.rooms.diskAway') : format.bytes(free) },
       ]}
     />
   );

@@ -89,7 +89,8 @@ export function LookInto<R extends Row>(props: LookIntoProps<R>) {
         <h2 className="me-2 font-medium">{props.title}</h2>
         <nav aria-label={t('vault.breadcrumb')} className="min-w-0 grow">
           <ol className="flex min-w-0 items-center gap-0.5">
-            {path.map((step, i) => (
+            {/* Where there is one step only, the title says it. */}
+            {(path.length > 1 ? path : []).map((step, i) => (
               <li key={step.id} className="flex min-w-0 items-center gap-0.5">
                 {i > 0 && <ChevronRight aria-hidden className="size-3.5 shrink-0 text-ink-soft rtl:rotate-180" />}
                 <button
