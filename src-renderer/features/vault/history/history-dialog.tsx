@@ -105,8 +105,8 @@ function Versions({
                   disabled={!ready || (version.now !== 'there' && version.snapshots === null)}
                   onClick={() => setPeek(version)}
                 >
-{t('vault.history.lookDo')}
-</Button>
+                  {t('vault.history.lookDo')}
+                </Button>
                 {isText && older && newer && (
                   <Button
                     size="small"
@@ -116,8 +116,8 @@ function Versions({
                     disabled={!ready}
                     onClick={() => onCompare({ older, newer })}
                   >
-{t('vault.history.compareDo')}
-</Button>
+                    {t('vault.history.compareDo')}
+                  </Button>
                 )}
                 {version.now !== 'there' && version.snapshots !== null && (
                   <Button
@@ -128,8 +128,8 @@ function Versions({
                     disabled={!ready}
                     onClick={() => setBringing(version)}
                   >
-{t('vault.snapshots.bring')}
-</Button>
+                    {t('vault.snapshots.bring')}
+                  </Button>
                 )}
               </span>
             </li>
