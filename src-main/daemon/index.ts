@@ -1,4 +1,5 @@
 import '../local/io-threads.ts';
+import '../local/small-heap.ts';
 
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -13,6 +14,7 @@ import { resolveHome } from '../local/home.ts';
 import { connectLocal } from '../local/local-client.ts';
 import { openLog } from '../local/log.ts';
 import { shippedPaths } from '../local/paths.ts';
+import { settleHeapSoon } from '../local/small-heap.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { createDaemonHost } from './host.ts';
 import { startFailure } from './start-failure.ts';
@@ -168,6 +170,7 @@ async function main(): Promise<number> {
   } catch (error) {
     return sayFailure(startFailure(error, home));
   }
+  settleHeapSoon();
   for (const notice of daemon.notices) say(notice);
   await show(daemon.link(), given, {
     port: daemon.port,
