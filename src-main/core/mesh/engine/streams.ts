@@ -39,7 +39,8 @@ export function createStreams(
   const join = (stream: Duplex, channel: MessagePort, also?: Set<Duplex>): void => {
     open.add(stream);
     also?.add(stream);
-    const inside = new PortStream(channel);
+    // What the connection hands out is a new buffer each time, and counted before it is written.
+    const inside = new PortStream(channel, { gives: true });
     void splice(stream, inside, { sent: 0, received: 0 }).finally(() => {
       open.delete(stream);
       also?.delete(stream);

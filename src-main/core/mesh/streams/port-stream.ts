@@ -14,6 +14,7 @@ const chunkBytes = 64 * 1024;
 /** A connection whose other end is in another thread, as a Node stream: half-close and back-pressure as with `net.Socket`. */
 export class PortStream extends Duplex {
   readonly #port: MessagePort;
+  readonly #gives: boolean;
   #room = windowBytes;
   #writing: { bytes: Uint8Array; at: number; done: (error?: Error | null) => void } | null = null;
   /** Taken from the port and not told yet. */
@@ -21,7 +22,11 @@ export class PortStream extends Duplex {
   #flowing = true;
   #ended = false;
 
-  constructor(port: MessagePort) {
+  /**
+   * @param gives whoever writes here does not look at the bytes again: chunks that are all of their buffer go over as they are, and
+   * are empty on this side afterwards
+   */
+  constructor(port: MessagePort, { gives = false } = {}) {
     super({
       allowHalfOpen: true,
       readableHighWaterMark: chunkBytes,
@@ -29,6 +34,7 @@ export class PortStream extends Duplex {
       decodeStrings: true,
     });
     this.#port = port;
+    this.#gives = gives;
     port.on('message', (word: unknown) => this.#hear(word));
     port.once('close', () => this.#gone());
     // Whoever uses the connection keeps the process alive, not the connection.
@@ -61,12 +67,17 @@ export class PortStream extends Duplex {
   #pour(): void {
     while (this.#writing !== null && this.#room > 0) {
       const { bytes, at, done } = this.#writing;
+      const { length } = bytes;
+      const whole = this.#gives && at === 0 && length <= Math.min(chunkBytes, this.#room) && fills(bytes);
       // A clone of a part takes all of the buffer along: what goes over is cut out first.
-      const part = Uint8Array.prototype.slice.call(bytes, at, at + Math.min(chunkBytes, this.#room));
-      this.#room -= part.length;
-      this.#writing.at += part.length;
+      const part = whole
+        ? new Uint8Array(bytes.buffer)
+        : Uint8Array.prototype.slice.call(bytes, at, at + Math.min(chunkBytes, this.#room));
+      const over = part.length;
+      this.#room -= over;
+      this.#writing.at += over;
       this.#port.postMessage(part, [part.buffer as ArrayBuffer]);
-      if (this.#writing.at < bytes.length) continue;
+      if (at + over < length) continue;
       this.#writing = null;
       done();
     }
@@ -99,3 +110,7 @@ export class PortStream extends Duplex {
     this.destroy(reset());
   }
 }
+
+/** Nothing else lies in its buffer. */
+const fills = ({ byteLength, buffer }: Uint8Array): boolean =>
+  byteLength === buffer.byteLength && buffer instanceof ArrayBuffer;
