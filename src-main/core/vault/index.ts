@@ -39,7 +39,7 @@ import { zstorImportHandler } from './service/zstor-import.ts';
 import { createSharing } from './sharing/sharing.ts';
 
 import { createTickets } from './tickets.ts';
-import { createTraffic, pacedStreams } from './traffic/traffic.ts';
+import { createTraffic, pacedDevices, pacedStreams } from './traffic/traffic.ts';
 import { createVersions } from './versions/versions.ts';
 import { createWatchedFolders } from './watched/watched.ts';
 import { createDiskSwitch } from './webdav/switch.ts';
@@ -74,8 +74,12 @@ export interface VaultService {
 /** The vault: one person's files, sealed and spread over places that may fail. */
 export function createVault(given: VaultDeps): VaultService {
   const traffic = createTraffic(given, () => given.emit({ topic: 'vault', ids: [] }));
-  const { streams } = given;
-  const deps: VaultDeps = { ...given, traffic, ...(streams ? { streams: pacedStreams(traffic, streams) } : {}) };
+  const { streams, ownDevices } = given;
+  const deps: VaultDeps = {
+    ...{ ...given, traffic },
+    ...(streams ? { streams: pacedStreams(traffic, streams) } : {}),
+    ...(ownDevices ? { ownDevices: pacedDevices(traffic, ownDevices) } : {}),
+  };
   const core = createCore(deps);
   const describe = createDescriber();
   const tickets = createTickets(deps.host);

@@ -1,4 +1,5 @@
 import type { TrafficLimits, Traffic as View } from '#shared/contract/vault/traffic.ts';
+import type { DevicesDeps } from '../devices/wire/ports.ts';
 import type { MeshStreams, ShardStore, VaultDeps } from '../ports.ts';
 import type { Dial } from '../remote/resp/dial.ts';
 import type { ZdbNamespace } from '../zstor/ports.ts';
@@ -120,6 +121,16 @@ export const pacedStreams = (traffic: Traffic, streams: MeshStreams): MeshStream
     return { stream: new PacedStream(stream, traffic), device };
   },
   listen: (port, accept) => streams.listen(port, (stream, caller) => accept(new PacedStream(stream, traffic), caller)),
+});
+
+/** Connections with the person's other devices, both ways. */
+export const pacedDevices = (traffic: Traffic, { people, streams }: DevicesDeps): DevicesDeps => ({
+  people,
+  streams: {
+    dial: async (...where) => new PacedStream(await streams.dial(...where), traffic),
+    listen: (port, accept) =>
+      streams.listen(port, (stream, device) => accept(new PacedStream(stream, traffic), device)),
+  },
 });
 
 /** The large pieces of a place's store take turns while there is a bound. */

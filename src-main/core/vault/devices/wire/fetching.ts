@@ -42,6 +42,10 @@ const cutMs = 1_000;
 const fullMs = 60_000;
 /** A connection that nothing was fetched by for so long is closed. */
 const idleMs = 20_000;
+/** A piece that takes longer is halved, so that a slow line that is cut now and then gets on; one that is faster is doubled. */
+const slowMs = 15_000;
+const fastMs = 3_000;
+const pieceLeastBytes = 16 * 1024;
 const absentMost = 100_000;
 /** Between looks at what is wanted, while something is, and while nothing is. */
 const againMs = 1_500;
@@ -56,6 +60,7 @@ export function createFetching({ host, log, replica, exchange, changed }: Fetchi
   const running = new Set<Promise<void>>();
   const asking = new Set<Link>();
   let turn = 0;
+  let piece = pieceMostBytes / 4;
   let total = 0;
   let trouble: { readonly text: string; readonly next: string } | null = null;
   let fullUntil = 0;
@@ -107,8 +112,12 @@ export function createFetching({ host, log, replica, exchange, changed }: Fetchi
       for (;;) {
         if (over.signal.aborted) return 'cut';
         const offset = progress.received;
-        const length = Math.max(1, Math.min(pieceMostBytes, wanted.size - offset));
+        const length = Math.max(1, Math.min(piece, wanted.size - offset));
+        const began = host.now();
         const answer = await link.ask({ ask: 'read', content: wanted.content, offset, length });
+        const took = Math.abs(host.now() - began);
+        if (took > slowMs) piece = Math.max(pieceLeastBytes, piece / 2);
+        else if (took < fastMs) piece = Math.min(pieceMostBytes, piece * 2);
         if (answer.say === 'no' && answer.code !== 'NOT_TRUSTED') {
           whole = true;
           return 'absent';
@@ -146,6 +155,7 @@ export function createFetching({ host, log, replica, exchange, changed }: Fetchi
       if (!(error instanceof Cut) && !(error instanceof QuietNow) && !isFail(error) && !over.signal.aborted) {
         log.warn({ error: String(error) }, 'a content could not be fetched from another device');
       }
+      if (error instanceof Cut) piece = Math.max(pieceLeastBytes, piece / 4);
       return 'cut';
     } finally {
       busy.delete(wanted.content);

@@ -46,7 +46,7 @@ export interface LinkDeps {
 }
 
 const handshakeMs = 20_000;
-/** In which an answer has to come; what is read may have to be fetched from places far away. */
+/** Silence before an answer, and in it; what is read may have to be fetched from places far away. */
 const answerMs = 60_000;
 /** Between two questions. */
 const idleMs = 5 * 60_000;
