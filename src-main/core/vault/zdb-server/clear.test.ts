@@ -80,6 +80,38 @@ it.each(['user', 'seq'] as const)('gives back the space of what was replaced and
   expect(await client.say('SET', mode === 'user' ? 'more' : '', 'more')).toMatch(/^\$/);
 });
 
+it('waits for somebody who walks from the end, and not for ever', async () => {
+  const host = createFakeHost();
+  bench = await openServer({ datasize: 524_288, setTimer: host.setTimer, now: host.now });
+  const client = await bench.connect();
+  const replace = async (): Promise<void> => {
+    for (let i = 0; i < 8; i++) await client.ask('SET', 'other', `${i}`.repeat(200_000 + i));
+  };
+  const { store } = bench.server.namespaces.default;
+  const cleared = (): number => store.pairs().filter(({ dataEnd }) => dataEnd === 28).length;
+  await client.ask('SET', 'kept', 'x'.repeat(100));
+  await replace();
+  /** The next look comes five seconds after the one before has ended. */
+  const later = async (times: number, walking: boolean): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      await client.ask(walking ? 'RSCAN' : 'PING');
+      host.advance(5_000);
+    }
+    await client.ask('PING');
+  };
+  await later(1, true);
+  await later(4, false);
+  expect(cleared()).toBe(0);
+  await expect.poll(() => later(1, false).then(cleared)).toBeGreaterThan(2);
+  await expect.poll(() => later(1, false).then(() => store.nextToClear(0.5))).toBe(null);
+  await replace();
+  const before = cleared();
+  await later(100, true);
+  expect(cleared()).toBe(before);
+  await expect.poll(() => later(5, true).then(cleared)).toBeGreaterThan(before);
+  expect(await client.say('GET', 'kept')).toBe(`$100|${'x'.repeat(100)}|`);
+});
+
 it('keeps a file in which something cannot be read', async () => {
   const host = createFakeHost();
   bench = await openServer({ datasize: 524_288, setTimer: host.setTimer, now: host.now });

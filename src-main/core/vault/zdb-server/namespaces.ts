@@ -26,6 +26,8 @@ export interface Namespace {
   store: DataStore;
   /** Deleted: its clients are sent away. */
   removed: boolean;
+  /** When somebody last walked its keys from the end, in milliseconds since 1970. */
+  walkedBackAt: number;
   /** Being loaded again or emptied: who wants to use it waits. */
   paused: Promise<void> | null;
 }
@@ -138,7 +140,7 @@ export async function openNamespaces(options: NamespacesOptions): Promise<Namesp
     }
     if (bytes === null) await save(name, settings);
     const store = openStore(name, first?.mode ?? options.mode);
-    return { name, settings, password, store, removed: false, paused: null };
+    return { name, settings, password, store, removed: false, walkedBackAt: 0, paused: null };
   };
 
   happened('namespaces-init', [indexRoot, dataRoot]);

@@ -73,6 +73,9 @@ const checkEvery = 5_000;
 /** A file is cleared when so much of it is dead: at most as much is written again as is won. */
 const deadShare = 0.5;
 const stuckMs = 600_000;
+/** A walk that was not gone on with for so long is over; none keeps the disk from being cleared longer than the second. */
+const walkMs = 30_000;
+const walkMostMs = 600_000;
 const loopback = '127.0.0.1';
 
 /**
@@ -165,10 +168,23 @@ export async function createZdbServer(options: ZdbServerOptions): Promise<ZdbSer
     const at = options.now();
     return new Set([...(stuck.get(store) ?? [])].filter(([, until]) => until > at).map(([file]) => file));
   };
+  /** Since when clearing waits for somebody who walks from the end: keys that are moved there meanwhile, the walk would not come past. */
+  const waiting = new WeakMap<Namespace, number>();
+  const isWalked = (namespace: Namespace): boolean => {
+    const at = options.now();
+    if (at - namespace.walkedBackAt > walkMs) {
+      waiting.delete(namespace);
+      return false;
+    }
+    const since = waiting.get(namespace) ?? at;
+    waiting.set(namespace, since);
+    return at - since < walkMostMs;
+  };
   const clearDead = async (): Promise<void> => {
     for (const namespace of namespaces.list()) {
       const { store } = namespace;
       for (;;) {
+        if (isWalked(namespace)) break;
         const next =
           closing === null && namespace.paused === null ? store.nextToClear(deadShare, stuckIn(store)) : null;
         if (next === null) break;

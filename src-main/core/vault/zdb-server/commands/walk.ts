@@ -15,9 +15,10 @@ type Walk = (store: DataStore, from: Position | null, most: number) => Found[];
 
 const scanWith =
   (walk: Walk): Handler =>
-  (_ground, session, words) => {
+  (ground, session, words) => {
     const { settings, store } = session.namespace;
     if (settings.lock === 'frozen') return frozen;
+    if (walk === scanBackward) session.namespace.walkedBackAt = ground.now();
     const [, cursor] = words;
     const from = cursor === undefined ? null : cursorPosition(store, wordBytes(cursor));
     if (cursor !== undefined && from === null) return refuse('Invalid key format');
