@@ -59,7 +59,7 @@ export function createDevices(core: Core): Devices {
   core.onSession(begin);
   core.onLock(end);
   core.onChange((ids) => {
-    if (ids.length > 0) life?.hint();
+    if (ids.length > 0) life?.hint(ids);
   });
 
   const alive = (): Life => {

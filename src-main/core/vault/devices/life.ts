@@ -18,6 +18,8 @@ import { createRows, loadRows } from './store.ts';
 
 /** After something changed in the vault, and before more of it is taken together. */
 const soonMs = 100;
+const pace = 10;
+const mostPaceMs = 10_000;
 /** After something could not be done. */
 const againMs = 30_000;
 /** Deletions are remembered so long at least, for a vault that was put back from a copy. */
@@ -76,6 +78,8 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
   let running: Promise<void> | null = null;
   let reading: Promise<void> | null = null;
   let again = false;
+  const changed = new Set<string>();
+  let tookMs = 0;
   let hurry = 0;
   let wakeRest = (): void => {};
 
@@ -126,12 +130,28 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
       else void run();
     });
   };
+  /** Nothing is to be told of it: it lies as agreed, mostly because it was put there by this. */
+  const isAgreed = (id: string): boolean => {
+    const node = session.tree.get(id);
+    const known = memory.agreed.ofItem(id);
+    const isAway = !node || session.tree.inBin(node);
+    if (!known) return isAway;
+    return node?.parent === known.parent && node.name === known.name && isAway === known.binned;
+  };
+  const isStale = (): boolean => {
+    for (const id of changed) if (!isAgreed(id)) return true;
+    changed.clear();
+    return false;
+  };
   const run = (): Promise<void> => {
     again = true;
     running ??= (async () => {
-      while (again && !signal.aborted) {
+      while ((again || isStale()) && !signal.aborted) {
         again = false;
+        changed.clear();
+        const began = performance.now();
         await once();
+        tookMs = performance.now() - began;
       }
     })()
       .catch(failed)
@@ -140,14 +160,15 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
       });
     return running;
   };
-  const hint = (): void => {
-    if (signal.aborted || running || cancelSoon) {
-      again = true;
-      return;
-    }
-    cancelSoon = host.setTimer(soonMs, () => {
+  /** @param ids of items that changed; left out: something that others told */
+  const hint = (ids?: readonly string[]): void => {
+    if (ids) for (const id of ids) changed.add(id);
+    else again = true;
+    if (signal.aborted || running || cancelSoon) return;
+    // With very many files a look takes its time: for at most a tenth of it.
+    cancelSoon = host.setTimer(Math.max(soonMs, Math.min(mostPaceMs, tookMs * pace)), () => {
       cancelSoon = null;
-      void run();
+      if (again || isStale()) void run();
     });
   };
 
