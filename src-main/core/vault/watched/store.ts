@@ -18,7 +18,9 @@ export function watchedIn({ catalogue, keys }: Session): Map<string, WatchedReco
 
 export function saveWatched({ catalogue, keys }: Session, random: Random, id: string, record: WatchedRecord): void {
   const sealed = sealRow(keys, random, 'watched', id, encodeWatched(record));
-  catalogue.transaction(() => catalogue.run('INSERT OR REPLACE INTO watched VALUES (?, ?)', id, sealed));
+  // Not REPLACE: that deletes the row first, and with it all that was agreed on.
+  const text = 'INSERT INTO watched VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed';
+  catalogue.transaction(() => catalogue.run(text, id, sealed));
 }
 
 /** What was agreed on goes with it. */

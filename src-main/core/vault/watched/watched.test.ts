@@ -193,10 +193,13 @@ it('remembers over a restart and a lock, and can be paused and stopped', async (
   const context = testContext();
   await w.h()['vault.changeWatched']({ watched: w.root, paused: true }, context);
   await w.write('d', 'four');
+  await w.write('c', 'edited meanwhile');
   expect((await w.sync()).state).toBe('paused');
   expect(Object.keys(await w.inVault())).toEqual(['b', 'c']);
   await w.h()['vault.changeWatched'](context.undone[0]?.input as never, testContext());
   expect((await w.sync()).state).toBe('current');
+  // What was agreed on before is still known: no edit is taken for a conflict.
+  expect(await w.inVault()).toEqual({ b: 'two', c: 'edited meanwhile', d: 'four' });
   await w.h()['vault.unwatch']({ watched: w.id }, testContext());
   expect((await w.h()['vault.watched']({}, testContext())).folders).toEqual([]);
   expect(Object.keys(await w.here())).toEqual(['b', 'c', 'd']);
