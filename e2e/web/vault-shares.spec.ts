@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, openInterface, test } from '../fixtures/test.ts';
 import { taskResult } from '../harness/agent.ts';
 import { expectAccessible } from '../harness/axe.ts';
+import { webm } from '../harness/media.ts';
 import { loopbackOnly, secondPerson } from '../harness/second-person.ts';
 import { Frame } from '../pages/frame.ts';
 import { Vault } from '../pages/vault.ts';
@@ -27,6 +28,7 @@ test('a folder is shared with a contact, read and saved by them, and taken back'
     await mkdir(path.join(source, 'photos'), { recursive: true });
     await writeFile(path.join(source, 'plan.txt'), 'first to the sea');
     await writeFile(path.join(source, 'photos', 'list.txt'), 'one, two');
+    await writeFile(path.join(source, 'film.webm'), await webm(page));
     await taskResult(client, await client['vault.put']({ paths: [source] }));
 
     await openInterface(page, agent);
@@ -55,9 +57,16 @@ test('a folder is shared with a contact, read and saved by them, and taken back'
     await expect(bens.row('plan.txt')).toBeVisible({ timeout: 60_000 });
     await bens.row('plan.txt').dblclick();
     await expect(other.getByText('first to the sea')).toBeVisible();
+    await expectAccessible(other, 'a look at what is shared');
+    await other.keyboard.press('Escape');
+    // By ranges, from the other's device.
+    await bens.row('film.webm').dblclick();
+    const film = other.getByLabel('Preview of film.webm');
+    await expect(film).toHaveJSProperty('videoWidth', 64, { timeout: 60_000 });
+    await expect(film).toHaveJSProperty('error', null);
     await other.keyboard.press('Escape');
     await other.getByRole('button', { name: 'Back to the shares' }).focus();
-    await other.getByRole('button', { name: 'Save in my vault' }).click();
+    await other.getByRole('button', { name: /in my vault$/ }).click();
     await other.getByRole('dialog').getByRole('button', { name: 'Save here' }).click();
     await expect(other.getByText(/saved in your vault/).first()).toBeVisible({ timeout: 60_000 });
     await other.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
