@@ -10,7 +10,7 @@ const gap = 2;
 
 /** What a thing is called, and how it is: the columns a person looks for first. */
 const names = ['name', 'title', 'summary', 'path', 'text', 'petname', 'label'];
-const states = ['state', 'outcome', 'health', 'safety', 'kind', 'effect', 'revokedAt'];
+const states = ['state', 'outcome', 'health', 'safety', 'kind', 'effect', 'revokedAt', 'until'];
 /** Of what is between people, with whom. */
 const whose = ['who'];
 const leading = ['seq', ...names, ...whose, ...states, 'id'];

@@ -89,6 +89,16 @@ describe('a room that was given notice', () => {
   });
 });
 
+it('keeps a list aside that cannot be read, says so, and writes none over it', async () => {
+  await hosting.stop();
+  await rm(hostingPath(home));
+  // As a disk that fails: there is something, and reading it is refused.
+  await mkdir(hostingPath(home));
+  await hosting.start();
+  expect((await hosting.view()).problem?.next).toContain(`${hostingPath(home)}.damaged`);
+  expect(await there(`${hostingPath(home)}.damaged`)).toBe(true);
+});
+
 describe('a room that ended', () => {
   it('leaves nothing on the disk, also when Hypha was killed before it was deleted, or its disk was away', async () => {
     await rename(rooms(), `${rooms()}-unplugged`);

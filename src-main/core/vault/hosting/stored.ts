@@ -58,7 +58,11 @@ export function decodeHosting(text: string): StoredHosting | null {
 /** Nobody is let in where the file cannot be read; it is kept aside, for it says which room is whose. */
 export async function readHosting(home: string): Promise<{ stored: StoredHosting; damaged: string | null }> {
   const path = hostingPath(home);
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    // It is there and cannot be read: what would be written in its place must not take its name.
+    return '';
+  });
   if (text === null) return { stored: nothingHosted, damaged: null };
   const stored = decodeHosting(text);
   if (stored !== null) return { stored, damaged: null };
