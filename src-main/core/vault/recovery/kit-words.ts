@@ -106,7 +106,7 @@ export function kitText({ body, fingerprint, lines, secrets, here }: KitText): s
     'Not in it, and not in the vault: contacts, machines, mesh settings, the time of the automatic lock, and the passphrase of',
     'the old computer (you choose a new one). The wallet comes back from the words alone.',
     '',
-    'How: install Hypha, choose "I have my words already" on the first page, type the words, then open this file or paste the',
+    'How: install Hypha, choose "I have 24 words" on the first page, type the words, then open this file or paste the',
     'lines. At a command line: hypha identity restore NAME, then hypha vault recover --kit-file FILE.',
     '',
     'Whoever finds this kit learns where your places are, and nothing else: what opens them is sealed, for your words only.',

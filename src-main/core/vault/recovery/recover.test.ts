@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import onboarding from '#shared/i18n/en/onboarding.json' with { type: 'json' };
 import type { VaultDeps } from '../index.ts';
 import { type Bench, noise, openBench, readAll, testContext } from '../testing/harness.ts';
 
@@ -60,6 +61,8 @@ it('takes the vault up again on an empty computer, also with as many places gone
     places.map((path) => [path, 'nothing', true]),
   );
   expect(text).toContain('ATTENTION: only 0 of the places');
+  // What is on paper for years names the button as it is called.
+  expect(text).toContain(`choose "${onboarding.who.restore}" on the first page`);
   await rm(places[1] ?? '', { recursive: true });
   await burn();
   const view = await h()['vault.readKit']({ kit: text }, testContext());
