@@ -143,7 +143,7 @@ export function DevicesSection() {
                   ) : (
                     <>
                       {t('vault.devices.seen')} <Time at={device.seenAt} />
-                      {device.sameAt !== null && (
+                      {device.sameAt !== null && device.state !== 'same' && (
                         <>
                           {' · '}
                           {t('vault.devices.sameAt')} <Time at={device.sameAt} />

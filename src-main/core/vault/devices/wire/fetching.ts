@@ -170,7 +170,7 @@ export function createFetching({ host, log, replica, exchange, changed }: Fetchi
   const fetchOne = async (wanted: Wanted, device: DeviceId): Promise<void> => {
     const outcome = await fetchFrom(wanted, device);
     if (outcome === 'done') trouble = null;
-    if (outcome === 'absent' || outcome === 'cut') setAbsent(wanted.content, device);
+    if (outcome === 'absent' || outcome === 'unwanted') setAbsent(wanted.content, device);
     // Cut off in the middle: soon again, and first from somebody else.
     if (outcome === 'cut') absent.set(key(wanted.content, device), host.now() + cutMs);
     if (outcome === 'full') fullUntil = host.now() + fullMs;

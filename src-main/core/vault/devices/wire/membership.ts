@@ -34,6 +34,11 @@ export function createMembership(people: DevicePeople, store: DevicesStore, log:
     const all = people.list();
     others = all.filter(({ current, revokedAt }) => !current && revokedAt === null);
     inForce = new Set(all.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id));
+    // A revoked device never comes back under its id: what it said, and what was said of it, is worth nothing any more.
+    const revoked = new Set(all.filter(({ revokedAt }) => revokedAt !== null).map(({ id }) => id));
+    if (store.acceptances().some(({ by, device }) => revoked.has(by) || revoked.has(device))) {
+      store.dropAcceptances(({ by, device }) => revoked.has(by) || revoked.has(device));
+    }
     const self = store.self();
     const before = circle;
     circle =

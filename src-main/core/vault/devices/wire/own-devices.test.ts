@@ -162,7 +162,7 @@ describe('the person’s own devices', () => {
     expect(lap.replica().peers.map(({ id }) => id)).toEqual([desk.id]);
   });
 
-  it('wait with a full disk, say so, and go on', async () => {
+  it('rest while the disk is full, and say so', async () => {
     const { devices } = await together(['desk', 'lap']);
     const [desk, lap] = devices as [FakeDevice, FakeDevice];
     lap.replica().full = true;

@@ -11,6 +11,8 @@ const migration = `
   CREATE TABLE record (kind TEXT NOT NULL, id TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (kind, id)) STRICT;
 `;
 
+const acceptancesOfOneMost = 64;
+
 /** `vault/own-devices.db`. What changes is durable when the call returns. */
 export interface DevicesStore {
   readonly notice: { readonly code: string; readonly text: string } | null;
@@ -21,8 +23,9 @@ export interface DevicesStore {
   others(): readonly Other[];
   putOther(record: Other): void;
   acceptances(): readonly Acceptance[];
-  /** @returns false for one that is here already, and when there are too many */
+  /** @returns false for one that is here already, and when there are too many of whom it is by */
   addAcceptance(record: Acceptance): boolean;
+  dropAcceptances(unwanted: (record: Acceptance) => boolean): void;
   keepCopy(): Promise<void>;
   close(): void;
 }
@@ -33,6 +36,7 @@ export function openDevicesStore(home: string, log: Logger, random: Host['random
   const put = db.prepare(
     'INSERT INTO record (kind, id, sealed) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET sealed = excluded.sealed',
   );
+  const drop = db.prepare('DELETE FROM record WHERE kind = ? AND id = ?');
   let key: AesGcm | null = null;
   let self: Self | null = null;
   const others = new Map<string, Other>();
@@ -83,9 +87,19 @@ export function openDevicesStore(home: string, log: Logger, random: Host['random
     addAcceptance(record) {
       const id = idOf(record);
       if (acceptances.has(id) || acceptances.size >= acceptancesMost) return false;
+      // One device that means no good fills no list for the others.
+      const ofSame = [...acceptances.values()].filter(({ by }) => by === record.by).length;
+      if (ofSame >= acceptancesOfOneMost) return false;
       write('acceptance', id, record);
       acceptances.set(id, record);
       return true;
+    },
+    dropAcceptances(unwanted) {
+      for (const [id, record] of acceptances) {
+        if (!unwanted(record)) continue;
+        drop.run('acceptance', id);
+        acceptances.delete(id);
+      }
     },
     keepCopy: store.keepCopy,
     close: store.close,
