@@ -76,7 +76,7 @@ export function Notice({
       )}
     >
       <div className="min-w-0 grow basis-64">{children}</div>
-      {action}
+      {action && <div className="flex flex-wrap gap-2">{action}</div>}
     </div>
   );
 }

@@ -14,6 +14,9 @@ import { now, type PreviewFrom } from './preview-from.ts';
 import { headBytes, readHead, type TextHead } from './text-head.ts';
 import { useTicket } from './use-ticket.ts';
 
+/** What a dialog has left beside its title, a line of words and its buttons. */
+const largeHeight = 'h-[calc(76vh-12rem)] min-h-40';
+
 type PreviewKind = 'image' | 'pdf' | 'audio' | 'video' | 'text' | 'none';
 
 /** A file as it is now, as a snapshot has it, or as a contact shares it. */
@@ -67,7 +70,7 @@ function MediaPreview({ item, from, kind, large }: PreviewProps & { kind: Previe
   };
   if (failure) return <ErrorPanel error={failure} onRetry={renew} />;
   if (broken > 1) return <Nothing item={item} text={t('vault.preview.failed')} large={large} />;
-  const height = large ? 'h-[62vh]' : 'h-56';
+  const height = large ? largeHeight : 'h-56';
   if (url === null) return <Skeleton className={kind === 'audio' ? 'h-14' : height} />;
   const label = t('vault.preview.of', { name: shownName(item.name) });
   if (kind === 'image') {
@@ -114,7 +117,7 @@ function TextPreview({ item, from, large }: PreviewProps) {
     return () => abort.abort();
   }, [link, item.id, item.size, snapshot, share]);
   if (failure) return <ErrorPanel error={failure} />;
-  const height = large ? 'h-[62vh]' : 'h-56';
+  const height = large ? largeHeight : 'h-56';
   if (head === null) return <Skeleton className={height} />;
   return (
     <div>
