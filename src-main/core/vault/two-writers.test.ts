@@ -102,7 +102,7 @@ describe('two agents of one data directory, with places that both write to', () 
     expect((await read(two, 'theirs')).equals(noise(100_000, 5))).toBe(true);
     expect((await read(one, 'mine')).equals(noise(100_000, 3))).toBe(true);
     expect(await one.vault.handlers['vault.verify']({}, testContext())).toMatchObject({ missing: 0, damagedFiles: 0 });
-  }, 60_000);
+  });
 });
 
 it('one agent alone empties its bin as before', async () => {
