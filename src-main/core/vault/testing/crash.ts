@@ -158,7 +158,9 @@ async function look(
           if (/\.\d\d$/.test(entry.name)) files++;
         }
       }
-      left = [...parts, ...(files === check.checked ? [] : [`${files} shard files, ${check.checked} known`])].join(', ');
+      left = [...parts, ...(files === check.checked ? [] : [`${files} shard files, ${check.checked} known`])].join(
+        ', ',
+      );
       if (left === '') break;
     }
     if (left !== '') report.leftovers.push(`${where}: ${left}`);
