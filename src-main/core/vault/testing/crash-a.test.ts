@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { crashKills, crashRun, crashWords } from './crash.ts';
 
 it(`loses nothing acknowledged and shows nothing half when killed at ${crashKills} seeded points (seed 11)`, {
-  timeout: 120_000 + crashKills * 8_000,
+  timeout: 300_000 + crashKills * 20_000,
 }, async () => {
   const report = await crashRun(11, crashKills);
   console.log(crashWords(report));
