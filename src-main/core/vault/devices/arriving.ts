@@ -153,6 +153,7 @@ export function createParts(directory: string, root: Uint8Array, random: Host['r
       }
       return out;
     },
+    all: (): ContentId[] => [...parts.keys()],
     of: (content: ContentId): Part | undefined => parts.get(content),
     /** @param found whole pieces of an earlier run */
     begin(content: ContentId, size: number, found: number): Part {

@@ -3,6 +3,7 @@ import { wipe } from '#core/crypto/wipe.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core, Session } from '../core.ts';
 import { diskFull } from '../failures.ts';
+import { isFull } from '../places/places.ts';
 import { readFile } from '../service/read.ts';
 import { createPipe } from '../service/uploads.ts';
 import type { Ingested } from '../store/ingest.ts';
@@ -102,10 +103,17 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
     settled = await settler.settle(signal);
     conflicts += settled.conflicts;
     known.collect((entry) => memory.agreed.of(entry) !== undefined, deletionsMs);
+    const missing = new Set(settled.wanted.map(({ content }) => content?.content));
     for (const [content, one] of ready) {
-      if (!ground.itemOf(content) && settled.wanted.some((w) => w.content?.content === content)) continue;
+      if (!ground.itemOf(content) && missing.has(content)) continue;
       ready.delete(content);
       one.release();
+      await parts.drop(content);
+    }
+    // Nobody waits for these any more.
+    for (const content of new Set([...found.keys(), ...parts.all()])) {
+      if (missing.has(content) || landing.has(content)) continue;
+      found.delete(content);
       await parts.drop(content);
     }
     const before = wanted;
@@ -307,7 +315,14 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
     const part = parts.of(content) ?? parts.begin(content, wish.size, found.get(content) ?? 0);
     const { size } = part;
     if (offset !== part.received() || offset + bytes.length > size) return { received: part.received(), done: false };
-    if (bytes.length > 0) await part.add(bytes);
+    try {
+      if (bytes.length > 0) await part.add(bytes);
+    } catch (error) {
+      await part.cut(part.kept()).catch(() => {});
+      if (!isFull(error)) throw error;
+      fullUntil = host.now() + againMs;
+      throw diskFull([home], null);
+    }
     if (part.received() < size) return { received: part.received(), done: false };
     try {
       await takeWhole(content, part);

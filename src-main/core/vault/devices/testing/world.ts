@@ -58,6 +58,15 @@ export class World {
     return device;
   }
 
+  /** All have the same few files, and know it. */
+  async begin(): Promise<void> {
+    const [first] = this.devices;
+    if (!first) return;
+    first.folder('a');
+    for (const path of ['a/c', 'a/d.txt', 'b', 'e.txt']) this.write(first, path);
+    await this.calm();
+  }
+
   roll(n: number): number {
     this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
     return Math.floor((this.#state / 2 ** 32) * n);
