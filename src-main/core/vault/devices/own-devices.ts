@@ -158,7 +158,11 @@ export function createOwnDevices(core: OfVault, replicas: Devices): OwnDevicesSw
     if (streams === undefined) return;
     exchange = createExchange({
       ...{ host, log, people, streams, membership },
-      own: () => (deps.keys.root() === null ? 'locked' : (ownKey ?? quiet)),
+      own() {
+        // A device without the person's keys is not locked: it never will be open.
+        if (!people.hasKeys()) return 'keyless';
+        return deps.keys.root() === null ? 'locked' : (ownKey ?? quiet);
+      },
       ownName: nameOfSelf,
       replica: () => (ownKey === null ? null : replica),
       met(theirs, name) {
