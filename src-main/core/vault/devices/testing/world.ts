@@ -131,7 +131,12 @@ export class World {
       }
     } else {
       const node = this.#pick([...device.tree.bin.values()]);
-      if (node) device.purge(node);
+      if (!node) return;
+      for (const one of [node, ...device.tree.below(node)]) {
+        const bytes = device.disk.bytes.get(one.id);
+        if (bytes !== undefined) this.#takeAway(device, bytes);
+      }
+      device.purge(node);
     }
   }
   write(device: Device, path: string, bytes = this.#fresh()): void {
@@ -281,7 +286,16 @@ export class World {
   /** What is wrong; null when all is well. */
   problem(): string | null {
     this.counts.conflicts = this.devices.reduce((sum, { conflicts }) => sum + conflicts, 0);
-    const [first, ...others] = this.devices.map((device) => JSON.stringify([...device.shape()]));
+    // What was deleted for good wherever it was, while another device kept the file, is waited for.
+    const isWaiting = this.devices.some(({ wanted }) => wanted.length > 0);
+    const [first, ...others] = this.devices.map((device) => {
+      if (!isWaiting) return JSON.stringify([...device.shape()]);
+      const { shown } = device.settler.projection();
+      const all = [...shown.values()].map(({ entry, parent, name, content }) =>
+        [entry, parent, name, content?.content].join(' '),
+      );
+      return JSON.stringify(all.sort());
+    });
     const diverged = others.filter((one) => one !== first).length;
     if (diverged > 0) return `${diverged} diverged: ${first} and ${others.find((one) => one !== first)}`;
     const there = new Set(this.devices[0]?.shape().values());
