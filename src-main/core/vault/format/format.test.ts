@@ -161,8 +161,8 @@ describe('shard file', () => {
         expect(wholePayload(wholePayload(payload, k), k)).toBe(wholePayload(payload, k));
         const waste = length - Math.max(64, payload / k);
         if (payload / k <= 65_536) expect(waste).toBeLessThan(Math.max(64, payload / k) + 1);
-        else if (payload <= 4 * 2 ** 20) expect(waste).toBeLessThanOrEqual(Math.max(16_384, payload / k / 8));
-        else expect(waste).toBeLessThanOrEqual(Math.max(16_384, (4 * 2 ** 20) / k / 8));
+        else if (payload <= 2 ** 20) expect(waste).toBeLessThanOrEqual(Math.max(16_384, payload / k / 8));
+        else expect(waste).toBeLessThanOrEqual(Math.max(16_384, 2 ** 20 / k / 8));
       }),
     );
     // The slots of an arena take any pack of the vault.
@@ -182,7 +182,7 @@ describe('shard file', () => {
     };
     // Few lengths where one small file makes a pack.
     expect(sizes(1, 256 * 1024)).toBeLessThan(12);
-    expect(sizes(256 * 1024, 4 * 2 ** 20)).toBeLessThan(32);
+    expect(sizes(256 * 1024, 2 ** 20)).toBeLessThan(16);
   });
 });
 

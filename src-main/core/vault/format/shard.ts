@@ -113,12 +113,12 @@ export function checkShardTag(
 
 const tiny = 65_536;
 const fine = 16_384;
-const coarseUpTo = 4 * 1024 * 1024;
+const coarseUpTo = 1024 * 1024;
 
 /**
  * Bytes in each of k shards for a payload. Rounded up so that a place learns little from a length: to a power of two up to 64 KiB,
- * then to one of eight lengths between two powers of two (but not closer than 16 KiB), and for more than 4 MiB of payload, which is
- * what large files are cut into, to 16 KiB (below 0.8 % of a full pack). Nowhere finer than Padmé (Nikitin et al., PETS 2019) but there.
+ * then to one of eight lengths between two powers of two (but not closer than 16 KiB), and for more than 1 MiB of payload, which is
+ * what many files and large ones make, to 16 KiB (below 0.8 % of a full pack): coarser there costs percents of everything.
  * Always a multiple of 32, as the kernel wants, and never less for a larger payload.
  */
 export function shardLengthFor(payload: number, k: number): number {
