@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,21 +11,26 @@ import { verifyLedger } from './verify.ts';
 
 /** HYPHA_SOAK: that many kills. */
 const kills = Number(process.env.HYPHA_SOAK ?? 4);
-const child = join(import.meta.dirname, '..', 'testing', 'ledger-child.ts');
+const program = join(import.meta.dirname, '..', 'testing', 'ledger-child.ts');
 let top: string;
+let running: ChildProcess | null = null;
 
 beforeEach(async () => {
   top = await mkdtemp(join(tmpdir(), 'hypha-ledger-'));
 });
-afterEach(() => rm(top, { recursive: true, force: true }));
+afterEach(async () => {
+  running?.kill('SIGKILL');
+  await rm(top, { recursive: true, force: true });
+});
 
 /** Transactions that were acknowledged until the process was killed at the `nth`. */
 async function killedAfter(path: string, nth: number): Promise<string[]> {
-  const running = spawn(process.execPath, [child, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  running = child;
   const seen: string[] = [];
-  for await (const line of createInterface(running.stdout)) {
+  for await (const line of createInterface(child.stdout)) {
     seen.push(line);
-    if (seen.length === nth) running.kill('SIGKILL');
+    if (seen.length === nth) child.kill('SIGKILL');
   }
   return seen;
 }
