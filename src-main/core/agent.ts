@@ -75,13 +75,15 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   const approvals = createApprovals({ store, host, emit });
   const mandates = createMandates({ store, host, emit, contract: agentContract });
 
+  const worksWhileLocked = ['mesh', 'machines'] as const;
   const identity = createIdentity({
     host,
     log,
     emit,
     directory: join(home, 'identity'),
     deviceName: hostname(),
-    worksWhileLocked: ['mesh', 'machines'],
+    worksWhileLocked,
+    atWork: () => tasks.atWork((method) => !worksWhileLocked.some((domain) => method.startsWith(`${domain}.`))),
   });
   const contacts = createContacts({ host, log, emit, directory: join(home, 'identity'), owner: identity });
   const pairing = createPairing({ host, log, emit, identity, deviceName: hostname() });

@@ -135,13 +135,18 @@ describe('a session', () => {
   const open = () => {
     const host = createFakeHost();
     let locked = 0;
-    const session = createSession(host, () => {
-      locked++;
-    });
+    const work = { under: false };
+    const session = createSession(
+      host,
+      () => {
+        locked++;
+      },
+      () => work.under,
+    );
     session.setMinutes(15);
     const entropy = new Uint8Array(32).fill(3);
     session.open({ entropy, keys: derivePersonKeys(entropy) });
-    return { host, session, entropy, locked: () => locked };
+    return { host, session, entropy, work, locked: () => locked };
   };
 
   it('ends after the time without use, and zeroes the keys', () => {
@@ -164,6 +169,27 @@ describe('a session', () => {
     session.touch();
     expect(locked()).toBe(1);
     expect(session.secrets()).toBeNull();
+  });
+
+  it('lasts while something is at work that it would break off, and its time begins when that has ended', () => {
+    const { host, session, work, locked } = open();
+    work.under = true;
+    host.advance(600 * minute);
+    expect(session.secrets()).not.toBeNull();
+    work.under = false;
+    host.advance(14 * minute);
+    expect(session.secrets()).not.toBeNull();
+    host.advance(minute);
+    expect(session.secrets()).toBeNull();
+    expect(locked()).toBe(1);
+  });
+
+  it('ends with the sleep of the computer, though something was at work', () => {
+    const { host, session, work, locked } = open();
+    work.under = true;
+    host.setNow(host.now() + 60 * minute);
+    expect(session.secrets()).toBeNull();
+    expect(locked()).toBe(1);
   });
 
   it('is not stretched by a clock that is set back', () => {

@@ -35,6 +35,8 @@ export interface IdentityDeps {
   readonly deviceName: string;
   /** What goes on while locked in this release; device keys allow it. */
   readonly worksWhileLocked?: readonly ('mesh' | 'hosting' | 'machines')[];
+  /** Whether something that somebody started, and that a lock would break off, is at work: it does not lock by itself meanwhile. */
+  readonly atWork?: () => boolean;
   /** How Argon2id's cost is found when a keystore is made; measures this computer unless told otherwise. */
   readonly calibrate?: () => Promise<Argon2Cost>;
 }
@@ -100,10 +102,11 @@ export function createService(deps: IdentityDeps): Service {
     }
     deps.emit({ topic: 'identity', ids: [] });
   };
-  const session = createSession(host, () => {
+  const expired = (): void => {
     log.info({}, 'locked: no use for the time set');
     changed();
-  });
+  };
+  const session = createSession(host, expired, deps.atWork);
 
   // One change at a time: parallel tries would slip past the rate limit, parallel writes past each other.
   let last: Promise<unknown> = Promise.resolve();

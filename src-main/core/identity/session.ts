@@ -19,8 +19,15 @@ export interface Session {
   setMinutes(minutes: number): void;
 }
 
-/** @param onExpire called after the secrets were forgotten because of the time limit */
-export function createSession(host: Host, onExpire: () => void): Session {
+/** While unlocked it is looked so often whether something is at work. */
+const lookMs = 60_000;
+
+/**
+ * @param onExpire called after the secrets were forgotten because of the time limit
+ * @param atWork whether something that somebody started, and that a lock would break off, is at work: that counts as use
+ */
+export function createSession(host: Host, onExpire: () => void, atWork: () => boolean = () => false): Session {
+  let lastLook = 0;
   let held: Secrets | null = null;
   let minutes = 0;
   let lastUse = 0;
@@ -45,13 +52,18 @@ export function createSession(host: Host, onExpire: () => void): Session {
   }
 
   function check(): void {
-    const remaining = held === null ? null : left();
-    if (remaining === null) return;
+    if (held === null || minutes === 0) return;
+    const now = host.now();
+    // A computer that slept was not at work: its session ends in time, whatever it was about to do.
+    const awake = Math.abs(now - lastLook) < 2 * lookMs;
+    lastLook = now;
+    if (awake && atWork()) lastUse = now;
+    const remaining = left() ?? 0;
     if (remaining <= 0) {
       if (close()) onExpire();
     } else {
       cancel?.();
-      cancel = host.setTimer(remaining, check);
+      cancel = host.setTimer(Math.min(remaining, lookMs), check);
     }
   }
 
@@ -60,7 +72,7 @@ export function createSession(host: Host, onExpire: () => void): Session {
     const remaining = held === null ? null : left();
     if (remaining === null || remaining > 0) return false;
     check();
-    return true;
+    return held === null;
   }
 
   return {
@@ -72,6 +84,7 @@ export function createSession(host: Host, onExpire: () => void): Session {
       close();
       held = secrets;
       lastUse = host.now();
+      lastLook = lastUse;
       check();
     },
     close,
@@ -84,6 +97,7 @@ export function createSession(host: Host, onExpire: () => void): Session {
       cancel?.();
       cancel = null;
       lastUse = host.now();
+      lastLook = lastUse;
       check();
     },
   };

@@ -273,6 +273,12 @@ export function createTasks({ store, host, emit, fault }: { store: Database; hos
 
     get: current,
 
+    /** Whether any of these methods is at work, and not resting because it was paused. */
+    atWork: (counts: (method: string) => boolean): boolean =>
+      [...running.values()].some(
+        ({ task }) => task.state === 'running' && task.pause !== 'resting' && counts(task.method),
+      ),
+
     /** Follow a task: its present state, then each change, to its end. */
     async *watch(id: string, signal: AbortSignal): AsyncGenerator<Task> {
       let wake: () => void = () => {};
