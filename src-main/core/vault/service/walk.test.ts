@@ -75,7 +75,7 @@ describe('the vault’s own directories', () => {
       {
         path: join(source, 'person', 'drive'),
         code: 'OWN_DATA',
-        message: 'It belongs to the place "drive"; the vault does not store itself.',
+        message: 'It belongs to the place “drive”; the vault does not store itself.',
       },
     ]);
     expect(await names('person')).toEqual(['documents']);
