@@ -18,6 +18,8 @@ export const invalidRequest = -32_600;
 export const unknownMethod = -32_601;
 export const invalidParams = -32_602;
 export const internalError = -32_603;
+/** As clients say of a call that could be no transaction. */
+export const invalidCall = -32_000;
 export const resourceNotFound = -32_001;
 export const transactionRejected = -32_003;
 export const limitExceeded = -32_005;

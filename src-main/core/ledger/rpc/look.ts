@@ -1,12 +1,12 @@
 import { createTx, type TypedTransaction } from '@ethereumjs/tx';
-import { createAddressFromString } from '@ethereumjs/util';
-import { type RunTxResult, runTx } from '@ethereumjs/vm';
+import { createAddressFromString, EthereumJSError } from '@ethereumjs/util';
+import { type RunTxResult, runTx, type VM } from '@ethereumjs/vm';
 import { decodeErrorResult, type Hex } from 'viem';
 import { blockFromHeader } from '../chain/execution.ts';
 import type { Ledger } from '../chain/ledger.ts';
 import type { BlockRow } from '../chain/records.ts';
 import { blockGas } from '../chain/rules.ts';
-import { RpcFailure, reverted } from './failure.ts';
+import { invalidCall, RpcFailure, reverted } from './failure.ts';
 import { bytesOf, data, numberOf, objectOf } from './hex.ts';
 
 interface Wanted {
@@ -34,6 +34,17 @@ function wantedOf(value: unknown): Wanted {
 /** Run it as the next transaction after a block, with whatever nonce and coin its sender has; nothing of it stays. */
 async function attempt(ledger: Ledger, row: BlockRow, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
   const machine = await ledger.machine(row.number);
+  try {
+    return await run(ledger, machine, row, wanted, gas);
+  } catch (error) {
+    // No transaction at all: too little gas to begin, too much code.
+    if (error instanceof EthereumJSError)
+      throw new RpcFailure(invalidCall, error.message.replace(/\s*\(vm hf.*$/s, ''));
+    throw error;
+  }
+}
+
+async function run(ledger: Ledger, machine: VM, row: BlockRow, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
   const common = ledger.rules;
   const fields = { type: 2, to: wanted.to ?? undefined, data: wanted.data, value: wanted.value, gasLimit: gas };
   const tx: TypedTransaction = createTx(

@@ -177,7 +177,13 @@ describe('the JSON-RPC of an own ledger', () => {
         expect(answer).toMatchObject({ jsonrpc: '2.0', id: 1 });
         expect(answer.error?.code).not.toBe(-32_603);
       }),
-      { numRuns: 400 },
+      {
+        numRuns: 400,
+        examples: [
+          ['eth_call', [{ gas: '0x0' }]],
+          ['eth_call', [{ data: `0x${'00'.repeat(60_000)}` }]],
+        ],
+      },
     );
   });
 });

@@ -5,7 +5,7 @@ import { decodeAnswer, decodeQuestion, encodeAnswer, encodeQuestion } from './fo
 import { readRecord, recordValue } from './format/record.ts';
 import { agreedValue, intentValue, metaValue, readAgreed, readIntent, readMeta } from './format/rows.ts';
 import { packed, readPacked } from './format/values.ts';
-import { type Context, compareText, type DeviceRecord } from './model/records.ts';
+import { type Context, compareText, type DeviceRecord, isIn, joinContexts } from './model/records.ts';
 import { createRegisters, recordsOf } from './model/registers.ts';
 import { compareStamps, mostCount, mostMs, nextStamp } from './model/stamp.ts';
 import { project } from './plan/project.ts';
@@ -131,6 +131,14 @@ const writes: fc.Arbitrary<DeviceRecord[]> = fc
   .chain((list) => fc.tuple(fc.constant(list), fc.array(few(['a', 'b', 'c']), { minLength: 14, maxLength: 14 })))
   .map(([list, by]) => {
     const counts = new Map<string, number>();
+    const before: DeviceRecord[] = [];
+    // Who knows a content knows what that replaced: so writes are made (contextOf), and only so they merge.
+    const closed = (entry: string, past: Context): Context =>
+      before.reduceRight(
+        (all, one) =>
+          one.kind === 'content' && one.entry === entry && isIn(all, one) ? joinContexts(all, one.past) : all,
+        past,
+      );
     return list.map((one, i): DeviceRecord => {
       const author = by[i] ?? 'a';
       const seq = (counts.get(author) ?? 0) + 1;
@@ -138,7 +146,11 @@ const writes: fc.Arbitrary<DeviceRecord[]> = fc
       // Nobody knows writes that are not made yet.
       const known = (list: Context): Context =>
         list.filter(([who, upTo]) => upTo <= (counts.get(who) ?? 0) - (who === author ? 1 : 0));
-      if (one.kind === 'content') return { ...one, author, seq, past: known(one.past) };
+      if (one.kind === 'content') {
+        const made: DeviceRecord = { ...one, author, seq, past: closed(one.entry, known(one.past)) };
+        before.push(made);
+        return made;
+      }
       if (one.kind === 'state') return { ...one, author, seq, seen: known(one.seen) };
       return { ...one, author, seq };
     });
