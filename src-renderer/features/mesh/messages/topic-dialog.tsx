@@ -1,11 +1,9 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { useT } from '../../../lib/i18n.ts';
-import { Button } from '../../../ui/button.tsx';
 import { Segments } from '../../../ui/choice.tsx';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
+import { FormDialog } from '../../../ui/form-dialog.tsx';
 import { NamesField } from '../services/names-field.tsx';
 import { readTargets } from '../services/ports.ts';
 import { byteLength } from './message-words.ts';
@@ -26,67 +24,58 @@ export function TopicDialog({ onClose }: { onClose: () => void }) {
   });
   const topicFits = byteLength(topic.trim()) <= 255;
   const allow = who === 'everybody' ? ['everybody'] : who === 'nobody' ? [] : readTargets(names);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setTried(true);
     if (topicFits && allow !== null) set.mutate({ topic: topic.trim(), allow });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t('mesh.topics.addTitle')}
       description={t('mesh.topics.addText')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button tone="primary" type="submit" form="topic-rule" busy={set.isPending}>
-            {t('mesh.topics.save')}
-          </Button>
-        </>
-      }
+      submit={t('mesh.topics.save')}
+      busy={set.isPending}
+      error={set.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id="topic-rule" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field
-          label={t('mesh.topics.topic')}
-          hint={t('mesh.topics.topicHint')}
-          error={topicFits ? undefined : t('mesh.messages.topicLong')}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              autoFocus
-              maxLength={255}
-              value={topic}
-              onChange={(event) => setTopic(event.target.value)}
-            />
-          )}
-        </Field>
-        <div className="flex flex-col gap-1.5">
-          <span className="text-sm font-medium">{t('mesh.topics.who')}</span>
-          <div>
-            <Segments
-              label={t('mesh.topics.who')}
-              value={who}
-              onChange={setWho}
-              options={(['named', 'everybody', 'nobody'] as const).map((value) => ({
-                value,
-                label: t(`mesh.topics.${value}`),
-              }))}
-            />
-          </div>
-        </div>
-        {who === 'named' && (
-          <NamesField
-            label={t('mesh.topics.names')}
-            hint={t('mesh.topics.namesHint')}
-            error={tried && allow === null ? t('mesh.topics.namesWrong') : undefined}
-            value={names}
-            onChange={setNames}
+      <Field
+        label={t('mesh.topics.topic')}
+        hint={t('mesh.topics.topicHint')}
+        error={topicFits ? undefined : t('mesh.messages.topicLong')}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            autoFocus
+            maxLength={255}
+            value={topic}
+            onChange={(event) => setTopic(event.target.value)}
           />
         )}
-        {set.error && <ErrorPanel error={set.error} />}
-      </form>
-    </Dialog>
+      </Field>
+      <div className="flex flex-col gap-1.5">
+        <span className="text-sm font-medium">{t('mesh.topics.who')}</span>
+        <div>
+          <Segments
+            label={t('mesh.topics.who')}
+            value={who}
+            onChange={setWho}
+            options={(['named', 'everybody', 'nobody'] as const).map((value) => ({
+              value,
+              label: t(`mesh.topics.${value}`),
+            }))}
+          />
+        </div>
+      </div>
+      {who === 'named' && (
+        <NamesField
+          label={t('mesh.topics.names')}
+          hint={t('mesh.topics.namesHint')}
+          error={tried && allow === null ? t('mesh.topics.namesWrong') : undefined}
+          value={names}
+          onChange={setNames}
+        />
+      )}
+    </FormDialog>
   );
 }

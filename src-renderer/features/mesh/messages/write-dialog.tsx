@@ -1,13 +1,11 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { type MeshMessage, maxMessageBytes } from '#shared/contract/mesh/index.ts';
 import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
-import { Button } from '../../../ui/button.tsx';
 import { Select } from '../../../ui/choice.tsx';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input, TextArea } from '../../../ui/field.tsx';
+import { FormDialog } from '../../../ui/form-dialog.tsx';
 import { readTarget } from '../services/ports.ts';
 import { byteLength } from './message-words.ts';
 
@@ -37,8 +35,7 @@ export function WriteDialog({ draft, onClose }: { draft: Draft; onClose: () => v
   const target = replyTo ? replyTo.address : readTarget(to);
   const topicFits = byteLength(topic.trim()) <= 255;
   const textFits = text.trim() !== '' && byteLength(text) <= maxMessageBytes;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setTried(true);
     if (target === null || !topicFits || !textFits) return;
     send.mutate({
@@ -50,90 +47,82 @@ export function WriteDialog({ draft, onClose }: { draft: Draft; onClose: () => v
     });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={replyTo ? t('mesh.messages.replyTo', { who: replyTo.name ?? replyTo.address }) : t('mesh.messages.write')}
       description={t('mesh.messages.writeText')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button tone="primary" type="submit" form="write-message" busy={send.isPending}>
-            {t('mesh.messages.send')}
-          </Button>
-        </>
-      }
+      submit={t('mesh.messages.send')}
+      busy={send.isPending}
+      error={send.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id="write-message" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        {!replyTo && (
-          <Field
-            label={t('mesh.messages.to')}
-            hint={t('mesh.target.hint')}
-            error={tried && target === null ? t('mesh.target.wrong') : undefined}
-            required
-          >
-            {(control) => (
-              <Input
-                {...control}
-                autoFocus={draft.to === undefined}
-                dir="ltr"
-                className="font-mono text-sm!"
-                value={to}
-                onChange={(event) => setTo(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
+      {!replyTo && (
         <Field
-          label={t('mesh.messages.text')}
-          error={
-            !tried || textFits
-              ? undefined
-              : text.trim() === ''
-                ? t('mesh.messages.empty')
-                : t('mesh.messages.tooLong', { size: format.bytes(maxMessageBytes) })
-          }
+          label={t('mesh.messages.to')}
+          hint={t('mesh.target.hint')}
+          error={tried && target === null ? t('mesh.target.wrong') : undefined}
           required
         >
           {(control) => (
-            <TextArea
+            <Input
               {...control}
-              autoFocus={draft.to !== undefined}
-              rows={6}
-              dir="auto"
-              spellCheck
-              value={text}
-              onChange={(event) => setText(event.target.value)}
+              autoFocus={draft.to === undefined}
+              dir="ltr"
+              className="font-mono text-sm!"
+              value={to}
+              onChange={(event) => setTo(event.target.value)}
             />
           )}
         </Field>
-        <div className="grid grid-cols-1 gap-4 min-[480px]:grid-cols-[minmax(0,1fr)_10rem]">
-          <Field
-            label={t('mesh.messages.topic')}
-            hint={t('mesh.messages.topicHint')}
-            error={topicFits ? undefined : t('mesh.messages.topicLong')}
-            optional
-          >
-            {(control) => (
-              <Input {...control} maxLength={255} value={topic} onChange={(event) => setTopic(event.target.value)} />
-            )}
-          </Field>
-          <Field label={t('mesh.messages.days')}>
-            {(control) => (
-              <Select
-                {...control}
-                value={String(kept)}
-                onChange={(value) => setKept(Number(value))}
-                options={days.map((count) => ({
-                  value: String(count),
-                  label: t('mesh.messages.forDays', { count }),
-                }))}
-              />
-            )}
-          </Field>
-        </div>
-        {send.error && <ErrorPanel error={send.error} />}
-      </form>
-    </Dialog>
+      )}
+      <Field
+        label={t('mesh.messages.text')}
+        error={
+          !tried || textFits
+            ? undefined
+            : text.trim() === ''
+              ? t('mesh.messages.empty')
+              : t('mesh.messages.tooLong', { size: format.bytes(maxMessageBytes) })
+        }
+        required
+      >
+        {(control) => (
+          <TextArea
+            {...control}
+            autoFocus={draft.to !== undefined}
+            rows={6}
+            dir="auto"
+            spellCheck
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className="grid grid-cols-1 gap-4 min-[480px]:grid-cols-[minmax(0,1fr)_10rem]">
+        <Field
+          label={t('mesh.messages.topic')}
+          hint={t('mesh.messages.topicHint')}
+          error={topicFits ? undefined : t('mesh.messages.topicLong')}
+          optional
+        >
+          {(control) => (
+            <Input {...control} maxLength={255} value={topic} onChange={(event) => setTopic(event.target.value)} />
+          )}
+        </Field>
+        <Field label={t('mesh.messages.days')}>
+          {(control) => (
+            <Select
+              {...control}
+              value={String(kept)}
+              onChange={(value) => setKept(Number(value))}
+              options={days.map((count) => ({
+                value: String(count),
+                label: t('mesh.messages.forDays', { count }),
+              }))}
+            />
+          )}
+        </Field>
+      </div>
+    </FormDialog>
   );
 }

@@ -1,11 +1,9 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { useT } from '../../../lib/i18n.ts';
-import { Button } from '../../../ui/button.tsx';
 import { Segments } from '../../../ui/choice.tsx';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
+import { FormDialog } from '../../../ui/form-dialog.tsx';
 import { Notice } from '../../../ui/panel.tsx';
 import { NamesField } from './names-field.tsx';
 import { readPort, readTargets } from './ports.ts';
@@ -26,83 +24,74 @@ export function AddExposureDialog({ onClose }: { onClose: () => void }) {
   const here = readPort(local);
   const there = port.trim() === '' ? undefined : readPort(port);
   const allow = who === 'everybody' ? ['everybody'] : readTargets(names);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setTried(true);
     if (here === null || there === null || allow === null) return;
     add.mutate({ localPort: here, allow, ...(there === undefined ? {} : { port: there }) });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t('mesh.offers.add')}
       description={t('mesh.offers.text')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button tone="primary" type="submit" form="add-exposure" busy={add.isPending}>
-            {t(who === 'everybody' ? 'mesh.offers.submitAll' : 'mesh.offers.submit')}
-          </Button>
-        </>
-      }
+      submit={t(who === 'everybody' ? 'mesh.offers.submitAll' : 'mesh.offers.submit')}
+      busy={add.isPending}
+      error={add.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id="add-exposure" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <div className="grid grid-cols-1 gap-4 min-[480px]:grid-cols-2">
-          <Field
-            label={t('mesh.offers.local')}
-            hint={t('mesh.offers.localHint')}
-            error={tried && here === null ? t('mesh.port.wrong') : undefined}
-            required
-          >
-            {(control) => (
-              <Input
-                {...control}
-                autoFocus
-                inputMode="numeric"
-                value={local}
-                onChange={(event) => setLocal(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field
-            label={t('mesh.offers.port')}
-            hint={t('mesh.offers.portHint')}
-            error={tried && there === null ? t('mesh.port.wrong') : undefined}
-            optional
-          >
-            {(control) => (
-              <Input {...control} inputMode="numeric" value={port} onChange={(event) => setPort(event.target.value)} />
-            )}
-          </Field>
-        </div>
-        <div className="flex flex-col gap-1.5">
-          <span className="text-sm font-medium">{t('mesh.offers.who')}</span>
-          <div>
-            <Segments
-              label={t('mesh.offers.who')}
-              value={who}
-              onChange={setWho}
-              options={[
-                { value: 'named', label: t('mesh.offers.named') },
-                { value: 'everybody', label: t('mesh.offers.all') },
-              ]}
+      <div className="grid grid-cols-1 gap-4 min-[480px]:grid-cols-2">
+        <Field
+          label={t('mesh.offers.local')}
+          hint={t('mesh.offers.localHint')}
+          error={tried && here === null ? t('mesh.port.wrong') : undefined}
+          required
+        >
+          {(control) => (
+            <Input
+              {...control}
+              autoFocus
+              inputMode="numeric"
+              value={local}
+              onChange={(event) => setLocal(event.target.value)}
             />
-          </div>
-        </div>
-        {who === 'named' ? (
-          <NamesField
-            label={t('mesh.offers.names')}
-            hint={t('mesh.offers.namesHint')}
-            error={tried && allow === null ? t('mesh.offers.namesWrong') : undefined}
-            value={names}
-            onChange={setNames}
+          )}
+        </Field>
+        <Field
+          label={t('mesh.offers.port')}
+          hint={t('mesh.offers.portHint')}
+          error={tried && there === null ? t('mesh.port.wrong') : undefined}
+          optional
+        >
+          {(control) => (
+            <Input {...control} inputMode="numeric" value={port} onChange={(event) => setPort(event.target.value)} />
+          )}
+        </Field>
+      </div>
+      <div className="flex flex-col gap-1.5">
+        <span className="text-sm font-medium">{t('mesh.offers.who')}</span>
+        <div>
+          <Segments
+            label={t('mesh.offers.who')}
+            value={who}
+            onChange={setWho}
+            options={[
+              { value: 'named', label: t('mesh.offers.named') },
+              { value: 'everybody', label: t('mesh.offers.all') },
+            ]}
           />
-        ) : (
-          <Notice tone="attention">{t('mesh.offers.allWarning')}</Notice>
-        )}
-        {add.error && <ErrorPanel error={add.error} />}
-      </form>
-    </Dialog>
+        </div>
+      </div>
+      {who === 'named' ? (
+        <NamesField
+          label={t('mesh.offers.names')}
+          hint={t('mesh.offers.namesHint')}
+          error={tried && allow === null ? t('mesh.offers.namesWrong') : undefined}
+          value={names}
+          onChange={setNames}
+        />
+      ) : (
+        <Notice tone="attention">{t('mesh.offers.allWarning')}</Notice>
+      )}
+    </FormDialog>
   );
 }

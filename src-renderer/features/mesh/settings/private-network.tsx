@@ -1,13 +1,12 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { MeshStatus } from '#shared/contract/mesh/index.ts';
 import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { useLink } from '../../../lib/agent/provider.tsx';
 import { useT } from '../../../lib/i18n.ts';
 import { useWanted } from '../../../state/use-wanted.ts';
 import { Button } from '../../../ui/button.tsx';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input, PassphraseInput } from '../../../ui/field.tsx';
+import { FormDialog } from '../../../ui/form-dialog.tsx';
 import { Section } from '../../../ui/panel.tsx';
 
 /** The public network, or one of its own whose nodes share a key. */
@@ -52,53 +51,38 @@ function PrivateDialog({ onClose }: { onClose: () => void }) {
   });
   const nameFits = /^[\w][\w .-]{1,63}$/.test(name.trim());
   const keyFits = /^[0-9a-fA-F]{64}$/.test(key.trim());
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setTried(true);
     if (nameFits && keyFits) use.mutate({ name: name.trim(), key: key.trim() });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t('mesh.private.use')}
       description={t('mesh.private.text')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button tone="primary" type="submit" form="private-network" busy={use.isPending}>
-            {t('mesh.private.submit')}
-          </Button>
-        </>
-      }
+      submit={t('mesh.private.submit')}
+      busy={use.isPending}
+      error={use.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id="private-network" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field
-          label={t('mesh.private.name')}
-          hint={t('mesh.private.nameHint')}
-          error={tried && !nameFits ? t('mesh.private.nameWrong') : undefined}
-          required
-        >
-          {(control) => (
-            <Input
-              {...control}
-              autoFocus
-              maxLength={64}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label={t('mesh.private.key')}
-          hint={t('mesh.private.keyHint')}
-          error={tried && !keyFits ? t('mesh.private.keyWrong') : undefined}
-          required
-        >
-          {(control) => <PassphraseInput {...control} value={key} onChange={(event) => setKey(event.target.value)} />}
-        </Field>
-        {use.error && <ErrorPanel error={use.error} />}
-      </form>
-    </Dialog>
+      <Field
+        label={t('mesh.private.name')}
+        hint={t('mesh.private.nameHint')}
+        error={tried && !nameFits ? t('mesh.private.nameWrong') : undefined}
+        required
+      >
+        {(control) => (
+          <Input {...control} autoFocus maxLength={64} value={name} onChange={(event) => setName(event.target.value)} />
+        )}
+      </Field>
+      <Field
+        label={t('mesh.private.key')}
+        hint={t('mesh.private.keyHint')}
+        error={tried && !keyFits ? t('mesh.private.keyWrong') : undefined}
+        required
+      >
+        {(control) => <PassphraseInput {...control} value={key} onChange={(event) => setKey(event.target.value)} />}
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,11 +1,9 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useAgentMutation, useAgentQuery } from '../../../lib/agent/hooks.ts';
 import { useT } from '../../../lib/i18n.ts';
-import { Button } from '../../../ui/button.tsx';
 import { Select } from '../../../ui/choice.tsx';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
+import { FormDialog } from '../../../ui/form-dialog.tsx';
 import { bytesOfGib } from './gib.ts';
 import type { Handed } from './handed-dialog.tsx';
 
@@ -35,8 +33,7 @@ export function LendDialog({
   const lend = useAgentMutation('vault.lend', { quiet: true, onDone });
   const bytes = bytesOfGib(gib);
   const named = nameShape.test(name.trim());
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setTried(true);
     if (!named || bytes === null) return;
     lend.mutate({
@@ -45,86 +42,78 @@ export function LendDialog({
     });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t('vault.lending.lendTitle')}
       description={t('vault.lending.lendText')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button tone="primary" type="submit" form="lend-storage" busy={lend.isPending}>
-            {t('vault.lending.lendDo')}
-          </Button>
-        </>
-      }
+      submit={t('vault.lending.lendDo')}
+      busy={lend.isPending}
+      error={lend.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id="lend-storage" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field
-          label={t('vault.lending.name')}
-          hint={t('vault.lending.nameHint')}
-          error={tried && !named ? t('vault.lending.nameWrong') : undefined}
-          required
-        >
+      <Field
+        label={t('vault.lending.name')}
+        hint={t('vault.lending.nameHint')}
+        error={tried && !named ? t('vault.lending.nameWrong') : undefined}
+        required
+      >
+        {(control) => (
+          <Input
+            {...control}
+            autoFocus
+            dir="ltr"
+            className="font-mono text-sm"
+            value={name}
+            onChange={(e) => setName(e.target.value)}
+          />
+        )}
+      </Field>
+      <Field
+        label={t('vault.rooms.gib')}
+        error={tried && bytes === null ? t('vault.lending.least') : undefined}
+        required
+      >
+        {(control) => <Input {...control} inputMode="decimal" value={gib} onChange={(e) => setGib(e.target.value)} />}
+      </Field>
+      <Field label={t('vault.lending.to')} {...(to === onlyHere ? {} : { hint: t('vault.lending.toHint') })}>
+        {(control) => (
+          <Select
+            {...control}
+            value={to}
+            onChange={setTo}
+            options={[
+              { value: onlyHere, label: t('vault.lending.onlyHere') },
+              ...people.map(({ id, petname }) => ({ value: id as string, label: petname })),
+            ]}
+          />
+        )}
+      </Field>
+      <Field label={t('vault.lending.mode')}>
+        {(control) => (
+          <Select
+            {...control}
+            value={mode}
+            onChange={setMode}
+            options={[
+              { value: 'user', label: t('vault.lending.modeIs.user') },
+              { value: 'seq', label: t('vault.lending.modeIs.seq') },
+            ]}
+          />
+        )}
+      </Field>
+      {first && (
+        <Field label={t('vault.lending.directory')} hint={t('vault.lending.directoryHint')} optional>
           {(control) => (
             <Input
               {...control}
-              autoFocus
               dir="ltr"
               className="font-mono text-sm"
-              value={name}
-              onChange={(e) => setName(e.target.value)}
+              value={directory}
+              onChange={(e) => setDirectory(e.target.value)}
             />
           )}
         </Field>
-        <Field
-          label={t('vault.rooms.gib')}
-          error={tried && bytes === null ? t('vault.lending.least') : undefined}
-          required
-        >
-          {(control) => <Input {...control} inputMode="decimal" value={gib} onChange={(e) => setGib(e.target.value)} />}
-        </Field>
-        <Field label={t('vault.lending.to')} {...(to === onlyHere ? {} : { hint: t('vault.lending.toHint') })}>
-          {(control) => (
-            <Select
-              {...control}
-              value={to}
-              onChange={setTo}
-              options={[
-                { value: onlyHere, label: t('vault.lending.onlyHere') },
-                ...people.map(({ id, petname }) => ({ value: id as string, label: petname })),
-              ]}
-            />
-          )}
-        </Field>
-        <Field label={t('vault.lending.mode')}>
-          {(control) => (
-            <Select
-              {...control}
-              value={mode}
-              onChange={setMode}
-              options={[
-                { value: 'user', label: t('vault.lending.modeIs.user') },
-                { value: 'seq', label: t('vault.lending.modeIs.seq') },
-              ]}
-            />
-          )}
-        </Field>
-        {first && (
-          <Field label={t('vault.lending.directory')} hint={t('vault.lending.directoryHint')} optional>
-            {(control) => (
-              <Input
-                {...control}
-                dir="ltr"
-                className="font-mono text-sm"
-                value={directory}
-                onChange={(e) => setDirectory(e.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        {lend.error && <ErrorPanel error={lend.error} />}
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }

@@ -1,15 +1,12 @@
 import { useState } from 'react';
 import type { ItemId } from '#shared/model/ids.ts';
-import { type In, useAgentMutation } from '../../../lib/agent/hooks.ts';
+import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
-import { Select } from '../../../ui/choice.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
-import { Field } from '../../../ui/field.tsx';
 import { shownName } from '../browse/shown-name.ts';
-
-type Clash = NonNullable<In<'vault.restoreFrom'>['clash']>;
+import { type Clash, ClashField } from '../dialogs/clash-field.tsx';
 
 /** What to do where something is already, and then bring it back to where it lay. */
 export function BringBackDialog({
@@ -45,20 +42,7 @@ export function BringBackDialog({
       }
     >
       <div className="flex flex-col gap-4">
-        <Field label={t('vault.snapshots.clash')}>
-          {(control) => (
-            <Select
-              {...control}
-              value={clash}
-              onChange={setClash}
-              options={[
-                { value: 'both', label: t('vault.snapshots.clashBoth') },
-                { value: 'replace', label: t('vault.snapshots.clashReplace') },
-                { value: 'skip', label: t('vault.snapshots.clashSkip') },
-              ]}
-            />
-          )}
-        </Field>
+        <ClashField value={clash} onChange={setClash} />
         {bring.error && <ErrorPanel error={bring.error} />}
       </div>
     </Dialog>

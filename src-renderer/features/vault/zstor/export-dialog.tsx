@@ -1,11 +1,9 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { TaskId } from '#shared/rpc/contract.ts';
 import { useAgentMutation } from '../../../lib/agent/hooks.ts';
 import { useT } from '../../../lib/i18n.ts';
-import { Button } from '../../../ui/button.tsx';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input, TextArea } from '../../../ui/field.tsx';
+import { FormDialog } from '../../../ui/form-dialog.tsx';
 import { Notice } from '../../../ui/panel.tsx';
 import { pathsIn } from './paths-in.ts';
 
@@ -19,80 +17,71 @@ export function ZstorExportDialog({ onClose, onStarted }: { onClose: () => void;
   const write = useAgentMutation('vault.exportZstor', { quiet: true, onDone: ({ task }) => onStarted(task) });
   const items = pathsIn(text);
   const missing = (empty: boolean, words: string) => (tried && empty ? words : undefined);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setTried(true);
     if (items.length === 0 || config.trim() === '' || !as.trim().startsWith('/')) return;
     write.mutate({ items, config: config.trim(), as: as.trim() });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={t('vault.zstor.exportTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button tone="primary" type="submit" form="export-zstor" busy={write.isPending}>
-            {t('vault.zstor.exportDo')}
-          </Button>
-        </>
-      }
+      submit={t('vault.zstor.exportDo')}
+      busy={write.isPending}
+      error={write.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id="export-zstor" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field
-          label={t('vault.zstor.items')}
-          hint={t('vault.zstor.itemsHint')}
-          error={missing(items.length === 0, t('vault.zstor.itemsMissing'))}
-          required
-        >
-          {(control) => (
-            <TextArea
-              {...control}
-              autoFocus
-              dir="ltr"
-              rows={3}
-              className="font-mono text-sm"
-              value={text}
-              onChange={(e) => setText(e.target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label={t('vault.zstor.config')}
-          hint={t('vault.zstor.configHint')}
-          error={missing(config.trim() === '', t('vault.zstor.configMissing'))}
-          required
-        >
-          {(control) => (
-            <Input
-              {...control}
-              dir="ltr"
-              className="font-mono text-sm"
-              value={config}
-              onChange={(e) => setConfig(e.target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label={t('vault.zstor.as')}
-          hint={t('vault.zstor.asHint')}
-          error={missing(!as.trim().startsWith('/'), t('vault.zstor.asMissing'))}
-          required
-        >
-          {(control) => (
-            <Input
-              {...control}
-              dir="ltr"
-              className="font-mono text-sm"
-              value={as}
-              onChange={(e) => setAs(e.target.value)}
-            />
-          )}
-        </Field>
-        <Notice>{t('vault.zstor.exportNote')}</Notice>
-        {write.error && <ErrorPanel error={write.error} />}
-      </form>
-    </Dialog>
+      <Field
+        label={t('vault.zstor.items')}
+        hint={t('vault.zstor.itemsHint')}
+        error={missing(items.length === 0, t('vault.zstor.itemsMissing'))}
+        required
+      >
+        {(control) => (
+          <TextArea
+            {...control}
+            autoFocus
+            dir="ltr"
+            rows={3}
+            className="font-mono text-sm"
+            value={text}
+            onChange={(e) => setText(e.target.value)}
+          />
+        )}
+      </Field>
+      <Field
+        label={t('vault.zstor.config')}
+        hint={t('vault.zstor.configHint')}
+        error={missing(config.trim() === '', t('vault.zstor.configMissing'))}
+        required
+      >
+        {(control) => (
+          <Input
+            {...control}
+            dir="ltr"
+            className="font-mono text-sm"
+            value={config}
+            onChange={(e) => setConfig(e.target.value)}
+          />
+        )}
+      </Field>
+      <Field
+        label={t('vault.zstor.as')}
+        hint={t('vault.zstor.asHint')}
+        error={missing(!as.trim().startsWith('/'), t('vault.zstor.asMissing'))}
+        required
+      >
+        {(control) => (
+          <Input
+            {...control}
+            dir="ltr"
+            className="font-mono text-sm"
+            value={as}
+            onChange={(e) => setAs(e.target.value)}
+          />
+        )}
+      </Field>
+      <Notice>{t('vault.zstor.exportNote')}</Notice>
+    </FormDialog>
   );
 }
