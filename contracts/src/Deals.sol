@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {DealTerms} from "./DealTerms.sol";
 import {ExactToken} from "./ExactToken.sol";
 
 /// @title Deals about resources: a signed offer, a signed acceptance, and a deposit that is earned by the second
@@ -12,65 +12,8 @@ import {ExactToken} from "./ExactToken.sol";
 /// the last seconds (`window`) stays here while the deal runs and until `window` after its end, so that the tenant can object. A
 /// deposit leaves to the two parties of its deal only, and nobody is paid for time that has not passed.
 /// @dev No admin, no upgrade. Everything is accounted when somebody touches a deal; a view tells what it would be now.
-contract Deals is EIP712, ReentrancyGuardTransient {
+contract Deals is DealTerms, ReentrancyGuardTransient {
     using ExactToken for IERC20;
-
-    /// What a provider signs.
-    struct Offer {
-        address provider;
-        /// Zero: whoever accepts first.
-        address tenant;
-        bytes32 node;
-        /// Hash of the manifest of what is to run.
-        bytes32 spec;
-        address token;
-        /// Smallest units of the token a second.
-        uint128 rate;
-        uint128 minDeposit;
-        /// Seconds after a deposit is used up in which a top-up goes on with the deal.
-        uint32 grace;
-        /// Seconds of pay that stay here for the tenant to object.
-        uint32 window;
-        /// Seconds that a provider tells the end before.
-        uint32 notice;
-        /// Seconds that the provider has to start after it was accepted.
-        uint32 startWithin;
-        /// Who decides when the tenant objects; zero for nobody.
-        address arbiter;
-        /// What a provider gets of what was objected to when nobody decided, in ten-thousandths.
-        uint16 fallbackShare;
-        /// Nobody else may have a deal about this node meanwhile.
-        bool whole;
-        /// How many deals may be made of it.
-        uint32 times;
-        /// Seconds since 1970.
-        uint64 expires;
-        uint256 salt;
-    }
-
-    /// What a tenant signs.
-    struct Acceptance {
-        /// EIP-712 digest of the offer.
-        bytes32 offer;
-        address tenant;
-        uint128 deposit;
-        uint64 expires;
-        uint256 salt;
-    }
-
-    /// What both sign: so much of what was earned goes back to the tenant (a credit for missed service).
-    struct Refund {
-        bytes32 deal;
-        /// From 0 on, each once.
-        uint32 index;
-        uint128 amount;
-    }
-
-    /// What both sign to end an objection.
-    struct Settlement {
-        bytes32 deal;
-        uint128 toProvider;
-    }
 
     enum State {
         None,
@@ -115,14 +58,6 @@ contract Deals is EIP712, ReentrancyGuardTransient {
     uint32 public constant NOTICE_MAX = 90 days;
     uint32 public constant START_MAX = 30 days;
 
-    bytes32 private constant _OFFER = keccak256(
-        "Offer(address provider,address tenant,bytes32 node,bytes32 spec,address token,uint128 rate,uint128 minDeposit,uint32 grace,uint32 window,uint32 notice,uint32 startWithin,address arbiter,uint16 fallbackShare,bool whole,uint32 times,uint64 expires,uint256 salt)"
-    );
-    bytes32 private constant _ACCEPTANCE =
-        keccak256("Acceptance(bytes32 offer,address tenant,uint128 deposit,uint64 expires,uint256 salt)");
-    bytes32 private constant _REFUND = keccak256("Refund(bytes32 deal,uint32 index,uint128 amount)");
-    bytes32 private constant _SETTLEMENT = keccak256("Settlement(bytes32 deal,uint128 toProvider)");
-
     mapping(bytes32 id => Deal) private _deals;
     /// Deals made of an offer; the greatest number: the provider took it back.
     mapping(bytes32 offer => uint32) public used;
@@ -164,26 +99,6 @@ contract Deals is EIP712, ReentrancyGuardTransient {
     error WrongIndex();
     error BadSignature();
     error NothingOwed();
-
-    constructor() EIP712("Hypha Deals", "1") {}
-
-    // ---- signed things
-
-    function offerDigest(Offer calldata o) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(_OFFER, o)));
-    }
-
-    function acceptanceDigest(Acceptance calldata a) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(_ACCEPTANCE, a)));
-    }
-
-    function refundDigest(Refund calldata r) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(_REFUND, r)));
-    }
-
-    function settlementDigest(Settlement calldata s) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(_SETTLEMENT, s)));
-    }
 
     // ---- making a deal
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Deals} from "../src/Deals.sol";
+import {DealTerms} from "../src/DealTerms.sol";
 import {DealsBase} from "./DealsBase.sol";
 
 /// Two tenants and a provider who do anything in any order, at any time.
@@ -69,7 +70,7 @@ contract Parties is DealsBase {
 
     function make(uint256 who, uint128 deposit, uint32 window, uint32 grace, bool whole) external {
         if (ids.length >= 12) return;
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         o.window = window % 1 days;
         o.grace = grace % 2 days;
         o.whole = whole && who % 7 == 0;
@@ -133,7 +134,7 @@ contract Parties is DealsBase {
         bytes32 id = ids[_skip];
         Deals.Deal memory d = deals.get(id);
         if (d.earned == 0) return;
-        Deals.Refund memory r = Deals.Refund(id, d.refunds, amount % (d.earned + 1));
+        DealTerms.Refund memory r = DealTerms.Refund(id, d.refunds, amount % (d.earned + 1));
         uint256 key = d.tenant == tenant ? TENANT : OTHER;
         deals.refund(r, signed(PROVIDER, deals.refundDigest(r)), signed(key, deals.refundDigest(r)));
     }

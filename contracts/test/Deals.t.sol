@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Deals} from "../src/Deals.sol";
+import {DealTerms} from "../src/DealTerms.sol";
 import {ExactToken} from "../src/ExactToken.sol";
 import {DealsBase} from "./DealsBase.sol";
 import {Calls, CallingCoin, Coin, FeeCoin, ShareCoin, Wallet1271} from "./Tokens.sol";
@@ -22,8 +23,8 @@ contract DealsTest is DealsBase {
     }
 
     function test_whatIsNotAsSignedIsRefused() public {
-        Deals.Offer memory o = offer();
-        Deals.Acceptance memory a = acceptance(o, tenant, 1_000);
+        DealTerms.Offer memory o = offer();
+        DealTerms.Acceptance memory a = acceptance(o, tenant, 1_000);
         bytes memory p = signed(PROVIDER, deals.offerDigest(o));
         bytes memory t = signed(TENANT, deals.acceptanceDigest(a));
         o.rate = 1;
@@ -44,11 +45,11 @@ contract DealsTest is DealsBase {
     }
 
     function test_anOfferIsGoodAsOftenAsItSays() public {
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         o.times = 2;
         agree(o, TENANT, 1_000);
         agree(o, OTHER, 1_000);
-        Deals.Acceptance memory a = acceptance(o, tenant, 1_000);
+        DealTerms.Acceptance memory a = acceptance(o, tenant, 1_000);
         bytes memory p = signed(PROVIDER, deals.offerDigest(o));
         bytes memory t = signed(TENANT, deals.acceptanceDigest(a));
         vm.expectRevert(Deals.OfferUsedUp.selector);
@@ -56,19 +57,19 @@ contract DealsTest is DealsBase {
     }
 
     function test_anOfferTakenBackIsOver() public {
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         vm.expectRevert(Deals.NotParty.selector);
         deals.takeBack(o);
         vm.prank(provider);
         deals.takeBack(o);
-        Deals.Acceptance memory a = acceptance(o, tenant, 1_000);
+        DealTerms.Acceptance memory a = acceptance(o, tenant, 1_000);
         bytes memory p = signed(PROVIDER, deals.offerDigest(o));
         bytes memory t = signed(TENANT, deals.acceptanceDigest(a));
         vm.expectRevert(Deals.OfferUsedUp.selector);
         deals.agree(o, p, a, t);
     }
 
-    function refused(Deals.Offer memory o, Deals.Acceptance memory a, bytes4 why) private {
+    function refused(DealTerms.Offer memory o, DealTerms.Acceptance memory a, bytes4 why) private {
         bytes memory p = signed(PROVIDER, deals.offerDigest(o));
         bytes memory t = signed(TENANT, deals.acceptanceDigest(a));
         vm.expectRevert(why);
@@ -76,7 +77,7 @@ contract DealsTest is DealsBase {
     }
 
     function test_termsOutOfBoundsAreRefused() public {
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         o.window = 30 days + 1;
         refused(o, acceptance(o, tenant, 1_000), Deals.BadTerms.selector);
         o = offer();
@@ -102,8 +103,8 @@ contract DealsTest is DealsBase {
     }
 
     function test_offersAndAcceptancesRunOut() public {
-        Deals.Offer memory o = offer();
-        Deals.Acceptance memory a = acceptance(o, tenant, 1_000);
+        DealTerms.Offer memory o = offer();
+        DealTerms.Acceptance memory a = acceptance(o, tenant, 1_000);
         pass(1 hours);
         refused(o, a, Deals.BadAcceptance.selector);
         pass(1 days);
@@ -111,7 +112,7 @@ contract DealsTest is DealsBase {
     }
 
     function test_anOfferMayBeForOneAndForALeastDeposit() public {
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         refused(o, acceptance(o, tenant, 99), Deals.BadAcceptance.selector);
         o.tenant = other;
         refused(o, acceptance(o, tenant, 1_000), Deals.BadAcceptance.selector);
@@ -121,8 +122,8 @@ contract DealsTest is DealsBase {
     function test_anAccountThatIsAContractSigns() public {
         Wallet1271 wallet = new Wallet1271(tenant);
         fund(coin, address(wallet));
-        Deals.Offer memory o = offer();
-        Deals.Acceptance memory a = acceptance(o, address(wallet), 1_000);
+        DealTerms.Offer memory o = offer();
+        DealTerms.Acceptance memory a = acceptance(o, address(wallet), 1_000);
         bytes memory p = signed(PROVIDER, deals.offerDigest(o));
         bytes memory t = signed(TENANT, deals.acceptanceDigest(a));
         deals.agree(o, p, a, t);
@@ -133,14 +134,14 @@ contract DealsTest is DealsBase {
 
     // ---- tokens
 
-    function with(Coin token) private returns (Deals.Offer memory o) {
+    function with(Coin token) private returns (DealTerms.Offer memory o) {
         fund(token, tenant);
         o = offer();
         o.token = address(token);
     }
 
     function test_tokensWhoseAmountsAreNotWhatTheySayAreRefused() public {
-        Deals.Offer memory o = with(new FeeCoin());
+        DealTerms.Offer memory o = with(new FeeCoin());
         refusedFor(o, abi.encodeWithSelector(ExactToken.FeeOnTransfer.selector, o.token, 1_000, 999));
         o = with(new ShareCoin());
         refusedFor(o, abi.encodeWithSelector(ExactToken.Rebasing.selector, o.token));
@@ -149,8 +150,8 @@ contract DealsTest is DealsBase {
         refusedFor(o, abi.encodeWithSelector(ExactToken.NotAToken.selector, o.token));
     }
 
-    function refusedFor(Deals.Offer memory o, bytes memory why) private {
-        Deals.Acceptance memory a = acceptance(o, tenant, 1_000);
+    function refusedFor(DealTerms.Offer memory o, bytes memory why) private {
+        DealTerms.Acceptance memory a = acceptance(o, tenant, 1_000);
         bytes memory p = signed(PROVIDER, deals.offerDigest(o));
         bytes memory t = signed(TENANT, deals.acceptanceDigest(a));
         vm.expectRevert(why);
@@ -161,7 +162,7 @@ contract DealsTest is DealsBase {
         bytes32 one = running(1_000);
         bytes32 two = running(3_000);
         coin.burn(address(deals), 1_000);
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         refusedFor(o, abi.encodeWithSelector(ExactToken.Rebasing.selector, address(coin)));
         vm.prank(tenant);
         deals.end(one);
@@ -177,7 +178,7 @@ contract DealsTest is DealsBase {
 
     function test_aTokenThatCallsBackGetsNothing() public {
         CallingCoin evil = new CallingCoin();
-        Deals.Offer memory o = with(evil);
+        DealTerms.Offer memory o = with(evil);
         bytes32 id = agree(o, TENANT, 1_000);
         vm.prank(provider);
         deals.start(id, SPEC);
@@ -315,7 +316,7 @@ contract DealsTest is DealsBase {
     }
 
     function test_whatCostsNothingRunsOn() public {
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         o.rate = 0;
         o.minDeposit = 0;
         bytes32 id = agree(o, TENANT, 0);
@@ -332,7 +333,7 @@ contract DealsTest is DealsBase {
     }
 
     function test_aDepositForLongerThanTimeSaysTheEndOfTime() public {
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         o.rate = 1;
         coin.mint(tenant, type(uint128).max);
         bytes32 id = agree(o, TENANT, type(uint128).max);
@@ -391,7 +392,7 @@ contract DealsTest is DealsBase {
     }
 
     function test_withoutNoticeTheProviderEndsAtOnce() public {
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         o.notice = 0;
         bytes32 id = agree(o, TENANT, 1_000);
         vm.prank(provider);
@@ -415,7 +416,7 @@ contract DealsTest is DealsBase {
     }
 
     function test_aNoticeForAfterTheGraceChangesNothing() public {
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         o.notice = 80 days;
         bytes32 id = agree(o, TENANT, 700);
         vm.prank(provider);
@@ -452,9 +453,9 @@ contract DealsTest is DealsBase {
     function signedRefund(bytes32 id, uint32 index, uint128 amount)
         private
         view
-        returns (Deals.Refund memory r, bytes memory p, bytes memory t)
+        returns (DealTerms.Refund memory r, bytes memory p, bytes memory t)
     {
-        r = Deals.Refund(id, index, amount);
+        r = DealTerms.Refund(id, index, amount);
         p = signed(PROVIDER, deals.refundDigest(r));
         t = signed(TENANT, deals.refundDigest(r));
     }
@@ -462,7 +463,7 @@ contract DealsTest is DealsBase {
     function test_whatBothSignedGoesBackOnce() public {
         bytes32 id = running(100_000);
         pass(1_000);
-        (Deals.Refund memory r, bytes memory p, bytes memory t) = signedRefund(id, 0, 300);
+        (DealTerms.Refund memory r, bytes memory p, bytes memory t) = signedRefund(id, 0, 300);
         deals.refund(r, p, t);
         same(owed(tenant), 300, "back");
         vm.expectRevert(Deals.WrongIndex.selector);
@@ -543,7 +544,7 @@ contract DealsTest is DealsBase {
     function test_bothTogetherEndAnObjection() public {
         bytes32 id = running(100_000);
         pass(1_000);
-        Deals.Settlement memory s = Deals.Settlement(id, 5_000);
+        DealTerms.Settlement memory s = DealTerms.Settlement(id, 5_000);
         bytes memory p = signed(PROVIDER, deals.settlementDigest(s));
         bytes memory t = signed(TENANT, deals.settlementDigest(s));
         wrong(Deals.State.Active);
@@ -557,7 +558,7 @@ contract DealsTest is DealsBase {
         deals.resolveTogether(s, p, t);
         same(owed(provider), 5_000, "as they said");
         vm.expectRevert(Deals.BadSignature.selector);
-        deals.resolveTogether(Deals.Settlement(bytes32("none"), 0), p, t);
+        deals.resolveTogether(DealTerms.Settlement(bytes32("none"), 0), p, t);
     }
 
     function test_anObjectionAfterTheWindowIsTooLate() public {
@@ -608,11 +609,11 @@ contract DealsTest is DealsBase {
     // ---- whole nodes
 
     function test_aReservedNodeIsOneTenants() public {
-        Deals.Offer memory whole = offer();
+        DealTerms.Offer memory whole = offer();
         whole.whole = true;
         bytes32 id = agree(whole, TENANT, 1_000);
         refusedTo(offer(), OTHER);
-        Deals.Offer memory again = offer();
+        DealTerms.Offer memory again = offer();
         again.whole = true;
         refusedTo(again, TENANT);
         bytes32 second = agree(offer(), TENANT, 1_000);
@@ -624,8 +625,8 @@ contract DealsTest is DealsBase {
         agree(again, OTHER, 1_000);
     }
 
-    function refusedTo(Deals.Offer memory o, uint256 key) private {
-        Deals.Acceptance memory a = acceptance(o, vm.addr(key), 1_000);
+    function refusedTo(DealTerms.Offer memory o, uint256 key) private {
+        DealTerms.Acceptance memory a = acceptance(o, vm.addr(key), 1_000);
         bytes memory p = signed(PROVIDER, deals.offerDigest(o));
         bytes memory t = signed(key, deals.acceptanceDigest(a));
         vm.expectRevert(Deals.NodeReserved.selector);
@@ -633,12 +634,12 @@ contract DealsTest is DealsBase {
     }
 
     function test_aNodeOfAnotherProviderIsAnotherNode() public {
-        Deals.Offer memory whole = offer();
+        DealTerms.Offer memory whole = offer();
         whole.whole = true;
         agree(whole, TENANT, 1_000);
-        Deals.Offer memory o = offer();
+        DealTerms.Offer memory o = offer();
         o.provider = other;
-        Deals.Acceptance memory a = acceptance(o, tenant, 1_000);
+        DealTerms.Acceptance memory a = acceptance(o, tenant, 1_000);
         bytes memory p = signed(OTHER, deals.offerDigest(o));
         bytes memory t = signed(TENANT, deals.acceptanceDigest(a));
         deals.agree(o, p, a, t);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Deals} from "../src/Deals.sol";
+import {DealTerms} from "../src/DealTerms.sol";
 import {Test} from "./Vm.sol";
 import {Coin} from "./Tokens.sol";
 
@@ -36,8 +37,8 @@ abstract contract DealsBase is Test {
         token.approve(address(deals), type(uint256).max);
     }
 
-    function offer() internal returns (Deals.Offer memory o) {
-        o = Deals.Offer({
+    function offer() internal returns (DealTerms.Offer memory o) {
+        o = DealTerms.Offer({
             provider: provider,
             tenant: address(0),
             node: bytes32("node"),
@@ -58,8 +59,8 @@ abstract contract DealsBase is Test {
         });
     }
 
-    function acceptance(Deals.Offer memory o, address who, uint128 deposit) internal returns (Deals.Acceptance memory) {
-        return Deals.Acceptance({
+    function acceptance(DealTerms.Offer memory o, address who, uint128 deposit) internal returns (DealTerms.Acceptance memory) {
+        return DealTerms.Acceptance({
             offer: deals.offerDigest(o),
             tenant: who,
             deposit: deposit,
@@ -68,12 +69,12 @@ abstract contract DealsBase is Test {
         });
     }
 
-    function agree(Deals.Offer memory o, uint256 tenantKey, uint128 deposit) internal returns (bytes32) {
-        Deals.Acceptance memory a = acceptance(o, vm.addr(tenantKey), deposit);
+    function agree(DealTerms.Offer memory o, uint256 tenantKey, uint128 deposit) internal returns (bytes32) {
+        DealTerms.Acceptance memory a = acceptance(o, vm.addr(tenantKey), deposit);
         return submit(o, a, tenantKey);
     }
 
-    function submit(Deals.Offer memory o, Deals.Acceptance memory a, uint256 tenantKey) internal returns (bytes32) {
+    function submit(DealTerms.Offer memory o, DealTerms.Acceptance memory a, uint256 tenantKey) internal returns (bytes32) {
         bytes memory mine = signed(PROVIDER, deals.offerDigest(o));
         bytes memory theirs = signed(tenantKey, deals.acceptanceDigest(a));
         return deals.agree(o, mine, a, theirs);

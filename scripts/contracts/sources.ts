@@ -70,8 +70,8 @@ export function compileContracts(root: string): Map<string, Compiled> {
     for (const [contract, { abi, evm, storageLayout }] of Object.entries(
       output.contracts[`contracts/src/${name}`] ?? {},
     )) {
-      // A library of internal functions is part of who uses it.
-      if (abi.every((one) => 'type' in one && one.type === 'error')) continue;
+      // A library of internal functions, or half a contract, is part of who uses it.
+      if (evm.bytecode.object === '' || abi.every((one) => 'type' in one && one.type === 'error')) continue;
       compiled.set(contract, {
         abi,
         bytecode: `0x${evm.bytecode.object}`,
@@ -89,6 +89,6 @@ export function compileContracts(root: string): Map<string, Compiled> {
 }
 
 /** Types bear numbers of the syntax tree, which change with any line. */
-const plainType = (type: string): string => type.replace(/\)\d+_storage/g, ')_storage');
+const plainType = (type: string): string => type.replace(/\)\d+/g, ')');
 
 const lineOf = ({ slot, offset, type, label }: Variable): string => `${slot} ${offset} ${plainType(type)} ${label}`;

@@ -3,15 +3,15 @@ import type { Database } from '#core/store/database.ts';
 import type { Done, Sealed } from './sealer.ts';
 
 /** A block as it is kept. */
-export interface BlockRow {
+export type BlockRow = {
   readonly number: number;
   readonly hash: Uint8Array;
   /** RLP. */
   readonly header: Uint8Array;
-}
+};
 
 /** A transaction and its receipt as they are kept. */
-export interface TxRow {
+export type TxRow = {
   readonly hash: Uint8Array;
   readonly block: number;
   readonly position: number;
@@ -30,20 +30,23 @@ export interface TxRow {
   readonly bloom: Uint8Array;
   /** What it failed with, as the contract gave it. */
   readonly reason: Uint8Array | null;
-}
+};
 
-export interface LogRow {
+export type LogRow = {
   readonly block: number;
   /** Within its block. */
   readonly number: number;
   readonly tx: Uint8Array;
+  /** Of its transaction, within the block. */
+  readonly position: number;
+  readonly block_hash: Uint8Array;
   readonly address: Uint8Array;
   readonly topic0: Uint8Array | null;
   readonly topic1: Uint8Array | null;
   readonly topic2: Uint8Array | null;
   readonly topic3: Uint8Array | null;
   readonly data: Uint8Array;
-}
+};
 
 /** Which logs are wanted; an empty list of addresses or topics stands for any. */
 export interface LogFilter {
@@ -53,13 +56,16 @@ export interface LogFilter {
   readonly topics: readonly (readonly Uint8Array[])[];
 }
 
+const selectLogs = `SELECT log.*, tx.position, block.hash AS block_hash FROM log
+  JOIN tx ON tx.hash = log.tx JOIN block ON block.number = log.block`;
+
 export function createRecords({ db }: Database) {
   const newest = db.prepare('SELECT * FROM block ORDER BY number DESC LIMIT 1');
   const byNumber = db.prepare('SELECT * FROM block WHERE number = ?');
   const byHash = db.prepare('SELECT * FROM block WHERE hash = ?');
   const tx = db.prepare('SELECT * FROM tx WHERE hash = ?');
   const txsOf = db.prepare('SELECT * FROM tx WHERE block = ? ORDER BY position');
-  const logsOf = db.prepare('SELECT * FROM log WHERE block = ? ORDER BY number');
+  const logsOf = db.prepare(`${selectLogs} WHERE log.block = ? AND log.tx = ? ORDER BY log.number`);
   const addBlock = db.prepare('INSERT INTO block (number, hash, header) VALUES (?, ?, ?)');
   const addTx = db.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const addLog = db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
@@ -99,29 +105,30 @@ export function createRecords({ db }: Database) {
   };
 
   return {
-    newest: () => newest.get() as unknown as BlockRow | undefined,
-    byNumber: (number: number) => byNumber.get(number) as unknown as BlockRow | undefined,
-    byHash: (hash: Uint8Array) => byHash.get(hash) as unknown as BlockRow | undefined,
-    tx: (hash: Uint8Array) => tx.get(hash) as unknown as TxRow | undefined,
-    txsOf: (number: number) => txsOf.all(number) as unknown as TxRow[],
-    logsOf: (number: number) => logsOf.all(number) as unknown as LogRow[],
+    newest: () => newest.get() as BlockRow | undefined,
+    byNumber: (number: number) => byNumber.get(number) as BlockRow | undefined,
+    byHash: (hash: Uint8Array) => byHash.get(hash) as BlockRow | undefined,
+    tx: (hash: Uint8Array) => tx.get(hash) as TxRow | undefined,
+    txsOf: (number: number) => txsOf.all(number) as TxRow[],
+    /** Logs of one transaction. */
+    logsOf: ({ block, hash }: TxRow) => logsOf.all(block, hash) as LogRow[],
     about: (name: string) => (about.get(name) as { value: Uint8Array } | undefined)?.value,
     setAbout: (name: string, value: Uint8Array) => void setAbout.run(name, value),
     genesis: (block: Block) => add(block, []),
     add: ({ block, done }: Sealed) => add(block, done),
     /** At most `most` logs, oldest first. */
     logs({ from, to, addresses, topics }: LogFilter, most: number): LogRow[] {
-      const wheres = ['block BETWEEN ? AND ?'];
+      const wheres = ['log.block BETWEEN ? AND ?'];
       const values: (number | Uint8Array)[] = [from, to];
       const oneOf = (column: string, wanted: readonly Uint8Array[]) => {
         if (wanted.length === 0) return;
         wheres.push(`${column} IN (${wanted.map(() => '?').join(', ')})`);
         values.push(...wanted);
       };
-      oneOf('address', addresses);
-      for (const [i, wanted] of topics.slice(0, 4).entries()) oneOf(`topic${i}`, wanted);
-      const found = db.prepare(`SELECT * FROM log WHERE ${wheres.join(' AND ')} ORDER BY block, number LIMIT ?`);
-      return found.all(...values, most) as unknown as LogRow[];
+      oneOf('log.address', addresses);
+      for (const [i, wanted] of topics.slice(0, 4).entries()) oneOf(`log.topic${i}`, wanted);
+      const found = db.prepare(`${selectLogs} WHERE ${wheres.join(' AND ')} ORDER BY log.block, log.number LIMIT ?`);
+      return found.all(...values, most) as LogRow[];
     },
   };
 }

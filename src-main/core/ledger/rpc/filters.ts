@@ -61,5 +61,5 @@ export type Filters = ReturnType<typeof createFilters>;
 export function logsOf(ledger: Ledger, wanted: LogFilter): readonly object[] {
   const found = ledger.records.logs(wanted, mostLogs + 1);
   if (found.length > mostLogs) throw new RpcFailure(limitExceeded, `More than ${mostLogs} logs: ask for fewer blocks.`);
-  return found.map((log) => showLog(ledger, log));
+  return found.map(showLog);
 }

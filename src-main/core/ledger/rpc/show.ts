@@ -56,7 +56,6 @@ export function showTx(ledger: Ledger, block: BlockRow, row: TxRow): object {
 }
 
 export function showReceipt(ledger: Ledger, block: BlockRow, row: TxRow): object {
-  const logs = ledger.records.logsOf(block.number).filter(({ tx }) => Buffer.from(tx).equals(row.hash));
   return {
     type: quantity(createTxFromRLP(row.raw, { common: ledger.rules }).type),
     transactionHash: data(row.hash),
@@ -71,22 +70,18 @@ export function showReceipt(ledger: Ledger, block: BlockRow, row: TxRow): object
     cumulativeGasUsed: quantity(row.gas_so_far),
     effectiveGasPrice: quantity(BigInt(row.price)),
     logsBloom: data(row.bloom),
-    logs: logs.map((log) => showLog(ledger, log)),
+    logs: ledger.records.logsOf(row).map(showLog),
   };
 }
 
-export function showLog(ledger: Ledger, log: LogRow): object {
-  const block = ledger.records.byNumber(log.block);
-  const tx = ledger.records.tx(log.tx);
-  return {
-    removed: false,
-    logIndex: quantity(log.number),
-    transactionIndex: quantity(tx?.position ?? 0),
-    transactionHash: data(log.tx),
-    blockHash: data(block?.hash ?? new Uint8Array(32)),
-    blockNumber: quantity(log.block),
-    address: data(log.address),
-    topics: [log.topic0, log.topic1, log.topic2, log.topic3].filter((topic) => topic !== null).map(data),
-    data: data(log.data),
-  };
-}
+export const showLog = (log: LogRow): object => ({
+  removed: false,
+  logIndex: quantity(log.number),
+  transactionIndex: quantity(log.position),
+  transactionHash: data(log.tx),
+  blockHash: data(log.block_hash),
+  blockNumber: quantity(log.block),
+  address: data(log.address),
+  topics: [log.topic0, log.topic1, log.topic2, log.topic3].filter((topic) => topic !== null).map(data),
+  data: data(log.data),
+});

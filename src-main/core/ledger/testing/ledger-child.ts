@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { encodeFunctionData, type Hex } from 'viem';
+import { systemRandom } from '#core/crypto/random.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { openLedger } from '../chain/ledger.ts';
 import { credits } from '../contracts/credits.generated.ts';
@@ -11,7 +11,7 @@ import { testPerson } from './person.ts';
  */
 const ledger = openLedger({
   path: process.argv[2] ?? '',
-  host: { now: () => Date.now(), random: (n) => randomBytes(n) },
+  host: { now: () => Date.now(), random: systemRandom },
   log: silentLog,
   operator: new Uint8Array(20),
 });

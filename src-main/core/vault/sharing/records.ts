@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { type AesGcm, aesGcmNonceBytes, createAesGcm } from '#core/crypto/aead.ts';
-import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
-import { hkdfSha512 } from '#core/crypto/kdf.ts';
-import { wipe } from '#core/crypto/wipe.ts';
 import { bytesCountSchema, itemIdSchema, timeSchema } from '#shared/model/ids.ts';
+import { bytesSchema } from '../format/packed.ts';
+import { sealedRecords } from '../format/sealed-records.ts';
 import { arrivalHow } from './format/asking.ts';
 import { shareIdSchema } from './format/letter.ts';
-import { bytesSchema, pack, unpack } from './format/packed.ts';
 
 /* What is kept of shares, each record sealed by itself (docs/formats/sharing.md). */
 
@@ -90,38 +87,4 @@ const schemas = { given: givenSchema, taken: takenSchema, arrival: arrivalSchema
 export type RecordKind = keyof typeof schemas;
 export type RecordOf<K extends RecordKind> = z.infer<(typeof schemas)[K]>;
 
-/** The key that seals the records, from the vault's root. */
-export function recordKey(root: Uint8Array): AesGcm {
-  const derived = hkdfSha512(root, new Uint8Array(0), 'hypha vault sharing v1', 32);
-  const made = createAesGcm(derived);
-  wipe(derived);
-  return made;
-}
-
-/** nonce 12 || AES-256-GCM of the packed record, bound to its kind and id. */
-export function sealRecord<K extends RecordKind>(
-  key: AesGcm,
-  kind: K,
-  id: string,
-  record: RecordOf<K>,
-  random: (n: number) => Uint8Array,
-): Uint8Array {
-  const nonce = random(aesGcmNonceBytes);
-  return concatBytes(nonce, key.seal(nonce, pack(record), utf8(`${kind} ${id}`)));
-}
-
-/** Null for what was not sealed as this record. */
-export function openRecord<K extends RecordKind>(
-  key: AesGcm,
-  kind: K,
-  id: string,
-  sealed: Uint8Array,
-): RecordOf<K> | null {
-  if (sealed.length < aesGcmNonceBytes) return null;
-  const plain = key.open(
-    sealed.subarray(0, aesGcmNonceBytes),
-    sealed.subarray(aesGcmNonceBytes),
-    utf8(`${kind} ${id}`),
-  );
-  return plain && (unpack(schemas[kind], plain) as RecordOf<K> | null);
-}
+export const { recordKey, sealRecord, openRecord } = sealedRecords(schemas, 'hypha vault sharing v1');

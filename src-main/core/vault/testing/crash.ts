@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemRandom } from '#core/crypto/random.ts';
+import { runChild } from '#core/testing/run-child.ts';
 import type { ItemId } from '#shared/model/ids.ts';
 import { createVault, type VaultService } from '../index.ts';
 import { wrongReferences } from '../versions/testing/references.ts';
@@ -16,20 +16,6 @@ const contentOf = (name: string): Buffer => {
   const [length = 0, seed = 0] = name.split('-').map(Number);
   return noise(length, seed);
 };
-
-async function runChild(args: string[]): Promise<{ lines: string[]; killed: boolean; errors: string }> {
-  const running = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let errors = '';
-  running.stdout.on('data', (d: Buffer) => {
-    out += d;
-  });
-  running.stderr.on('data', (d: Buffer) => {
-    errors += d;
-  });
-  const signal = await new Promise<string | null>((resolve) => running.on('close', (_, s) => resolve(s)));
-  return { lines: out.split('\n').filter(Boolean), killed: signal === 'SIGKILL', errors };
-}
 
 export interface CrashReport {
   kills: number;
@@ -73,7 +59,7 @@ export async function crashRun(seed: number, kills: number): Promise<CrashReport
       }
       // Points grow slowly with the vault; most choices fall inside the run.
       const at = 1 + random(round % 5 === 0 ? 50 : round % 3 === 0 ? 40 : 24);
-      const result = await runChild([home, source, String(round), String(at)]);
+      const result = await runChild(child, [home, source, String(round), String(at)]);
       if (result.killed) report.kills++;
       else if (result.errors) report.errors.push(result.errors);
       for (const line of result.lines) {

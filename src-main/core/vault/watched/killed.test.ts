@@ -1,28 +1,16 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { runChild } from '#core/testing/run-child.ts';
 import { openBench, readAll, testContext } from '../testing/harness.ts';
 
 const child = fileURLToPath(new URL('./testing/kill-child.ts', import.meta.url));
 // HYPHA_SOAK=500 kills so often, for a longer check before a release.
 const kills = Number(process.env.HYPHA_SOAK ?? 8);
 
-async function run(args: string[]): Promise<{ lines: string[]; killed: boolean; errors: string }> {
-  const running = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let errors = '';
-  running.stdout.on('data', (d: Buffer) => {
-    out += d;
-  });
-  running.stderr.on('data', (d: Buffer) => {
-    errors += d;
-  });
-  const signal = await new Promise<string | null>((resolve) => running.on('close', (_, s) => resolve(s)));
-  return { lines: out.split('\n').filter(Boolean), killed: signal === 'SIGKILL', errors };
-}
+const run = (args: readonly string[]) => runChild(child, args);
 
 it(`loses no edit of either side when killed at ${kills} seeded points`, {
   timeout: 60_000 + kills * 6_000,

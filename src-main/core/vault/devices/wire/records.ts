@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { type AesGcm, aesGcmNonceBytes, createAesGcm } from '#core/crypto/aead.ts';
-import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
-import { hkdfSha512 } from '#core/crypto/kdf.ts';
-import { wipe } from '#core/crypto/wipe.ts';
 import { deviceIdSchema, timeSchema } from '#shared/model/ids.ts';
-import { bytesSchema, pack, unpack } from '../../sharing/format/packed.ts';
+import { bytesSchema } from '../../format/packed.ts';
+import { sealedRecords } from '../../format/sealed-records.ts';
 import { acceptanceSchema } from './format/statements.ts';
 
 /* What a device keeps of the person's other devices, each record sealed by itself (docs/formats/devices.md). */
@@ -39,35 +36,4 @@ const schemas = { self: selfSchema, other: otherSchema, acceptance: acceptanceSc
 export type RecordKind = keyof typeof schemas;
 export type RecordOf<K extends RecordKind> = z.infer<(typeof schemas)[K]>;
 
-/** The key that seals the records, from the vault's root. */
-export function recordKey(root: Uint8Array): AesGcm {
-  const derived = hkdfSha512(root, new Uint8Array(0), 'hypha vault devices records v1', 32);
-  const made = createAesGcm(derived);
-  wipe(derived);
-  return made;
-}
-
-/** nonce 12 || AES-256-GCM of the packed record, bound to its kind and id. */
-export function sealRecord<K extends RecordKind>(
-  key: AesGcm,
-  kind: K,
-  id: string,
-  record: RecordOf<K>,
-  random: (n: number) => Uint8Array,
-): Uint8Array {
-  const nonce = random(aesGcmNonceBytes);
-  return concatBytes(nonce, key.seal(nonce, pack(record), utf8(`${kind} ${id}`)));
-}
-
-/** Null for what was not sealed as this record. */
-export function openRecord<K extends RecordKind>(
-  key: AesGcm,
-  kind: K,
-  id: string,
-  sealed: Uint8Array,
-): RecordOf<K> | null {
-  if (sealed.length < aesGcmNonceBytes) return null;
-  const [nonce, body] = [sealed.subarray(0, aesGcmNonceBytes), sealed.subarray(aesGcmNonceBytes)];
-  const plain = key.open(nonce, body, utf8(`${kind} ${id}`));
-  return plain && (unpack(schemas[kind], plain) as RecordOf<K> | null);
-}
+export const { recordKey, sealRecord, openRecord } = sealedRecords(schemas, 'hypha vault devices records v1');

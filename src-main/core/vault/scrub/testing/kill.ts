@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createFakeHost } from '#core/testing/fake-host.ts';
+import { runChild } from '#core/testing/run-child.ts';
 import { createVault } from '../../index.ts';
 import { noise, quietLog, readAll, testContext, testKeys } from '../../testing/harness.ts';
 import type { Tally } from './ground.ts';
@@ -11,20 +11,6 @@ import type { Tally } from './ground.ts';
 const child = fileURLToPath(new URL('./kill-child.ts', import.meta.url));
 /** As many as pieces of a pack: each holds one of every pack. */
 const placeCount = 4;
-
-async function runChild(args: string[]): Promise<{ out: string; killed: boolean; errors: string }> {
-  const running = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let errors = '';
-  running.stdout.on('data', (d: Buffer) => {
-    out += d;
-  });
-  running.stderr.on('data', (d: Buffer) => {
-    errors += d;
-  });
-  const signal = await new Promise<string | null>((resolve) => running.on('close', (_, s) => resolve(s)));
-  return { out, killed: signal === 'SIGKILL', errors };
-}
 
 export interface KillReport extends Tally {
   kills: number;
@@ -48,7 +34,7 @@ export async function killRun(seed: number, rounds: number, killsEach: number): 
     return Math.floor((state / 2 ** 32) * n);
   };
   const run = async (round: number, at: number) => {
-    const result = await runChild([home, source, String(placeCount), String(round), String(at)]);
+    const result = await runChild(child, [home, source, String(placeCount), String(round), String(at)]);
     if (!result.killed && result.errors) report.problems.push(`round ${round} point ${at}: ${result.errors}`);
     return result;
   };
@@ -70,7 +56,7 @@ export async function killRun(seed: number, rounds: number, killsEach: number): 
         report.faults += killed ? 1 : 0;
         await look(home, files, report, `seed ${seed} round ${round} kill ${kill}`, false);
       }
-      const { out } = await run(round, 0);
+      const out = (await run(round, 0)).lines.join('\n');
       const { repairing, counts } = JSON.parse(out || '{}') as { repairing?: number; counts?: { remade: number } };
       if (repairing !== 0) report.problems.push(`seed ${seed} round ${round}: ${out || 'nothing'} after a whole run`);
       report.remade = counts?.remade ?? 0;

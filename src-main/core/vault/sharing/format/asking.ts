@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { itemNameSchema } from '#shared/contract/vault.ts';
 import { bytesCountSchema, itemIdSchema, timeSchema } from '#shared/model/ids.ts';
-import { bytesSchema, pack, unpack } from './packed.ts';
+import { bytesSchema, pack, unpack } from '../../format/packed.ts';
 
 /* What is asked about a share and answered: msgpack maps with their keys in order, inside what call.ts seals. */
 

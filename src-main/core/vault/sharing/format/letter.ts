@@ -6,8 +6,8 @@ import { xwingCiphertextBytes, xwingEncapsulate, xwingRandomBytes } from '#core/
 import { wipe } from '#core/crypto/wipe.ts';
 import { itemNameSchema } from '#shared/contract/vault.ts';
 import { personIdSchema, timeSchema } from '#shared/model/ids.ts';
+import { bytesSchema, pack, unpack } from '../../format/packed.ts';
 import type { ContactKeys, OwnKeys } from '../ports.ts';
-import { bytesSchema, pack, unpack } from './packed.ts';
 
 /*
  * A letter about a share, from its owner to whom it is for (docs/formats/sharing.md):

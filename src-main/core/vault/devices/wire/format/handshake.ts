@@ -12,7 +12,7 @@ import {
   xwingRandomBytes,
 } from '#core/crypto/kem.ts';
 import { wipe } from '#core/crypto/wipe.ts';
-import { bytesSchema, pack, unpack } from '../../../sharing/format/packed.ts';
+import { bytesSchema, pack, unpack } from '../../../format/packed.ts';
 
 /*
  * How two devices of one person agree on the keys of one connection (docs/formats/devices.md):

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sha256 } from '#core/crypto/hash.ts';
 import { xwingPublicKeyBytes } from '#core/crypto/kem.ts';
 import { deviceIdSchema, timeSchema } from '#shared/model/ids.ts';
-import { bytesSchema, pack, unpack } from '../../../sharing/format/packed.ts';
+import { bytesSchema, pack, unpack } from '../../../format/packed.ts';
 
 /*
  * What a device says and signs with its certified key (docs/formats/devices.md): which X-Wing key is its own for the exchange of

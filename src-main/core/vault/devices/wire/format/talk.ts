@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bytesCountSchema } from '#shared/model/ids.ts';
-import { bytesSchema, pack, unpack } from '../../../sharing/format/packed.ts';
+import { bytesSchema, pack, unpack } from '../../../format/packed.ts';
 import { batchLeastBytes, pieceMostBytes, vectorMostBytes } from '../../ports.ts';
 
 /* What devices of one person ask each other: msgpack maps with their keys in order, inside what handshake.ts seals. */
