@@ -10,9 +10,10 @@ import type { Ingested } from '../store/ingest.ts';
 import { manifestFits } from '../store/publish.ts';
 import type { Node } from '../tree.ts';
 import { createParts, type Part } from './arriving.ts';
-import { contentKey, createNamer, nameOf } from './contents.ts';
+import { contentKey, createNamer } from './contents.ts';
 import { createGround, type Ready } from './ground.ts';
 import { createKnown } from './known.ts';
+import { createNaming, type Named } from './naming.ts';
 import { type ContentId, type PeerDevice, pieceMostBytes, type ReplicaState, type Wanted } from './ports.ts';
 import { createMemory, createSettler, type Settled } from './settle.ts';
 import { createRows, loadRows } from './store.ts';
@@ -27,10 +28,6 @@ const againMs = 30_000;
 const deletionsMs = 30 * 24 * 3600 * 1000;
 /** Files that have come are put into the vault together: so many, so many bytes, or after so long. */
 const together = { files: 200, bytes: 32 * 1024 * 1024, ms: 250 };
-/** Names of contents that are written down together. */
-const readTogether = 64;
-/** Of what reading a file took, at most so long is rested after it. */
-const mostRestMs = 1_000;
 
 export interface LifeDeps {
   readonly core: Core;
@@ -66,8 +63,6 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
   let wanted: readonly Wanted[] = [];
   let conflicts = 0;
   let problem: ReplicaState['problem'] = null;
-  /** Files that could not be read: not again before the next unlock. */
-  const unreadable = new Set<string>();
   /** Whole and right, and on its way to the places. */
   const landing = new Map<ContentId, Ingested>();
   let landingBytes = 0;
@@ -77,17 +72,14 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
   let cancelSoon: (() => void) | null = null;
   let cancelReady: (() => void) | null = null;
   let running: Promise<void> | null = null;
-  let reading: Promise<void> | null = null;
   let again = false;
   const changed = new Set<string>();
   let tookMs = 0;
-  let hurry = 0;
-  let wakeRest = (): void => {};
 
   const listWanted = (): readonly Wanted[] => {
     const out = new Map<ContentId, Wanted>();
     // Perhaps it is here already, and was not read yet.
-    const sizes = new Set(settled.unread.filter(({ id }) => !unreadable.has(id)).map(({ size }) => size));
+    const sizes = new Set(naming.left().map(({ size }) => size));
     for (const { content, name } of settled.wanted) {
       if (!content || out.has(content.content) || sizes.has(content.size)) continue;
       if (ready.has(content.content) || landing.has(content.content)) continue;
@@ -123,7 +115,7 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
     if (wanted.length > 0 && wanted.some(({ content }, i) => before[i]?.content !== content)) told('wanted');
     if (wanted.length === 0 && before.length > 0) told('wanted');
     core.changed([], false);
-    read();
+    naming.start();
   };
   const failed = (error: unknown): void => {
     if (signal.aborted) return;
@@ -168,6 +160,16 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
       });
     return running;
   };
+  /** Files whose contents have their names now. */
+  async function named(done: readonly Named[]): Promise<void> {
+    known.write([], () => {
+      for (const one of done) rows.putReading(one);
+    });
+    for (const { item, content } of done) memory.read(item, content);
+    await run();
+  }
+  const naming = createNaming({ session, key, host, log, signal, unread: () => settled.unread, save: named, failed });
+
   /** @param ids of items that changed; left out: something that others told */
   const hint = (ids?: readonly string[]): void => {
     if (ids) for (const id of ids) changed.add(id);
@@ -178,61 +180,6 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
       cancelSoon = null;
       if (again || isStale()) void run();
     });
-  };
-
-  const rest = async (ms: number): Promise<void> => {
-    if (hurry > 0 || ms <= 0 || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const cancel = host.setTimer(Math.min(mostRestMs, ms), resolve);
-      wakeRest = () => {
-        cancel();
-        resolve();
-      };
-    });
-  };
-  /** One file after the other, for at most half of the time. */
-  const readFiles = async (): Promise<void> => {
-    let named: { item: string; content: ContentId }[] = [];
-    const save = async (): Promise<void> => {
-      const done = named;
-      named = [];
-      if (done.length === 0) return;
-      known.write([], () => {
-        for (const one of done) rows.putReading(one);
-      });
-      for (const { item, content } of done) memory.read(item, content);
-      await run();
-    };
-    const seen = new Set<string>();
-    for (;;) {
-      const next = settled.unread.find(({ id }) => !seen.has(id) && !unreadable.has(id));
-      if (!next || signal.aborted) break;
-      seen.add(next.id);
-      if (session.tree.get(next.id) !== next) continue;
-      let began = performance.now();
-      const piece = async (): Promise<void> => {
-        const took = performance.now() - began;
-        if (took > 50) await rest(took);
-        if (took > 50) began = performance.now();
-      };
-      try {
-        named.push({ item: next.id, content: await nameOf(session, key, next, signal, piece) });
-      } catch (error) {
-        if (signal.aborted) throw error;
-        unreadable.add(next.id);
-        log.warn({ error: String(error) }, 'a file could not be read for the other devices');
-      }
-      if (named.length >= readTogether) await save();
-    }
-    await save();
-  };
-  const read = (): void => {
-    if (reading || signal.aborted || !settled.unread.some(({ id }) => !unreadable.has(id))) return;
-    reading = readFiles()
-      .catch(failed)
-      .finally(() => {
-        reading = null;
-      });
   };
 
   /** All that is whole comes into the vault, together: each alone would wait for packs of its own. */
@@ -366,7 +313,7 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
       return out.subarray(0, got);
     },
     state(): ReplicaState {
-      const unread = settled.unread.filter(({ id }) => !unreadable.has(id));
+      const unread = naming.left();
       return {
         entries: settler.projection().shown.size,
         waiting: { files: wanted.length, bytes: wanted.reduce((sum, { size, from }) => sum + size - from, 0) },
@@ -379,25 +326,21 @@ export async function openLife({ core, session, self, signal, told, broken }: Li
     },
     run,
     async settled(): Promise<void> {
-      hurry++;
-      try {
+      await naming.hurrying(async () => {
         for (let n = 0; n < 1000 && !signal.aborted; n++) {
-          wakeRest();
           await show();
           await run();
+          const reading = naming.running();
           if (!reading) return;
           await reading;
         }
-      } finally {
-        hurry--;
-      }
+      });
     },
     async close(): Promise<void> {
       cancelSoon?.();
       cancelReady?.();
-      wakeRest();
       await running;
-      await reading;
+      await naming.stop();
       await showing;
       for (const { release } of [...ready.values(), ...landing.values()]) release();
       await parts.close();

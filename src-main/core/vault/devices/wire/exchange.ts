@@ -1,16 +1,16 @@
 import type { Duplex } from 'node:stream';
 import { equalBytes } from '#core/crypto/equal.ts';
-import type { Host, Logger } from '#core/host.ts';
+import type { Host } from '#core/host.ts';
 import type { DeviceId } from '#shared/model/ids.ts';
 import { isFail } from '#shared/rpc/fail.ts';
-import { type PeerDevice, pieceMostBytes, type Replica } from '../ports.ts';
+import type { PeerDevice, Replica } from '../ports.ts';
+import { type AnsweringDeps, answerWish } from './answering.ts';
 import type { Quiet } from './format/handshake.ts';
 import type { Announcement } from './format/statements.ts';
-import { type Answer, type Asking, batchBytes } from './format/talk.ts';
+import type { Answer, Asking } from './format/talk.ts';
 import { Cut } from './framing.ts';
 import { type Desk, type Link, type OwnKey, openLink, QuietNow, serveLink } from './link.ts';
-import type { Membership } from './membership.ts';
-import type { DevicePeople, DeviceStreams, KnownDevice } from './ports.ts';
+import type { DeviceStreams, KnownDevice } from './ports.ts';
 
 /** Where on the mesh address a Hypha takes connections of the person's other devices. */
 export const devicesPort = 9912;
@@ -30,17 +30,12 @@ export interface PeerView {
   readonly asked: boolean;
 }
 
-export interface ExchangeDeps {
+export interface ExchangeDeps extends AnsweringDeps {
   readonly host: Host;
-  readonly log: Logger;
-  readonly people: DevicePeople;
   readonly streams: DeviceStreams;
-  readonly membership: Membership;
   /** This device, or why it says nothing now. */
   readonly own: () => OwnKey | Quiet;
   readonly ownName: () => string;
-  /** Null while nothing is exchanged. */
-  readonly replica: () => Replica | null;
   /** A device showed itself, under a name. */
   readonly met: (theirs: Announcement, name: string) => void;
   /** A device was there, and `same`: nothing of it was left to come. */
@@ -351,35 +346,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       }
       return { say: 'met', ...sayMeet(theirs) };
     }
-    // At every question, as it is by now.
-    if (!membership.trusts(theirs)) return { say: 'no', code: 'NOT_TRUSTED' };
-    const replica = deps.replica();
-    try {
-      switch (asking.ask) {
-        case 'log':
-          return { say: 'log', log: people.log() };
-        case 'news':
-          wake(peer);
-          return { say: 'heard' };
-        case 'since': {
-          if (replica === null) return { say: 'batch', batch: null };
-          return { say: 'batch', batch: replica.since(theirs.device, asking.vector, batchBytes) };
-        }
-        case 'read': {
-          if (replica === null) return { say: 'no', code: 'NOT_FOUND' };
-          const length = Math.min(asking.length, pieceMostBytes);
-          const bytes = await replica.read(asking.content, asking.offset, length, signal);
-          return membership.trusts(theirs) ? { say: 'bytes', bytes } : { say: 'no', code: 'NOT_TRUSTED' };
-        }
-      }
-    } catch (error) {
-      if (isFail(error, 'LOCKED')) throw error;
-      if (isFail(error, 'NOT_FOUND')) return { say: 'no', code: 'NOT_FOUND' };
-      if (isFail(error, 'DAMAGED')) return { say: 'no', code: 'DAMAGED' };
-      if (isFail(error, 'BAD_MESSAGE')) return { say: 'no', code: 'BAD_INPUT' };
-      if (!signal.aborted) log.warn({ error: String(error) }, 'another device was not answered');
-      return { say: 'no', code: 'INTERNAL' };
-    }
+    return answerWish(deps, theirs, asking, signal, () => wake(peer));
   };
 
   const accept = (stream: Duplex, mesh: string): void => {
