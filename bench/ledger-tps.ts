@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { encodeFunctionData, type Hex } from 'viem';
 import { systemRandom } from '#core/crypto/random.ts';
-import { credits } from '#core/ledger/contracts/credits.generated.ts';
+import { credits } from '#core/evm/contracts/credits.generated.ts';
+import { anvilPath, startAnvil } from '#core/evm/testing/anvil.ts';
+import { testPerson } from '#core/evm/testing/person.ts';
 import { openLedger } from '#core/ledger/index.ts';
-import { anvilPath, startAnvil } from '#core/ledger/testing/anvil.ts';
-import { testPerson } from '#core/ledger/testing/person.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { type Benchmark, Unavailable } from './harness/benchmark.ts';
 import { workplace } from './harness/workplace.ts';

@@ -3,7 +3,7 @@ import { limits, writeLimits } from './contracts/limits.ts';
 import { compileContracts } from './contracts/sources.ts';
 
 /**
- * `npm run build:contracts`: compile contracts/src with npm's compiler into src-main/core/ledger/contracts, and note where each keeps
+ * `npm run build:contracts`: compile contracts/src with npm's compiler into src-main/core/evm/contracts, and note where each keeps
  * what and how large it is in contracts/limits.json, which a test holds them to.
  */
 const root = process.cwd();

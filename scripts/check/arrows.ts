@@ -14,9 +14,9 @@ export interface Violation {
 }
 
 /** The rooms of the house; none imports another (architecture, section 3). */
-const domains = ['identity', 'mesh', 'vault', 'ledger', 'wallet', 'machines', 'assistant'];
+const domains = ['identity', 'mesh', 'vault', 'ledger', 'wallet', 'deals', 'names', 'machines', 'assistant'];
 /** Everything in the core that domains stand on. */
-const foundations = ['broker', 'tasks', 'store', 'settings', 'diagnostics', 'crypto', 'threads', 'testing'];
+const foundations = ['broker', 'tasks', 'store', 'settings', 'diagnostics', 'crypto', 'threads', 'evm', 'testing'];
 
 const primitives = /^(node:crypto|crypto|libsodium-wrappers|libsodium-wrappers-sumo|tweetnacl|@noble\/.*|@scure\/.*)$/;
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import type { Compiled } from './sources.ts';
 
-const folder = (root: string) => path.join(root, 'src-main', 'core', 'ledger', 'contracts');
+const folder = (root: string) => path.join(root, 'src-main', 'core', 'evm', 'contracts');
 
 /** What the ledger is built with: one module for each contract, by the name of its file. */
 export function artifacts(compiled: ReadonlyMap<string, Compiled>): Map<string, string> {

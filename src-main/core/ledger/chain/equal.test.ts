@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeFunctionData, type Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
+import { credits } from '#core/evm/contracts/credits.generated.ts';
+import { deals } from '#core/evm/contracts/deals.generated.ts';
+import { names } from '#core/evm/contracts/names.generated.ts';
+import { anvilPath, startAnvil } from '#core/evm/testing/anvil.ts';
+import { testPerson } from '#core/evm/testing/person.ts';
 import { createFakeHost } from '#core/testing/fake-host.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
-import { credits } from '../contracts/credits.generated.ts';
-import { deals } from '../contracts/deals.generated.ts';
-import { names } from '../contracts/names.generated.ts';
-import { anvilPath, startAnvil } from '../testing/anvil.ts';
-import { testPerson } from '../testing/person.ts';
 import { openLedger } from './ledger.ts';
 
 const anvil = anvilPath();

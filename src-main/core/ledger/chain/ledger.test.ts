@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { createAddressFromString } from '@ethereumjs/util';
 import { decodeFunctionResult, encodeFunctionData, type Hex } from 'viem';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { credits } from '#core/evm/contracts/credits.generated.ts';
+import { testPerson } from '#core/evm/testing/person.ts';
 import { createFakeHost } from '#core/testing/fake-host.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
-import { credits } from '../contracts/credits.generated.ts';
-import { testPerson } from '../testing/person.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { verifyLedger } from './verify.ts';
 

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { createPublicClient, createWalletClient, custom, defineChain, type Hex, keccak256, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { credits } from '#core/evm/contracts/credits.generated.ts';
+import { names } from '#core/evm/contracts/names.generated.ts';
 import { createFakeHost, type FakeHost } from '#core/testing/fake-host.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { type Ledger, openLedger } from '../chain/ledger.ts';
-import { credits } from '../contracts/credits.generated.ts';
-import { names } from '../contracts/names.generated.ts';
 import { createRpcSession, type RpcSession } from './answer.ts';
 
 let ledger: Ledger;

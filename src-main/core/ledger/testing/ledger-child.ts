@@ -1,9 +1,9 @@
 import { encodeFunctionData, type Hex } from 'viem';
 import { systemRandom } from '#core/crypto/random.ts';
+import { credits } from '#core/evm/contracts/credits.generated.ts';
+import { testPerson } from '#core/evm/testing/person.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { openLedger } from '../chain/ledger.ts';
-import { credits } from '../contracts/credits.generated.ts';
-import { testPerson } from './person.ts';
 
 /**
  * For tests that kill it: issues credits without an end, three at once, and prints the hash of each transaction when the ledger has
