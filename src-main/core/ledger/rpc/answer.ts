@@ -25,7 +25,7 @@ export interface RpcSession {
  * @param version what `web3_clientVersion` says
  */
 export function createRpcSession(ledger: Ledger, now: () => number, log: Logger, version = 'Hypha'): RpcSession {
-  const methods = methodsOf(ledger, createFilters(ledger, now), version);
+  const methods = methodsOf(ledger, createFilters(ledger, now), version, now);
 
   const one = async (question: unknown): Promise<Answer | null> => {
     const { jsonrpc, id, method, params } = (question ?? {}) as Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { type Block, createBlock } from '@ethereumjs/block';
 import { createTx, type TypedTransaction } from '@ethereumjs/tx';
 import { createAddressFromString, EthereumJSError } from '@ethereumjs/util';
 import { type RunTxResult, runTx, type VM } from '@ethereumjs/vm';
@@ -31,11 +32,21 @@ function wantedOf(value: unknown): Wanted {
   };
 }
 
+/** After which block something is tried, and when. */
+export interface Moment {
+  readonly row: BlockRow;
+  /**
+   * Seconds since 1970; left out for the block's own time. A ledger at rest makes no blocks: what is asked of the newest state is asked of
+   * now, as on a chain whose blocks never cease. Else what a contract allows only later would seem refused for as long as nobody sends.
+   */
+  readonly at?: number | undefined;
+}
+
 /** Run it as the next transaction after a block, with whatever nonce and coin its sender has; nothing of it stays. */
-async function attempt(ledger: Ledger, row: BlockRow, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
-  const machine = await ledger.machine(row.number);
+async function attempt(ledger: Ledger, moment: Moment, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
+  const machine = await ledger.machine(moment.row.number);
   try {
-    return await run(ledger, machine, row, wanted, gas);
+    return await run(ledger, machine, blockOf(ledger, moment), wanted, gas);
   } catch (error) {
     // No transaction at all: too little gas to begin, too much code.
     if (error instanceof EthereumJSError)
@@ -44,7 +55,14 @@ async function attempt(ledger: Ledger, row: BlockRow, wanted: Wanted, gas: bigin
   }
 }
 
-async function run(ledger: Ledger, machine: VM, row: BlockRow, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
+function blockOf(ledger: Ledger, { row, at }: Moment): Block {
+  const block = blockFromHeader(ledger.rules, row.header);
+  const { header } = block;
+  if (at === undefined || BigInt(at) <= header.timestamp) return block;
+  return createBlock({ header: { ...header, timestamp: BigInt(at) } }, { common: ledger.rules });
+}
+
+async function run(ledger: Ledger, machine: VM, block: Block, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
   const common = ledger.rules;
   const fields = { type: 2, to: wanted.to ?? undefined, data: wanted.data, value: wanted.value, gasLimit: gas };
   const tx: TypedTransaction = createTx(
@@ -53,28 +71,27 @@ async function run(ledger: Ledger, machine: VM, row: BlockRow, wanted: Wanted, g
   );
   const sender = createAddressFromString(wanted.from);
   tx.getSenderAddress = () => sender;
-  const block = blockFromHeader(common, row.header);
   return runTx(machine, { tx, block, skipNonce: true, skipBalance: true, skipBlockGasLimitValidation: true });
 }
 
 /** What a call gives back. @throws RpcFailure with what the contract refused it with */
-export async function call(ledger: Ledger, row: BlockRow, value: unknown): Promise<string> {
+export async function call(ledger: Ledger, moment: Moment, value: unknown): Promise<string> {
   const wanted = wantedOf(value);
-  const { execResult } = await attempt(ledger, row, wanted, wanted.gas);
+  const { execResult } = await attempt(ledger, moment, wanted, wanted.gas);
   if (execResult.exceptionError !== undefined) throw refusal(execResult.exceptionError.error, execResult.returnValue);
   return data(execResult.returnValue);
 }
 
 /** The least gas it is done with: what it used is not enough where it hands 63 of 64 parts on (EIP-150). @throws RpcFailure as {@link call} */
-export async function estimate(ledger: Ledger, row: BlockRow, value: unknown): Promise<bigint> {
+export async function estimate(ledger: Ledger, moment: Moment, value: unknown): Promise<bigint> {
   const wanted = wantedOf(value);
   const works = async (gas: bigint): Promise<RunTxResult | null> => {
-    const result = await attempt(ledger, row, wanted, gas).catch(() => null);
+    const result = await attempt(ledger, moment, wanted, gas).catch(() => null);
     return result !== null && result.execResult.exceptionError === undefined ? result : null;
   };
   const whole = await works(wanted.gas);
   if (whole === null) {
-    await call(ledger, row, value);
+    await call(ledger, moment, value);
     throw new RpcFailure(reverted, 'It cannot be done with that gas.');
   }
   let [low, high] = [whole.totalGasSpent - 1n, wanted.gas];

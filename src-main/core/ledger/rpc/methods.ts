@@ -6,7 +6,7 @@ import { blockNamed, findBlock, logFilter } from './blocks.ts';
 import { badParam, RpcFailure, transactionRejected } from './failure.ts';
 import { type Filters, logsOf } from './filters.ts';
 import { bytesOf, data, quantity, smallNumberOf } from './hex.ts';
-import { call, estimate } from './look.ts';
+import { call, estimate, type Moment } from './look.ts';
 import { showBlock, showReceipt, showTx } from './show.ts';
 
 type Params = readonly unknown[];
@@ -19,10 +19,21 @@ const mostFees = 1_024;
  * What a ledger answers, by method of https://ethereum.github.io/execution-apis. It signs nothing and has no accounts: what comes in is
  * signed already. Methods with which test chains change time or state are not here.
  */
-export function methodsOf(ledger: Ledger, filters: Filters, version: string): ReadonlyMap<string, Method> {
+export function methodsOf(
+  ledger: Ledger,
+  filters: Filters,
+  version: string,
+  now: () => number,
+): ReadonlyMap<string, Method> {
   const { records } = ledger;
   const address = (value: unknown) => createAddressFromString(data(bytesOf(value, 'the address', 20)));
   const stateAt = async (named: unknown) => (await ledger.machine(blockNamed(ledger, named).number)).stateManager;
+  const momentOf = (named: unknown): Moment => {
+    const row = blockNamed(ledger, named);
+    return named === undefined || named === 'latest' || named === 'pending'
+      ? { row, at: Math.floor(now() / 1_000) }
+      : { row };
+  };
   const txAt = (block: unknown, position: unknown) => {
     const row = findBlock(ledger, block);
     const tx = row === null ? undefined : records.txsOf(row.number)[smallNumberOf(position, 'the position')];
@@ -77,8 +88,8 @@ export function methodsOf(ledger: Ledger, filters: Filters, version: string): Re
         throw new RpcFailure(transactionRejected, why ?? (error as Error).message);
       }
     },
-    eth_call: ([wanted, named]) => call(ledger, blockNamed(ledger, named), wanted),
-    eth_estimateGas: async ([wanted, named]) => quantity(await estimate(ledger, blockNamed(ledger, named), wanted)),
+    eth_call: ([wanted, named]) => call(ledger, momentOf(named), wanted),
+    eth_estimateGas: async ([wanted, named]) => quantity(await estimate(ledger, momentOf(named), wanted)),
     eth_gasPrice: () => '0x0',
     eth_maxPriorityFeePerGas: () => '0x0',
     eth_blobBaseFee: () => '0x1',

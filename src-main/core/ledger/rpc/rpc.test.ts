@@ -60,6 +60,29 @@ async function issuer() {
 }
 
 describe('the JSON-RPC of an own ledger', () => {
+  it('answers of now what is asked of the newest state, and of then what is asked of a block', async () => {
+    const { reader, writer, account } = clients();
+    const made = await writer.deployContract({ abi: names.abi, bytecode: names.bytecode, args: [0n] });
+    const { contractAddress: address } = await reader.waitForTransactionReceipt({ hash: made });
+    if (!address) throw new Error('no contract');
+    const [label, owner, term] = ['anna', account.address, 1_000n] as const;
+    const contract = { address, abi: names.abi } as const;
+    const commitment = await reader.readContract({
+      ...contract,
+      functionName: 'commitmentOf',
+      args: [label, owner, term, why, why],
+    });
+    const sent = await writer.writeContract({ ...contract, functionName: 'commit', args: [commitment] });
+    const { blockNumber } = await reader.waitForTransactionReceipt({ hash: sent });
+    const register = { ...contract, functionName: 'register', args: [label, owner, term, why, why], account } as const;
+    await expect(reader.simulateContract(register)).rejects.toThrow('TooSoon');
+    host.advance(90_000);
+    // No block was made meanwhile, and none will be before somebody may send one.
+    await reader.simulateContract(register);
+    await expect(reader.estimateContractGas(register)).resolves.toBeGreaterThan(21_000n);
+    await expect(reader.simulateContract({ ...register, blockNumber })).rejects.toThrow('TooSoon');
+  });
+
   it('serves a client made for public chains: it deploys, writes, reads, estimates and finds events', async () => {
     const { reader, account, contract, issue } = await issuer();
     const receipt = await issue(5n);
