@@ -13,6 +13,10 @@ const prefixes: Readonly<Record<string, Topic>> = {
   vault: 'vault',
   machines: 'machines',
   mesh: 'mesh',
+  ledger: 'ledger',
+  wallet: 'wallet',
+  deals: 'deals',
+  names: 'names',
   tasks: 'tasks',
   activity: 'activity',
   mandates: 'activity',
@@ -26,11 +30,22 @@ function topicOf(method: MethodName): Topic | undefined {
 const names = Object.keys(agentContract) as MethodName[];
 const reads = names.filter((name) => agentContract[name].kind === 'call' && agentContract[name].effect === 'read');
 
-/** What must be asked again when something of a topic changed. Locking and unlocking change what the vault, contacts, the mesh (its names) and questions show. */
+/** What locking and unlocking change: what is sealed, names of people, and what needs the keys. */
+const sealed: ReadonlySet<Topic | undefined> = new Set<Topic>([
+  'vault',
+  'contacts',
+  'mesh',
+  'ledger',
+  'wallet',
+  'deals',
+  'names',
+  'consent',
+]);
+
+/** What must be asked again when something of a topic changed. */
 export function methodsOf(topic: Topic): readonly MethodName[] {
-  return reads.filter(
-    (name) =>
-      topicOf(name) === topic ||
-      (topic === 'identity' && ['vault', 'contacts', 'mesh', 'consent'].includes(topicOf(name) ?? '')),
-  );
+  return reads.filter((name) => {
+    const own = topicOf(name);
+    return own === topic || (topic === 'identity' && sealed.has(own));
+  });
 }
