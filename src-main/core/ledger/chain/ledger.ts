@@ -1,7 +1,10 @@
 import type { Block } from '@ethereumjs/block';
 import type { Common } from '@ethereumjs/common';
+import { CODEHASH_PREFIX } from '@ethereumjs/statemanager';
 import { createTxFromRLP, type TypedTransaction } from '@ethereumjs/tx';
 import type { VM } from '@ethereumjs/vm';
+import { concatBytes } from '#core/crypto/bytes.ts';
+import { toHex } from '#core/crypto/encoding.ts';
 import type { Host, Logger } from '#core/host.ts';
 import { type Database, openDatabase } from '#core/store/database.ts';
 import { fail } from '#shared/rpc/fail.ts';
@@ -37,6 +40,8 @@ export interface Ledger {
   block(number?: number): Block;
   /** A machine over the state after a block, to look with; what it does is kept nowhere. */
   machine(number?: number): Promise<VM>;
+  /** What has this hash of 32 bytes: a node of some state's tree, or the code of a contract. */
+  node(hash: Uint8Array): Promise<Uint8Array | null>;
   /** Called after each block, when it is durable. */
   onBlock(listener: (block: Block) => void): () => void;
   /** Ends when what waits is through. */
@@ -153,6 +158,9 @@ export function openLedger({ path, host, log, operator }: LedgerOptions): Ledger
     },
     block: blockAt,
     machine,
+    // The machine keeps codes apart from nodes by this prefix.
+    node: async (hash) =>
+      (await nodes.get(toHex(hash))) ?? (await nodes.get(toHex(concatBytes(CODEHASH_PREFIX, hash)))) ?? null,
     onBlock(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

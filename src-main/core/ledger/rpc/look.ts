@@ -10,6 +10,9 @@ import { blockGas } from '../chain/rules.ts';
 import { invalidCall, RpcFailure, reverted } from './failure.ts';
 import { bytesOf, data, numberOf, objectOf } from './hex.ts';
 
+/** What it takes to try something: the state of a ledger, wherever its parts come from. */
+export type Tried = Pick<Ledger, 'machine' | 'rules' | 'chainId'>;
+
 interface Wanted {
   readonly from: string;
   readonly to: Uint8Array | null;
@@ -43,7 +46,7 @@ export interface Moment {
 }
 
 /** Run it as the next transaction after a block, with whatever nonce and coin its sender has; nothing of it stays. */
-async function attempt(ledger: Ledger, moment: Moment, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
+async function attempt(ledger: Tried, moment: Moment, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
   const machine = await ledger.machine(moment.row.number);
   try {
     return await run(ledger, machine, blockOf(ledger, moment), wanted, gas);
@@ -55,14 +58,14 @@ async function attempt(ledger: Ledger, moment: Moment, wanted: Wanted, gas: bigi
   }
 }
 
-function blockOf(ledger: Ledger, { row, at }: Moment): Block {
+function blockOf(ledger: Tried, { row, at }: Moment): Block {
   const block = blockFromHeader(ledger.rules, row.header);
   const { header } = block;
   if (at === undefined || BigInt(at) <= header.timestamp) return block;
   return createBlock({ header: { ...header, timestamp: BigInt(at) } }, { common: ledger.rules });
 }
 
-async function run(ledger: Ledger, machine: VM, block: Block, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
+async function run(ledger: Tried, machine: VM, block: Block, wanted: Wanted, gas: bigint): Promise<RunTxResult> {
   const common = ledger.rules;
   const fields = { type: 2, to: wanted.to ?? undefined, data: wanted.data, value: wanted.value, gasLimit: gas };
   const tx: TypedTransaction = createTx(
@@ -75,7 +78,7 @@ async function run(ledger: Ledger, machine: VM, block: Block, wanted: Wanted, ga
 }
 
 /** What a call gives back. @throws RpcFailure with what the contract refused it with */
-export async function call(ledger: Ledger, moment: Moment, value: unknown): Promise<string> {
+export async function call(ledger: Tried, moment: Moment, value: unknown): Promise<string> {
   const wanted = wantedOf(value);
   const { execResult } = await attempt(ledger, moment, wanted, wanted.gas);
   if (execResult.exceptionError !== undefined) throw refusal(execResult.exceptionError.error, execResult.returnValue);
@@ -83,7 +86,7 @@ export async function call(ledger: Ledger, moment: Moment, value: unknown): Prom
 }
 
 /** The least gas it is done with: what it used is not enough where it hands 63 of 64 parts on (EIP-150). @throws RpcFailure as {@link call} */
-export async function estimate(ledger: Ledger, moment: Moment, value: unknown): Promise<bigint> {
+export async function estimate(ledger: Tried, moment: Moment, value: unknown): Promise<bigint> {
   const wanted = wantedOf(value);
   const works = async (gas: bigint): Promise<RunTxResult | null> => {
     const result = await attempt(ledger, moment, wanted, gas).catch(() => null);

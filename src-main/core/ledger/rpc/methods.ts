@@ -3,10 +3,12 @@ import { blockFromHeader } from '../chain/execution.ts';
 import type { Ledger } from '../chain/ledger.ts';
 import { blockGas } from '../chain/rules.ts';
 import { blockNamed, findBlock, logFilter } from './blocks.ts';
-import { badParam, RpcFailure, transactionRejected } from './failure.ts';
+import { badParam, RpcFailure, resourceNotFound, transactionRejected } from './failure.ts';
 import { type Filters, logsOf } from './filters.ts';
 import { bytesOf, data, quantity, smallNumberOf } from './hex.ts';
 import { call, estimate, type Moment } from './look.ts';
+import { proofOf, slotOf } from './proof.ts';
+import { rawBlock, rawReceipts } from './raw.ts';
 import { showBlock, showReceipt, showTx } from './show.ts';
 
 type Params = readonly unknown[];
@@ -103,6 +105,15 @@ export function methodsOf(
       const value = await (await stateAt(named)).getStorage(address(who), slotOf(slot));
       return `0x${Buffer.from(value).toString('hex').padStart(64, '0')}`;
     },
+    eth_getProof: ([who, slots, named]) => proofOf(ledger, who, slots, named),
+    debug_getRawHeader: ([named]) => data(blockNamed(ledger, named).header),
+    debug_getRawBlock: ([named]) => rawBlock(ledger, blockNamed(ledger, named)),
+    debug_getRawReceipts: ([named]) => rawReceipts(ledger, blockNamed(ledger, named)),
+    debug_dbGet: async ([hash]) => {
+      const found = await ledger.node(bytesOf(hash, 'the hash', 32));
+      if (found === null) throw new RpcFailure(resourceNotFound, 'Nothing here has that hash.');
+      return data(found);
+    },
     eth_getLogs: ([wanted]) => logsOf(ledger, logFilter(ledger, wanted)),
     eth_newBlockFilter: () => filters.addBlocks(),
     eth_newFilter: ([wanted]) => {
@@ -120,12 +131,6 @@ export function methodsOf(
     eth_uninstallFilter: ([id]) => filters.remove(id),
   };
   return new Map(Object.entries(methods));
-}
-
-function slotOf(value: unknown): Uint8Array {
-  if (typeof value !== 'string' || !/^0x[0-9a-fA-F]{1,64}$/.test(value))
-    throw badParam('the slot is not a number in hex');
-  return Buffer.from(value.slice(2).padStart(64, '0'), 'hex');
 }
 
 function feeHistory(ledger: Ledger, blocks: unknown, named: unknown, percentiles: unknown): object {

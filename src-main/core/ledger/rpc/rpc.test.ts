@@ -1,5 +1,17 @@
+import { createBlockFromRLP } from '@ethereumjs/block';
+import { MerklePatriciaTrie } from '@ethereumjs/mpt';
 import fc from 'fast-check';
-import { createPublicClient, createWalletClient, custom, defineChain, type Hex, keccak256, toHex } from 'viem';
+import {
+  createPublicClient,
+  createWalletClient,
+  custom,
+  defineChain,
+  type Hex,
+  keccak256,
+  toBytes,
+  toHex,
+  toRlp,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { credits } from '#core/evm/contracts/credits.generated.ts';
@@ -115,6 +127,37 @@ describe('the JSON-RPC of an own ledger', () => {
     });
   });
 
+  it('proves accounts, slots, blocks and receipts to whoever knows the hash of a block', async () => {
+    const { reader, contract, issue } = await issuer();
+    await issue(5n);
+    const block = await reader.getBlock({ includeTransactions: true });
+    const proof = await reader.getProof({ address: contract.address, storageKeys: [toHex(2), toHex(99)] });
+    expect(keccak256(proof.accountProof[0] ?? '0x')).toBe(block.stateRoot);
+    expect(keccak256(proof.storageProof[0]?.proof[0] ?? '0x')).toBe(proof.storageHash);
+    expect(proof.storageProof.map(({ value }) => value)).toEqual([5n, 0n]);
+    expect(await reader.getProof({ address: `0x${'99'.repeat(20)}`, storageKeys: [toHex(1)] })).toMatchObject({
+      balance: 0n,
+      storageProof: [{ value: 0n, proof: [] }],
+    });
+    // Nodes and codes are found by their hashes, and nothing else is.
+    expect(await ask('debug_dbGet', block.stateRoot)).toBe(proof.accountProof[0]);
+    expect(keccak256(await ask('debug_dbGet', proof.codeHash))).toBe(proof.codeHash);
+    await expect(ask('debug_dbGet', why)).rejects.toMatchObject({ code: -32_001 });
+
+    const { rules } = ledger;
+    const whole = createBlockFromRLP(toBytes(await ask('debug_getRawBlock', 'latest')), { common: rules });
+    expect(toHex(whole.hash())).toBe(block.hash);
+    expect(await whole.transactionsTrieIsValid()).toBe(true);
+    expect(whole.transactions.map((tx) => toHex(tx.hash()))).toEqual(block.transactions.map(({ hash }) => hash));
+    expect(await ask('debug_getRawHeader', block.hash === null ? '' : { blockHash: block.hash })).toBe(
+      toHex(whole.header.serialize()),
+    );
+    const receipts = new MerklePatriciaTrie();
+    for (const [i, receipt] of ((await ask('debug_getRawReceipts', 'latest')) as Hex[]).entries())
+      await receipts.put(toBytes(toRlp(i === 0 ? '0x' : toHex(i))), toBytes(receipt));
+    expect(toHex(receipts.root())).toBe(block.receiptsRoot);
+  });
+
   it('says why a contract refused, before anything is signed', async () => {
     const { reader, contract } = await issuer();
     const issue = { ...contract, functionName: 'issue', args: [ben, 1n, why], account: ben } as const;
@@ -182,6 +225,9 @@ describe('the JSON-RPC of an own ledger', () => {
       'eth_estimateGas',
       'eth_newFilter',
       'eth_getProof',
+      'debug_getRawBlock',
+      'debug_getRawReceipts',
+      'debug_dbGet',
       'constructor',
       '__proto__',
     ];

@@ -1,13 +1,19 @@
 import { createTxFromRLP } from '@ethereumjs/tx';
 import { blockFromHeader } from '../chain/execution.ts';
 import type { Ledger } from '../chain/ledger.ts';
-import type { BlockRow, LogRow, TxRow } from '../chain/records.ts';
+import type { BlockRow, LogRow, Records, TxRow } from '../chain/records.ts';
 import { data, quantity } from './hex.ts';
 
 /* What is kept, as JSON-RPC shows it. */
 
+/** Where a block's transactions and their logs are, wherever they came from. */
+export interface Shown {
+  readonly rules: Ledger['rules'];
+  readonly records: Pick<Records, 'txsOf' | 'logsOf'>;
+}
+
 /** @param whole transactions whole, or their hashes */
-export function showBlock(ledger: Ledger, row: BlockRow, whole: boolean): object {
+export function showBlock(ledger: Shown, row: BlockRow, whole: boolean): object {
   const { header } = blockFromHeader(ledger.rules, row.header);
   const txs = ledger.records.txsOf(row.number);
   const size = txs.reduce((sum, { raw }) => sum + raw.length, row.header.length);
@@ -38,7 +44,7 @@ export function showBlock(ledger: Ledger, row: BlockRow, whole: boolean): object
   };
 }
 
-export function showTx(ledger: Ledger, block: BlockRow, row: TxRow): object {
+export function showTx(ledger: Shown, block: BlockRow, row: TxRow): object {
   const tx = createTxFromRLP(row.raw, { common: ledger.rules });
   return {
     ...tx.toJSON(),
@@ -55,7 +61,7 @@ export function showTx(ledger: Ledger, block: BlockRow, row: TxRow): object {
   };
 }
 
-export function showReceipt(ledger: Ledger, block: BlockRow, row: TxRow): object {
+export function showReceipt(ledger: Shown, block: BlockRow, row: TxRow): object {
   return {
     type: quantity(createTxFromRLP(row.raw, { common: ledger.rules }).type),
     transactionHash: data(row.hash),
