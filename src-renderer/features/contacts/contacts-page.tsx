@@ -3,7 +3,7 @@ import { MonitorSmartphone, UserPlus } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { Contact } from '#shared/contract/contacts.ts';
 import { Page } from '../../app/frame/page.tsx';
-import { useAgentMutation, useAgentQuery } from '../../lib/agent/hooks.ts';
+import { useAgentQuery } from '../../lib/agent/hooks.ts';
 import { useLink } from '../../lib/agent/provider.tsx';
 import { useT } from '../../lib/i18n.ts';
 import { useWanted } from '../../state/use-wanted.ts';
@@ -13,6 +13,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Section } from '../../ui/panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Devices } from '../identity/devices.tsx';
+import { NeedsIdentity } from '../identity/needs-identity.tsx';
 import { AddDevice } from '../identity/pairing/add-device.tsx';
 import { AddContact } from './add-contact.tsx';
 import { ContactSheet } from './contact-sheet.tsx';
@@ -37,7 +38,13 @@ export function ContactsPage() {
   useWanted('contacts.add', () => setAdding(true));
   useWanted('pairing.offer', () => setPairing(true));
 
-  if (identity.data && !someone) return <NoIdentity />;
+  if (identity.data && !someone) {
+    return (
+      <Page title={t('contacts.title')}>
+        <NeedsIdentity title={t('contacts.noIdentity')} text={t('contacts.noIdentityText')} />
+      </Page>
+    );
+  }
   const contacts = data?.contacts;
   const open = contacts?.find(({ id }) => id === shown);
   const close = () => {
@@ -90,25 +97,6 @@ export function ContactsPage() {
       )}
       {pairing && <AddDevice onClose={endPairing} />}
       {open && <ContactSheet contact={open} onClose={() => setShown(null)} />}
-    </Page>
-  );
-}
-
-function NoIdentity() {
-  const t = useT();
-  const configure = useAgentMutation('system.configure');
-  return (
-    <Page title={t('contacts.title')}>
-      <EmptyState
-        title={t('contacts.noIdentity')}
-        action={
-          <Button tone="primary" busy={configure.isPending} onClick={() => configure.mutate({ onboarded: false })}>
-            {t('home.next.identity')}
-          </Button>
-        }
-      >
-        {t('contacts.noIdentityText')}
-      </EmptyState>
     </Page>
   );
 }

@@ -1,47 +1,27 @@
-import { Link } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
 import { useT } from '../../lib/i18n.ts';
-import { cx } from '../../ui/cx.ts';
-import { tabLine, tabLook, tabRow } from '../../ui/tab-look.ts';
+import { RoomNav } from '../../ui/room-nav.tsx';
 
-const links = [
-  { to: '/mesh', key: 'overview' },
-  { to: '/mesh/map', key: 'map' },
-  { to: '/mesh/peers', key: 'peers' },
-  { to: '/mesh/routes', key: 'routes' },
-  { to: '/mesh/services', key: 'services' },
-  { to: '/mesh/messages', key: 'messages' },
-  { to: '/mesh/diagnose', key: 'diagnose' },
-  { to: '/mesh/settings', key: 'settings' },
-] as const;
+const sides = {
+  overview: '/mesh',
+  map: '/mesh/map',
+  peers: '/mesh/peers',
+  routes: '/mesh/routes',
+  services: '/mesh/services',
+  messages: '/mesh/messages',
+  diagnose: '/mesh/diagnose',
+  settings: '/mesh/settings',
+} as const;
 
-export type MeshPart = (typeof links)[number]['key'];
+export type MeshPart = keyof typeof sides;
+const order = Object.keys(sides) as MeshPart[];
 
 export function MeshNav({ here }: { here: MeshPart }) {
   const t = useT();
-  const row = useRef<HTMLDivElement>(null);
-  // In a narrow window the row is longer than the page: what is open must be seen in it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another part is another place in the row
-  useEffect(() => {
-    row.current?.querySelector('[data-here=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [here]);
   return (
-    <nav aria-label={t('mesh.title')} className={cx(tabLine, 'mb-5')}>
-      <div ref={row} className={tabRow}>
-        {links.map(({ to, key }) => (
-          <Link
-            key={key}
-            to={to}
-            // Otherwise the router calls the first part current in all the others, too.
-            activeOptions={{ exact: true }}
-            aria-current={key === here ? 'page' : undefined}
-            data-here={key === here}
-            className={tabLook}
-          >
-            {t(`mesh.nav.${key}`)}
-          </Link>
-        ))}
-      </div>
-    </nav>
+    <RoomNav
+      label={t('mesh.title')}
+      here={sides[here]}
+      sides={order.map((part) => ({ to: sides[part], label: t(`mesh.nav.${part}`) }))}
+    />
   );
 }

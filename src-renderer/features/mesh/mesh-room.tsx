@@ -9,8 +9,8 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Notice } from '../../ui/panel.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { NeedsIdentity } from '../identity/needs-identity.tsx';
 import { JoinPanel } from './join/join-panel.tsx';
-import { NeedsIdentity } from './join/needs-identity.tsx';
 import { MeshNav, type MeshPart } from './mesh-nav.tsx';
 import { useMeshStatus } from './use-mesh.ts';
 
@@ -43,7 +43,7 @@ export function MeshRoom({ here, action, always = false, children, ...page }: Me
           {children(status)}
         </>
       ) : status.state === 'no-identity' || status.address === null ? (
-        <NeedsIdentity />
+        <NeedsIdentity title={t('mesh.noIdentity.title')} text={t('mesh.noIdentity.text')} />
       ) : (
         <JoinPanel status={status} />
       )}

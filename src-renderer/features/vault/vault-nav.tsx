@@ -1,22 +1,20 @@
-import { Link } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
 import { useT } from '../../lib/i18n.ts';
-import { cx } from '../../ui/cx.ts';
-import { tabLine, tabLook, tabRow } from '../../ui/tab-look.ts';
+import { RoomNav } from '../../ui/room-nav.tsx';
 
-const links = [
-  { to: '/vault', key: 'vault.nav.files', exact: false },
-  { to: '/vault/places', key: 'vault.nav.places', exact: true },
-  { to: '/vault/rooms', key: 'vault.nav.rooms', exact: true },
-  { to: '/vault/snapshots', key: 'vault.nav.snapshots', exact: true },
-  { to: '/vault/watched', key: 'vault.nav.watched', exact: true },
-  { to: '/vault/devices', key: 'vault.nav.devices', exact: true },
-  { to: '/vault/shares', key: 'vault.nav.shares', exact: true },
-  { to: '/vault/disk', key: 'vault.nav.disk', exact: true },
-  { to: '/vault/bin', key: 'vault.nav.bin', exact: true },
-] as const;
+const sides = {
+  files: '/vault',
+  places: '/vault/places',
+  rooms: '/vault/rooms',
+  snapshots: '/vault/snapshots',
+  watched: '/vault/watched',
+  devices: '/vault/devices',
+  shares: '/vault/shares',
+  disk: '/vault/disk',
+  bin: '/vault/bin',
+} as const;
 
-type Side = 'files' | 'places' | 'rooms' | 'snapshots' | 'watched' | 'devices' | 'shares' | 'disk' | 'bin';
+type Side = keyof typeof sides;
+const order = Object.keys(sides) as Side[];
 
 /**
  * The sides of the vault: what is in it, what holds it, what it holds for others, how it was, what follows it, which devices have the same, who reads it, how
@@ -24,30 +22,12 @@ type Side = 'files' | 'places' | 'rooms' | 'snapshots' | 'watched' | 'devices' |
  */
 export function VaultNav({ here }: { here: Side }) {
   const t = useT();
-  const row = useRef<HTMLDivElement>(null);
-  // On a phone the row scrolls, and where one is is to be in sight.
-  useEffect(() => {
-    row.current?.querySelector('[aria-current=page]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
-  }, []);
   return (
-    <nav aria-label={t('vault.nav.label')} className={cx(tabLine, 'mb-3')}>
-      <div ref={row} className={tabRow}>
-        {links.map(({ to, key }) => {
-          const current = key === `vault.nav.${here}`;
-          return (
-            <Link
-              key={to}
-              to={to}
-              activeOptions={{ exact: true }}
-              aria-current={current ? 'page' : undefined}
-              className={tabLook}
-              data-here={current}
-            >
-              {t(key)}
-            </Link>
-          );
-        })}
-      </div>
-    </nav>
+    <RoomNav
+      label={t('vault.nav.label')}
+      here={sides[here]}
+      sides={order.map((side) => ({ to: sides[side], label: t(`vault.nav.${side}`) }))}
+      className="mb-3"
+    />
   );
 }

@@ -1,34 +1,19 @@
-import { Link } from '@tanstack/react-router';
 import { useT } from '../../../lib/i18n.ts';
-import { cx } from '../../../ui/cx.ts';
-import { tabLine, tabLook, tabRow } from '../../../ui/tab-look.ts';
+import { RoomNav } from '../../../ui/room-nav.tsx';
 
-const links = [
-  { to: '/machines', key: 'machines.nav.machines' },
-  { to: '/machines/images', key: 'machines.nav.images' },
-] as const;
+const sides = { machines: '/machines', images: '/machines/images' } as const;
 
-export function MachinesNav({ here }: { here: 'machines' | 'images' }) {
+export function MachinesNav({ here }: { here: keyof typeof sides }) {
   const t = useT();
   return (
-    <nav aria-label={t('machines.title')} className={cx(tabLine, 'mb-4')}>
-      <div className={tabRow}>
-        {links.map(({ to, key }) => {
-          const current = key === `machines.nav.${here}`;
-          return (
-            <Link
-              key={to}
-              to={to}
-              activeOptions={{ exact: true }}
-              aria-current={current ? 'page' : undefined}
-              data-here={current}
-              className={tabLook}
-            >
-              {t(key)}
-            </Link>
-          );
-        })}
-      </div>
-    </nav>
+    <RoomNav
+      label={t('machines.title')}
+      here={sides[here]}
+      sides={[
+        { to: sides.machines, label: t('machines.nav.machines') },
+        { to: sides.images, label: t('machines.nav.images') },
+      ]}
+      className="mb-4"
+    />
   );
 }
