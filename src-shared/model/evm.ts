@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 /** What names things on a chain of Ethereum's kind, as the field writes it. */
 
+/** Texts that begin with `0x` have that in their type, as libraries of the field want it, which zod cannot tell of a pattern. */
+type HexSchema<B extends string> = z.ZodType<`0x${string}` & z.core.$brand<B>, string>;
+
 /** A chain by CAIP-2: `eip155:` and its chain id. */
 export const chainRefSchema = z
   .string()
@@ -17,14 +20,14 @@ export const evmAddressSchema = z
   .string()
   .trim()
   .regex(/^0x[0-9a-fA-F]{40}$/, 'This is no address. An address is 0x and 40 digits.')
-  .brand<'EvmAddress'>();
+  .brand<'EvmAddress'>() as unknown as HexSchema<'EvmAddress'>;
 export type EvmAddress = z.infer<typeof evmAddressSchema>;
 
 /** 32 bytes of a block, transaction, deal, record: `0x` and 64 lower-case hex digits. */
 export const hash32Schema = z
   .string()
   .regex(/^0x[0-9a-f]{64}$/, 'This is no hash. A hash is 0x and 64 digits.')
-  .brand<'Hash32'>();
+  .brand<'Hash32'>() as unknown as HexSchema<'Hash32'>;
 export type Hash32 = z.infer<typeof hash32Schema>;
 
 /** Bytes as `0x` and two hex digits each. */
