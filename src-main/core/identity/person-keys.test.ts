@@ -25,6 +25,7 @@ const vectorSchema = z.strictObject({
   rotationCommitment: text,
   vaultRoot: text,
   contacts: text,
+  walletSeal: text,
   person: text,
   wallet: z.array(text),
 });
@@ -39,7 +40,7 @@ describe('person keys', () => {
     const entropy = hex(vector.entropy);
     expect(entropyFromPhrase(vector.phrase.split(' '))).toEqual({ ok: true, entropy });
     const keys = derivePersonKeys(entropy);
-    const { current, next, vaultRoot, contacts } = keys;
+    const { current, next, vaultRoot, contacts, wallet } = keys;
     expect({
       entropy: toHex(entropy),
       phrase: vector.phrase,
@@ -53,6 +54,7 @@ describe('person keys', () => {
       rotationCommitment: commitment(next),
       vaultRoot: toHex(vaultRoot),
       contacts: toHex(contacts),
+      walletSeal: toHex(wallet),
       person: personOf(keys),
       wallet: vector.wallet.map((_, i) => walletKey(entropy, i).address),
     }).toEqual(vector);
@@ -65,6 +67,7 @@ describe('person keys', () => {
       personKeyLabels.kem(0).replace('/0', '/N'),
       personKeyLabels.vaultRoot,
       personKeyLabels.contacts,
+      personKeyLabels.wallet,
     ];
     for (const label of labels) expect(page).toContain(`| \`${label}\` |`);
   });
@@ -75,6 +78,7 @@ describe('person keys', () => {
     for (const secret of [
       keys.vaultRoot,
       keys.contacts,
+      keys.wallet,
       keys.current.signSeed,
       keys.current.pqSecret,
       keys.current.kem.secret,

@@ -6,8 +6,8 @@ import { wipe } from '#core/crypto/wipe.ts';
 
 /**
  * Labels of the person keys: HKDF-SHA-512 over the 32 bytes of BIP-39 entropy, empty salt, the label as info, 32 bytes
- * out. Frozen with vectors in docs/formats/keys.md; a changed label is another identity. The wallet is not among them: it
- * follows BIP-39 and BIP-44, so that it restores in any other wallet.
+ * out. Frozen with vectors in docs/formats/keys.md; a changed label is another identity. The keys of the wallet are not among them: they
+ * follow BIP-39 and BIP-44, so that they restore in any other wallet.
  */
 export const personKeyLabels = {
   /** Ed25519 seed of the identity key of an epoch. */
@@ -20,6 +20,8 @@ export const personKeyLabels = {
   vaultRoot: 'hypha/v1/vault/root',
   /** Seals the list of contacts on this person's devices. */
   contacts: 'hypha/v1/contacts',
+  /** Seals keys that were brought into the wallet from elsewhere, on this device. */
+  wallet: 'hypha/v1/wallet',
 } as const;
 
 /** The public half of one epoch's keys, raw bytes. */
@@ -48,6 +50,8 @@ export interface PersonKeys {
   readonly vaultRoot: Uint8Array;
   /** 32 bytes, under the same rule. */
   readonly contacts: Uint8Array;
+  /** 32 bytes, under the same rule. */
+  readonly wallet: Uint8Array;
 }
 
 export function derive(entropy: Uint8Array, label: string): Uint8Array {
@@ -82,10 +86,11 @@ export function derivePersonKeys(entropy: Uint8Array): PersonKeys {
     next: rotation.public,
     vaultRoot: derive(entropy, personKeyLabels.vaultRoot),
     contacts: derive(entropy, personKeyLabels.contacts),
+    wallet: derive(entropy, personKeyLabels.wallet),
   };
 }
 
 export function wipePersonKeys(keys: PersonKeys): void {
   wipeKeySet(keys.current);
-  wipe(keys.vaultRoot, keys.contacts);
+  wipe(keys.vaultRoot, keys.contacts, keys.wallet);
 }
