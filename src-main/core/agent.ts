@@ -31,6 +31,7 @@ import { createSystem, type WebSessions } from './system.ts';
 import { createTaskHandlers } from './tasks/handlers.ts';
 import { createTasks, tasksMigration } from './tasks/tasks.ts';
 import { createVault } from './vault/index.ts';
+import { createWallet } from './wallet/index.ts';
 
 export interface AgentConfig {
   /** The data directory, owned by this process alone. */
@@ -154,6 +155,17 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     mesh: mesh.machines,
   });
 
+  const wallet = createWallet({
+    ...{ host, log, emit, home },
+    keys: {
+      account: identity.wallet,
+      seal: () => identity.personKeys()?.wallet ?? null,
+      onChange: (changed) => onKeysChange(identity, changed),
+    },
+    chains: { list: () => [], find: () => null, onChange: () => () => {} },
+    people: { find: contacts.find, nameOf: (contact) => contacts.about(contact)?.petname ?? null },
+  });
+
   /** Those of this computer; a contact's are known to nobody but the contact. */
   const addressOfMachine = (name: string): Uint8Array[] | null => {
     const address = parseAddress(machines.meshAddress(name) ?? '');
@@ -179,6 +191,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
           ...contacts.notices(),
           ...vault.notices(),
           ...mesh.notices(),
+          ...wallet.notices(),
         ].filter((n) => n !== null),
       requestStop: config.onStopRequested,
       onPerson: identity.touch,
@@ -200,6 +213,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     ...vault.handlers,
     ...machines.handlers,
     ...mesh.handlers,
+    ...wallet.handlers,
   } satisfies Handlers<AgentContract>;
 
   const own = { contract: agentContract as Contract, journal, mandates, tasks };
@@ -219,6 +233,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...vault.checks,
       ...machines.checks,
       ...mesh.checks,
+      ...wallet.checks,
     },
     naming: {
       ...brokerNaming(own),
@@ -227,6 +242,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...vault.naming,
       ...machines.naming,
       ...mesh.naming,
+      ...wallet.naming,
     },
     onPerson: identity.touch,
   });
@@ -235,7 +251,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, contacts, pairing, vault, mesh, machines];
+  const domains = [identity, contacts, pairing, vault, mesh, machines, wallet];
   return {
     dispatcher: {
       ...broker,

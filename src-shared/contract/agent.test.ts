@@ -95,6 +95,10 @@ const texts = [
   'ann.hypha',
   `SHA256:${'a'.repeat(43)}`,
   'tcp/22',
+  `0x${'ab'.repeat(20)}`,
+  `0x${'ab'.repeat(32)}`,
+  'eip155:1',
+  '1.5',
 ];
 
 /** Inputs of a zod schema, as far as the contract uses zod. */

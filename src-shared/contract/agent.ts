@@ -9,6 +9,7 @@ import { sharesContract } from './shares.ts';
 import { systemContract } from './system.ts';
 import { tasksContract } from './tasks.ts';
 import { vaultContract } from './vault.ts';
+import { walletContract } from './wallet.ts';
 
 /** Raised when a frame or a method changes so that an older client cannot go on. */
 export const contractVersion = 1;
@@ -25,6 +26,7 @@ export const agentContract = {
   ...vaultContract,
   ...machinesContract,
   ...meshContract,
+  ...walletContract,
 } as const;
 
 export type AgentContract = typeof agentContract;
