@@ -4,7 +4,7 @@ import type { Chain, Chains } from '#core/evm/chain.ts';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { Database } from '#core/store/database.ts';
 import type { ChainRef, EvmAddress, Hash32 } from '#shared/model/evm.ts';
-import { fail, isFail } from '#shared/rpc/fail.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import { failures } from '../failures.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { type Fee, feesOf, raised, type Speed } from './fees.ts';
@@ -190,7 +190,3 @@ const tooMany = () =>
     meaning: 'Nothing was sent.',
     next: 'Wait until some are through, or take some back.',
   });
-
-/** It may be on its way, though the chain did not say so. */
-export const mayBeOnItsWay = (error: unknown): boolean =>
-  isFail(error) && !['CALL_REFUSED', 'TX_LOST', 'MONEY_SHORT', 'FEE_HIGH', 'LOCKED', 'NOT_FOUND'].includes(error.code);
