@@ -9,6 +9,7 @@ import { deals } from './contracts/deals.generated.ts';
 import { names } from './contracts/names.generated.ts';
 import { nodes } from './contracts/nodes.generated.ts';
 import { anvilPath, startAnvil } from './testing/anvil.ts';
+import { put as putOn } from './testing/mined.ts';
 import { testPerson } from './testing/person.ts';
 
 const path = anvilPath();
@@ -19,17 +20,7 @@ describe.skipIf(path === null)('the code of contracts on a chain', () => {
     const anvil = await startAnvil(path ?? '', 7_000_000_123n, [], true);
     try {
       const ann = testPerson(0xa11, 7_000_000_123);
-      const put = async (raw: Uint8Array): Promise<EvmAddress> => {
-        const hash = await anvil.ask('eth_sendRawTransaction', [`0x${Buffer.from(raw).toString('hex')}`]);
-        for (;;) {
-          const receipt = (await anvil.ask('eth_getTransactionReceipt', [hash])) as {
-            contractAddress: string;
-            status: string;
-          } | null;
-          if (receipt?.status === '0x0') throw new Error('it was not put');
-          if (receipt !== null) return receipt.contractAddress as EvmAddress;
-        }
-      };
+      const put = (raw: Uint8Array) => putOn(anvil.ask, raw);
       // As long as a name can be: its constructor refuses one of 32 bytes.
       const long = 'Credits issued by Ann Longname!';
       const contracts = {
