@@ -3,5 +3,5 @@ export { type Ledger, type LedgerOptions, openLedger } from './chain/ledger.ts';
 export { type Verified, verifyLedger } from './chain/verify.ts';
 export { contradict, decodeHead, encodeHead, type Head, type SignedHead, statementOf } from './heads/head.ts';
 export { createSeenHeads, type Shown, seenHeadsMigration } from './heads/seen.ts';
-export { createRpcSession, type RpcSession } from './rpc/answer.ts';
 export { createPublicPart } from './public/index.ts';
+export { createRpcSession, type RpcSession } from './rpc/answer.ts';
