@@ -55,8 +55,8 @@ export const shares: Chapter = {
       await client['vault.giveRoom']({ contact: `@${contact.id}`, gib: 5 });
       await vault.side('Places');
       await client['vault.askRoom']({ contact: `@${contact.id}`, gib: 20 });
-      await page.getByRole('heading', { name: 'Room at contacts' }).scrollIntoViewIfNeeded();
-      await expect(page.getByRole('list', { name: 'Room at contacts' }).getByText('Grace Hopper')).toBeVisible({
+      await page.getByRole('heading', { name: 'Room elsewhere' }).scrollIntoViewIfNeeded();
+      await expect(page.getByRole('list', { name: 'Room elsewhere' }).getByText('Grace Hopper')).toBeVisible({
         timeout: 60_000,
       });
       await shoot('6-room-at-contacts');

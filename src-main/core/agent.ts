@@ -132,7 +132,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       nameOf: (contact) => mesh.streams.nameOf(contact),
       say: (who) => mesh.streams.say(who),
       dial: (...where) => mesh.streams.dial(...where),
-      listen: (...what) => mesh.streams.listen(...what),
+      listen: (port, accept) => mesh.streams.listen(port, accept, true),
     },
   });
   const mesh = createMesh({

@@ -82,9 +82,12 @@ export interface Preferences {
   write(settings: Omit<KitBody['settings'], 'snapshots'>): Promise<void>;
 }
 
-/** Connections to contacts over the mesh, inside Hypha: both ends are sure who the other is. */
+/** Connections to contacts and own devices over the mesh, inside Hypha: both ends are sure who the other is. */
 export interface MeshStreams {
-  /** Who is meant, what they are called, and the mesh keys (64 hex digits) of their devices. @throws Fail NOT_FOUND, LOCKED */
+  /**
+   * Who is meant, what they are called, and the mesh keys (64 hex digits) of their devices. By `LABEL.me` one of the person's own other
+   * devices, with its mesh key for an id. @throws Fail NOT_FOUND, LOCKED
+   */
   contact(who: string): { readonly contact: string; readonly name: string; readonly devices: readonly string[] };
   /** What a contact is called now; null while that is not known. */
   nameOf(contact: string): string | null;
@@ -96,7 +99,7 @@ export interface MeshStreams {
     port: number,
     signal: AbortSignal,
   ): Promise<{ readonly stream: Duplex; readonly device: string }>;
-  /** Take connections of contacts, and of nobody else, at a port of the mesh address. @returns what ends that */
+  /** Take connections of contacts and own devices, and of nobody else, at a port of the mesh address. @returns what ends that */
   listen(
     port: number,
     accept: (stream: Duplex, caller: { readonly contact: string; readonly device: string }) => void,

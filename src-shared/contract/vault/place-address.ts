@@ -214,6 +214,13 @@ const below = (path: string): string => (path === '' ? '' : `/${path.replace(/^\
 const at = (name: string, port: number): string =>
   `${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
 
+/** One of the person's own devices keeps the room, not somebody else's: `LABEL.me`, which is no contact's name (they have no dots). */
+const isOwnDevice = ({ contact }: { readonly contact: string }): boolean => contact.endsWith('.me');
+
+/** Whose a place is unless the person says otherwise: the contact's by name, or empty for their own. */
+export const ownerOf = (address: OpenAddress): string =>
+  address.kind === 'friend' && !isOwnDevice(address) ? address.contact : '';
+
 /** Where a place is, in words that a person knows it by: a path, or host and what is on it. No secret is in it. */
 export function whereWords(address: OpenAddress): string {
   switch (address.kind) {
@@ -228,7 +235,7 @@ export function whereWords(address: OpenAddress): string {
     case 'sftp':
       return `${at(address.host, address.port)}${below(address.directory)}`;
     case 'friend':
-      return `${address.contact}’s Hypha`;
+      return isOwnDevice(address) ? `your device ${address.contact.slice(0, -3)}` : `${address.contact}’s Hypha`;
   }
 }
 

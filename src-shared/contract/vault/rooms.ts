@@ -9,7 +9,7 @@ import { notForPeers } from './parts.ts';
 const personOnly = 'Only the person asks others for room, and keeps room for others.';
 const personal = { ...notForPeers, assistant: personOnly, mcp: personOnly } as const;
 
-const whose = meshTargetSchema.describe('a contact, by name');
+const whose = meshTargetSchema.describe('a contact by name, or another of your devices, like laptop.me');
 /** As people say it. */
 const gib = z
   .number()
@@ -71,7 +71,8 @@ export type AskedRoom = z.infer<typeof askedRoomSchema>;
 export const vaultRoomsContract = {
   'vault.askRoom': method({
     kind: 'call',
-    about: 'Ask a contact to keep room for your vault on their computer. They see who asks and for how much.',
+    about:
+      'Ask a contact, or another of your devices, to keep room for your vault. A contact sees who asks and for how much.',
     input: z.object({ contact: whose, gib }),
     output: z.object({ room: askedRoomSchema }),
     errors: ['NOT_FOUND', 'MESH_OFF', 'TOO_MANY'],

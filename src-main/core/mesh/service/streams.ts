@@ -10,7 +10,7 @@ import { PortStream } from '../streams/port-stream.ts';
 import type { Names, People } from './ports.ts';
 import type { Targets } from './targets.ts';
 
-/** Who is at the other end: the contact, and the mesh key (64 hex digits) of the device that called. */
+/** Who is at the other end: the contact, or {@link Streams.contact} of an own device, and the mesh key (64 hex digits) of the device that called. */
 export interface StreamCaller {
   readonly contact: string;
   readonly device: string;
@@ -21,7 +21,10 @@ export interface StreamCaller {
  * its owner's key, and nobody sends under it without that key.
  */
 export interface Streams {
-  /** Who is meant, and the mesh keys of their devices. @throws Fail NOT_FOUND, LOCKED */
+  /**
+   * Who is meant, and the mesh keys of their devices: a contact, or by `LABEL.me` one of the person's own other devices, which has its mesh key
+   * in the place of a contact's id. @throws Fail NOT_FOUND, LOCKED
+   */
   contact(who: string): { readonly contact: string; readonly name: string; readonly devices: readonly string[] };
   /** What a contact is called now; null while that is not known. */
   nameOf(contact: string): string | null;
@@ -35,9 +38,9 @@ export interface Streams {
   ): Promise<{ readonly stream: Duplex; readonly device: string }>;
   /**
    * Take connections of contacts at a port of the mesh address, over restarts of the node and of nobody else: a contact that is
-   * blocked or removed is cut off at once.
+   * blocked or removed is cut off at once. @param ownToo also those of the person's own other devices
    */
-  listen(port: number, accept: (stream: Duplex, caller: StreamCaller) => void): () => Promise<void>;
+  listen(port: number, accept: (stream: Duplex, caller: StreamCaller) => void, ownToo?: boolean): () => Promise<void>;
   /** The same for the person's own other devices, and nobody else: one that is revoked is cut off at once. */
   listenOwn(port: number, accept: (stream: Duplex, device: string) => void): () => Promise<void>;
 }
@@ -53,7 +56,7 @@ export interface StreamsDeps {
 export function createStreams({ people, names, log, running, targets }: StreamsDeps) {
   /** Whom a port is for, and what takes the connection. */
   type Listener =
-    | { readonly whom: 'contacts'; readonly accept: (stream: Duplex, caller: StreamCaller) => void }
+    | { readonly whom: 'contacts' | 'known'; readonly accept: (stream: Duplex, caller: StreamCaller) => void }
     | { readonly whom: 'own'; readonly accept: (stream: Duplex, device: string) => void };
   const listeners = new Map<number, Listener>();
   const open = new Map<PortStream, { readonly whom: Listener['whom']; readonly device: string }>();
@@ -70,13 +73,16 @@ export function createStreams({ people, names, log, running, targets }: StreamsD
       return key?.length === 32 ? [{ address: addressOf(key), device, contact }] : [];
     });
   /** Devices of contacts that are not blocked, or own ones that are not revoked; locked or not. */
-  const callers = (whom: Listener['whom']): Caller[] =>
-    whom === 'own'
+  const others = () => people.ownDevices().filter(({ current }) => !current);
+  const callers = (whom: Listener['whom']): Caller[] => {
+    if (whom === 'known') return [...callers('own'), ...callers('contacts')];
+    return whom === 'own'
       ? addressed(
-          people.ownDevices().flatMap(({ meshKey, current }) => (current ? [] : [meshKey])),
+          others().map(({ meshKey }) => meshKey),
           null,
         )
       : people.peers().flatMap(({ contact, meshKeys, blocked }) => (blocked ? [] : addressed(meshKeys, contact)));
+  };
   const allowed = (whom: Listener['whom']): Uint8Array[] => callers(whom).map(({ address }) => address);
   const quietly = (work: Promise<unknown> | undefined): void =>
     void work?.catch((error: unknown) => log.warn({ error: String(error) }, 'a port of the mesh is not listened on'));
@@ -96,13 +102,18 @@ export function createStreams({ people, names, log, running, targets }: StreamsD
 
   const streams: Streams = {
     contact(who) {
+      const own = others().find(({ label, meshKey }) => who === `${label}.me` || who === `@${meshKey}`);
+      if (own !== undefined) return { contact: own.meshKey, name: `${own.label}.me`, devices: [own.meshKey] };
       const contact = who.startsWith('@') ? who.slice(1) : names.contactOf(who);
       const peer = people.peers().find((one) => one.contact === contact && !one.blocked);
       if (contact === null || peer === undefined) throw targets.unknown(who);
       return { contact, name: names.contact(contact)?.name ?? who, devices: peer.meshKeys };
     },
     say: targets.say,
-    nameOf: (contact) => names.about(contact).petname ?? names.contact(contact)?.name ?? null,
+    nameOf(contact) {
+      const own = others().find(({ meshKey }) => meshKey === contact);
+      return own ? `${own.label}.me` : (names.about(contact).petname ?? names.contact(contact)?.name ?? null);
+    },
     async dial(devices, port, signal) {
       const thread = running();
       if (thread === null) throw fail('MESH_OFF', 'The mesh node does not run.', { next: 'Join the mesh first.' });
@@ -127,7 +138,7 @@ export function createStreams({ people, names, log, running, targets }: StreamsD
         signal.removeEventListener('abort', stop);
       }
     },
-    listen: (port, accept) => begin(port, { whom: 'contacts', accept }),
+    listen: (port, accept, ownToo = false) => begin(port, { whom: ownToo ? 'known' : 'contacts', accept }),
     listenOwn: (port, accept) => begin(port, { whom: 'own', accept }),
   };
 
@@ -148,7 +159,7 @@ export function createStreams({ people, names, log, running, targets }: StreamsD
       stream.once('close', () => open.delete(stream));
       stream.on('error', () => {});
       if (listener.whom === 'own') listener.accept(stream, device);
-      else listener.accept(stream, { contact: contact ?? '', device });
+      else listener.accept(stream, { contact: contact ?? device, device });
     },
     /** The node was started. */
     async openAll(thread: EngineThread): Promise<void> {
@@ -156,8 +167,9 @@ export function createStreams({ people, names, log, running, targets }: StreamsD
         await listenOn(thread, port).catch((error) => quietly(Promise.reject(error)));
     },
     peopleChanged(): void {
-      const now = { contacts: new Set<string>(), own: new Set<string>() };
-      for (const whom of ['contacts', 'own'] as const) for (const { device } of callers(whom)) now[whom].add(device);
+      const now = { contacts: new Set<string>(), own: new Set<string>(), known: new Set<string>() };
+      for (const whom of ['contacts', 'own', 'known'] as const)
+        for (const { device } of callers(whom)) now[whom].add(device);
       for (const [stream, { whom, device }] of open) if (!now[whom].has(device)) stream.destroy();
       for (const [port, { whom }] of listeners) quietly(running()?.call.admitStreams(port, allowed(whom)));
     },

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { randomId } from '#core/crypto/ids.ts';
-import { type PlaceAddress, type vaultContract, whereWords } from '#shared/contract/vault.ts';
+import { ownerOf, type PlaceAddress, type vaultContract, whereWords } from '#shared/contract/vault.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { notFound, noVault } from '../failures.ts';
@@ -212,8 +212,7 @@ export function placeHandlers(core: Core, describe: Describer, status: Vault['va
         throw badPlace(path, 'it became a place of another vault just now');
       const device = await deviceAt(address);
       const usual = address.kind === 'directory' ? placeName(core.deps.home, path) : serverName(address);
-      const owner = address.kind === 'friend' ? address.contact : '';
-      const marks = { owner, site: '', limit: null, weight: 1, ...marksOf(input) };
+      const marks = { owner: ownerOf(address), site: '', limit: null, weight: 1, ...marksOf(input) };
       const added = core.deps.host.now();
       const sealed = sealSecret(keys, core.deps.host.random, id, spot.secret);
       catalogue.transaction(() => {

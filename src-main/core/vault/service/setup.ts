@@ -2,7 +2,7 @@ import { rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Handlers } from '#core/broker/handlers.ts';
 import { randomId } from '#core/crypto/ids.ts';
-import { type PlaceAddress, type vaultContract, whereWords } from '#shared/contract/vault.ts';
+import { ownerOf, type PlaceAddress, type vaultContract, whereWords } from '#shared/contract/vault.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
 import type { Core } from '../core.ts';
 import { mixedStates, olderThanKit, tooFewFound } from '../failures.ts';
@@ -95,8 +95,7 @@ export function setupHandler(
       if (address.kind === 'directory') servers.push({ ...wantDirectory(address.path), marks });
       else {
         const secret = openingOf(() => core.root(), address, input.credentials?.[i] ?? {});
-        const whose = address.kind === 'friend' ? { owner: address.contact } : {};
-        servers.push({ spot: { address, secret }, marks: { ...whose, ...marks } });
+        servers.push({ spot: { address, secret }, marks: { owner: ownerOf(address), ...marks } });
       }
     }
     return [...(input.paths ?? []).map(wantDirectory), ...servers];

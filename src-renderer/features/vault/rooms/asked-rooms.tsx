@@ -7,6 +7,7 @@ import { Button } from '../../../ui/button.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Section } from '../../../ui/panel.tsx';
 import { RoomDialog } from './room-dialog.tsx';
+import { useWhose } from './whose.ts';
 
 /** An answer comes from another computer: no event of this one tells of it before it was asked for. */
 const lookMs = 10_000;
@@ -15,6 +16,7 @@ const lookMs = 10_000;
 export function AskedRooms({ ready }: { ready: boolean }) {
   const t = useT();
   const format = useFormat();
+  const whose = useWhose();
   const { data } = useAgentQuery('vault.askedRooms', {}, { everyMs: lookMs });
   const [asking, setAsking] = useState(false);
   const ask = useAgentMutation('vault.askRoom', { quiet: true, onDone: () => setAsking(false) });
@@ -41,7 +43,7 @@ export function AskedRooms({ ready }: { ready: boolean }) {
           {rooms.map(({ contact, name, bytes, state, agreed, used }) => (
             <li key={contact} className="flex flex-wrap items-center gap-x-4 gap-y-2 py-2">
               <span className="min-w-0 grow">
-                <bdi className="font-medium">{name ?? t('vault.rooms.somebody')}</bdi>{' '}
+                <bdi className="font-medium">{whose(name)}</bdi>{' '}
                 <span className="text-sm text-ink-soft">
                   {state === 'agreed'
                     ? t('vault.rooms.state.agreed', { size: format.bytes(agreed) })

@@ -12,6 +12,7 @@ import { Facts, Notice, Section } from '../../../ui/panel.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { RoomDialog } from './room-dialog.tsx';
+import { useWhose } from './whose.ts';
 
 /** What is used changes while somebody stores; no event tells of it. */
 const lookMs = 5_000;
@@ -37,6 +38,7 @@ export function HostingSection() {
   const give = useAgentMutation('vault.giveRoom', { quiet: true, onDone: () => setGiving(null) });
   const refuse = useAgentMutation('vault.refuseRoom', {});
   const close = useAgentMutation('vault.closeRoom', {});
+  const named = useWhose();
   const reopen = useAgentMutation('vault.reopenRoom', {});
   const end = useAgentMutation('vault.endRoom', {});
   if (!data) {
@@ -46,7 +48,6 @@ export function HostingSection() {
       <Skeleton className="h-40" />
     );
   }
-  const named = (name: string | null): string => name ?? t('vault.rooms.somebody');
   const nothing = data.rooms.length + data.offers.length + data.asks.length === 0;
   return (
     <Section

@@ -8,7 +8,7 @@ import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
 
-/** Who, and how much: for asking a contact for room, for offering some, and for agreeing to what was asked. */
+/** Who, and how much: for asking a contact or another device of the person for room, for offering some, and for agreeing to what was asked. */
 export function RoomDialog({
   title,
   text,
@@ -23,7 +23,7 @@ export function RoomDialog({
   title: string;
   text: string;
   action: string;
-  /** As it is meant already, `@ID`; left out, one is chosen. */
+  /** As it is meant already, `@ID` or `LABEL.me`; left out, one is chosen. */
   contact?: string;
   gib: string;
   busy: boolean;
@@ -33,11 +33,21 @@ export function RoomDialog({
 }) {
   const t = useT();
   const { data } = useAgentQuery('contacts.list', {}, { enabled: contact === undefined });
-  const people = (data?.contacts ?? []).filter(({ blocked }) => !blocked);
+  const devices = useAgentQuery('identity.devices', {}, { enabled: contact === undefined }).data?.devices ?? [];
+  const options = [
+    ...devices.flatMap(({ name, label, current, revokedAt }) =>
+      label === null || current || revokedAt !== null
+        ? []
+        : [{ value: `${label}.me`, label: t('vault.rooms.ownDevice', { name }) }],
+    ),
+    ...(data?.contacts ?? []).flatMap(({ id, petname, blocked }) =>
+      blocked ? [] : [{ value: `@${id}`, label: petname }],
+    ),
+  ];
   const [chosen, setChosen] = useState('');
   const [gib, setGib] = useState(usual);
   const [tried, setTried] = useState(false);
-  const who = contact ?? (chosen === '' ? '' : `@${chosen}`);
+  const who = contact ?? chosen;
   const much = Number(gib.replace(',', '.'));
   const wrong = !Number.isFinite(much) || much < 0.1;
   const submit = (event: FormEvent) => {
@@ -64,7 +74,7 @@ export function RoomDialog({
         {contact === undefined && (
           <Field
             label={t('vault.rooms.contact')}
-            hint={data && people.length === 0 ? t('vault.rooms.noContacts') : undefined}
+            hint={data && options.length === 0 ? t('vault.rooms.noContacts') : undefined}
             error={tried && who === '' ? t('vault.place.needed') : undefined}
             required
           >
@@ -72,10 +82,7 @@ export function RoomDialog({
               <Select
                 {...control}
                 value={chosen}
-                options={[
-                  { value: '', label: t('vault.rooms.chooseContact') },
-                  ...people.map(({ id, petname }) => ({ value: id as string, label: petname })),
-                ]}
+                options={[{ value: '', label: t('vault.rooms.chooseContact') }, ...options]}
                 onChange={setChosen}
               />
             )}
