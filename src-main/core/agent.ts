@@ -21,6 +21,7 @@ import { createOwnDevices } from './identity/own-devices.ts';
 import { createPairing } from './identity/pairing/index.ts';
 import { createSealing } from './identity/sealing.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
+import { createLedger } from './ledger/index.ts';
 import { createMachines } from './machines/index.ts';
 import { parseAddress } from './mesh/identity/ipv6-text.ts';
 import { createMesh } from './mesh/index.ts';
@@ -155,6 +156,10 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     mesh: mesh.machines,
   });
 
+  const ledger = createLedger({
+    ...{ host, log, emit, home },
+    signer: createSealing('ledger-head', identity, contacts),
+  });
   const wallet = createWallet({
     ...{ host, log, emit, home },
     keys: {
@@ -162,7 +167,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       seal: () => identity.personKeys()?.wallet ?? null,
       onChange: (changed) => onKeysChange(identity, changed),
     },
-    chains: { list: () => [], find: () => null, onChange: () => () => {} },
+    chains: ledger.chains,
     people: { find: contacts.find, nameOf: (contact) => contacts.about(contact)?.petname ?? null },
   });
 
@@ -192,6 +197,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
           ...vault.notices(),
           ...mesh.notices(),
           ...wallet.notices(),
+          ...ledger.notices(),
         ].filter((n) => n !== null),
       requestStop: config.onStopRequested,
       onPerson: identity.touch,
@@ -214,6 +220,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     ...machines.handlers,
     ...mesh.handlers,
     ...wallet.handlers,
+    ...ledger.handlers,
   } satisfies Handlers<AgentContract>;
 
   const own = { contract: agentContract as Contract, journal, mandates, tasks };
@@ -234,6 +241,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...machines.checks,
       ...mesh.checks,
       ...wallet.checks,
+      ...ledger.checks,
     },
     naming: {
       ...brokerNaming(own),
@@ -243,6 +251,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...machines.naming,
       ...mesh.naming,
       ...wallet.naming,
+      ...ledger.naming,
     },
     onPerson: identity.touch,
   });
@@ -251,7 +260,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, contacts, pairing, vault, mesh, machines, wallet];
+  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet];
   return {
     dispatcher: {
       ...broker,

@@ -2,6 +2,7 @@ import type { Client } from '../rpc/contract.ts';
 import { activityContract } from './activity.ts';
 import { contactsContract } from './contacts.ts';
 import { identityContract } from './identity.ts';
+import { ledgerContract } from './ledger.ts';
 import { machinesContract } from './machines.ts';
 import { meshContract } from './mesh/index.ts';
 import { pairingContract } from './pairing.ts';
@@ -27,6 +28,7 @@ export const agentContract = {
   ...machinesContract,
   ...meshContract,
   ...walletContract,
+  ...ledgerContract,
 } as const;
 
 export type AgentContract = typeof agentContract;

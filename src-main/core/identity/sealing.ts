@@ -40,6 +40,8 @@ export interface SealingSelf {
   readonly device: Uint8Array;
   /** {@link hybridSignatureBytes} long. */
   sign(bytes: Uint8Array): Uint8Array;
+  /** Whether this person signed it, with the keys that are in force. */
+  verify(bytes: Uint8Array, signature: Uint8Array): boolean;
   /** The secret that somebody encapsulated to this person; null for what is no ciphertext. */
   open(ciphertext: Uint8Array): Uint8Array | null;
 }
@@ -106,6 +108,10 @@ export function createSealing(purpose: string, identity: Owner, contacts: Known)
           const keys = identity.personKeys()?.current;
           if (keys === undefined) throw new Error('the keys went while something was being signed');
           return signHybrid(purpose, bytes, keys);
+        },
+        verify(bytes, signature) {
+          const keys = identity.personKeys()?.current;
+          return keys !== undefined && verifyHybrid(purpose, bytes, signature, keys.public);
         },
         open(ciphertext) {
           const keys = identity.personKeys()?.current;

@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { Block } from '@ethereumjs/block';
 import type { Common } from '@ethereumjs/common';
 import { CODEHASH_PREFIX } from '@ethereumjs/statemanager';
@@ -42,6 +43,12 @@ export interface Ledger {
   machine(number?: number): Promise<VM>;
   /** What has this hash of 32 bytes: a node of some state's tree, or the code of a contract. */
   node(hash: Uint8Array): Promise<Uint8Array | null>;
+  /** How many times it was put back from a backup. */
+  incarnation(): number;
+  /** Durable when it returns. */
+  setIncarnation(incarnation: number): void;
+  /** A copy as it is between two blocks, whole and durable; there must be no file at the path. */
+  copyTo(path: string): void;
   /** Called after each block, when it is durable. */
   onBlock(listener: (block: Block) => void): () => void;
   /** Ends when what waits is through. */
@@ -161,6 +168,13 @@ export function openLedger({ path, host, log, operator }: LedgerOptions): Ledger
     // The machine keeps codes apart from nodes by this prefix.
     node: async (hash) =>
       (await nodes.get(toHex(hash))) ?? (await nodes.get(toHex(concatBytes(CODEHASH_PREFIX, hash)))) ?? null,
+    incarnation: () => Buffer.from(records.about('incarnation') ?? new Uint8Array(4)).readUInt32BE(),
+    setIncarnation(incarnation) {
+      const value = Buffer.alloc(4);
+      value.writeUInt32BE(incarnation);
+      database.transaction(() => records.setAbout('incarnation', value));
+    },
+    copyTo: (to) => copyDatabase(database, to),
     onBlock(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -171,6 +185,17 @@ export function openLedger({ path, host, log, operator }: LedgerOptions): Ledger
       database.close();
     },
   };
+}
+
+/** The copy is on the disk when this returns: what is said to be kept survives a power cut. */
+function copyDatabase({ db }: Database, to: string): void {
+  db.prepare('VACUUM INTO ?').run(to);
+  const file = openSync(to, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function begin(database: Database, records: Records, host: LedgerOptions['host'], operator: Uint8Array): void {

@@ -59,7 +59,7 @@ export interface LogFilter {
 const selectLogs = `SELECT log.*, tx.position, block.hash AS block_hash FROM log
   JOIN tx ON tx.hash = log.tx JOIN block ON block.number = log.block`;
 
-export function createRecords({ db }: Database) {
+export function createRecords({ db }: Pick<Database, 'db'>) {
   const newest = db.prepare('SELECT * FROM block ORDER BY number DESC LIMIT 1');
   const byNumber = db.prepare('SELECT * FROM block WHERE number = ?');
   const byHash = db.prepare('SELECT * FROM block WHERE hash = ?');
@@ -69,6 +69,7 @@ export function createRecords({ db }: Database) {
   const addBlock = db.prepare('INSERT INTO block (number, hash, header) VALUES (?, ?, ?)');
   const addTx = db.prepare('INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const addLog = db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const countTxs = db.prepare('SELECT count(*) AS n FROM tx');
   const about = db.prepare('SELECT value FROM about WHERE name = ?');
   const setAbout = db.prepare(
     'INSERT INTO about (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
@@ -112,6 +113,7 @@ export function createRecords({ db }: Database) {
     txsOf: (number: number) => txsOf.all(number) as TxRow[],
     /** Logs of one transaction. */
     logsOf: ({ block, hash }: TxRow) => logsOf.all(block, hash) as LogRow[],
+    countTxs: () => (countTxs.get() as { n: number }).n,
     about: (name: string) => (about.get(name) as { value: Uint8Array } | undefined)?.value,
     setAbout: (name: string, value: Uint8Array) => void setAbout.run(name, value),
     genesis: (block: Block) => add(block, []),

@@ -2,8 +2,8 @@ import { createTxFromRLP } from '@ethereumjs/tx';
 import type { Logger } from '#core/host.ts';
 import { openDatabase } from '#core/store/database.ts';
 import { blockFromHeader, machineAt } from './execution.ts';
-import type { Ledger } from './ledger.ts';
 import { createNodeStore } from './node-store.ts';
+import type { ReadLedger } from './read.ts';
 import { ledgerMigrations } from './schema.ts';
 import { seal } from './sealer.ts';
 
@@ -18,7 +18,12 @@ export interface Verified {
  * Execute everything again from the first block on, in a machine of its own with nothing on the disk, and compare each block's hash:
  * it covers the state, the receipts, the logs and the transactions.
  */
-export async function verifyLedger(ledger: Ledger, log: Logger, signal?: AbortSignal): Promise<Verified> {
+export async function verifyLedger(
+  ledger: ReadLedger,
+  log: Logger,
+  signal?: AbortSignal,
+  progress: (done: number, total: number) => void = () => {},
+): Promise<Verified> {
   const { rules, records } = ledger;
   const scratch = openDatabase({ path: ':memory:', migrations: ledgerMigrations, log });
   try {
@@ -54,6 +59,7 @@ export async function verifyLedger(ledger: Ledger, log: Logger, signal?: AbortSi
       parent = again.block;
       blocks += 1;
       transactions += wanted.length;
+      progress(number, last);
     }
     return { blocks, transactions, wrong: null };
   } finally {

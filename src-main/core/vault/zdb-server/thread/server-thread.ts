@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#core/host.ts';
-import { openPort, type Remote } from '#core/threads/port.ts';
+import type { Remote } from '#core/threads/port.ts';
+import { tendThread } from '#core/threads/tended.ts';
 import type { ThreadCalls, ThreadEvents, ThreadOptions } from './protocol.ts';
 
 /** The storage server in a thread of its own, as the main thread sees it: neither's load keeps the other waiting. */
@@ -31,51 +32,11 @@ export async function startServerThread(options: ThreadOptions, deps: ServerThre
   const { log, setTimer, died } = deps;
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { resourceLimits });
   deps.made?.(worker);
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const port = openPort<ThreadCalls, ThreadEvents>(
-    worker,
-    { log: (level, fields, message) => log[level](fields, message) },
-    (name, error) => log.error({ name, error: String(error) }, 'what the storage server told could not be taken in'),
-  );
-  let opening = true;
-  let over = false;
-  const gone = (error: Error): void => {
-    port.close(error);
-    if (over) return;
-    over = true;
-    if (!opening) died(error);
-  };
-  worker.on('error', (error) => gone(error as Error));
-  worker.on('exit', () => gone(new Error('the thread of the storage server ended')));
-  let localPort: number;
-  try {
-    localPort = await port.call.open(options);
-  } catch (error) {
-    over = true;
-    await worker.terminate();
-    throw error;
-  }
-  opening = false;
-  return {
-    localPort,
-    call: port.call,
-    async close() {
-      if (!over) {
-        over = true;
-        await new Promise<void>((resolve) => {
-          const cancel = setTimer(closeMs, resolve);
-          const done = (): void => {
-            cancel();
-            resolve();
-          };
-          port.call
-            .stop()
-            .catch((error: unknown) => log.warn({ error: String(error) }, 'the storage server did not stop in order'))
-            .finally(done);
-        });
-        await worker.terminate();
-      }
-      await exited;
-    },
-  };
+  const events: ThreadEvents = { log: (level, fields, message) => log[level](fields, message) };
+  const what = 'the storage server';
+  const { call, opened, close } = tendThread<ThreadCalls, ThreadEvents>(worker, events, {
+    ...{ what, log, setTimer, died, closeMs },
+  });
+  const localPort = await opened(call.open(options));
+  return { localPort, call, close: () => close(() => call.stop()) };
 }

@@ -1,0 +1,6 @@
+import { ledgerOwnContract } from './ledger/own.ts';
+
+/** Chains: the person's own ledger, contacts' ledgers, and any chain of Ethereum's kind. */
+export const ledgerContract = {
+  ...ledgerOwnContract,
+} as const;
