@@ -12,7 +12,7 @@ const page = 500;
 const readAgainEvery = 8;
 
 export interface Repairs {
-  /** Write down what is to be mended: pieces known to be lost, and those on places that have gone for good. */
+  /** Write down what is to be mended: pieces known to be lost, and those on places that have gone, or soon will be. */
   collect(gone: ReadonlySet<string>): void;
   /** Mend what is due, until `enough`. @returns pieces made again */
   run(gone: ReadonlySet<string>, enough: () => boolean): Promise<number>;
@@ -64,7 +64,8 @@ export function createRepairs(opened: Opened, records: Records, walker: Pick<Wal
     }
     const good = shards.filter((shard) => !bad(shard));
     const suitable = places.writable().filter(({ id }) => !good.some(({ place }) => place === id));
-    const sources = good.filter(({ place }) => places.readable(place)).length;
+    // A place that is about to go still helps.
+    const sources = shards.filter(({ state, place }) => state === 'ok' && places.readable(place)).length;
     // Without a place to put them, or enough to make them from, reading the rest would be in vain.
     if (suitable.length === 0 || (sources < pack.k && tries % readAgainEvery !== 0)) {
       later(seq, tries + 1);

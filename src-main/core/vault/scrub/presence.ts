@@ -37,6 +37,15 @@ export function notePresence(
   return returned;
 }
 
+/** Places whose keeper wants them back: what lies there moves to others while it can still be read. */
+export const givingNotice = (places: Places): ReadonlySet<string> =>
+  new Set(
+    places
+      .all()
+      .filter(({ row, problem }) => problem?.code === 'CLOSING' && places.readable(row.id))
+      .map(({ row }) => row.id),
+  );
+
 /** Places that were away for longer than is waited: what lies there is made again elsewhere. */
 export const departed = (places: Places, records: Records, graceMs: number): ReadonlySet<string> =>
   new Set(

@@ -160,6 +160,38 @@ describe('places that are away', () => {
     await whole();
   });
 
+  it('are left in time when their keeper wants them back, and stay when there is nowhere to go', async () => {
+    await g.setUp(2, 1, 2, 1);
+    await g.fill(9);
+    g.server(1).closing = true;
+    await g.places();
+    await g.tend(5);
+    // Nothing else has room for a third piece: what is there is better than nothing.
+    expect(g.keys(1).length).toBeGreaterThan(0);
+    await g.addDirectory(3);
+    await g.tend(30);
+    expect(g.keys(1)).toEqual([]);
+    expect((await g.upkeep()).repairing).toBe(0);
+    g.server(1).away = true;
+    await g.places();
+    expect(await g.status()).toMatchObject({ survivesDevices: 0, missingShards: 0 });
+    await whole();
+  });
+
+  it('help to move what only they and one other still have', async () => {
+    await g.setUp(2, 1, 2, 1);
+    await g.fill(10);
+    await g.h()['vault.configureUpkeep']({ graceHours: 2 }, testContext());
+    await rm(g.dir(2), { recursive: true });
+    g.tally.faults++;
+    g.server(1).closing = true;
+    await g.places();
+    for (const n of [3, 4]) await g.addDirectory(n);
+    await g.tend(100);
+    expect(g.keys(1)).toEqual([]);
+    await whole();
+  });
+
   it('that come and go are not mistaken for lost, whatever is read meanwhile', async () => {
     await g.setUp(2, 1, 3);
     await g.fill(6);

@@ -6,7 +6,7 @@ import { inTime } from './in-time.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { createRepairs, type Repairs } from './mend.ts';
 import { onBattery } from './power.ts';
-import { departed, notePresence } from './presence.ts';
+import { departed, givingNotice, notePresence } from './presence.ts';
 import { createRecords, type Records } from './records.ts';
 import { createSpreader, type Spreader } from './spread.ts';
 import { createWalker, isServer, type Walker } from './walk.ts';
@@ -163,8 +163,9 @@ export function createUpkeep(core: Core): Upkeep {
         if (place?.remakable && (await opened.maintenance.remake(place))) await places.lookAt(id);
       }
       seeWhoIsHere(all);
-      repairs.collect(gone);
-      if ((await repairs.run(gone, over)) > 0) core.changed([]);
+      const going = gone.union(givingNotice(places));
+      repairs.collect(going);
+      if ((await repairs.run(going, over)) > 0) core.changed([]);
     }
     waits = battery ? 'battery' : null;
     if (battery) return;

@@ -11,6 +11,8 @@ export interface MemoryServer {
   password: string;
   /** Not to be reached. */
   away: boolean;
+  /** Its keeper wants it back: it takes nothing new. */
+  closing: boolean;
   free: number | null;
   /** Connections that are open now. */
   connections: number;
@@ -28,7 +30,15 @@ export function memoryServers(servers = new Map<string, MemoryServer>()): Memory
   const at = (where: string): MemoryServer => {
     const there = servers.get(where);
     if (there) return there;
-    const made = { files: new Map(), identity: null, password: 'right', away: false, free: null, connections: 0 };
+    const made = {
+      files: new Map(),
+      identity: null,
+      password: 'right',
+      away: false,
+      closing: false,
+      free: null,
+      connections: 0,
+    };
     servers.set(where, made);
     return made;
   };
@@ -65,7 +75,11 @@ function createMemoryBackend(server: MemoryServer, secret: PlaceSecret): PlaceBa
   return {
     async inspect(): Promise<Inspection> {
       const wrong = trouble();
-      const base = { device: 'host:memory', free: wrong ? null : server.free, writable: wrong === null };
+      const base = {
+        device: 'host:memory',
+        free: wrong ? null : server.free,
+        writable: wrong === null && !server.closing,
+      };
       if (wrong) return { ...base, kind: wrong, identity: null };
       if (server.identity) return { ...base, kind: 'place', identity: server.identity };
       return { ...base, kind: server.files.size > 0 ? 'unmarked' : 'empty', identity: null };
@@ -78,10 +92,12 @@ function createMemoryBackend(server: MemoryServer, secret: PlaceSecret): PlaceBa
     async unclaim(vault, place) {
       if (await isMarked(vault, place)) server.identity = null;
     },
+    notice: () => (server.closing ? { text: 'Its keeper wants it back.', next: 'Move away.' } : null),
     reason: () => (trouble() === 'unreadable' ? { text: 'The password is wrong.', next: 'Type the right one.' } : null),
     store: {
       async put(name, parts, taken) {
-        ask().files.set(name, Buffer.concat(parts));
+        if (ask().closing) throw new Error('closing');
+        server.files.set(name, Buffer.concat(parts));
         taken?.();
       },
       async settle() {

@@ -107,5 +107,5 @@ export function createFriendBackend(
 
 const closingNotice = (friend: string, until: number): Reason => ({
   text: `${friend} needs the room back on ${new Date(Math.min(until, lastTime)).toISOString().slice(0, 10)}. Until then it can be read; it takes nothing new.`,
-  next: 'Stop using the place before that day, so that what lies there moves to the others.',
+  next: 'What lies there moves to your other places by itself, if enough of them have room. Stop using this one before that day.',
 });
