@@ -199,6 +199,13 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { on: true, topics: [] },
     { on: true, topics: ['news', 'work'] },
   ],
+  'wallet.addAccount': [{}, { name: 'Savings' }],
+  'wallet.importKey': [{ name: 'Old wallet' }],
+  'wallet.watch': [{ address: '0xabc', name: 'Cold' }],
+  'wallet.nameAccount': [{ address: '0xabc', name: 'Savings' }],
+  'wallet.useAccount': [{ address: '0xabc' }],
+  'wallet.removeAccount': [{ address: '0xabc' }],
+  'wallet.restoreAccount': [{ address: '0xabc' }],
 };
 
 describe('sentences about calls, in every language', () => {

@@ -1,69 +1,81 @@
 import deActivity from './de/activity.json' with { type: 'json' };
 import deCommon from './de/common.json' with { type: 'json' };
 import deContacts from './de/contacts.json' with { type: 'json' };
+import deDeals from './de/deals.json' with { type: 'json' };
 import deErrors from './de/errors.json' with { type: 'json' };
 import deFrame from './de/frame.json' with { type: 'json' };
 import deHome from './de/home.json' with { type: 'json' };
 import deMachines from './de/machines.json' with { type: 'json' };
 import deMesh from './de/mesh.json' with { type: 'json' };
 import deMethod from './de/method.json' with { type: 'json' };
+import deMoney from './de/money.json' with { type: 'json' };
 import deOnboarding from './de/onboarding.json' with { type: 'json' };
 import deRecovery from './de/recovery.json' with { type: 'json' };
 import deSettings from './de/settings.json' with { type: 'json' };
 import deSummary from './de/summary.json' with { type: 'json' };
 import deTasks from './de/tasks.json' with { type: 'json' };
 import deVault from './de/vault.json' with { type: 'json' };
+import deWallet from './de/wallet.json' with { type: 'json' };
 import activity from './en/activity.json' with { type: 'json' };
 import common from './en/common.json' with { type: 'json' };
 import contacts from './en/contacts.json' with { type: 'json' };
+import deals from './en/deals.json' with { type: 'json' };
 import errors from './en/errors.json' with { type: 'json' };
 import frame from './en/frame.json' with { type: 'json' };
 import home from './en/home.json' with { type: 'json' };
 import machines from './en/machines.json' with { type: 'json' };
 import mesh from './en/mesh.json' with { type: 'json' };
 import method from './en/method.json' with { type: 'json' };
+import money from './en/money.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
 import recovery from './en/recovery.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
 import summary from './en/summary.json' with { type: 'json' };
 import tasks from './en/tasks.json' with { type: 'json' };
 import vault from './en/vault.json' with { type: 'json' };
+import wallet from './en/wallet.json' with { type: 'json' };
 
 /** English is the source: every other language has exactly its keys (a test holds them together). */
 export const english = {
   activity,
   common,
   contacts,
+  deals,
   errors,
   frame,
   home,
   machines,
   mesh,
   method,
+  money,
   onboarding,
   recovery,
   settings,
   summary,
   tasks,
   vault,
+  wallet,
 };
 
 export const german = {
   activity: deActivity,
   common: deCommon,
   contacts: deContacts,
+  deals: deDeals,
   errors: deErrors,
   frame: deFrame,
   home: deHome,
   machines: deMachines,
   mesh: deMesh,
   method: deMethod,
+  money: deMoney,
   onboarding: deOnboarding,
   recovery: deRecovery,
   settings: deSettings,
   summary: deSummary,
   tasks: deTasks,
   vault: deVault,
+  wallet: deWallet,
 };
 
 export interface MessageTree {

@@ -58,6 +58,10 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'system.diagnostics': '/settings/diagnostics',
   'system.configure': '/settings/appearance',
   'machines.capability': '/settings/machines',
+  'wallet.addAccount': '/wallet/accounts',
+  'wallet.importKey': '/wallet/accounts',
+  'wallet.watch': '/wallet/accounts',
+  'ledger.status': '/wallet/ledger',
 };
 
 /** Why a method that could be a command is none. */

@@ -9,7 +9,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Field, Input } from '../../ui/field.tsx';
 import { phraseLength, splitWords } from '../onboarding/phrase.ts';
 import { PhraseInput } from '../onboarding/phrase-input.tsx';
-import { TaskPanel } from '../vault/places/task-panel.tsx';
+import { TaskPanel } from '../tasks/task-panel.tsx';
 import { KitInput } from './kit-input.tsx';
 import { verdictOf } from './rehearsal-result.tsx';
 import { SharesInput } from './shares-input.tsx';

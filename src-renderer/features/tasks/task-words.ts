@@ -156,6 +156,10 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
   'machines.delete': ({ freed }, t, format) => ({
     text: t('tasks.result.machines.deleted', { size: format.bytes(freed) }),
   }),
+  'ledger.verify': ({ blocks, wrong }, t) => ({
+    text: wrong === null ? t('tasks.result.ledger.verified', { count: blocks }) : t('tasks.result.ledger.wrong', wrong),
+    to: '/wallet/ledger',
+  }),
 };
 
 /** What an ended task brought, in words; null where there is nothing to say, or where the result is of another version. */

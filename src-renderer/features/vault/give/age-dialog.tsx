@@ -12,7 +12,7 @@ import { Copyable } from '../../../ui/copyable.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
 import { shownName } from '../browse/shown-name.ts';
-import { TaskPanel } from '../places/task-panel.tsx';
+import { TaskPanel } from '../../tasks/task-panel.tsx';
 import { TargetField, useTarget } from '../save/target-field.tsx';
 import { openCommand } from './open-command.ts';
 import { usePassphrase } from './use-passphrase.ts';

@@ -25,7 +25,7 @@ import { Domains } from './domains.tsx';
 import { DurabilityMap } from './durability-map.tsx';
 import { PlaceProblems, usePlaceMeaning } from './place-problems.tsx';
 import { placeWords } from './place-words.ts';
-import { TaskPanel } from './task-panel.tsx';
+import { TaskPanel } from '../../tasks/task-panel.tsx';
 import { UpkeepSection } from './upkeep-section.tsx';
 import { whatIf } from './what-if.ts';
 import { WhatIfWords } from './what-if-words.tsx';

@@ -9,7 +9,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { shownName } from '../browse/shown-name.ts';
-import { TaskPanel } from '../places/task-panel.tsx';
+import { TaskPanel } from '../../tasks/task-panel.tsx';
 import { TargetField, useTarget } from './target-field.tsx';
 
 /** Write files and folders to a directory of the computer the agent runs on. It goes on when the dialog is closed. */

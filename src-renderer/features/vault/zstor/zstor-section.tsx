@@ -7,7 +7,7 @@ import { useT } from '../../../lib/i18n.ts';
 import { useWanted } from '../../../state/use-wanted.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Section } from '../../../ui/panel.tsx';
-import { TaskPanel } from '../places/task-panel.tsx';
+import { TaskPanel } from '../../tasks/task-panel.tsx';
 import { ZstorExportDialog } from './export-dialog.tsx';
 import { ZstorImportDialog } from './import-dialog.tsx';
 

@@ -1,17 +1,17 @@
 import { useEffect, useRef } from 'react';
 import type { Task } from '#shared/contract/tasks.ts';
 import type { TaskId } from '#shared/rpc/contract.ts';
-import { useAgentMutation, useTask } from '../../../lib/agent/hooks.ts';
-import { useFormat } from '../../../lib/format.ts';
-import { useOptionalT, useT } from '../../../lib/i18n.ts';
-import { useMethodWords } from '../../../lib/method-words.ts';
-import { Button } from '../../../ui/button.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
-import { ProgressBar } from '../../../ui/progress.tsx';
-import { State } from '../../../ui/state.tsx';
-import { shareOf } from '../../tasks/progress.ts';
-import { numbersOf, pausedOf, usePause } from '../../tasks/task-numbers.ts';
-import { stepKey } from '../../tasks/task-words.ts';
+import { useAgentMutation, useTask } from '../../lib/agent/hooks.ts';
+import { useFormat } from '../../lib/format.ts';
+import { useOptionalT, useT } from '../../lib/i18n.ts';
+import { useMethodWords } from '../../lib/method-words.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { ProgressBar } from '../../ui/progress.tsx';
+import { State } from '../../ui/state.tsx';
+import { shareOf } from './progress.ts';
+import { numbersOf, pausedOf, usePause } from './task-numbers.ts';
+import { outcomeOf, stepKey } from './task-words.ts';
 
 /** A task where it was started: step, number, cancel, and how it ended. */
 export function TaskPanel({
@@ -21,8 +21,8 @@ export function TaskPanel({
 }: {
   id: TaskId;
   onDone?: (task: Task) => void;
-  /** The result in words. */
-  outcome: (result: unknown) => { good: boolean; text: string };
+  /** The result in words; as the drawer tells it unless given. */
+  outcome?: (result: unknown) => { good: boolean; text: string };
 }) {
   const t = useT();
   const format = useFormat();
@@ -31,16 +31,17 @@ export function TaskPanel({
   const lookup = useOptionalT();
   const cancel = useAgentMutation('tasks.cancel');
   const pause = usePause(task);
-  const told = useRef(false);
+  const heard = useRef(false);
   useEffect(() => {
-    if (task?.state !== 'done' || told.current) return;
-    told.current = true;
+    if (task?.state !== 'done' || heard.current) return;
+    heard.current = true;
     onDone?.(task);
   }, [task, onDone]);
   if (!task) return null;
   if (task.state === 'failed' && task.failure) return <ErrorPanel error={task.failure} />;
   if (task.state === 'done') {
-    const { good, text } = outcome(task.result);
+    const told = outcomeOf(task, t, format)?.text ?? words.line(task.method, task.title);
+    const { good, text } = outcome?.(task.result) ?? { good: true, text: told };
     return (
       <p role="status">
         <State tone={good ? 'ok' : 'attention'}>{text}</State>
