@@ -159,6 +159,15 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   const ledger = createLedger({
     ...{ host, log, emit, home },
     signer: createSealing('ledger-head', identity, contacts),
+    accounts: {
+      list: () => wallet.accounts.list(),
+      main: () => wallet.accounts.main(),
+      signTypedData: (...what) => wallet.accounts.signTypedData(...what),
+      send: (what) => wallet.accounts.send(what),
+      settled: (...what) => wallet.accounts.settled(...what),
+      onChange: (changed) => wallet.accounts.onChange(changed),
+    },
+    person: () => identity.person()?.name ?? null,
   });
   const wallet = createWallet({
     ...{ host, log, emit, home },

@@ -1,6 +1,8 @@
+import { ledgerCreditsContract } from './ledger/credits.ts';
 import { ledgerOwnContract } from './ledger/own.ts';
 
 /** Chains: the person's own ledger, contacts' ledgers, and any chain of Ethereum's kind. */
 export const ledgerContract = {
   ...ledgerOwnContract,
+  ...ledgerCreditsContract,
 } as const;

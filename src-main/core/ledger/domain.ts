@@ -3,8 +3,8 @@ import type { Chains } from '#core/evm/chain.ts';
 import type { ledgerContract } from '#shared/contract/ledger.ts';
 import { mergeChains } from './chains.ts';
 import { openKnown } from './known.ts';
-import { ownHandlers } from './own/handlers.ts';
 import { createOwn } from './own/own.ts';
+import { createOwnPart } from './own/part.ts';
 import type { LedgerDeps, Notice } from './ports.ts';
 
 /** Chains: the person's own, and those of others. */
@@ -19,18 +19,24 @@ export interface LedgerDomain {
   notices(): readonly Notice[];
 }
 
-export function createLedger({ host, log, emit, home, signer, made }: LedgerDeps): LedgerDomain {
+export function createLedger(deps: LedgerDeps): LedgerDomain {
+  const { host, log, emit, home, signer, accounts, person, made } = deps;
   const known = openKnown(home, log);
-  const own = createOwn({ host, log, emit, home, known, signer, ...(made === undefined ? {} : { made }) });
+  const base = { host, log, emit, home, known };
+  const own = createOwn({ ...base, signer, ...(made === undefined ? {} : { made }) });
+  const chains = mergeChains([own.source]);
+  const ownPart = createOwnPart({ ...base, own, accounts, chains, person });
   return {
-    handlers: ownHandlers(own, home, log),
-    checks: {},
+    handlers: ownPart.handlers,
+    checks: ownPart.checks,
     naming: {},
-    chains: mergeChains([own.source]),
+    chains,
     async start() {
       await own.start();
+      ownPart.start();
     },
     async stop() {
+      ownPart.stop();
       await own.stop();
       known.close();
     },

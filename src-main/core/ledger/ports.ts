@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
+import type { Accounts } from '#core/evm/accounts.ts';
 import type { Chain } from '#core/evm/chain.ts';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
@@ -70,6 +71,9 @@ export interface LedgerDeps {
   /** The data directory: `ledger/` holds what this domain keeps. */
   readonly home: string;
   readonly signer: HeadSigner;
+  readonly accounts: Accounts;
+  /** What the person is called; null before there is one. */
+  readonly person: () => string | null;
   /** Tests end the ledger's thread from outside. */
   readonly made?: (worker: Worker) => void;
 }

@@ -2,8 +2,15 @@ import { z } from 'zod';
 import { chainRefSchema, evmAddressSchema, hash32Schema, unitsSchema } from '../../model/evm.ts';
 import { bytesCountSchema, timeSchema } from '../../model/ids.ts';
 import { method } from '../../rpc/contract.ts';
+import { displayNameSchema } from '../identity.ts';
 
 export const notForPeers = 'What your ledger holds is told to those you share it with, in a way of its own.';
+
+const symbolSchema = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z][A-Z0-9]{2,9}$/, 'Use three to ten letters and digits, a letter first.');
 
 /** A sum of credits: whole units for programs, and as people write it. */
 export const creditsSumSchema = z.object({
@@ -67,6 +74,34 @@ export const ledgerOwnContract = {
     summary: () => 'See your ledger',
     examples: ['show my ledger', 'how many credits have I issued'],
     withheld: { peer: notForPeers },
+  }),
+  'ledger.open': method({
+    kind: 'task',
+    about:
+      'Open a ledger of your own: credits that you issue, contracts, names and attestations, all on this computer.',
+    input: z.object({
+      /** Three to ten letters and digits that stand behind amounts. Never that of money which others issue. */
+      symbol: symbolSchema,
+      /** Of the credits; “Credits issued by” and your name unless given. */
+      name: displayNameSchema.optional(),
+    }),
+    output: ownLedgerSchema,
+    errors: [
+      'NAME_RESERVED',
+      'LEDGER_EXISTS',
+      'LEDGER_BROKEN',
+      'CHAIN_UNREACHABLE',
+      'CHAIN_SAID',
+      'CALL_REFUSED',
+      'TX_LOST',
+    ],
+    effect: 'write',
+    summary: (i) =>
+      `Open your own ledger with credits called ${i.name === undefined ? '' : `“${i.name}”, `}${i.symbol}`,
+    examples: ['open my own ledger with credits called {symbol}'],
+    undo: { never: 'A ledger stays, because others may hold its credits.' },
+    withheld: { peer: notForPeers },
+    positional: ['symbol', 'name'],
   }),
   'ledger.verify': method({
     kind: 'task',

@@ -3,18 +3,34 @@ import { toHex } from '#core/crypto/encoding.ts';
 import type { Logger } from '#core/host.ts';
 import type { ledgerOwnContract } from '#shared/contract/ledger/own.ts';
 import { verifyFile } from '../thread/verify-thread.ts';
+import { contractsToPut, type Opening } from './opening.ts';
 import { noLedger, type Own } from './own.ts';
 import { protects, protectsNot } from './protection.ts';
 import { ownPath } from './run.ts';
 import { viewOwn } from './view.ts';
 
-export function ownHandlers(own: Own, home: string, log: Logger): Handlers<typeof ledgerOwnContract> {
+interface OwnParts {
+  readonly own: Own;
+  readonly opening: Opening;
+  readonly home: string;
+  readonly log: Logger;
+  readonly person: () => string | null;
+}
+
+export function ownHandlers({ own, opening, home, log, person }: OwnParts): Handlers<typeof ledgerOwnContract> {
   return {
     'ledger.status': async () => ({
       own: await viewOwn(own),
       protects: [...protects],
       protectsNot: [...protectsNot],
     }),
+    'ledger.open': async ({ symbol, name }, task) => {
+      task.step('open', 'Make its first block and put its contracts', { total: contractsToPut, unit: 'steps' });
+      await opening.open(name ?? opening.nameFor(person()), symbol, (done) => task.progress(done));
+      const view = await viewOwn(own);
+      if (view === null) throw noLedger();
+      return view;
+    },
     'ledger.verify': async (_, task) => {
       const { register, run } = own;
       if (register.get() === null) throw noLedger();
