@@ -6,13 +6,14 @@ import { createTxFromRLP, type TypedTransaction } from '@ethereumjs/tx';
 import type { VM } from '@ethereumjs/vm';
 import { concatBytes } from '#core/crypto/bytes.ts';
 import { toHex } from '#core/crypto/encoding.ts';
+import { rulesOf } from '#core/evm/own-rules.ts';
 import type { Host, Logger } from '#core/host.ts';
 import { type Database, openDatabase } from '#core/store/database.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { blockFromHeader, genesisBlock, machineAt } from './execution.ts';
 import { createNodeStore } from './node-store.ts';
 import { createRecords, type Records } from './records.ts';
-import { blockGas, chainIdFrom, rulesOf } from './rules.ts';
+import { blockGas, chainIdFrom } from './rules.ts';
 import { ledgerMigrations } from './schema.ts';
 import { type Sealed, seal } from './sealer.ts';
 
