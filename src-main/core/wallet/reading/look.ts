@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import type { Party, Review } from '#shared/contract/wallet-review.ts';
+import type { Party, Review } from '#shared/contract/wallet/review.ts';
 
 /** What a contract says of itself as a token. */
 export interface TokenLook {

@@ -1,4 +1,4 @@
-import type { Review } from '#shared/contract/wallet-review.ts';
+import type { Review } from '#shared/contract/wallet/review.ts';
 import type { Container, Look } from '../look.ts';
 import { amountWords, dateWords, durationWords, rawWords } from '../words.ts';
 import type { Field, Format } from './schema.ts';

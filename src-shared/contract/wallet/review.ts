@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { chainRefSchema, evmAddressSchema, hash32Schema, hexBytesSchema, unitsSchema } from '../model/evm.ts';
-import { method } from '../rpc/contract.ts';
+import { chainRefSchema, evmAddressSchema, hash32Schema, hexBytesSchema, unitsSchema } from '../../model/evm.ts';
+import { method } from '../../rpc/contract.ts';
 
 const notForPeers = 'What you sign and whom you allowed what is nobody else’s business.';
 
