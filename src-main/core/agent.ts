@@ -33,6 +33,8 @@ import { createTaskHandlers } from './tasks/handlers.ts';
 import { createTasks, tasksMigration } from './tasks/tasks.ts';
 import { createVault } from './vault/index.ts';
 import { createWallet } from './wallet/index.ts';
+import { createReview } from './wallet/review/index.ts';
+import { createKnown } from './wallet/review/known.ts';
 
 export interface AgentConfig {
   /** The data directory, owned by this process alone. */
@@ -180,6 +182,13 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     people: { find: contacts.find, nameOf: (contact) => contacts.about(contact)?.petname ?? null },
   });
 
+  const { accounts, sentTo } = wallet;
+  const { chains } = ledger;
+  const review = createReview({
+    ...{ host, chains, accounts },
+    book: createKnown({ accounts, chains, sentTo, people: () => [] }),
+  });
+
   /** Those of this computer; a contact's are known to nobody but the contact. */
   const addressOfMachine = (name: string): Uint8Array[] | null => {
     const address = parseAddress(machines.meshAddress(name) ?? '');
@@ -229,6 +238,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     ...machines.handlers,
     ...mesh.handlers,
     ...wallet.handlers,
+    ...review.handlers,
     ...ledger.handlers,
   } satisfies Handlers<AgentContract>;
 
@@ -250,6 +260,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...machines.checks,
       ...mesh.checks,
       ...wallet.checks,
+      ...review.checks,
       ...ledger.checks,
     },
     naming: {
@@ -260,6 +271,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...machines.naming,
       ...mesh.naming,
       ...wallet.naming,
+      ...review.naming,
       ...ledger.naming,
     },
     onPerson: identity.touch,
@@ -269,7 +281,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet];
+  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet, review];
   return {
     dispatcher: {
       ...broker,

@@ -10,6 +10,7 @@ import { sharesContract } from './shares.ts';
 import { systemContract } from './system.ts';
 import { tasksContract } from './tasks.ts';
 import { vaultContract } from './vault.ts';
+import { walletReviewContract } from './wallet/review.ts';
 import { walletContract } from './wallet.ts';
 
 /** Raised when a frame or a method changes so that an older client cannot go on. */
@@ -28,6 +29,7 @@ export const agentContract = {
   ...machinesContract,
   ...meshContract,
   ...walletContract,
+  ...walletReviewContract,
   ...ledgerContract,
 } as const;
 

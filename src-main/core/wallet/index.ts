@@ -3,6 +3,7 @@ import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { Accounts } from '#core/evm/accounts.ts';
 import { openDatabase } from '#core/store/database.ts';
 import type { walletContract } from '#shared/contract/wallet.ts';
+import type { ChainRef } from '#shared/model/evm.ts';
 import { createAccounts } from './accounts-port.ts';
 import { accountChecks, accountHandlers, accountNaming } from './keys/account-handlers.ts';
 import { createKeyring } from './keys/keyring.ts';
@@ -21,6 +22,8 @@ export interface Wallet {
   readonly naming: Naming<typeof walletContract>;
   /** For other parts of Hypha. */
   readonly accounts: Accounts;
+  /** The person sent something there before, on that chain. */
+  sentTo(chain: ChainRef, address: string): boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
   notices(): readonly { readonly code: string; readonly text: string }[];
@@ -39,6 +42,7 @@ export function createWallet(deps: WalletDeps): Wallet {
     checks: { ...accountChecks(keyring) },
     naming: { ...accountNaming(keyring) },
     accounts: createAccounts(keyring, outbox, follow),
+    sentTo: table.sentTo,
     async start() {
       follow.start();
       void database

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { rulesOf } from '#core/evm/own-rules.ts';
 import { blockFromHeader } from './execution.ts';
 import type { Ledger } from './ledger.ts';
 import { createRecords } from './records.ts';
-import { rulesOf } from './rules.ts';
 
 /** What is there of a ledger, to read: of one that another thread runs, or of a copy. */
 export type ReadLedger = Pick<Ledger, 'chainId' | 'rules' | 'records' | 'block'>;

@@ -67,6 +67,9 @@ export function createSendTable({ db }: Pick<Database, 'db'>) {
   const lastNonce = db.prepare(
     `SELECT max(nonce) AS nonce FROM sends WHERE chain = ? AND sender = ? AND state IN ${alive}`,
   );
+  const toSomebody = db.prepare(
+    'SELECT 1 FROM sends WHERE chain = ? AND (lower(recipient) = ? OR instr(lower(data), ?) > 0) LIMIT 1',
+  );
   const page = db.prepare('SELECT * FROM sends WHERE made_at < ? ORDER BY made_at DESC, rowid DESC LIMIT ?');
   const update = db.prepare(
     'UPDATE sends SET state = ?, sent_at = ?, receipt = ?, fee = ?, refusal = ? WHERE hash = ?',
@@ -118,6 +121,11 @@ export function createSendTable({ db }: Pick<Database, 'db'>) {
       inPlace.all(chain, sender, nonce).map(read),
     /** Of which something may still change. */
     open: (): Sent[] => allOpen.all().map(read),
+    /** Something was sent to an address, or was to be: a token names it among its data. */
+    sentTo: (chain: ChainRef, address: string): boolean => {
+      const low = address.toLowerCase();
+      return toSomebody.get(chain, low, low.slice(2)) !== undefined;
+    },
     countAlive: (): number => (countAlive.get() as { n: number }).n,
     /** The highest nonce that may still be used, or was; null for none. */
     lastNonce: (chain: ChainRef, sender: EvmAddress): number | null =>

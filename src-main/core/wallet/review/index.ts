@@ -20,6 +20,7 @@ export interface ReviewPart {
   readonly checks: Checks<ReviewContract>;
   readonly naming: Naming<ReviewContract>;
   readonly reviewer: Reviewer;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,7 +66,7 @@ export function createReview({ host, chains, accounts, book }: ReviewDeps): Revi
   return {
     reviewer,
     handlers: {
-      'wallet.review': (input, { signal }) =>
+      'wallet.review': async (input, { signal }) =>
         reviewer.call(
           chainOf(input.chain),
           {
@@ -76,7 +77,7 @@ export function createReview({ host, chains, accounts, book }: ReviewDeps): Revi
           },
           signal,
         ),
-      'wallet.reviewTyped': (input, { signal }) =>
+      'wallet.reviewTyped': async (input, { signal }) =>
         reviewer.typed(chainOf(input.chain), lower(checked(input.from)), input.typed, signal),
       async 'wallet.readLink'({ link }) {
         const request = parsePaymentRequest(link);
@@ -101,7 +102,7 @@ export function createReview({ host, chains, accounts, book }: ReviewDeps): Revi
           warnings: aboutRecipient(who, request.chain, from, token, book),
         };
       },
-      'wallet.approvals': (input, { signal }) =>
+      'wallet.approvals': async (input, { signal }) =>
         approvalsOf(chainOf(input.chain), lower(ownerOf(input.account)), reviewer, signal),
       async 'wallet.revoke'(input) {
         const sending = sendingOf(input);
@@ -121,6 +122,8 @@ export function createReview({ host, chains, accounts, book }: ReviewDeps): Revi
     naming: {
       'wallet.revoke': ({ chain, token, spender }) => ({ token: named(chain, token), spender: named(chain, spender) }),
     },
+    // The thread that tries calls starts with the first one.
+    start: async () => {},
     stop: () => simulator.close(),
   };
 }

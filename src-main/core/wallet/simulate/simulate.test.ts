@@ -5,12 +5,8 @@ import type { Chain } from '#core/evm/chain.ts';
 import { credits } from '#core/evm/contracts/credits.generated.ts';
 import { deals } from '#core/evm/contracts/deals.generated.ts';
 import { type Anvil, anvilPath, startAnvil } from '#core/evm/testing/anvil.ts';
-import { chainOver, overHttp } from '#core/evm/testing/chain-over.ts';
 import { testPerson } from '#core/evm/testing/person.ts';
-import { openLedger } from '#core/ledger/chain/ledger.ts';
-import { createRpcSession } from '#core/ledger/rpc/answer.ts';
-import { createFakeHost } from '#core/testing/fake-host.ts';
-import { silentLog } from '#core/testing/silent-log.ts';
+import { anvilChain, ownChain } from '../testing/chains.ts';
 import type { Tried } from './protocol.ts';
 import { createSimulator } from './simulate.ts';
 
@@ -35,7 +31,9 @@ async function worldOf(chain: Chain): Promise<World> {
     people,
     async send(raw) {
       const hash = await chain.request('eth_sendRawTransaction', [`0x${Buffer.from(raw).toString('hex')}`]);
-      const receipt = (await chain.request('eth_getTransactionReceipt', [hash])) as Record<string, Hex>;
+      let receipt = null as Record<string, Hex> | null;
+      // A chain of another make answers before its block is made.
+      while (receipt === null) receipt = (await chain.request('eth_getTransactionReceipt', [hash])) as typeof receipt;
       return {
         ok: receipt.status === '0x1',
         made: receipt.contractAddress ?? zeroAddress,
@@ -47,17 +45,16 @@ async function worldOf(chain: Chain): Promise<World> {
 }
 
 async function ownWorld(): Promise<World> {
-  const host = createFakeHost({ now: Date.now() });
-  const ledger = openLedger({ path: ':memory:', host, log: silentLog, operator: testPerson(0xa11, 1).address });
+  const { chain, ledger } = ownChain();
   stops.push(() => ledger.close());
-  const session = createRpcSession(ledger, host.now, silentLog);
-  return worldOf(await chainOver(session.ask, { kind: 'own', name: 'mine' }));
+  return worldOf(chain);
 }
 
 async function anvilWorld(): Promise<{ anvil: Anvil; world: World }> {
-  const anvil = await startAnvil(anvilPath() ?? '', 31_337n, [], true);
+  const chainId = 31_337n;
+  const anvil = await startAnvil(anvilPath() ?? '', chainId, [], true);
   stops.push(() => anvil.stop());
-  return { anvil, world: await worldOf(await chainOver(overHttp(anvil.url), { kind: 'public', name: 'anvil' })) };
+  return { anvil, world: await worldOf(await anvilChain(anvil, chainId)) };
 }
 
 const realTimer = (ms: number, fire: () => void) => {
