@@ -4,8 +4,8 @@ import { useFormat } from '../../lib/format.ts';
 import { useT } from '../../lib/i18n.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
-import { outcomeOf } from '../tasks/task-words.ts';
 import { TaskPanel } from '../tasks/task-panel.tsx';
+import { outcomeOf } from '../tasks/task-words.ts';
 import { StepFrame } from './step-frame.tsx';
 
 /** The vault of a kit is taken up; the identity is here already, so whatever happens one may go on. */

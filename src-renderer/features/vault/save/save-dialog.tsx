@@ -8,8 +8,8 @@ import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
-import { shownName } from '../browse/shown-name.ts';
 import { TaskPanel } from '../../tasks/task-panel.tsx';
+import { shownName } from '../browse/shown-name.ts';
 import { TargetField, useTarget } from './target-field.tsx';
 
 /** Write files and folders to a directory of the computer the agent runs on. It goes on when the dialog is closed. */

@@ -9,8 +9,8 @@ import { useFormat } from '../../../lib/format.ts';
 import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
-import { shownName } from '../browse/shown-name.ts';
 import { TaskPanel } from '../../tasks/task-panel.tsx';
+import { shownName } from '../browse/shown-name.ts';
 import { TargetField, useTarget } from '../save/target-field.tsx';
 
 /** Write what is shared to a directory of this computer, beside the vault. It goes on when the dialog is closed. */

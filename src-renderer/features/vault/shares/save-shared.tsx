@@ -8,9 +8,9 @@ import { useT } from '../../../lib/i18n.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
+import { TaskPanel } from '../../tasks/task-panel.tsx';
 import { shownName } from '../browse/shown-name.ts';
 import { FolderTree } from '../dialogs/folder-tree.tsx';
-import { TaskPanel } from '../../tasks/task-panel.tsx';
 import type { Target } from '../upload/job.ts';
 
 /** Save what is shared in a folder of the person's own vault. It goes on when the dialog is closed. */
