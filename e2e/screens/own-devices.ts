@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from '@playwright/test';
-import { startAgent, temporaryHome } from '../harness/agent.ts';
-import { passphrase, settleIn } from '../harness/person.ts';
-import { loopbackOnly } from '../harness/second-person.ts';
+import { settleIn } from '../harness/person.ts';
+import { secondDevice } from '../harness/second-device.ts';
 import { Frame } from '../pages/frame.ts';
 import { Vault } from '../pages/vault.ts';
 import type { Chapter } from './chapter.ts';
@@ -22,27 +21,9 @@ export const ownDevices: Chapter = {
     await expect(page.getByText('You have no other device yet.')).toBeVisible();
     await shoot('1-none');
 
-    const { home, remove } = await temporaryHome();
-    const laptop = await startAgent({ home, port: 0 });
-    const connection = await laptop.connect();
-    const there = connection.client;
+    const laptop = await secondDevice(client, 'Laptop');
+    const there = laptop.client;
     try {
-      const { addresses } = await client['pairing.offer']({});
-      await there['pairing.join']({ at: `127.0.0.1:${addresses[0]?.split(':').at(-1)}`, name: 'Laptop' });
-      const paired = () => expect.poll(async () => (await there['pairing.status']({})).state, { timeout: 30_000 });
-      await paired().toBe('comparing');
-      await expect.poll(async () => (await client['pairing.status']({})).state).toBe('comparing');
-      const code = (await there['pairing.status']({})).code ?? '';
-      await there['pairing.answer']({ code, equal: true });
-      await client['pairing.answer']({ code, equal: true, withKeys: true });
-      await paired().toBe('protecting');
-      await there['pairing.protect']({ passphrase });
-      await paired().toBe('done');
-      await there['vault.setup']({});
-      const { listening } = await client['mesh.join'](loopbackOnly);
-      await there['mesh.join'](loopbackOnly);
-      await there['mesh.addPeer']({ endpoint: `tcp://127.0.0.1:${listening}` });
-
       const toggle = page.getByRole('switch', { name: 'Keep the files of my devices the same' });
       await toggle.click();
       await expect(page.getByText('Each device stores a copy of all files')).toBeVisible();
@@ -64,9 +45,7 @@ export const ownDevices: Chapter = {
       await expect(page.getByText('Dieselben Dateien', { exact: true })).toBeVisible();
       await shoot('7-german');
     } finally {
-      connection.close();
-      await laptop.stop();
-      await remove();
+      await laptop.leave();
     }
   },
 };
