@@ -16,15 +16,18 @@ import { selfTestAside } from './crypto/self-test-aside.ts';
 import { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host, Logger } from './host.ts';
 import { createContacts } from './identity/contacts/index.ts';
+import { looksLike } from './identity/contacts/petname.ts';
 import { createIdentity } from './identity/index.ts';
 import { createOwnDevices } from './identity/own-devices.ts';
 import { createPairing } from './identity/pairing/index.ts';
-import { createSealing } from './identity/sealing.ts';
+import { createSealing, verifyHybrid } from './identity/sealing.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
 import { createLedger } from './ledger/index.ts';
 import { createMachines } from './machines/index.ts';
 import { parseAddress } from './mesh/identity/ipv6-text.ts';
 import { createMesh } from './mesh/index.ts';
+import { createNames } from './names/index.ts';
+import { namePeople } from './names/people.ts';
 import { createPreferences } from './settings/preferences.ts';
 import { openSettings } from './settings/settings.ts';
 import { openDatabase } from './store/database.ts';
@@ -188,6 +191,24 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     ...{ host, chains, accounts },
     book: createKnown({ accounts, chains, sentTo, people: () => [] }),
   });
+  const names = createNames({
+    ...{ host, log, emit, home },
+    ...{ chains, accounts },
+    people: namePeople({
+      signing: createSealing('name-record', identity, contacts),
+      own: {
+        verify: (bytes, signature) => {
+          const keys = identity.self()?.log.keys;
+          return keys === undefined ? null : verifyHybrid('name-record', bytes, signature, keys);
+        },
+      },
+      contacts: () => contacts.peers().map(({ contact }) => contact),
+      nameOf: (contact) => contacts.about(contact)?.petname ?? null,
+      me: () => identity.person()?.id ?? null,
+      skeleton: looksLike,
+    }),
+    meshAddress: () => mesh.offers.address(),
+  });
 
   /** Those of this computer; a contact's are known to nobody but the contact. */
   const addressOfMachine = (name: string): Uint8Array[] | null => {
@@ -216,6 +237,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
           ...mesh.notices(),
           ...wallet.notices(),
           ...ledger.notices(),
+          ...names.notices(),
         ].filter((n) => n !== null),
       requestStop: config.onStopRequested,
       onPerson: identity.touch,
@@ -240,6 +262,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     ...wallet.handlers,
     ...review.handlers,
     ...ledger.handlers,
+    ...names.handlers,
   } satisfies Handlers<AgentContract>;
 
   const own = { contract: agentContract as Contract, journal, mandates, tasks };
@@ -273,6 +296,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...wallet.naming,
       ...review.naming,
       ...ledger.naming,
+      ...names.naming,
     },
     onPerson: identity.touch,
   });
@@ -281,7 +305,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet, review];
+  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet, review, names];
   return {
     dispatcher: {
       ...broker,

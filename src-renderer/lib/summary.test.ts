@@ -199,6 +199,22 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { on: true, topics: [] },
     { on: true, topics: ['news', 'work'] },
   ],
+  'names.register': [
+    { name: 'anna', days: 365 },
+    { name: 'anna', ledger: 'toms-ledger', days: 10 },
+  ],
+  'names.forgo': [{ registration: 'a'.repeat(22) }],
+  'names.renew': [
+    { name: 'anna', days: 365 },
+    { name: 'anna', ledger: 'toms-ledger', days: 10 },
+  ],
+  'names.publish': [{ name: 'anna' }, { name: 'anna', ledger: 'toms-ledger' }],
+  'names.transfer': [
+    { name: 'anna', to: '0xabc' },
+    { name: 'anna', ledger: 'toms-ledger', to: '0xabc' },
+  ],
+  'names.release': [{ name: 'anna' }, { name: 'anna', ledger: 'toms-ledger' }],
+  'names.withdraw': [{}, { ledger: 'toms-ledger' }],
   'wallet.addAccount': [{}, { name: 'Savings' }],
   'wallet.importKey': [{ name: 'Old wallet' }],
   'wallet.watch': [{ address: '0xabc', name: 'Cold' }],

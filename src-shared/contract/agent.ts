@@ -5,6 +5,7 @@ import { identityContract } from './identity.ts';
 import { ledgerContract } from './ledger.ts';
 import { machinesContract } from './machines.ts';
 import { meshContract } from './mesh/index.ts';
+import { namesContract } from './names.ts';
 import { pairingContract } from './pairing.ts';
 import { sharesContract } from './shares.ts';
 import { systemContract } from './system.ts';
@@ -31,6 +32,7 @@ export const agentContract = {
   ...walletContract,
   ...walletReviewContract,
   ...ledgerContract,
+  ...namesContract,
 } as const;
 
 export type AgentContract = typeof agentContract;

@@ -20,7 +20,6 @@ import { behindArguments, decodeSigned, recordHash, type SignedRecord } from './
 const { abi } = names;
 /** As the contract has them, in seconds. */
 export const commitMin = 60;
-export const commitMax = 86_400;
 export const graceSeconds = 90 * 86_400;
 
 const topic = (name: 'Registered' | 'RecordSet' | 'Transferred'): Hash32 =>

@@ -122,11 +122,7 @@ export const namesRegistryContract = {
     output: nameEntrySchema,
     errors: ['BAD_NAME', 'NOT_YOURS', 'MESH_OFF', ...sendErrors],
     effect: 'share',
-    summary: (i) => {
-      const what = [i.person && 'your identity', i.mesh && 'this device’s mesh address', i.wallet && 'the account'];
-      const said = [...what.filter((one) => one !== false), ...i.services.map(({ name }) => name)];
-      return `Publish ${said.length === 0 ? 'nothing' : said.join(', ')} under ${i.name}${on(i.ledger)}`;
-    },
+    summary: (i) => `Publish what the name ${i.name}${on(i.ledger)} points to`,
     examples: ['publish my address under {name}'],
     undo: { never: 'Publish again with less. What was published stays in the ledger’s history.' },
     withheld: notForPeers,
