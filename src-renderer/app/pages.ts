@@ -1,10 +1,12 @@
 import { activityPages } from '../features/activity/pages.ts';
 import { contactsPages } from '../features/contacts/pages.ts';
 import { homePages } from '../features/home/pages.ts';
+import { ledgerPages } from '../features/ledger/pages.ts';
 import { machinesPages } from '../features/machines/pages.ts';
 import { meshPages } from '../features/mesh/pages.ts';
 import { settingsPages } from '../features/settings/pages.ts';
 import { vaultPages } from '../features/vault/pages.ts';
+import { walletPages } from '../features/wallet/pages.ts';
 import { InvitePage, LinkPage } from './link-page.tsx';
 import type { Page } from './page-types.ts';
 
@@ -14,6 +16,8 @@ export const pages: readonly Page[] = [
   ...vaultPages,
   ...machinesPages,
   ...meshPages,
+  ...walletPages,
+  ...ledgerPages,
   ...contactsPages,
   ...activityPages,
   ...settingsPages,

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useLocale } from './i18n.ts';
+import { exactMoney, type Money, shortMoney } from './money/format.ts';
 
 const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
@@ -59,6 +60,10 @@ export interface Format {
   exact(at: number): string;
   date(at: number): string;
   time(at: number): string;
+  /** `1,234.5 ADA`, every digit. */
+  money(money: Money): string;
+  /** The same with six digits after the point at most. */
+  shortMoney(money: Money): string;
 }
 
 export function createFormat(locale: string): Format {
@@ -74,6 +79,8 @@ export function createFormat(locale: string): Format {
     exact: (at) => exact.format(at),
     date: (at) => date.format(at),
     time: (at) => time.format(at),
+    money: (money) => exactMoney(money, locale),
+    shortMoney: (money) => shortMoney(money, locale),
   };
 }
 

@@ -222,6 +222,19 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'wallet.useAccount': [{ address: '0xabc' }],
   'wallet.removeAccount': [{ address: '0xabc' }],
   'wallet.restoreAccount': [{ address: '0xabc' }],
+  'wallet.revoke': [
+    { kind: 'item', id: '7', spender: '0xabc', token: '0xdef' },
+    { kind: 'all', spender: '0xabc', token: '0xdef' },
+  ],
+  'ledger.issue': [
+    { amount: '12.5', memo: 'a loaf' },
+    { amount: '12.5', memo: 'bread', to: '0xabc' },
+  ],
+  'ledger.redeem': [
+    { amount: '12.5', memo: 'bread' },
+    { amount: '12.5', memo: 'bread', chain: 'eip155:7' },
+  ],
+  'ledger.open': [{ symbol: 'BREAD' }, { symbol: 'BREAD', name: 'Loaves' }],
 };
 
 describe('sentences about calls, in every language', () => {

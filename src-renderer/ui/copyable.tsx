@@ -12,10 +12,12 @@ export interface CopyableProps {
   what: string;
   /** Show it whole (commands) instead of `abcd…wxyz`. */
   whole?: boolean;
+  /** How much of both ends stays in sight; four each unless given. */
+  ends?: readonly [head: number, tail: number];
   className?: string;
 }
 
-export function Copyable({ value, what, whole = false, className }: CopyableProps) {
+export function Copyable({ value, what, whole = false, ends = [4, 4], className }: CopyableProps) {
   const t = useT();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -32,7 +34,7 @@ export function Copyable({ value, what, whole = false, className }: CopyableProp
       ) : (
         <Tooltip text={<span className="break-all font-mono">{value}</span>}>
           <span>
-            <span aria-hidden>{shortId(value)}</span>
+            <span aria-hidden>{shortId(value, ...ends)}</span>
             <span className="sr-only">{value}</span>
           </span>
         </Tooltip>

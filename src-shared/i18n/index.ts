@@ -5,6 +5,7 @@ import deDeals from './de/deals.json' with { type: 'json' };
 import deErrors from './de/errors.json' with { type: 'json' };
 import deFrame from './de/frame.json' with { type: 'json' };
 import deHome from './de/home.json' with { type: 'json' };
+import deLedger from './de/ledger.json' with { type: 'json' };
 import deMachines from './de/machines.json' with { type: 'json' };
 import deMesh from './de/mesh.json' with { type: 'json' };
 import deMethod from './de/method.json' with { type: 'json' };
@@ -23,6 +24,7 @@ import deals from './en/deals.json' with { type: 'json' };
 import errors from './en/errors.json' with { type: 'json' };
 import frame from './en/frame.json' with { type: 'json' };
 import home from './en/home.json' with { type: 'json' };
+import ledger from './en/ledger.json' with { type: 'json' };
 import machines from './en/machines.json' with { type: 'json' };
 import mesh from './en/mesh.json' with { type: 'json' };
 import method from './en/method.json' with { type: 'json' };
@@ -44,6 +46,7 @@ export const english = {
   errors,
   frame,
   home,
+  ledger,
   machines,
   mesh,
   method,
@@ -65,6 +68,7 @@ export const german = {
   errors: deErrors,
   frame: deFrame,
   home: deHome,
+  ledger: deLedger,
   machines: deMachines,
   mesh: deMesh,
   method: deMethod,

@@ -62,6 +62,9 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'wallet.importKey': '/wallet/accounts',
   'wallet.watch': '/wallet/accounts',
   'ledger.status': '/wallet/ledger',
+  'wallet.approvals': '/wallet/approvals',
+  'ledger.open': '/wallet/ledger',
+  'ledger.issue': '/wallet/ledger',
 };
 
 /** Why a method that could be a command is none. */

@@ -160,6 +160,7 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
     text: wrong === null ? t('tasks.result.ledger.verified', { count: blocks }) : t('tasks.result.ledger.wrong', wrong),
     to: '/wallet/ledger',
   }),
+  'ledger.open': (_, t) => ({ text: t('tasks.result.ledger.opened'), to: '/wallet/ledger' }),
 };
 
 /** What an ended task brought, in words; null where there is nothing to say, or where the result is of another version. */
