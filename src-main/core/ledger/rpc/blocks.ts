@@ -1,10 +1,14 @@
-import type { Ledger } from '../chain/ledger.ts';
-import type { BlockRow, LogFilter } from '../chain/records.ts';
+import type { BlockRow, LogFilter, Records } from '../chain/records.ts';
 import { badParam, RpcFailure, resourceNotFound } from './failure.ts';
 import { bytesOf, objectOf, smallNumberOf } from './hex.ts';
 
+/** Where blocks are found, wherever they came from; their headers may be empty. */
+export interface Findable {
+  readonly records: Pick<Records, 'newest' | 'byNumber' | 'byHash'>;
+}
+
 /** A block by number, by one of the names that clients have for one, or by hash (EIP-1898); null for one that is not there. */
-export function findBlock({ records }: Ledger, named: unknown): BlockRow | null {
+export function findBlock({ records }: Findable, named: unknown): BlockRow | null {
   // What is sealed here is never taken back, so the newest block is the final one too.
   if (named === undefined || ['latest', 'pending', 'safe', 'finalized'].includes(String(named)))
     return records.newest() ?? null;
@@ -18,7 +22,7 @@ export function findBlock({ records }: Ledger, named: unknown): BlockRow | null 
 }
 
 /** @throws RpcFailure for one that is not there */
-export function blockNamed(ledger: Ledger, named: unknown): BlockRow {
+export function blockNamed(ledger: Findable, named: unknown): BlockRow {
   const found = findBlock(ledger, named);
   if (found === null) throw new RpcFailure(resourceNotFound, 'There is no such block.');
   return found;
@@ -27,7 +31,7 @@ export function blockNamed(ledger: Ledger, named: unknown): BlockRow {
 const mostWanted = 64;
 
 /** @throws RpcFailure */
-export function logFilter(ledger: Ledger, value: unknown): LogFilter {
+export function logFilter(ledger: Findable, value: unknown): LogFilter {
   const { fromBlock, toBlock, blockHash, address, topics } = objectOf(value ?? {}, 'the filter');
   const list = (one: unknown): unknown[] => {
     const many = one === undefined || one === null ? [] : Array.isArray(one) ? one : [one];

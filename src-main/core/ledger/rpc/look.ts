@@ -89,7 +89,11 @@ export async function call(ledger: Tried, moment: Moment, value: unknown): Promi
 export async function estimate(ledger: Tried, moment: Moment, value: unknown): Promise<bigint> {
   const wanted = wantedOf(value);
   const works = async (gas: bigint): Promise<RunTxResult | null> => {
-    const result = await attempt(ledger, moment, wanted, gas).catch(() => null);
+    const result = await attempt(ledger, moment, wanted, gas).catch((error: unknown) => {
+      // Too little to begin with; anything else says nothing about the gas.
+      if (error instanceof RpcFailure) return null;
+      throw error;
+    });
     return result !== null && result.execResult.exceptionError === undefined ? result : null;
   };
   const whole = await works(wanted.gas);

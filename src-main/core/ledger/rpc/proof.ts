@@ -1,7 +1,7 @@
 import { getMerkleStateProof, type MerkleStateManager } from '@ethereumjs/statemanager';
 import { createAddressFromString } from '@ethereumjs/util';
 import type { Ledger } from '../chain/ledger.ts';
-import { blockNamed } from './blocks.ts';
+import { blockNamed, type Findable } from './blocks.ts';
 import { badParam } from './failure.ts';
 import { bytesOf, data, quantity } from './hex.ts';
 
@@ -21,7 +21,12 @@ export function slotOf(value: unknown): Uint8Array {
  *
  * @throws RpcFailure
  */
-export async function proofOf(ledger: Ledger, who: unknown, slots: unknown, named: unknown): Promise<object> {
+export async function proofOf(
+  ledger: Pick<Ledger, 'machine'> & Findable,
+  who: unknown,
+  slots: unknown,
+  named: unknown,
+): Promise<object> {
   const address = createAddressFromString(data(bytesOf(who, 'the address', 20)));
   if (!Array.isArray(slots) || slots.length > mostSlots) throw badParam(`slots are a list of at most ${mostSlots}`);
   const wanted = slots.map(slotOf);
