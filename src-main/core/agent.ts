@@ -164,6 +164,12 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   const ledger = createLedger({
     ...{ host, log, emit, home },
     signer: createSealing('ledger-head', identity, contacts),
+    people: {
+      operators: createSealing('ledger-head', identity, contacts),
+      streams: mesh.streams,
+      contactOf: (person) =>
+        contacts.peers().find(({ contact }) => contacts.keyLog(contact)?.person === person)?.contact ?? null,
+    },
     accounts: {
       list: () => wallet.accounts.list(),
       main: () => wallet.accounts.main(),

@@ -5,6 +5,7 @@ import { mergeChains } from './chains.ts';
 import { openKnown } from './known.ts';
 import { createOwn } from './own/own.ts';
 import { createOwnPart } from './own/part.ts';
+import { createPeers } from './peers/index.ts';
 import type { LedgerDeps, Notice } from './ports.ts';
 
 /** Chains: the person's own, and those of others. */
@@ -20,26 +21,29 @@ export interface LedgerDomain {
 }
 
 export function createLedger(deps: LedgerDeps): LedgerDomain {
-  const { host, log, emit, home, signer, accounts, person, made } = deps;
+  const { host, log, emit, home, signer, accounts, person, people, made } = deps;
   const known = openKnown(home, log);
   const base = { host, log, emit, home, known };
   const own = createOwn({ ...base, signer, ...(made === undefined ? {} : { made }) });
-  const chains = mergeChains([own.source]);
+  const peers = createPeers({ host, log, emit, home, ...people, own: own.served, others: own.source });
+  const chains = mergeChains([own.source, peers.source]);
   const ownPart = createOwnPart({ ...base, own, accounts, chains, person });
   return {
-    handlers: ownPart.handlers,
+    handlers: { ...ownPart.handlers, ...peers.handlers },
     checks: ownPart.checks,
-    naming: {},
+    naming: { ...peers.naming },
     chains,
     async start() {
       await own.start();
       ownPart.start();
+      await peers.start();
     },
     async stop() {
+      await peers.stop();
       ownPart.stop();
       await own.stop();
       known.close();
     },
-    notices: () => [...(known.notice === null ? [] : [known.notice]), ...own.notices()],
+    notices: () => [...(known.notice === null ? [] : [known.notice]), ...own.notices(), ...peers.notices()],
   };
 }

@@ -5,6 +5,7 @@ import type { Chain } from '#core/evm/chain.ts';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { Contract } from '#shared/rpc/contract.ts';
 import type { SignedHead } from './heads/head.ts';
+import type { PeersDeps } from './peers/ports.ts';
 
 /** Where chains come from: this computer, contacts, RPC addresses. A chain that rests is in the list; asking it says why. */
 export interface ChainSource {
@@ -74,6 +75,8 @@ export interface LedgerDeps {
   readonly accounts: Accounts;
   /** What the person is called; null before there is one. */
   readonly person: () => string | null;
+  /** Contacts, and ways to their ledgers. */
+  readonly people: Pick<PeersDeps, 'streams' | 'operators' | 'contactOf'>;
   /** Tests end the ledger's thread from outside. */
   readonly made?: (worker: Worker) => void;
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import type { SignedHead } from '../heads/head.ts';
-import type { RpcSession } from '../rpc/answer.ts';
+import type { ChainSource, OwnLedger } from '../ports.ts';
 import type { LedgerCard } from './card.ts';
 
 /** Connections to contacts over the mesh, inside Hypha: both ends are sure who the other is. */
@@ -35,25 +35,28 @@ export interface Operators {
   onChange(changed: () => void): () => void;
 }
 
-/** The person's own ledger, as others are shown it. */
-export interface Shown {
-  readonly card: LedgerCard;
-  session(): RpcSession;
-  /** Signed: the newest block, or that of a number. @throws Fail LOCKED, NOT_FOUND */
-  head(number?: number): Promise<SignedHead>;
+/** The person's own ledger, as others are served it: see the ports of the ledger. */
+export interface Served {
+  /** @throws Fail LOCKED */
+  card(): LedgerCard;
+  session(): { ask(text: string): Promise<string | null>; end(): void };
+  /** The newest block, signed. @throws Fail LOCKED */
+  head(): Promise<SignedHead>;
+  /** Somebody holds this head of it. To be said before {@link head} is given out. */
+  shown(head: SignedHead): Promise<boolean>;
 }
 
 export interface PeersDeps {
   readonly host: Host;
   readonly log: Logger;
   readonly emit: Emit;
-  /** Where the database lies; null for one in memory, in tests. */
-  readonly directory: string | null;
+  /** The data directory. */
+  readonly home: string;
   readonly streams: MeshStreams;
   readonly operators: Operators;
-  /** Null while no own ledger is open here. */
-  readonly own: () => Shown | null;
-  readonly onOwn: (changed: () => void) => () => void;
-  /** Whether a chain with this id is known otherwise: the own ledger, or a public chain. */
-  readonly isKnown: (chainId: bigint) => boolean;
+  /** Whose person id it is; null where no contact has it. */
+  readonly contactOf: (person: string) => string | null;
+  readonly own: OwnLedger;
+  /** Chains from elsewhere: the own ledger, public ones. */
+  readonly others: ChainSource;
 }

@@ -10,7 +10,14 @@ import { bytesSaid, type Source, WrongAnswer } from './source.ts';
 const atOnce = 100;
 
 /** The operator's blocks do not go on from the last one that was followed. */
-export class NotLinked extends Error {}
+export class NotLinked extends Error {
+  /** Those that lead from its number to the head that they signed; empty where that is no later one. */
+  readonly headers: readonly Uint8Array[];
+  constructor(headers: readonly Uint8Array[]) {
+    super('the blocks do not go on from those before');
+    this.headers = headers;
+  }
+}
 
 export const hashOf = (bytes: Uint8Array): Uint8Array => hexToBytes(keccak256(bytes));
 
@@ -40,10 +47,12 @@ export async function follow(
   const last = followed.newest();
   if (last !== undefined && signed.number <= last.number) {
     const there = followed.byNumber(signed.number);
-    if (there === undefined || !equalBytes(there.hash, signed.hash)) throw new NotLinked();
+    if (there === undefined || !equalBytes(there.hash, signed.hash)) throw new NotLinked([]);
     return;
   }
   const blocks: Followed[] = [];
+  const headers: Uint8Array[] = [];
+  let forked = false;
   let before = last;
   while ((before?.number ?? -1) < signed.number) {
     const from = before === undefined ? 0 : before.number + 1;
@@ -56,8 +65,10 @@ export async function follow(
       if (Number(header.number) !== one.number) throw new WrongAnswer('a header of another block');
       if (before === undefined && !equalBytes(one.hash, first)) throw new WrongAnswer('another first block');
       if (before !== undefined && !equalBytes(header.parentHash, before.hash)) {
-        throw before === last ? new NotLinked() : new WrongAnswer('headers that do not follow one another');
+        if (before !== last) throw new WrongAnswer('headers that do not follow one another');
+        forked = true;
       }
+      headers.push(bytes);
       blocks.push(one);
       before = one;
     }
@@ -65,5 +76,6 @@ export async function follow(
   if (before === undefined || !equalBytes(before.hash, signed.hash)) {
     throw new WrongAnswer('headers that do not lead to the signed one');
   }
+  if (forked) throw new NotLinked(headers);
   followed.add(blocks);
 }

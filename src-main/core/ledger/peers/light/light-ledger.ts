@@ -1,8 +1,8 @@
 import type { VM } from '@ethereumjs/vm';
 import { equalBytes } from '#core/crypto/equal.ts';
+import { rulesOf } from '#core/evm/own-rules.ts';
 import { machineAt } from '../../chain/execution.ts';
 import type { BlockRow } from '../../chain/records.ts';
-import { rulesOf } from '../../chain/rules.ts';
 import type { Findable } from '../../rpc/blocks.ts';
 import { RpcFailure, reverted } from '../../rpc/failure.ts';
 import type { Tried } from '../../rpc/look.ts';

@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream';
-import { toHex } from '#core/crypto/encoding.ts';
+import { fromHex, toHex } from '#core/crypto/encoding.ts';
 import type { Host, Logger } from '#core/host.ts';
 import { isFail } from '#shared/rpc/fail.ts';
-import { encodeHead } from '../../heads/head.ts';
-import type { RpcSession } from '../../rpc/answer.ts';
-import { internalError, invalidParams, limitExceeded, resourceNotFound, unknownMethod } from '../../rpc/failure.ts';
+import { decodeHead, encodeHead } from '../../heads/head.ts';
+import { internalError, invalidParams, limitExceeded, unknownMethod } from '../../rpc/failure.ts';
 import { encodeCard } from '../card.ts';
-import type { Shown } from '../ports.ts';
+import type { Served } from '../ports.ts';
 import { BadLine, createLineReader, longestAnswer, longestQuestion } from './lines.ts';
 import type { Pace } from './pace.ts';
 
@@ -30,7 +29,7 @@ export const usualPatience: Patience = { stallMs: 60_000, idleMs: 600_000 };
 export interface ServeDeps {
   readonly host: Pick<Host, 'now' | 'setTimer'>;
   readonly log: Logger;
-  readonly shown: Shown;
+  readonly served: Served;
   readonly pace: Pace;
   readonly patience?: Patience;
   /** Something was asked: this connection is alive. */
@@ -39,10 +38,10 @@ export interface ServeDeps {
 
 /** Answer one connection until it ends. Never throws, and does nothing but what is allowed above. */
 export async function serveReader(stream: Duplex, deps: ServeDeps): Promise<void> {
-  const { host, log, shown, pace } = deps;
+  const { host, log, served, pace } = deps;
   const { stallMs, idleMs } = deps.patience ?? usualPatience;
   const reader = createLineReader(longestQuestion);
-  const session = shown.session();
+  const session = served.session();
   let cancelTimer = (): void => {};
   const expect = (ms: number): void => {
     cancelTimer();
@@ -74,7 +73,7 @@ export async function serveReader(stream: Duplex, deps: ServeDeps): Promise<void
         await pace.turn();
         if (stream.destroyed) return;
         const begun = host.now();
-        const answer = await answerTo(line, shown, session, log);
+        const answer = await answerTo(line, served, session, log);
         pace.took(host.now() - begun);
         if (answer !== null) await send(answer);
         expect(idleMs);
@@ -85,6 +84,7 @@ export async function serveReader(stream: Duplex, deps: ServeDeps): Promise<void
     if (error instanceof BadLine) log.warn({ error: error.message }, 'a contact’s connection to the ledger was ended');
   } finally {
     cancelTimer();
+    session.end();
     stream.destroy();
   }
 }
@@ -95,7 +95,12 @@ interface Question {
   readonly params?: unknown;
 }
 
-async function answerTo(line: string, shown: Shown, session: RpcSession, log: Logger): Promise<string | null> {
+async function answerTo(
+  line: string,
+  served: Served,
+  session: ReturnType<Served['session']>,
+  log: Logger,
+): Promise<string | null> {
   let asked: unknown;
   try {
     asked = JSON.parse(line);
@@ -103,7 +108,7 @@ async function answerTo(line: string, shown: Shown, session: RpcSession, log: Lo
     return session.ask(line);
   }
   const one = (Array.isArray(asked) ? {} : (asked ?? {})) as Question;
-  if (one.method === 'hypha_ledger' || one.method === 'hypha_head') return ownAnswer(one, shown, log);
+  if (one.method === 'hypha_ledger' || one.method === 'hypha_head') return ownAnswer(one, served, log);
   const refused = (Array.isArray(asked) ? asked : [asked]).find((each) => {
     const method = (each as Question | null)?.method;
     // What is no question at all gets the answer that JSON-RPC has for it.
@@ -112,7 +117,18 @@ async function answerTo(line: string, shown: Shown, session: RpcSession, log: Lo
   if (refused !== undefined) {
     return failed(one.id, unknownMethod, `The method ${String(refused.method).slice(0, 64)} is not for contacts.`);
   }
-  const answer = await session.ask(line);
+  if (one.method === 'eth_sendRawTransaction') {
+    // Nothing is taken that could not be vouched for at once.
+    const locked = await served.head().then(
+      () => false,
+      (error: unknown) => isFail(error, 'LOCKED'),
+    );
+    if (locked) return failed(one.id, operatorLocked, lockedWords);
+  }
+  const answer = await session.ask(line).catch((error: unknown) => {
+    log.warn({ error: String(error) }, 'the ledger did not answer a contact');
+    return failed(one.id, internalError, 'The ledger could not answer.');
+  });
   if (answer !== null && Buffer.byteLength(answer) > longestAnswer) {
     return failed(one.id, limitExceeded, 'The answer is too long: ask for less.');
   }
@@ -120,23 +136,23 @@ async function answerTo(line: string, shown: Shown, session: RpcSession, log: Lo
 }
 
 /** What contacts are told of a ledger beside what its JSON-RPC says: which it is, and that its operator signed for it. */
-async function ownAnswer({ id, method, params }: Question, shown: Shown, log: Logger): Promise<string> {
+async function ownAnswer({ id, method, params }: Question, served: Served, log: Logger): Promise<string> {
   const result = (bytes: Uint8Array): string => JSON.stringify({ jsonrpc: '2.0', id, result: `0x${toHex(bytes)}` });
-  if (method === 'hypha_ledger') return result(encodeCard(shown.card));
-  const [number] = Array.isArray(params) ? (params as unknown[]) : [];
-  if (number !== undefined && !(Number.isSafeInteger(number) && (number as number) >= 0)) {
-    return failed(id, invalidParams, 'Invalid params: that is no number of a block');
-  }
+  const [known] = Array.isArray(params) ? (params as unknown[]) : [];
+  const held = typeof known === 'string' ? decodeHead(fromHex(known.slice(2)) ?? new Uint8Array()) : null;
+  if (known !== undefined && held === null) return failed(id, invalidParams, 'Invalid params: that is no head');
   try {
-    return result(encodeHead(await shown.head(number as number | undefined)));
+    if (method === 'hypha_ledger') return result(encodeCard(served.card()));
+    if (held !== null) await served.shown(held);
+    return result(encodeHead(await served.head()));
   } catch (error) {
-    const code = isFail(error) ? error.code : '';
-    if (code === 'LOCKED') return failed(id, operatorLocked, 'Whoever runs this ledger has locked their Hypha.');
-    if (code === 'NOT_FOUND') return failed(id, resourceNotFound, 'There is no such block.');
-    log.error({ error: String(error) }, 'the head of the ledger could not be shown');
+    if (isFail(error, 'LOCKED')) return failed(id, operatorLocked, lockedWords);
+    log.warn({ error: String(error) }, 'the head of the ledger could not be shown');
     return failed(id, internalError, 'The ledger could not answer.');
   }
 }
+
+const lockedWords = 'Whoever runs this ledger has locked their Hypha.';
 
 export const failed = (id: unknown, code: number, message: string): string =>
   JSON.stringify({
