@@ -53,7 +53,7 @@ describe('a card of a ledger', () => {
     const at = (digit: string) => getAddress(`0x${digit.repeat(40)}`) as EvmAddress;
     const one: LedgerCard = {
       chainId: 0x0102_0304_0506_0708n,
-      genesis: `0x${'aa'.repeat(32)}`,
+      genesis: `0x${'aa'.repeat(32)}` as Hash32,
       operator: `hy1${toBase32(new Uint8Array(32).fill(0xbb))}` as PersonId,
       contracts: { deals: at('1'), nodes: at('2'), names: at('3'), attestations: at('4'), credits: at('5') },
     };
