@@ -235,6 +235,17 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { amount: '12.5', memo: 'bread', chain: 'eip155:7' },
   ],
   'ledger.open': [{ symbol: 'BREAD' }, { symbol: 'BREAD', name: 'Loaves' }],
+  'ledger.share': [
+    { with: [], everyone: true },
+    { with: ['ann', 'ben'], everyone: false },
+  ],
+  'ledger.unshare': [
+    { with: [], everyone: true },
+    { with: ['ann', 'ben'], everyone: false },
+  ],
+  'ledger.join': [{ from: 'ann' }],
+  'ledger.leave': [{ chain: 'eip155:7' }],
+  'ledger.accept': [{ chain: 'eip155:7' }],
 };
 
 describe('sentences about calls, in every language', () => {

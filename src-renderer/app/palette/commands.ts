@@ -84,6 +84,8 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'pairing.cancel': 'The dialog that adds a device has it.',
   'shares.drop': 'The dialog that makes shares has it.',
   'identity.status': 'It is in sight all the time.',
+  'ledger.share': 'The page of the ledger has it, beside what others see then.',
+  'ledger.unshare': 'The page of the ledger has it, beside whom it cuts off.',
 };
 
 /** What people come for first; the agent's own affairs last. */

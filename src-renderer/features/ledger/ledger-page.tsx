@@ -15,6 +15,7 @@ import { IssueDialog } from './issue-dialog.tsx';
 import { Issued } from './issued.tsx';
 import { OpenDialog } from './open-dialog.tsx';
 import { OwnLedger } from './own-ledger.tsx';
+import { Sharing } from './sharing.tsx';
 
 /** The person's own ledger: what it holds, what was issued on it, and what it does and does not protect from. */
 export function LedgerPage() {
@@ -70,6 +71,7 @@ export function LedgerPage() {
           )}
           {task !== null && <TaskPanel key={task} id={task} />}
           {open && <Issued />}
+          {open && <Sharing />}
           <div className="grid gap-8 min-[800px]:grid-cols-2">
             {(['protects', 'protectsNot'] as const).map((side) => (
               <Section key={side} title={t(`ledger.${side}`)}>

@@ -161,6 +161,7 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
     to: '/wallet/ledger',
   }),
   'ledger.open': (_, t) => ({ text: t('tasks.result.ledger.opened'), to: '/wallet/ledger' }),
+  'ledger.join': (_, t) => ({ text: t('tasks.result.ledger.joined'), to: '/wallet/ledger' }),
 };
 
 /** What an ended task brought, in words; null where there is nothing to say, or where the result is of another version. */
