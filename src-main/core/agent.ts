@@ -195,7 +195,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
   const { chains } = ledger;
   const review = createReview({
     ...{ host, chains, accounts },
-    book: createKnown({ accounts, chains, sentTo, people: () => [] }),
+    book: createKnown({ accounts, chains, sentTo, people: wallet.people }),
   });
   const names = createNames({
     ...{ host, log, emit, home },

@@ -28,7 +28,13 @@ export function createAccounts(keyring: Keyring, outbox: Outbox, follow: Follow)
     list: () => keyring.signers(),
     main: () => keyring.signers()[0] ?? null,
     signTypedData: async (from, data) => signHash(keyring, from, hashOfTypedData(data)),
-    send: async (what) => (await outbox.send(what)).hash,
+    async send(what) {
+      try {
+        return (await outbox.send(what)).hash;
+      } finally {
+        follow.soon();
+      }
+    },
     settled: (...asked) => follow.settled(...asked),
     onChange: (changed) => keyring.onChange(changed),
   };

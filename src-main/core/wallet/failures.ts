@@ -29,6 +29,13 @@ export const failures = {
       data: { what: 'chain' },
     }),
 
+  noToken: (token: string) =>
+    fail('NOT_FOUND', `${token} is not among your tokens.`, {
+      meaning: 'Nothing was changed.',
+      next: 'Look at the list of your tokens.',
+      data: { what: 'token' },
+    }),
+
   moneyShort: (what: string, has: string, needs: string) =>
     fail('MONEY_SHORT', `There is not enough ${what}: ${needs} is needed, and ${has} is there.`, {
       meaning: nothing,

@@ -12,7 +12,7 @@ import type { SendTable, Sent } from './send-table.ts';
 
 interface Deps {
   readonly table: SendTable;
-  readonly outbox: Pick<Outbox, 'give' | 'chainOf'>;
+  readonly outbox: Pick<Outbox, 'give' | 'chainOf' | 'kindOf'>;
   readonly host: Pick<Host, 'now' | 'setTimer'>;
   readonly log: Logger;
   readonly emit: Emit;
@@ -20,8 +20,8 @@ interface Deps {
 
 /** What waits is handed to its chain again so often: chains forget what they could not place. */
 const againMs = 60_000;
-/** Looked after by itself so often while anything is open. */
-const roundMs = 15_000;
+/** Looked after by itself so often: soon after something was sent, and where blocks come as fast as transactions. */
+const roundMs = { soon: 300, own: 1_000, contact: 5_000, public: 15_000, idle: 60_000 } as const;
 const firstLookMs = { own: 20, contact: 200, public: 1_000 } as const;
 const longestMs = { own: 1_000, contact: 4_000, public: 8_000 } as const;
 /** So many looks in a row may fail while somebody waits. */
@@ -158,9 +158,26 @@ export function createFollow({ table, outbox, host, log, emit }: Deps) {
     }
   }
 
-  const next = (): void => {
-    cancel = host.setTimer(roundMs, () => void round().finally(() => stopped || next()));
-  };
+  /** Until something of what is open may have changed. */
+  function restMs(): number {
+    const waits = table.open().flatMap(({ chain, state }) => {
+      const kind = state === 'refused' ? null : outbox.kindOf(chain);
+      return kind === null ? [] : [roundMs[kind]];
+    });
+    return Math.min(roundMs.idle, ...waits);
+  }
+
+  let rounding = false;
+  function after(ms: number): void {
+    cancel?.();
+    cancel = host.setTimer(ms, () => {
+      rounding = true;
+      void round().finally(() => {
+        rounding = false;
+        if (!stopped) after(restMs());
+      });
+    });
+  }
 
   return {
     look,
@@ -184,7 +201,11 @@ export function createFollow({ table, outbox, host, log, emit }: Deps) {
     },
     start(): void {
       // What a crash left written and unsent goes out at once.
-      void round().finally(() => stopped || next());
+      after(0);
+    },
+    /** Something was sent just now. */
+    soon(): void {
+      if (!stopped && !rounding) after(roundMs.soon);
     },
     async stop(): Promise<void> {
       stopped = true;

@@ -139,6 +139,8 @@ export function createOutbox({ database, table, keyring, chains, host, log, emit
 
   return {
     chainOf,
+    /** Null for a chain that is not here now. */
+    kindOf: (ref: ChainRef): Chain['kind'] | null => chains.find(ref)?.kind ?? null,
     send,
     give,
 

@@ -46,6 +46,7 @@ export interface SendDetails {
   readonly amount: string;
   readonly to: EvmAddress;
   readonly contact: string | null;
+  readonly note: string | null;
 }
 
 const open = `('written', 'waiting', 'included', 'refused')`;
@@ -56,7 +57,7 @@ export type SendTable = ReturnType<typeof createSendTable>;
 export function createSendTable({ db }: Pick<Database, 'db'>) {
   const insert =
     db.prepare(`INSERT INTO sends (hash, chain, key, kind, sender, nonce, recipient, data, value, gas, max_fee, tip,
-    raw, about, details, state, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'written', ?)`);
+    raw, about, details, state, made_at, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'written', ?, ?)`);
   const byHash = db.prepare('SELECT * FROM sends WHERE hash = ?');
   const byKey = db.prepare(`SELECT * FROM sends WHERE key = ? AND kind = 'first'`);
   const inPlace = db.prepare(
@@ -70,9 +71,9 @@ export function createSendTable({ db }: Pick<Database, 'db'>) {
   const toSomebody = db.prepare(
     'SELECT 1 FROM sends WHERE chain = ? AND (lower(recipient) = ? OR instr(lower(data), ?) > 0) LIMIT 1',
   );
-  const page = db.prepare('SELECT * FROM sends WHERE made_at < ? ORDER BY made_at DESC, rowid DESC LIMIT ?');
+  const page = db.prepare('SELECT * FROM sends WHERE (at, hash) < (?, ?) ORDER BY at DESC, hash DESC LIMIT ?');
   const update = db.prepare(
-    'UPDATE sends SET state = ?, sent_at = ?, receipt = ?, fee = ?, refusal = ? WHERE hash = ?',
+    'UPDATE sends SET state = ?, sent_at = ?, receipt = ?, fee = ?, refusal = ?, at = ? WHERE hash = ?',
   );
 
   const read = (row: Record<string, unknown>): Sent => ({
@@ -108,10 +109,7 @@ export function createSendTable({ db }: Pick<Database, 'db'>) {
       insert.run(
         ...[hash, chain, key, kind, sender, nonce, recipient, data],
         ...amounts,
-        raw,
-        about,
-        details,
-        sent.madeAt,
+        ...[raw, about, details, sent.madeAt, sent.madeAt],
       );
     },
     byHash: (hash: string): Sent | null => one(byHash.get(hash)),
@@ -130,19 +128,23 @@ export function createSendTable({ db }: Pick<Database, 'db'>) {
     /** The highest nonce that may still be used, or was; null for none. */
     lastNonce: (chain: ChainRef, sender: EvmAddress): number | null =>
       (lastNonce.get(chain, sender) as { nonce: number | null }).nonce,
-    /** Newest first. */
-    before: (at: number, limit: number): Sent[] => page.all(at, limit).map(read),
+    /** Newest first, those before a moment and, of that moment, before a hash. */
+    before: (at: number, hash: string, limit: number): Sent[] => page.all(at, hash, limit).map(read),
     update(hash: Hash32, change: Partial<Pick<Sent, 'state' | 'sentAt' | 'receipt' | 'fee' | 'refusal'>>): Sent {
       const before = one(byHash.get(hash));
       if (before === null) throw new Error(`no transaction ${hash}`);
       const after: Sent = { ...before, ...change };
       const { state, sentAt, receipt, fee, refusal } = after;
       const kept = receipt && JSON.stringify({ ...receipt, block: String(receipt.block) });
-      update.run(state, sentAt, kept, fee === null ? null : String(fee), refusal, hash);
+      update.run(state, sentAt, kept, fee === null ? null : String(fee), refusal, timeOf(after), hash);
       return after;
     },
   };
 }
+
+/** Milliseconds since 1970: by its chain's clock once it is in a block. */
+export const timeOf = ({ receipt, madeAt }: Pick<Sent, 'receipt' | 'madeAt'>): number =>
+  receipt === null ? madeAt : receipt.at * 1_000;
 
 function readReceipt(text: string): NonNullable<Sent['receipt']> {
   const kept = JSON.parse(text) as Omit<NonNullable<Sent['receipt']>, 'block'> & { block: string };
