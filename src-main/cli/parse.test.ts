@@ -175,7 +175,9 @@ describe('a path of this computer', () => {
       fieldsOf(spec).flatMap(({ key }) => (/^(path|paths|to|directory|config)$/.test(key) ? [`${method} ${key}`] : [])),
     );
     const known = Object.entries(pathInputs).flatMap(([method, keys]) => keys.map((key) => `${method} ${key}`));
-    const remote = named.filter((one) => /^vault\.(add|test|change)Place directory$/.test(one));
+    // Where money and names go is somebody; a place is a directory of its server.
+    const elsewhere = /^(?:vault\.(?:add|test|change)Place directory|(?:wallet|ledger|names|deals)\.\w+ to)$/;
+    const remote = named.filter((one) => elsewhere.test(one));
     expect(named.filter((one) => !others.includes(one) && !remote.includes(one)).sort()).toEqual(known.sort());
   });
 });

@@ -222,6 +222,17 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'wallet.useAccount': [{ address: '0xabc' }],
   'wallet.removeAccount': [{ address: '0xabc' }],
   'wallet.restoreAccount': [{ address: '0xabc' }],
+  'wallet.addToken': [{ chain: 'eip155:1', address: '0xabc' }],
+  'wallet.removeToken': [{ chain: 'eip155:1', address: '0xabc' }],
+  'wallet.send': [
+    { to: 'Ann', amount: '1.5', token: 'TFT' },
+    { to: 'Ann', amount: '1.5', token: 'TFT', account: '0xabc' },
+  ],
+  'wallet.hasten': [{ movement: '0xdef' }],
+  'wallet.takeBack': [{ movement: '0xdef' }],
+  'wallet.setAddress': [{ contact: 'Ann', address: '0xabc' }],
+  'wallet.forgetAddress': [{ contact: 'Ann' }],
+  'wallet.signMessage': [{ text: 'it is me' }],
   'wallet.revoke': [
     { kind: 'item', id: '7', spender: '0xabc', token: '0xdef' },
     { kind: 'all', spender: '0xabc', token: '0xdef' },

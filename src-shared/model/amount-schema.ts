@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseAmount } from './amount.ts';
 
 /** No token here counts finer. */
 export const finest = 36;
@@ -11,6 +10,3 @@ export const amountSchema = z
   .regex(/^\d{1,40}(?:\.\d{1,36})?$/, 'Give a number such as 12 or 1.5, with a point and no sign.')
   .brand<'Amount'>();
 export type Amount = z.infer<typeof amountSchema>;
-
-/** For comparing amounts of one token with each other, whatever its decimals; null for what is no amount. */
-export const comparable = (amount: string): bigint | null => parseAmount(amount, finest);
