@@ -4,6 +4,7 @@ import { homePages } from '../features/home/pages.ts';
 import { ledgerPages } from '../features/ledger/pages.ts';
 import { machinesPages } from '../features/machines/pages.ts';
 import { meshPages } from '../features/mesh/pages.ts';
+import { namesPages } from '../features/names/pages.ts';
 import { settingsPages } from '../features/settings/pages.ts';
 import { vaultPages } from '../features/vault/pages.ts';
 import { walletPages } from '../features/wallet/pages.ts';
@@ -19,6 +20,7 @@ export const pages: readonly Page[] = [
   ...walletPages,
   ...ledgerPages,
   ...contactsPages,
+  ...namesPages,
   ...activityPages,
   ...settingsPages,
   { path: '/link/open/$type/$id', component: LinkPage, title: 'frame.link.title' },

@@ -10,6 +10,7 @@ import deMachines from './de/machines.json' with { type: 'json' };
 import deMesh from './de/mesh.json' with { type: 'json' };
 import deMethod from './de/method.json' with { type: 'json' };
 import deMoney from './de/money.json' with { type: 'json' };
+import deNames from './de/names.json' with { type: 'json' };
 import deOnboarding from './de/onboarding.json' with { type: 'json' };
 import deRecovery from './de/recovery.json' with { type: 'json' };
 import deSettings from './de/settings.json' with { type: 'json' };
@@ -29,6 +30,7 @@ import machines from './en/machines.json' with { type: 'json' };
 import mesh from './en/mesh.json' with { type: 'json' };
 import method from './en/method.json' with { type: 'json' };
 import money from './en/money.json' with { type: 'json' };
+import names from './en/names.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
 import recovery from './en/recovery.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
@@ -51,6 +53,7 @@ export const english = {
   mesh,
   method,
   money,
+  names,
   onboarding,
   recovery,
   settings,
@@ -73,6 +76,7 @@ export const german = {
   mesh: deMesh,
   method: deMethod,
   money: deMoney,
+  names: deNames,
   onboarding: deOnboarding,
   recovery: deRecovery,
   settings: deSettings,
