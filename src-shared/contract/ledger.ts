@@ -1,10 +1,12 @@
 import { ledgerCreditsContract } from './ledger/credits.ts';
 import { ledgerOwnContract } from './ledger/own.ts';
 import { ledgerPeersContract } from './ledger/peers.ts';
+import { ledgerRpcContract } from './ledger/rpc.ts';
 
 /** Chains: the person's own ledger, contacts' ledgers, and any chain of Ethereum's kind. */
 export const ledgerContract = {
   ...ledgerOwnContract,
   ...ledgerCreditsContract,
   ...ledgerPeersContract,
+  ...ledgerRpcContract,
 } as const;

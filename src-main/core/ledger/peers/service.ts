@@ -3,6 +3,7 @@ import type { Handlers, Naming } from '#core/broker/handlers.ts';
 import { fromBase64url, toBase64url } from '#core/crypto/encoding.ts';
 import { openDatabase } from '#core/store/database.ts';
 import type { ledgerPeersContract, SharedLedger } from '#shared/contract/ledger/peers.ts';
+import type { ledgerRpcContract } from '#shared/contract/ledger/rpc.ts';
 import { type ChainRef, chainRef } from '#shared/model/evm.ts';
 import { contactIdSchema } from '#shared/model/ids.ts';
 import { fail, isFail } from '#shared/rpc/fail.ts';
@@ -14,6 +15,7 @@ import { createDoors } from './doors.ts';
 import { join } from './join.ts';
 import { type ContactLedger, createLedgers } from './ledgers.ts';
 import { createLetIn } from './let-in.ts';
+import { createLoopbackSwitch } from './loopback/switch.ts';
 import type { PeersDeps, Served } from './ports.ts';
 import { proves, readProofLink } from './proof.ts';
 import { peersMigrations } from './schema.ts';
@@ -21,7 +23,7 @@ import { restWords } from './standing.ts';
 import { viewJoined, viewLie } from './view.ts';
 import type { Patience } from './wire/serving.ts';
 
-type Contract = typeof ledgerPeersContract;
+type Contract = typeof ledgerPeersContract & typeof ledgerRpcContract;
 
 export interface Peers extends LedgerPart<Contract> {
   /** The ledgers of contacts that were joined. */
@@ -72,6 +74,13 @@ export function createPeers(deps: PeersDeps, options: PeersOptions = {}): Peers 
     ...(options.patience === undefined ? {} : { patience: options.patience }),
   });
 
+  const loopback = createLoopbackSwitch({ host, log, database, own });
+  const mustRun = (): void => {
+    if (own.chain() === null) {
+      throw fail('NO_LEDGER', 'You have no ledger of your own here.', { next: 'Open one first: ledger open.' });
+    }
+  };
+
   const nameOf = streams.nameOf;
   const shared = (): SharedLedger => {
     const made = card();
@@ -108,9 +117,7 @@ export function createPeers(deps: PeersDeps, options: PeersOptions = {}): Peers 
   const handlers: Handlers<Contract> = {
     'ledger.shared': shared,
     'ledger.share'({ with: who, everyone }, context) {
-      if (own.chain() === null) {
-        throw fail('NO_LEDGER', 'You have no ledger of your own here.', { next: 'Open one first: ledger open.' });
-      }
+      mustRun();
       const [before, all] = [letIn.contacts().map(({ contact }) => contact), letIn.everyone()];
       const fresh = idsOf(who).filter((contact) => !before.includes(contact));
       letIn.add(fresh, host.now());
@@ -169,6 +176,21 @@ export function createPeers(deps: PeersDeps, options: PeersOptions = {}): Peers 
         throw inWords(error, ledgers.nameOf(ledger.joined.contact));
       }
     },
+    'ledger.rpc': loopback.view,
+    async 'ledger.rpcOn'({ port, origins }, context) {
+      mustRun();
+      await loopback.on(port, origins);
+      context.undo('ledger.rpcOff', {});
+      tell();
+      return loopback.view();
+    },
+    async 'ledger.rpcOff'(_, context) {
+      const { on, origins } = loopback.view();
+      await loopback.off();
+      if (on) context.undo('ledger.rpcOn', { origins });
+      tell();
+      return loopback.view();
+    },
     'ledger.proofs': () => ({ proofs: ledgers.lies.list().map((lie) => viewLie(lie, nameOf(lie.contact))) }),
     'ledger.checkProof'({ proof: text }) {
       const proof = readProofLink(text);
@@ -217,6 +239,7 @@ export function createPeers(deps: PeersDeps, options: PeersOptions = {}): Peers 
     async start() {
       ledgers.start();
       doors.settle();
+      await loopback.start();
       stopWatching = [others.onChange(doors.settle), operators.onChange(changed)];
       changed();
     },
@@ -224,6 +247,7 @@ export function createPeers(deps: PeersDeps, options: PeersOptions = {}): Peers 
       for (const stop of stopWatching) stop();
       ledgers.stop();
       await doors.stop();
+      await loopback.stop();
       database.close();
     },
     notices(): readonly Notice[] {
