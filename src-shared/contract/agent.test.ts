@@ -100,6 +100,7 @@ const texts = [
   `0x${'ab'.repeat(32)}`,
   'eip155:1',
   '1.5',
+  'https://example.org',
 ];
 
 /** Inputs of a zod schema, as far as the contract uses zod. */

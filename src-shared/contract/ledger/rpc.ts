@@ -41,7 +41,7 @@ export const ledgerRpcContract = {
     kind: 'call',
     about: 'Open your ledger to other programs of this computer, at an address that is new each time.',
     input: z.object({
-      /** The one it had, or any that is free, unless given. */
+      /** Any that is free unless given. */
       port: z.number().int().min(1024).max(65_535).optional(),
       /** Pages in a browser that may use it too; none unless given. */
       origins: z.array(originSchema).max(20).default([]),

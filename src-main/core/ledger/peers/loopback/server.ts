@@ -79,6 +79,8 @@ async function answer(
   port: number,
   ask: (text: string) => Promise<string | null>,
 ): Promise<void> {
+  // Before anything is said: an answer to a question that still arrives is lost with the connection.
+  const body = await read(request);
   const hosts = request.headersDistinct.host ?? [];
   if (hosts.length !== 1 || ![`127.0.0.1:${port}`, `localhost:${port}`].includes((hosts[0] ?? '').toLowerCase())) {
     return send(response, 421, 'This address answers on loopback only.');
@@ -100,7 +102,6 @@ async function answer(
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     return send(response, 415, 'Questions are sent as application/json.');
   }
-  const body = await read(request);
   if (body === null) return send(response, 413, `A question has at most ${longestBody} bytes.`);
   const text = await ask(body);
   if (text === null) return send(response, 204);
@@ -113,10 +114,9 @@ async function read(request: IncomingMessage): Promise<string | null> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > longestBody) return null;
-    chunks.push(chunk);
+    if (size <= longestBody) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return size > longestBody ? null : Buffer.concat(chunks).toString('utf8');
 }
 
 function send(response: ServerResponse, status: number, body?: string, type = 'text/plain; charset=utf-8'): void {
@@ -125,8 +125,6 @@ function send(response: ServerResponse, status: number, body?: string, type = 't
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     ...(body === undefined ? {} : { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }),
-    // What is left of an unread body is not worth reading.
-    ...(status >= 400 ? { Connection: 'close' } : {}),
   });
   response.end(body);
 }

@@ -62,7 +62,7 @@ export function createLoopbackSwitch({ host, log, database: { db, transaction },
           log.warn({ error: String(error) }, 'the RPC address of the ledger was not opened');
         }
       }),
-    /** @param port left out: the one it had. @throws Fail PORT_IN_USE; what was set before goes on then */
+    /** @param port left out: any that is free. @throws Fail PORT_IN_USE; what was set before goes on then */
     on: (port: number | undefined, origins: readonly string[]) =>
       inTurn(async () => {
         const before = stored();
@@ -70,7 +70,7 @@ export function createLoopbackSwitch({ host, log, database: { db, transaction },
         // Another address each time it is opened: whoever knew the last one knows this one no more.
         const token = toBase64url(host.random(24));
         try {
-          open = await openLoopback({ log, session: own.session }, { port: port ?? before?.port ?? 0, token, origins });
+          open = await openLoopback({ log, session: own.session }, { port: port ?? 0, token, origins });
           keep({ on: true, port: open.port, token, origins });
           problem = null;
         } catch (error) {
