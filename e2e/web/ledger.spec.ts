@@ -28,12 +28,13 @@ test('somebody opens their own ledger, issues credits with a reason, and checks 
   await expect(page.getByText('What it does not protect from')).toBeVisible();
   await expectAccessible(page, 'no ledger yet');
 
-  await test.step('the name of other money is refused, in words', async () => {
+  await test.step('what cannot stand behind an amount is refused, in words', async () => {
     await page.getByRole('button', { name: 'Open my ledger' }).click();
     const dialog = page.getByRole('dialog', { name: 'Open my ledger' });
     await dialog.getByRole('button', { name: 'Open it' }).click();
     await expect(dialog.getByRole('alert')).toContainText('three to ten letters');
     await dialog.getByLabel('Short name of the credits').fill('BREAD');
+    await dialog.getByLabel(/^Name/).fill('Loaves');
     await expectAccessible(page, 'opening a ledger');
     await dialog.getByRole('button', { name: 'Open it' }).click();
   });

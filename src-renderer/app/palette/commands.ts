@@ -65,6 +65,8 @@ export const dialogs: Readonly<Partial<Record<MethodName, string>>> = {
   'wallet.approvals': '/wallet/approvals',
   'ledger.open': '/wallet/ledger',
   'ledger.issue': '/wallet/ledger',
+  'wallet.send': '/wallet',
+  'wallet.movements': '/wallet',
 };
 
 /** Why a method that could be a command is none. */

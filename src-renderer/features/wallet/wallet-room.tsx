@@ -6,6 +6,7 @@ import { RoomNav } from '../../ui/room-nav.tsx';
 import { NeedsIdentity } from '../identity/needs-identity.tsx';
 
 const sides = {
+  money: '/wallet',
   accounts: '/wallet/accounts',
   approvals: '/wallet/approvals',
   ledger: '/wallet/ledger',

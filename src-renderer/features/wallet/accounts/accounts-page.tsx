@@ -13,6 +13,7 @@ import { Skeleton } from '../../../ui/skeleton.tsx';
 import { WalletRoom } from '../wallet-room.tsx';
 import { AccountDialog, type AccountQuestion } from './account-dialog.tsx';
 import { AccountTable } from './account-table.tsx';
+import { AddressBook } from './address-book.tsx';
 
 /** The accounts of a person: those of the phrase, those that were brought in, those that are only watched. */
 export function AccountsPage() {
@@ -48,6 +49,7 @@ export function AccountsPage() {
           ) : (
             <AccountTable accounts={data.accounts} onRename={(account) => setAsking({ kind: 'rename', account })} />
           )}
+          <AddressBook />
           <Section title={t('wallet.accounts.others')} note={t('wallet.accounts.othersNote')}>
             <div className="flex flex-wrap gap-2">
               <Button icon={KeyRound} disabled={!ready} onClick={() => setAsking({ kind: 'import' })}>
