@@ -36,6 +36,7 @@ import { createTaskHandlers } from './tasks/handlers.ts';
 import { createTasks, tasksMigration } from './tasks/tasks.ts';
 import { createVault } from './vault/index.ts';
 import { createWallet } from './wallet/index.ts';
+import { createProvider } from './wallet/provider/index.ts';
 import { createReview } from './wallet/review/index.ts';
 import { createKnown } from './wallet/review/known.ts';
 
@@ -216,6 +217,13 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     meshAddress: () => mesh.offers.address(),
   });
 
+  const sites = await createProvider({
+    ...{ host, log, emit, home, chains, accounts },
+    reviewer: review.reviewer,
+    signMessage: wallet.signMessage,
+    invoke: (caller, ...call) => broker.invoke(caller, ...call).finally(() => broker.disconnected(caller)),
+  });
+
   /** Those of this computer; a contact's are known to nobody but the contact. */
   const addressOfMachine = (name: string): Uint8Array[] | null => {
     const address = parseAddress(machines.meshAddress(name) ?? '');
@@ -267,6 +275,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     ...mesh.handlers,
     ...wallet.handlers,
     ...review.handlers,
+    ...sites.handlers,
     ...ledger.handlers,
     ...names.handlers,
   } satisfies Handlers<AgentContract>;
@@ -290,6 +299,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...mesh.checks,
       ...wallet.checks,
       ...review.checks,
+      ...sites.checks,
       ...ledger.checks,
     },
     naming: {
@@ -301,6 +311,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...mesh.naming,
       ...wallet.naming,
       ...review.naming,
+      ...sites.naming,
       ...ledger.naming,
       ...names.naming,
     },
@@ -311,7 +322,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet, review, names];
+  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet, review, names, sites];
   return {
     dispatcher: {
       ...broker,

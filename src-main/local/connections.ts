@@ -81,6 +81,8 @@ export const decideLocal: Decide = ({ role }) => {
     case 'assistant':
     case 'shell':
       return person ? fail('FORBIDDEN', `A connection of the kind ${face} is no person.`) : { face, person, name };
+    case 'site':
+      return fail('FORBIDDEN', 'Sites come by the door that the wallet has for them.');
     case 'peer':
       return fail('FORBIDDEN', 'Peers come over the mesh, not over the local socket.');
   }

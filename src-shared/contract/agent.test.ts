@@ -95,6 +95,7 @@ const texts = [
   'ann.hypha',
   `SHA256:${'a'.repeat(43)}`,
   'tcp/22',
+  'https://app.example',
   '1000',
   `0x${'ab'.repeat(20)}`,
   `0x${'ab'.repeat(32)}`,

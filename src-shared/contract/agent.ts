@@ -12,6 +12,7 @@ import { systemContract } from './system.ts';
 import { tasksContract } from './tasks.ts';
 import { vaultContract } from './vault.ts';
 import { walletReviewContract } from './wallet/review.ts';
+import { walletSitesContract } from './wallet/sites.ts';
 import { walletContract } from './wallet.ts';
 
 /** Raised when a frame or a method changes so that an older client cannot go on. */
@@ -31,6 +32,7 @@ export const agentContract = {
   ...meshContract,
   ...walletContract,
   ...walletReviewContract,
+  ...walletSitesContract,
   ...ledgerContract,
   ...namesContract,
 } as const;

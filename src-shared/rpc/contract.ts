@@ -5,9 +5,10 @@ export type Effect = 'read' | 'write' | 'share' | 'spend' | 'deploy' | 'delete' 
 
 /**
  * Where a method can be reached from. `ui` the interface, `cli` the command line, `assistant`, `mcp`, `peer` another
- * person's agent, `shell` the process that hosts the interface (Electron main or the daemon's HTTP server).
+ * person's agent, `shell` the process that hosts the interface (Electron main or the daemon's HTTP server), `site` a web page that uses the
+ * wallet.
  */
-export const faces = ['ui', 'cli', 'assistant', 'mcp', 'peer', 'shell'] as const;
+export const faces = ['ui', 'cli', 'assistant', 'mcp', 'peer', 'shell', 'site'] as const;
 export type Face = (typeof faces)[number];
 
 /** `call` answers once; `stream` yields items; `task` answers at once with a task id and goes on in the background. */

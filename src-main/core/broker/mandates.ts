@@ -182,7 +182,7 @@ function refuseUnmandatable(method: string, face: Face, spec: AnyMethod): void {
     : spec.effect === 'read'
       ? 'reading needs no approval'
       : (spec.withheld?.[face] ??
-        (face === 'ui' || face === 'shell' || face === 'peer' ? `${face} cannot hold one` : null));
+        (face === 'ui' || face === 'shell' || face === 'peer' || face === 'site' ? `${face} cannot hold one` : null));
   if (why !== null) throw fail('NOT_MANDATABLE', `No standing approval is possible for ${method}: ${why}.`);
 }
 

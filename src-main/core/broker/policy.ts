@@ -35,6 +35,10 @@ export function decide(caller: Caller, name: string, spec: AnyMethod, input?: un
       // Locking only takes rights away; the tray offers it.
       if (spec.effect === 'read' || name === 'system.stop' || name === 'identity.lock') return 'grant';
       throw forbidden(name, 'The hosting shell only reads, locks and stops.');
+    case 'site':
+      // It comes by the wallet's own door, which knows what sites may ask for at all; of that each single thing is asked.
+      if (name.startsWith('wallet.site') && spec.effect !== 'read' && spec.withheld?.ui !== undefined) return 'ask';
+      throw forbidden(name, 'Sites only ask for what the wallet does for sites.');
     case 'peer':
       throw forbidden(name, 'Peers may not call this.');
   }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { hashMessage, hexToBytes } from 'viem';
 import type { Checks, Handlers, Naming } from '#core/broker/handlers.ts';
 import type { Accounts } from '#core/evm/accounts.ts';
 import { openDatabase } from '#core/store/database.ts';
 import type { walletContract } from '#shared/contract/wallet.ts';
 import type { ChainRef, EvmAddress } from '#shared/model/evm.ts';
-import { createAccounts } from './accounts-port.ts';
+import { createAccounts, signHash } from './accounts-port.ts';
 import { createAddressTable } from './book/address-table.ts';
 import { createBook } from './book/book.ts';
 import { bookChecks, bookHandlers, bookNaming } from './book/book-handlers.ts';
@@ -35,6 +36,8 @@ export interface Wallet {
   readonly naming: Naming<typeof walletContract>;
   /** For other parts of Hypha. */
   readonly accounts: Accounts;
+  /** A message by EIP-191. @throws Fail LOCKED, NOT_FOUND */
+  signMessage(from: EvmAddress, message: `0x${string}`): Promise<`0x${string}`>;
   /** The person sent something there before, on that chain. */
   sentTo(chain: ChainRef, address: string): boolean;
   /** Contacts whose addresses are known, by what the person calls them; none while locked. */
@@ -99,6 +102,7 @@ export function createWallet(deps: WalletDeps): Wallet {
         const name = people.nameOf(contact);
         return address === null || name === null ? [] : [{ address, name }];
       }),
+    signMessage: async (from, raw) => signHash(keyring, from, hexToBytes(hashMessage({ raw }))),
     async start() {
       follow.start();
       scanner.start();

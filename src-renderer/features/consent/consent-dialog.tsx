@@ -19,6 +19,7 @@ export const faceWords: Record<Face, MessageKey> = {
   mcp: 'frame.faces.mcp',
   peer: 'frame.faces.peer',
   shell: 'frame.faces.shell',
+  site: 'frame.faces.site',
 };
 
 /**
