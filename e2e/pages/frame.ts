@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export type Room = 'Home' | 'Vault' | 'Machines' | 'Mesh' | 'Contacts' | 'Activity' | 'Settings';
+export type Room = 'Home' | 'Vault' | 'Machines' | 'Mesh' | 'Wallet' | 'Names' | 'Contacts' | 'Activity' | 'Settings';
 
 /** What stands around every page: the rooms, the status strip, the lock. */
 export class Frame {
