@@ -179,6 +179,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       settled: (...what) => wallet.accounts.settled(...what),
       onChange: (changed) => wallet.accounts.onChange(changed),
     },
+    safe: vault.files,
     person: () => identity.person()?.name ?? null,
   });
   const wallet = createWallet({

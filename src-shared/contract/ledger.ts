@@ -1,3 +1,4 @@
+import { ledgerBackupContract } from './ledger/backup.ts';
 import { ledgerCreditsContract } from './ledger/credits.ts';
 import { ledgerOwnContract } from './ledger/own.ts';
 import { ledgerPeersContract } from './ledger/peers.ts';
@@ -9,4 +10,5 @@ export const ledgerContract = {
   ...ledgerCreditsContract,
   ...ledgerPeersContract,
   ...ledgerRpcContract,
+  ...ledgerBackupContract,
 } as const;

@@ -21,13 +21,13 @@ export interface LedgerDomain {
 }
 
 export function createLedger(deps: LedgerDeps): LedgerDomain {
-  const { host, log, emit, home, signer, accounts, person, people, made } = deps;
+  const { host, log, emit, home, signer, accounts, safe, person, people, made } = deps;
   const known = openKnown(home, log);
   const base = { host, log, emit, home, known };
   const own = createOwn({ ...base, signer, ...(made === undefined ? {} : { made }) });
   const peers = createPeers({ host, log, emit, home, ...people, own: own.served, others: own.source });
   const chains = mergeChains([own.source, peers.source]);
-  const ownPart = createOwnPart({ ...base, own, accounts, chains, person });
+  const ownPart = createOwnPart({ ...base, own, accounts, safe, chains, person });
   return {
     handlers: { ...ownPart.handlers, ...peers.handlers },
     checks: ownPart.checks,
@@ -40,7 +40,7 @@ export function createLedger(deps: LedgerDeps): LedgerDomain {
     },
     async stop() {
       await peers.stop();
-      ownPart.stop();
+      await ownPart.stop();
       await own.stop();
       known.close();
     },

@@ -65,6 +65,14 @@ export interface OwnSession {
   end(): void;
 }
 
+/** Where backups go: what brings it back on an empty computer needs the person's words and kit alone. */
+export interface Safe {
+  /** In place of the one of that path; durable when it resolves. @throws Fail LOCKED, NO_VAULT, NOT_ENOUGH_PLACES */
+  put(path: readonly string[], from: string, signal: AbortSignal): Promise<void>;
+  /** To a new file. @throws Fail LOCKED, NO_VAULT, NOT_FOUND, DAMAGED */
+  fetch(path: readonly string[], to: string, signal: AbortSignal): Promise<void>;
+}
+
 export interface LedgerDeps {
   readonly host: Host;
   readonly log: Logger;
@@ -73,6 +81,7 @@ export interface LedgerDeps {
   readonly home: string;
   readonly signer: HeadSigner;
   readonly accounts: Accounts;
+  readonly safe: Safe;
   /** What the person is called; null before there is one. */
   readonly person: () => string | null;
   /** Contacts, and ways to their ledgers. */

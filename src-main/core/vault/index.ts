@@ -18,6 +18,7 @@ import { createDescriber } from './service/describe.ts';
 import { devicesChecks, devicesHandlers, devicesNaming } from './service/devices.ts';
 import { exportHandlers } from './service/export.ts';
 import { exportAgeHandlers } from './service/export-age.ts';
+import { createFiles, type VaultFiles } from './service/files.ts';
 import { lendChecks, lendHandlers } from './service/lend.ts';
 import { placeHandlers } from './service/places.ts';
 import { putHandlers } from './service/put.ts';
@@ -65,6 +66,8 @@ export interface VaultService {
   indexed(): Promise<IndexStatus>;
   /** What the vault does by itself is done as far as it is due now. */
   tend(): Promise<void>;
+  /** What other parts of Hypha keep here. */
+  readonly files: VaultFiles;
   /** A connection has ended; what it was sending is given up. */
   disconnected(connection: string): void;
   /** What the person should know about this start: restored, rebuilt. */
@@ -193,6 +196,7 @@ export function createVault(given: VaultDeps): VaultService {
       return search.status();
     },
     tend: upkeep.tend,
+    files: createFiles({ ...uploads.handlers, ...readHandlers(core, versions) }),
     disconnected: uploads.disconnected,
     notices: () => [
       ...core.notices(),

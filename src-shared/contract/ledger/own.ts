@@ -52,6 +52,8 @@ export const ownLedgerSchema = z.object({
   newest: z.object({ number: z.number().int(), hash: hash32Schema, at: timeSchema }).nullable(),
   transactions: z.number().int().nullable(),
   bytes: bytesCountSchema.nullable(),
+  /** When it was kept elsewhere last, and up to which block; null where it never was. */
+  backup: z.object({ at: timeSchema, number: z.number().int() }).nullable(),
   /** Credits that others and you hold: what you owe. Null while it does not answer. */
   outstanding: creditsSumSchema.nullable(),
 });

@@ -32,6 +32,7 @@ export function createActs({ db, transaction }: Database) {
   );
   const byRecord = db.prepare('SELECT body FROM own_act WHERE record = ?');
   const sending = db.prepare("SELECT body FROM own_act WHERE state = 'sending' ORDER BY at");
+  const all = db.prepare('SELECT body FROM own_act ORDER BY at');
   const failed = db.prepare("SELECT body FROM own_act WHERE state <> 'done' ORDER BY at DESC LIMIT 100");
   const act = (row: unknown): Act => JSON.parse((row as { body: string }).body) as Act;
   return {
@@ -40,6 +41,7 @@ export function createActs({ db, transaction }: Database) {
       const row = byRecord.get(record);
       return row === undefined ? null : act(row);
     },
+    all: (): Act[] => all.all().map(act),
     sending: (): Act[] => sending.all().map(act),
     /** What is not on the chain, newest first. */
     open: (): Act[] => failed.all().map(act),

@@ -97,7 +97,9 @@ function ownPlace({ register, source, run }: Own) {
   const record = register.get();
   const [chain] = source.list();
   if (record === null) throw noLedger();
-  if (chain === undefined || record.contracts === null) throw run.broken() ?? unreachable();
+  const broken = run.broken();
+  if (broken !== null) throw broken;
+  if (chain === undefined || record.contracts === null) throw unreachable();
   return { record, place: { chain, credits: record.contracts.credits } };
 }
 

@@ -11,6 +11,10 @@ export const ownMigration = `
   ) STRICT;
 `;
 
+export const ownBackupMigration = `
+  CREATE TABLE own_backup (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL, number INTEGER NOT NULL) STRICT;
+`;
+
 /** The person's own ledger, as they wanted it and as it became. */
 export interface OwnRecord {
   /** Of its credits. */
@@ -32,6 +36,12 @@ export interface Seen {
   readonly hash: string;
 }
 
+/** When the ledger was kept elsewhere last, and how far it was then. */
+export interface KeptBackup {
+  readonly at: number;
+  readonly number: number;
+}
+
 /** Durable when these return. */
 export function createRegister({ db, transaction, transactionSoon }: Database) {
   const get = db.prepare('SELECT body FROM own');
@@ -39,6 +49,10 @@ export function createRegister({ db, transaction, transactionSoon }: Database) {
   const seen = db.prepare('SELECT incarnation, number, hash FROM own_seen');
   const putSeen = db.prepare(
     'INSERT INTO own_seen VALUES (1, ?, ?, ?) ON CONFLICT DO UPDATE SET incarnation = excluded.incarnation, number = excluded.number, hash = excluded.hash',
+  );
+  const backup = db.prepare('SELECT at, number FROM own_backup');
+  const putBackup = db.prepare(
+    'INSERT INTO own_backup VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, number = excluded.number',
   );
   const see = ({ incarnation, number, hash }: Seen) => void putSeen.run(incarnation, number, hash);
   return {
@@ -50,6 +64,8 @@ export function createRegister({ db, transaction, transactionSoon }: Database) {
     seen: () => (seen.get() as Seen | undefined) ?? null,
     /** Before what is signed about it is shown to anybody. */
     see: (one: Seen) => transaction(() => see(one)),
+    backup: () => (backup.get() as KeptBackup | undefined) ?? null,
+    setBackup: ({ at, number }: KeptBackup) => transaction(() => void putBackup.run(at, number)),
     /** Without a wait: a power cut may take it back. */
     seeSoon: (one: Seen) => transactionSoon(() => see(one)),
   };

@@ -35,6 +35,7 @@ export async function viewOwn({ register, run, source }: Own): Promise<OwnLedger
     problem: broken === null ? null : { text: broken.message, next: broken.next ?? '' },
     chain: record.chain === null ? null : chainRef(BigInt(record.chain.id)),
     genesis: record.chain?.genesis ?? null,
+    backup: register.backup(),
     incarnation: now?.incarnation ?? register.seen()?.incarnation ?? 0,
     newest:
       now === null
