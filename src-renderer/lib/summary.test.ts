@@ -255,6 +255,8 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
     { with: ['ann', 'ben'], everyone: false },
   ],
   'ledger.join': [{ from: 'ann' }],
+  'ledger.backup': [{}, { to: '/home/ada/copy' }],
+  'ledger.restore': [{}, { from: '/home/ada/copy' }],
   'ledger.leave': [{ chain: 'eip155:7' }],
   'ledger.accept': [{ chain: 'eip155:7' }],
 };

@@ -161,6 +161,11 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
     to: '/wallet/ledger',
   }),
   'ledger.open': (_, t) => ({ text: t('tasks.result.ledger.opened'), to: '/wallet/ledger' }),
+  'ledger.backup': ({ number }, t) => ({
+    text: t('tasks.result.ledger.kept', { block: number }),
+    to: '/wallet/ledger',
+  }),
+  'ledger.restore': (_, t) => ({ text: t('tasks.result.ledger.back'), to: '/wallet/ledger' }),
   'ledger.join': (_, t) => ({ text: t('tasks.result.ledger.joined'), to: '/wallet/ledger' }),
 };
 

@@ -25,7 +25,8 @@ export const ledgerBackupContract = {
       'BAD_TARGET',
     ],
     effect: 'write',
-    summary: (i) => `Keep a copy of your ledger in ${i.to ?? 'your vault'}`,
+    summary: (i) =>
+      i.to === undefined ? 'Keep a copy of your ledger in your vault' : `Write a copy of your ledger to ${i.to}`,
     examples: ['back up my ledger'],
     undo: { never: 'Remove the copy yourself.' },
     withheld: { peer: notForPeers },
@@ -51,7 +52,8 @@ export const ledgerBackupContract = {
       'BAD_TARGET',
     ],
     effect: 'admin',
-    summary: (i) => `Put your ledger back from ${i.from ?? 'your vault'}`,
+    summary: (i) =>
+      i.from === undefined ? 'Put your ledger back from your vault' : `Put your ledger back from the file ${i.from}`,
     examples: ['put my ledger back'],
     undo: { never: 'What was in its place is kept beside it.' },
     withheld: { peer: notForPeers },
