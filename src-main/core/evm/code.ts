@@ -54,7 +54,11 @@ export interface NotOurs {
  * @returns the first that differs; null when all are ours
  * @throws what the chain does
  */
-export async function compareContracts(chain: Asking, chainId: bigint, contracts: Contracts): Promise<NotOurs | null> {
+export async function compareContracts(
+  chain: Asking,
+  chainId: bigint,
+  contracts: { readonly [N in keyof Contracts]: EvmAddress | null },
+): Promise<NotOurs | null> {
   for (const [contract, built] of Object.entries(builds) as [keyof Contracts, (typeof builds)[keyof Contracts]][]) {
     const at = contracts[contract];
     if (at === null) continue;
