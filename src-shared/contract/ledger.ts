@@ -1,8 +1,10 @@
 import { ledgerBackupContract } from './ledger/backup.ts';
 import { ledgerCreditsContract } from './ledger/credits.ts';
+import { ledgerOutgrowContract } from './ledger/outgrow.ts';
 import { ledgerOwnContract } from './ledger/own.ts';
 import { ledgerPeersContract } from './ledger/peers.ts';
 import { ledgerRpcContract } from './ledger/rpc.ts';
+import { ledgerPublicContract } from './ledger/public.ts';
 
 /** Chains: the person's own ledger, contacts' ledgers, and any chain of Ethereum's kind. */
 export const ledgerContract = {
@@ -11,4 +13,6 @@ export const ledgerContract = {
   ...ledgerPeersContract,
   ...ledgerRpcContract,
   ...ledgerBackupContract,
+  ...ledgerPublicContract,
+  ...ledgerOutgrowContract,
 } as const;

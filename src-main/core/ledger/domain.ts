@@ -3,10 +3,12 @@ import type { Chains } from '#core/evm/chain.ts';
 import type { ledgerContract } from '#shared/contract/ledger.ts';
 import { mergeChains } from './chains.ts';
 import { openKnown } from './known.ts';
+import { outgrowHandlers } from './outgrow/handlers.ts';
 import { createOwn } from './own/own.ts';
 import { createOwnPart } from './own/part.ts';
 import { createPeers } from './peers/index.ts';
 import type { LedgerDeps, Notice } from './ports.ts';
+import { createPublicPart } from './public/index.ts';
 
 /** Chains: the person's own, and those of others. */
 export interface LedgerDomain {
@@ -25,11 +27,25 @@ export function createLedger(deps: LedgerDeps): LedgerDomain {
   const known = openKnown(home, log);
   const base = { host, log, emit, home, known };
   const own = createOwn({ ...base, signer, ...(made === undefined ? {} : { made }) });
-  const peers = createPeers({ host, log, emit, home, ...people, own: own.served, others: own.source });
-  const chains = mergeChains([own.source, peers.source]);
+  const publicPart = createPublicPart({
+    ...base,
+    taken: (chainId) =>
+      [...own.source.list(), ...peers.source.list()].find((one) => one.chainId === chainId)?.name ?? null,
+  });
+  const others = mergeChains([own.source, publicPart]);
+  const peers = createPeers({ host, log, emit, home, ...people, own: own.served, others });
+  const chains = mergeChains([own.source, peers.source, publicPart]);
   const ownPart = createOwnPart({ ...base, own, accounts, safe, chains, person });
   return {
-    handlers: { ...ownPart.handlers, ...peers.handlers },
+    handlers: {
+      ...ownPart.handlers,
+      ...peers.handlers,
+      ...publicPart.handlers,
+      ...outgrowHandlers({
+        ...{ host, accounts, chains, public_: publicPart },
+        own: () => own.source.list()[0] ?? null,
+      }),
+    },
     checks: ownPart.checks,
     naming: { ...peers.naming },
     chains,
@@ -42,8 +58,14 @@ export function createLedger(deps: LedgerDeps): LedgerDomain {
       await peers.stop();
       await ownPart.stop();
       await own.stop();
+      await publicPart.stop();
       known.close();
     },
-    notices: () => [...(known.notice === null ? [] : [known.notice]), ...own.notices(), ...peers.notices()],
+    notices: () => [
+      ...(known.notice === null ? [] : [known.notice]),
+      ...own.notices(),
+      ...peers.notices(),
+      ...publicPart.notices(),
+    ],
   };
 }

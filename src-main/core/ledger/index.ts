@@ -5,5 +5,4 @@ export { createLedger, type LedgerDomain } from './domain.ts';
 export { contradict, decodeHead, encodeHead, type Head, type SignedHead, statementOf } from './heads/head.ts';
 export { createSeenHeads, type Shown, seenHeadsMigration } from './heads/seen.ts';
 export type { ChainSource, LedgerDeps, LedgerPart, OwnLedger, OwnSession } from './ports.ts';
-export { createPublicPart } from './public/index.ts';
 export { createRpcSession, type RpcSession } from './rpc/answer.ts';

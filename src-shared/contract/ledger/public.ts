@@ -11,7 +11,7 @@ const typedByPerson = 'An address of an RPC service may hold a key, and whoever 
 
 /** With whatever key stands in it; read in full where it is used. */
 const rpcUrlSchema = z.string().trim().min(1, 'Give an address.').max(2_000);
-const rpcIdSchema = z.string().regex(/^[0-9a-f]{8}$/, 'Copy the id of an address from the list of chains.');
+const rpcIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'Copy the id of an address from the list of chains.');
 const confirmationsSchema = z.number().int().min(0).max(10_000);
 /** As many as it takes to outvote one that lies, and to spare. */
 const mostRpcs = 5;

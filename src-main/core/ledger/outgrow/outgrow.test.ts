@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { encodeFunctionData, type Hex } from 'viem';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Contracts } from '#core/evm/chain.ts';
@@ -13,14 +14,13 @@ import { createFakeHost } from '#core/testing/fake-host.ts';
 import { silentLog } from '#core/testing/silent-log.ts';
 import { anvilChain, chainsOf, type TestChain } from '#core/wallet/testing/chains.ts';
 import { startWallet, type TestWallet } from '#core/wallet/testing/wallets.ts';
-import { type ChainRef, chainRef, type EvmAddress, type Hash32 } from '#shared/model/evm.ts';
+import { type ChainRef, chainRef, type EvmAddress, type Hash32, units } from '#shared/model/evm.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { type Ledger, openLedger } from '../chain/ledger.ts';
 import { createRpcSession } from '../rpc/answer.ts';
 import { type CarryDeps, carryOver } from './carry.ts';
 import { checkCarried } from './check.ts';
-import { encodeExport, hashOfState, readExport, statementOf } from './format.ts';
-import { planOf } from './plan.ts';
+import { encodeExport, hashOfState, type LedgerState, readExport, statementOf } from './format.ts';
 import { readState } from './state.ts';
 
 const path = anvilPath();
@@ -96,25 +96,197 @@ describe.skipIf(path === null)('a ledger that is outgrown', () => {
     await ledger.close();
   });
 
-  it('is exported', async () => {
-    expect(issuer).toMatch(/^0x/);
-    const { contracts } = own;
-    const token = contracts?.credits as EvmAddress;
-    await send(own.ref, token, issue('0x1111111111111111111111111111111111111111' as EvmAddress, 5n * million), 'i1');
-    const state = await readState(own, null, () => {});
-    expect(state.credits).toMatchObject({ symbol: 'ANN', supply: '5000000' });
-    const signature = await wallet.wallet.accounts.signTypedData(issuer, statementOf(state));
-    const text = encodeExport({ state, signature });
-    expect((await readExport(text)).hash).toBe(hashOfState(state));
-    const deps: CarryDeps = {
-      accounts: wallet.wallet.accounts,
-      pause: async () => void (await anvil.ask('evm_increaseTime', [70])),
-      secret: () => `0x${'5e'.repeat(32)}` as Hash32,
-      step() {},
-      progress() {},
+  const ben = () => testPerson(0xbe1, Number(own.chainId));
+  const cyn = () => testPerson(0xc41, Number(own.chainId));
+  const zero = `0x${'0'.repeat(40)}` as EvmAddress;
+  const word = (byte: string) => `0x${byte.repeat(32)}` as Hash32;
+
+  /** Ben holds credits, has a deal with Cyn that ran for 100 seconds, and a name. */
+  async function live() {
+    const { credits: token, deals: escrow, names: register } = own.contracts as Contracts & { credits: EvmAddress };
+    const [tenant, provider] = [ben(), cyn()];
+    const at = { ben: tenant.account.address as EvmAddress, cyn: provider.account.address as EvmAddress };
+    await send(own.ref, token, issue(at.ben, 50n * million), 'issue to Ben');
+    await send(own.ref, token, issue(at.cyn, 7n), 'issue to Cyn');
+    const offer = {
+      ...{ provider: at.cyn, tenant: at.ben, node: word('0e'), spec: word('05'), token, rate: 1_000n },
+      ...{ minDeposit: 1n, grace: 600, window: 0, notice: 60, startWithin: 600, arbiter: zero, fallbackShare: 10_000 },
+      ...{ whole: false, times: 1, expires: BigInt(Math.floor(host.now() / 1_000) + 9_999), salt: 1n },
     };
-    const done = await carryOver(state, there, deps, new AbortController().signal);
+    const view = async (functionName: 'offerDigest' | 'acceptanceDigest', args: readonly unknown[]) =>
+      (await own.request('eth_call', [
+        { to: escrow, data: encodeFunctionData({ abi: deals.abi, functionName, args } as never) },
+        'latest',
+      ])) as Hex;
+    const acceptance = {
+      ...{ offer: await view('offerDigest', [offer]), tenant: at.ben, deposit: 10n * million },
+      ...{ expires: offer.expires, salt: 2n },
+    };
+    const [signedOffer, signedAcceptance] = [
+      await provider.account.sign({ hash: await view('offerDigest', [offer]) }),
+      await tenant.account.sign({ hash: await view('acceptanceDigest', [acceptance]) }),
+    ];
+    const does = async (who: ReturnType<typeof testPerson>, to: EvmAddress, data: Hex) =>
+      mined(own.request, await who.sign({ to, data }));
+    const approve = encodeFunctionData({ abi: credits.abi, functionName: 'approve', args: [escrow, 10n * million] });
+    await does(tenant, token, approve);
+    const args = [offer, signedOffer, acceptance, signedAcceptance];
+    await does(tenant, escrow, encodeFunctionData({ abi: deals.abi, functionName: 'agree', args } as never));
+    const deal = await view('acceptanceDigest', [acceptance]);
+    const start = encodeFunctionData({ abi: deals.abi, functionName: 'start', args: [deal, offer.spec] });
+    await does(provider, escrow, start);
+    const began = Number(ledger.block().header.timestamp);
+    const wanted = ['ben-box', at.ben, 86_400n * 90n, word('07'), word('08')] as const;
+    const commitment = (await own.request('eth_call', [
+      { to: register, data: encodeFunctionData({ abi: names.abi, functionName: 'commitmentOf', args: wanted }) },
+      'latest',
+    ])) as Hex;
+    await does(tenant, register, encodeFunctionData({ abi: names.abi, functionName: 'commit', args: [commitment] }));
+    host.advance(100_000);
+    await does(tenant, register, encodeFunctionData({ abi: names.abi, functionName: 'register', args: wanted }));
+    return { at, deal, began };
+  }
+
+  const exported = async () => {
+    const state = await readState(own, null, () => {});
+    return { state, text: encodeExport({ state, signature: await signed(state) }) };
+  };
+  const signed = (state: LedgerState) => wallet.wallet.accounts.signTypedData(issuer, statementOf(state));
+  const depsOf = (accounts: CarryDeps['accounts'] = wallet.wallet.accounts): CarryDeps => ({
+    accounts,
+    async pause() {
+      await anvil.ask('evm_increaseTime', [70]);
+      await anvil.ask('anvil_mine', ['0x1']);
+    },
+    secret: () => word('5e'),
+    step() {},
+    progress() {},
+  });
+  const never = new AbortController().signal;
+
+  it('is read to the unit, with what lies in deals, and the same by whoever reads it', async () => {
+    const { at, deal, began } = await live();
+    const { state, text } = await exported();
+    const of = (who: EvmAddress) => state.credits.holders.find(({ address }) => address === who.toLowerCase());
+    // A thousand a second to Cyn; the rest of the deposit is Ben's.
+    const earned = BigInt(state.block.at - began) * 1_000n;
+    expect(earned).toBeGreaterThan(60_000n);
+    expect(state.deals[0]?.earned).toBe(String(earned));
+    expect(of(at.cyn)).toMatchObject({ held: '7', inDeals: String(earned), contract: false });
+    expect(of(at.ben)).toMatchObject({ held: String(40n * million), inDeals: String(10n * million - earned) });
+    expect(state.deals).toMatchObject([{ id: deal, rate: '1000' }]);
+    expect(state.names).toMatchObject([{ label: 'ben-box', owner: at.ben.toLowerCase(), record: word('07') }]);
+    host.advance(500_000);
+    expect(hashOfState(await readState(own, state.block.number, () => {}))).toBe(hashOfState(state));
+    expect((await readExport(text)).state).toEqual(state);
+  });
+
+  it('is carried to another chain, where each holder finds what they had', async () => {
+    const { at, deal } = await live();
+    const { state } = await exported();
+    const done = await carryOver(state, there, depsOf(), never);
+    expect(done).toMatchObject({ issued: 2, names: 1, left: [{ what: 'deal', which: deal }] });
     expect(await checkCarried(state, there, done.credits)).toEqual([]);
-    expect(planOf(state).left).toEqual([]);
+    const balance = encodeFunctionData({ abi: credits.abi, functionName: 'balanceOf', args: [at.ben] });
+    const ofBen = state.credits.holders.find(({ address }) => address === at.ben.toLowerCase());
+    expect(BigInt((await anvil.ask('eth_call', [{ to: done.credits, data: balance }, 'latest'])) as string)).toBe(
+      BigInt(ofBen?.held ?? 0) + BigInt(ofBen?.inDeals ?? 0),
+    );
+    // The issuer gives Cyn more under the same export: everybody sees it.
+    const record = hashOfState(state);
+    const more = encodeFunctionData({ abi: credits.abi, functionName: 'issue', args: [at.cyn, 5n, record] });
+    await send(there.ref, done.credits, more, 'more');
+    const wrong = await checkCarried(state, there, done.credits);
+    expect(wrong).toEqual([{ what: 'holder', which: at.cyn.toLowerCase(), why: 'was given credits 2 times' }]);
+  });
+
+  it('is carried once, wherever it was broken off', async () => {
+    await live();
+    const { state } = await exported();
+    let broken = 0;
+    for (let after = 0; ; after += 1) {
+      let calls = 0;
+      const { accounts } = wallet.wallet;
+      // As a kill does: before a call, and after the chain has it but before anybody knows.
+      const dies = async <T>(work: () => Promise<T>): Promise<T> => {
+        calls += 1;
+        if (calls === after * 2 + 1) throw new Error('killed');
+        const result = await work();
+        if (calls === after * 2 + 2) throw new Error('killed');
+        return result;
+      };
+      const mortal: CarryDeps['accounts'] = {
+        list: () => accounts.list(),
+        send: (what) => dies(() => accounts.send(what)),
+        settled: (...what) => dies(() => accounts.settled(...what)),
+      };
+      try {
+        const done = await carryOver(state, there, depsOf(mortal), never);
+        expect(await checkCarried(state, there, done.credits)).toEqual([]);
+        expect(done).toMatchObject({ issued: 2, names: 1 });
+        break;
+      } catch (error) {
+        if ((error as Error).message !== 'killed') throw error;
+        broken += 1;
+        await wallet.restart();
+      }
+    }
+    expect(broken).toBeGreaterThan(2);
+    const { contracts } = there;
+    const made = (await anvil.ask('eth_getTransactionCount', [issuer, 'latest'])) as string;
+    // Credits, two holders, one commitment and one name: nothing was paid twice.
+    expect({ made: Number(made), contracts: contracts?.credits ?? null }).toEqual({ made: 5, contracts: null });
+  }, 60_000);
+
+  it('leaves a name that somebody else has there, and is not carried by who did not issue', async () => {
+    await live();
+    const { state } = await exported();
+    const eve = testPerson(0xe4e, Number(publicId));
+    const register = there.contracts?.names as EvmAddress;
+    const wanted = ['ben-box', eve.account.address as EvmAddress, 86_400n, word('01'), word('02')] as const;
+    const data = encodeFunctionData({ abi: names.abi, functionName: 'commitmentOf', args: wanted });
+    const commitment = (await anvil.ask('eth_call', [{ to: register, data }, 'latest'])) as Hex;
+    const commit = encodeFunctionData({ abi: names.abi, functionName: 'commit', args: [commitment] });
+    await mined(anvil.ask, await eve.sign({ to: register, data: commit }));
+    await depsOf().pause(0, never);
+    const take = encodeFunctionData({ abi: names.abi, functionName: 'register', args: wanted });
+    await mined(anvil.ask, await eve.sign({ to: register, data: take }));
+    const done = await carryOver(state, there, depsOf(), never);
+    expect(done.left).toContainEqual({ what: 'name', which: 'ben-box', why: 'somebody else has it on that chain' });
+    expect(await checkCarried(state, there, done.credits)).toMatchObject([{ what: 'name', which: 'ben-box' }]);
+    const nobody: CarryDeps['accounts'] = { ...wallet.wallet.accounts, list: () => [] };
+    await expect(carryOver(state, there, depsOf(nobody), never)).rejects.toMatchObject({ code: 'NOT_ISSUER' });
+  });
+
+  it('is not believed when anything in its export was altered', async () => {
+    await live();
+    const { text, state } = await exported();
+    for (const [from, to] of [
+      ['"held":"7"', '"held":"8"'],
+      ['"label":"ben-box"', '"label":"ben-bax"'],
+      [`"number":${state.block.number}`, `"number":${state.block.number + 1}`],
+      ['"version":1', '"version":2'],
+      ['"held":"7"', '"held":"7","more":1'],
+    ] as const) {
+      expect(text).toContain(from);
+      await expect(readExport(text.replace(from, to)), to).rejects.toMatchObject({ code: 'EXPORT_INVALID' });
+    }
+    // Signed, and yet not what was issued.
+    const holders = state.credits.holders.map((one) => ({ ...one, held: units(BigInt(one.held) + 1n) }));
+    const lie: LedgerState = { ...state, credits: { ...state.credits, holders } };
+    const signature = await signed(lie);
+    await expect(readExport(encodeExport({ state: lie, signature }))).rejects.toThrow(/is not what was issued/);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.nat(text.length - 2).map((n) => text.slice(0, n)),
+        ),
+        async (junk) => {
+          await expect(readExport(junk)).rejects.toMatchObject({ code: 'EXPORT_INVALID' });
+        },
+      ),
+    );
   });
 });

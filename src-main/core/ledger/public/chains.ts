@@ -77,7 +77,7 @@ export function createPublicChains({ database, host, emit, taken, withinMs }: Pu
     }
     return chain;
   };
-  const newRpc = (address: RpcAddress): Rpc => ({ id: toHex(host.random(4)), url: address.url });
+  const newRpc = (address: RpcAddress): Rpc => ({ id: toHex(host.random(8)), url: address.url });
 
   for (const row of store.all()) chains.set(row.ref, open(row));
 
@@ -89,6 +89,8 @@ export function createPublicChains({ database, host, emit, taken, withinMs }: Pu
       return () => void listeners.delete(listener);
     },
     get,
+    secretOf: (export_: Hash32, { ref }: Chain): Hash32 =>
+      store.secretOf(export_, ref, () => `0x${toHex(host.random(32))}` as Hash32),
     /** @throws Fail RPC_INVALID, CHAIN_UNREACHABLE, CHAIN_WRONG, CHAIN_TAKEN, CHAINS_FULL */
     async add(wanted: Wanted, signal?: AbortSignal): Promise<PublicChain> {
       const address = readRpcAddress(wanted.rpc);
@@ -169,7 +171,7 @@ export function createPublicChains({ database, host, emit, taken, withinMs }: Pu
       return chain;
     },
     /** @throws Fail CODE_DIFFERS, and those of the chain; nothing was kept then */
-    async useContracts(ref: ChainRef, contracts: Contracts, puts = 0): Promise<PublicChain> {
+    async setContracts(ref: ChainRef, contracts: Contracts, puts = 0): Promise<PublicChain> {
       const chain = get(ref);
       const other = await compareContracts(chain, chain.chainId, contracts);
       if (other !== null) {

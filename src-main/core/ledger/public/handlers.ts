@@ -49,12 +49,12 @@ export function createPublicHandlers(chains: PublicChains): Handlers<typeof ledg
         ...{ deals: at(deals), nodes: at(nodes), names: at(names), attestations: at(attestations) },
         credits: credits === undefined ? null : at(credits),
       };
-      return show(await chains.useContracts(chain, contracts));
+      return show(await chains.setContracts(chain, contracts));
     },
   };
 }
 
-function show({ row, pool }: PublicChain): Shown {
+export function show({ row, pool }: PublicChain): Shown {
   const { ref, name, genesis, confirmations, addedAt, contracts } = row;
   return {
     ...{ ref, name, genesis, confirmations, addedAt, contracts },

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Emit, Host, Logger } from '#core/host.ts';
 import { openDatabase } from '#core/store/database.ts';
 import { createPublicChains } from './chains.ts';
-import { createPublicHandlers } from './handlers.ts';
-import { publicChainsMigration } from './store.ts';
+import { createPublicHandlers, show } from './handlers.ts';
+import { publicMigrations } from './store.ts';
 
 export interface PublicPartDeps {
   readonly host: Host;
@@ -19,12 +19,13 @@ export interface PublicPartDeps {
 export function createPublicPart({ host, log, emit, home, taken }: PublicPartDeps) {
   const database = openDatabase({
     path: join(home, 'ledger', 'public.db'),
-    migrations: [publicChainsMigration],
+    migrations: publicMigrations,
     log,
   });
   const chains = createPublicChains({ database, host, emit, taken });
   return {
     ...chains,
+    show,
     handlers: createPublicHandlers(chains),
     async start() {},
     async stop() {
@@ -33,3 +34,5 @@ export function createPublicPart({ host, log, emit, home, taken }: PublicPartDep
     notices: () => (database.notice === null ? [] : [database.notice]),
   };
 }
+
+export type PublicPart = ReturnType<typeof createPublicPart>;

@@ -13,7 +13,7 @@ import { silentLog } from '#core/testing/silent-log.ts';
 import type { ChainRef, EvmAddress } from '#shared/model/evm.ts';
 import { Raw, type RpcProxy, startRpcProxy } from '../testing/rpc-proxy.ts';
 import { createPublicChains, type PublicChains } from './chains.ts';
-import { publicChainsMigration } from './store.ts';
+import { publicMigrations } from './store.ts';
 
 const path = anvilPath();
 if (path === null) console.log('public-chains.test.ts is skipped: anvil has no package for this system.');
@@ -28,7 +28,7 @@ describe.skipIf(path === null)('public chains', () => {
   let host: ReturnType<typeof createFakeHost>;
   let chains: PublicChains;
   let ann: ReturnType<typeof testPerson>;
-  const database = () => openDatabase({ path: ':memory:', migrations: [publicChainsMigration], log: silentLog });
+  const database = () => openDatabase({ path: ':memory:', migrations: publicMigrations, log: silentLog });
   let store: ReturnType<typeof database>;
   const open = () =>
     createPublicChains({
@@ -230,11 +230,11 @@ describe.skipIf(path === null)('public chains', () => {
       const raw = await person.deploy(contract, args);
       at[name] = await put(anvil.ask, raw);
     }
-    await expect(chains.useContracts(ref, { ...at, deals: at.nodes, credits: null })).rejects.toMatchObject({
+    await expect(chains.setContracts(ref, { ...at, deals: at.nodes, credits: null })).rejects.toMatchObject({
       code: 'CODE_DIFFERS',
     });
     expect(open().get(ref).contracts).toBeNull();
-    await chains.useContracts(ref, { ...at, credits: null });
+    await chains.setContracts(ref, { ...at, credits: null });
     expect(open().get(ref).contracts).toEqual({ ...at, credits: null });
   });
 });

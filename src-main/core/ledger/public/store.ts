@@ -4,7 +4,8 @@ import type { Database } from '#core/store/database.ts';
 import { type ChainRef, evmAddressSchema, type Hash32 } from '#shared/model/evm.ts';
 import type { Checkpoint } from './pool.ts';
 
-export const publicChainsMigration = `
+export const publicMigrations: readonly string[] = [
+  `
   CREATE TABLE public_chain (
     ref TEXT PRIMARY KEY,
     genesis TEXT NOT NULL,
@@ -18,7 +19,16 @@ export const publicChainsMigration = `
     seen_number INTEGER,
     seen_hash TEXT
   ) STRICT, WITHOUT ROWID;
-`;
+`,
+  `
+  CREATE TABLE carried (
+    export TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    PRIMARY KEY (export, ref)
+  ) STRICT, WITHOUT ROWID;
+`,
+];
 
 /** A server of a chain, and the name by which the person can remove it. */
 export interface Rpc {
@@ -62,7 +72,19 @@ export function createPublicStore({ db, transaction }: Database) {
   const seen = db.prepare('SELECT seen_number AS number, seen_hash AS hash FROM public_chain WHERE ref = ?');
   const see = db.prepare('UPDATE public_chain SET seen_number = ?, seen_hash = ? WHERE ref = ?');
 
+  const secret = db.prepare('SELECT secret FROM carried WHERE export = ? AND ref = ?');
+  const hide = db.prepare('INSERT INTO carried (export, ref, secret) VALUES (?, ?, ?)');
+
   return {
+    /** What hides the names of an export on a chain until they are taken: made once, the same ever after. */
+    secretOf: (export_: Hash32, ref: ChainRef, make: () => Hash32): Hash32 =>
+      transaction(() => {
+        const row = secret.get(export_, ref) as { secret: Hash32 } | undefined;
+        if (row !== undefined) return row.secret;
+        const made = make();
+        hide.run(export_, ref, made);
+        return made;
+      }),
     all: (): PublicChainRow[] =>
       (all.all() as Record<string, string & number>[]).map((row) => ({
         ref: row.ref as unknown as ChainRef,
