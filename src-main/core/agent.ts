@@ -13,6 +13,7 @@ import type { Caller, Handlers } from './broker/handlers.ts';
 import { createJournal, journalMigration, journalUndoesMigration } from './broker/journal.ts';
 import { createMandates, mandatesMigration } from './broker/mandates.ts';
 import { selfTestAside } from './crypto/self-test-aside.ts';
+import { createDeals, longestLetter } from './deals/index.ts';
 import { createEventHub } from './diagnostics/event-hub.ts';
 import type { Host, Logger } from './host.ts';
 import { createContacts } from './identity/contacts/index.ts';
@@ -20,6 +21,7 @@ import { looksLike } from './identity/contacts/petname.ts';
 import { createIdentity } from './identity/index.ts';
 import { createOwnDevices } from './identity/own-devices.ts';
 import { createPairing } from './identity/pairing/index.ts';
+import { createSealedLetters } from './identity/sealed-letters.ts';
 import { createSealing, verifyHybrid } from './identity/sealing.ts';
 import { onKeysChange } from './identity/who-is-in.ts';
 import { createLedger } from './ledger/index.ts';
@@ -225,6 +227,22 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     invoke: (caller, ...call) => broker.invoke(caller, ...call).finally(() => broker.disconnected(caller)),
   });
 
+  const dealPeople = createSealing('deal-letter', identity, contacts);
+  const deals = createDeals({
+    ...{ host, log, emit, home, chains: ledger.chains, accounts: wallet.accounts },
+    people: {
+      self: () => dealPeople.self()?.person ?? null,
+      find: contacts.find,
+      nameOf: (contact) => contacts.about(contact)?.petname ?? null,
+      personOf: (contact) => dealPeople.keys(contact)?.person ?? null,
+      addressOf: () => null,
+      contactOf: () => null,
+    },
+    letters: createSealedLetters({
+      ...{ purpose: 'deal', people: dealPeople, letters: mesh.dealLetters, random: host.random, most: longestLetter },
+    }),
+  });
+
   /** Those of this computer; a contact's are known to nobody but the contact. */
   const addressOfMachine = (name: string): Uint8Array[] | null => {
     const address = parseAddress(machines.meshAddress(name) ?? '');
@@ -251,6 +269,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
           ...vault.notices(),
           ...mesh.notices(),
           ...wallet.notices(),
+          ...deals.notices(),
           ...ledger.notices(),
           ...names.notices(),
         ].filter((n) => n !== null),
@@ -277,6 +296,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     ...wallet.handlers,
     ...review.handlers,
     ...sites.handlers,
+    ...deals.handlers,
     ...ledger.handlers,
     ...names.handlers,
   } satisfies Handlers<AgentContract>;
@@ -301,6 +321,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...wallet.checks,
       ...review.checks,
       ...sites.checks,
+      ...deals.checks,
       ...ledger.checks,
     },
     naming: {
@@ -313,6 +334,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       ...wallet.naming,
       ...review.naming,
       ...sites.naming,
+      ...deals.naming,
       ...ledger.naming,
       ...names.naming,
     },
@@ -323,7 +345,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
     store.keepCopy().catch((error: unknown) => log.warn({ error }, 'the copy of the database was not refreshed'));
 
   // In this order they start, and in the reverse they stop.
-  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet, review, names, sites];
+  const domains = [identity, contacts, pairing, vault, mesh, machines, ledger, wallet, review, names, deals, sites];
   return {
     dispatcher: {
       ...broker,

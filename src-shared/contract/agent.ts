@@ -1,6 +1,7 @@
 import type { Client } from '../rpc/contract.ts';
 import { activityContract } from './activity.ts';
 import { contactsContract } from './contacts.ts';
+import { dealsContract } from './deals.ts';
 import { identityContract } from './identity.ts';
 import { ledgerContract } from './ledger.ts';
 import { machinesContract } from './machines.ts';
@@ -35,6 +36,7 @@ export const agentContract = {
   ...walletSitesContract,
   ...ledgerContract,
   ...namesContract,
+  ...dealsContract,
 } as const;
 
 export type AgentContract = typeof agentContract;

@@ -56,7 +56,7 @@ function cut(visible: string, length: number, most: number): string {
 }
 
 /** Words of these methods name the person's files, or the people they know: held back while locked. */
-export const namesFiles = (method: string): boolean => /^(vault|contacts)\./.test(method);
+export const namesFiles = (method: string): boolean => /^(vault|contacts|deals)\./.test(method);
 
 /** What undoing means for this method, in one sentence. */
 export function undoWords(spec: AnyMethod): string {

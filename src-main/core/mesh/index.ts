@@ -9,7 +9,7 @@ import type { EngineConfig, EngineStatus } from './engine/protocol.ts';
 import { createNodeIdentity } from './identity/node-identity.ts';
 import { mailboxMigrations } from './mailbox/index.ts';
 import { supportsPrivateNetworks } from './node/private-network.ts';
-import { type AgentLetters, createAgentLetters, shareTopic } from './service/agent-letters.ts';
+import { type AgentLetters, createAgentLetters, dealTopic, shareTopic } from './service/agent-letters.ts';
 import { meshChecks, meshNaming } from './service/before-asking.ts';
 import { createCardExchange } from './service/card-exchange.ts';
 import { createNodeHandlers } from './service/handlers.ts';
@@ -54,6 +54,8 @@ export interface Mesh {
   readonly passages: Passages;
   /** What the Hyphas of contacts write to each other about what they share. */
   readonly letters: Pick<AgentLetters, 'send' | 'onLetter'>;
+  /** And about deals. */
+  readonly dealLetters: Pick<AgentLetters, 'send' | 'onLetter'>;
   /** For parts of Hypha that talk with their like at contacts. */
   readonly streams: Streams;
   notices(): readonly { readonly code: string; readonly text: string }[];
@@ -75,14 +77,18 @@ export function createMesh(deps: MeshDeps): Mesh {
     ...{ cards: deps.people, person: deps.person, clock: deps.clock, log },
     setTimer: host.setTimer,
   });
-  const shareLetters = createAgentLetters({
-    ...{ topic: shareTopic, log, setTimer: host.setTimer },
-    addresses: (contact) => names.contact(contact)?.addresses ?? [],
-  });
+  const lettersUnder = (topic: Uint8Array): AgentLetters =>
+    createAgentLetters({
+      ...{ topic, log, setTimer: host.setTimer },
+      addresses: (contact) => names.contact(contact)?.addresses ?? [],
+    });
+  const shareLetters = lettersUnder(shareTopic);
+  const dealLetters = lettersUnder(dealTopic);
   const post = createPost({
     opened(mailbox, signal) {
       exchange.serve(mailbox, signal);
       shareLetters.serve(mailbox, signal);
+      dealLetters.serve(mailbox, signal);
     },
     ...{ host, log, names, topics, changed, own: database },
     database: letters,
@@ -365,6 +371,7 @@ export function createMesh(deps: MeshDeps): Mesh {
     }),
     passages: createPassages({ host, running }),
     letters: shareLetters,
+    dealLetters,
     notices: () => [database.notice, letters.notice].filter((notice) => notice !== null),
   };
 }

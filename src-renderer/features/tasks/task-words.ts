@@ -1,5 +1,6 @@
 import { agentContract, type MethodName } from '#shared/contract/agent.ts';
 import type { Task } from '#shared/contract/tasks.ts';
+import { formatAmount } from '#shared/model/amount.ts';
 import type { Out } from '../../lib/agent/hooks.ts';
 import type { Format } from '../../lib/format.ts';
 import type { Translate } from '../../lib/i18n.ts';
@@ -18,6 +19,9 @@ const machine = (key: 'running' | 'stopped' | 'kept' | 'putBack'): Teller<Out<'m
     to: `/machines/${id}`,
   });
 };
+
+/** How a deal stands afterwards is on its page. */
+const done = (_: unknown, t: Translate): Outcome => ({ text: t('tasks.result.deals.done') });
 
 const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
   'vault.put': ({ files, bytes, skipped }, t, format) => ({
@@ -156,6 +160,21 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
   'machines.delete': ({ freed }, t, format) => ({
     text: t('tasks.result.machines.deleted', { size: format.bytes(freed) }),
   }),
+  'deals.takeBack': done,
+  'deals.accept': done,
+  'deals.start': done,
+  'deals.topUp': done,
+  'deals.settle': done,
+  'deals.end': done,
+  'deals.dispute': done,
+  'deals.confirm': done,
+  'deals.resolveLate': done,
+  'deals.withdraw': ({ token, paid }, t) => ({
+    text: t('tasks.result.deals.withdrawn', {
+      amount: `${formatAmount(BigInt(paid), token.decimals)} ${token.symbol}`,
+    }),
+  }),
+  'ledger.open': done,
   'ledger.verify': ({ blocks, wrong }, t) => ({
     text: wrong === null ? t('tasks.result.ledger.verified', { count: blocks }) : t('tasks.result.ledger.wrong', wrong),
     to: '/wallet/ledger',

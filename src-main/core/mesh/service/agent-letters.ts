@@ -5,6 +5,9 @@ import type { Lent, Mailbox } from '../mailbox/index.ts';
 /** What the Hyphas of contacts write to each other about what they share; sealed and signed by whoever writes it. */
 export const shareTopic = new TextEncoder().encode('hypha/share');
 
+/** And about deals; sealed and signed likewise. */
+export const dealTopic = new TextEncoder().encode('hypha/deal');
+
 type Take = (from: Uint8Array, data: Uint8Array) => void;
 
 export interface AgentLettersDeps {

@@ -4,7 +4,7 @@ import { isOwnTopic, topicSchema } from '#shared/contract/mesh/index.ts';
 import { everybody } from '#shared/model/firewall-rule.ts';
 import { fail } from '#shared/rpc/fail.ts';
 import { contains, subnetOf } from '../wire/prefix.ts';
-import { shareTopic } from './agent-letters.ts';
+import { dealTopic, shareTopic } from './agent-letters.ts';
 import { cardTopic } from './card-exchange.ts';
 import type { Names } from './ports.ts';
 import { byDefault, type Targets } from './targets.ts';
@@ -46,7 +46,8 @@ export function createTopicList({ database: { db }, names, targets, strangers }:
       if (names.blocked().some((address) => contains(subnetOf(address), source))) return false;
       // What agents say to each other is under no rule of the person's. Nobody takes what they say under others.
       if (isOwnTopic(topic)) {
-        return equalBytes(topic, cardTopic) || (equalBytes(topic, shareTopic) && names.isKnown(source));
+        if (equalBytes(topic, cardTopic)) return true;
+        return [shareTopic, dealTopic].some((one) => equalBytes(topic, one)) && names.isKnown(source);
       }
       const allow = rules.get(new TextDecoder().decode(topic));
       if (allow === undefined) return strangers() || names.isKnown(source);

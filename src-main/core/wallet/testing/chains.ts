@@ -38,9 +38,13 @@ const said = (code: number, message: string, data?: unknown) =>
 
 export const unreachable = () => fail('CHAIN_UNREACHABLE', 'The chain did not answer.');
 
-/** An own ledger in memory, as the wallet sees it. */
-export function ownChain(about: About = {}, seed = 1): { readonly chain: TestChain; readonly ledger: Ledger } {
-  const host = { ...createFakeHost({ seed }), now: () => Date.now() };
+/** An own ledger in memory, as the wallet sees it. @param now its clock */
+export function ownChain(
+  about: About = {},
+  seed = 1,
+  now = () => Date.now(),
+): { readonly chain: TestChain; readonly ledger: Ledger } {
+  const host = { ...createFakeHost({ seed }), now };
   const ledger = openLedger({ path: ':memory:', host, log: silentLog, operator: new Uint8Array(20).fill(7) });
   const session = createRpcSession(ledger, host.now, silentLog);
   const genesis = `0x${Buffer.from(ledger.block(0).hash()).toString('hex')}` as Hash32;
