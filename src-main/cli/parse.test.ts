@@ -170,7 +170,16 @@ describe('the contract on the command line', () => {
 describe('a path of this computer', () => {
   it('means the directory where it was typed, in every input that is one', () => {
     // Of these a member of the same name is something else: on a server, in the vault, people.
-    const others = ['vault.uploadOpen path', 'vault.importZstor paths', 'vault.lend to', 'mesh.send to', 'ledger.issue to', 'deals.offer to'];
+    const others = [
+      'vault.uploadOpen path',
+      'vault.importZstor paths',
+      'vault.lend to',
+      'mesh.send to',
+      'ledger.issue to',
+      'deals.offer to',
+      'wallet.review to',
+      'names.transfer to',
+    ];
     const named = Object.entries(contract).flatMap(([method, spec]) =>
       fieldsOf(spec).flatMap(({ key }) => (/^(path|paths|to|directory|config)$/.test(key) ? [`${method} ${key}`] : [])),
     );

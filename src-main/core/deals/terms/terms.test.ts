@@ -7,7 +7,15 @@ import { sha256 } from '#core/crypto/hash.ts';
 import { toHex } from '#core/crypto/ids.ts';
 import { chainRef, type EvmAddress, type Hash32 } from '#shared/model/evm.ts';
 import { readLetter, writeLetter } from '../wire/letter.ts';
-import { type OfferBody, offerLink, offerOf, offerToBody, proposalLink, readOfferLink, readProposalLink } from './link.ts';
+import {
+  type OfferBody,
+  offerLink,
+  offerOf,
+  offerToBody,
+  proposalLink,
+  readOfferLink,
+  readProposalLink,
+} from './link.ts';
 import { hashOfText } from './manifest.ts';
 import { duration, priceOf, rateOf } from './rate.ts';
 import { digestOf, isSignedBy, type Offer, statement } from './signed.ts';
@@ -32,7 +40,9 @@ describe('what is signed about a deal', () => {
   it('is its provider’s, and nobody else’s once a member of it is another', async () => {
     expect(await isSignedBy(signed, signature, offer.provider)).toBe(true);
     for (const change of [{ rate: 11n }, { tenant: offer.provider }, { expires: 1n }, { salt: 8n }, { whole: true }])
-      expect(await isSignedBy(statement(venue, 'Offer', { ...offer, ...change }), signature, offer.provider)).toBe(false);
+      expect(await isSignedBy(statement(venue, 'Offer', { ...offer, ...change }), signature, offer.provider)).toBe(
+        false,
+      );
     const elsewhere = statement({ ...venue, chainId: 1n }, 'Offer', offer);
     expect(await isSignedBy(elsewhere, signature, offer.provider)).toBe(false);
     expect(await isSignedBy(signed, signature, zeroAddress as EvmAddress)).toBe(false);
@@ -52,8 +62,10 @@ describe('the link of an offer', () => {
   const link = offerLink(body);
 
   it('has the bytes that docs/formats/deals.md gives', () => {
-    expect(digestOf(signed)).toBe('DIGEST');
-    expect(toHex(sha256(new TextEncoder().encode(link)))).toBe('LINK');
+    expect(digestOf(signed)).toBe('0x0101f3f0a493394c9ce7fa1378b60474bdc827e65bc634771725beeed9ed99ac');
+    expect(toHex(sha256(new TextEncoder().encode(link)))).toBe(
+      '17511dd038652953483d619e6f8991b51a733d6cd58d9328668373272312098a',
+    );
   });
 
   it('says what it said', () => {
@@ -66,10 +78,18 @@ describe('the link of an offer', () => {
     const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => `0x${toHex(bytes)}` as EvmAddress);
     const text = fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' });
     fc.assert(
-      fc.property(uint(128n), uint(256n), uint(64n), address, text, fc.boolean(), (rate, salt, expires, token, what, whole) => {
-        const any = { ...body, what, offer: { ...body.offer, rate, salt, expires, token, whole } };
-        expect(readOfferLink(offerLink(any))).toEqual(any);
-      }),
+      fc.property(
+        uint(128n),
+        uint(256n),
+        uint(64n),
+        address,
+        text,
+        fc.boolean(),
+        (rate, salt, expires, token, what, whole) => {
+          const any = { ...body, what, offer: { ...body.offer, rate, salt, expires, token, whole } };
+          expect(readOfferLink(offerLink(any))).toEqual(any);
+        },
+      ),
     );
   });
 
@@ -85,7 +105,9 @@ describe('the link of an offer', () => {
       }),
     );
     fc.assert(fc.property(fc.string(), (any) => readOfferLink(`hypha://offer/${any}`) === null));
-    fc.assert(fc.property(fc.uint8Array(), (any) => readLetter(any) === null && readProposalLink(toBase64url(any)) === null));
+    fc.assert(
+      fc.property(fc.uint8Array(), (any) => readLetter(any) === null && readProposalLink(toBase64url(any)) === null),
+    );
     const more = JSON.stringify({ ...body, more: 1 });
     expect(readOfferLink(`hypha://offer/${Buffer.from(more).toString('base64url')}`)).toBeNull();
     expect(readOfferLink(`hypha://offer/${Buffer.from(` ${JSON.stringify(body)}`).toString('base64url')}`)).toBeNull();

@@ -6,9 +6,9 @@ import {
   costOf,
   discounted,
   discountOf,
-  genesisPolicy as policy,
   hourly,
   hourlyOfNode,
+  genesisPolicy as policy,
   storageUnits,
   trafficCost,
 } from './units.ts';
@@ -58,24 +58,31 @@ describe('units of the grid', () => {
       ...(['none', 'none', 'default', 'default', 'bronze', 'silver', 'silver', 'gold'] as const),
     ]);
     expect(discountOf(5n, 0n)).toBe('none');
-    expect((['none', 'default', 'bronze', 'silver', 'gold'] as const).map((level) => discounted(1_000n, level))).toEqual([
-      ...[1_000n, 800n, 700n, 600n, 400n],
-    ]);
+    expect(
+      (['none', 'default', 'bronze', 'silver', 'gold'] as const).map((level) => discounted(1_000n, level)),
+    ).toEqual([...[1_000n, 800n, 700n, 600n, 400n]]);
     expect(discounted(1_000n, 'none', true)).toBe(1_250n);
   });
 
   it('never costs less for more, and is what floating-point numbers say to their last digits', () => {
     const some = fc.record({ cores: fc.nat(128), memory: fc.nat(2_048), ssd: fc.nat(20_000), hdd: fc.nat(200_000) });
     fc.assert(
-      fc.property(some, fc.constantFrom('cores', 'memory', 'ssd', 'hdd'), fc.integer({ min: 1, max: 500 }), (what, key, more) => {
-        const { cores: c, memory: m, ssd: s, hdd: h } = what;
-        const price = hourly(of(c, m, s, h), 0n, policy);
-        const larger = { ...what, [key]: what[key as keyof typeof what] + more };
-        expect(hourly(of(larger.cores, larger.memory, larger.ssd, larger.hdd), 0n, policy)).toBeGreaterThanOrEqual(price);
-        const cu = Math.min(Math.max(m / 4, c / 2), Math.max(m / 8, c), Math.max(m / 2, c / 4));
-        const told = cu * 200_000 + (h / 1_200 + s / 200) * 100_000;
-        expect(Math.abs(Number(price) - told)).toBeLessThanOrEqual(0.51);
-      }),
+      fc.property(
+        some,
+        fc.constantFrom('cores', 'memory', 'ssd', 'hdd'),
+        fc.integer({ min: 1, max: 500 }),
+        (what, key, more) => {
+          const { cores: c, memory: m, ssd: s, hdd: h } = what;
+          const price = hourly(of(c, m, s, h), 0n, policy);
+          const larger = { ...what, [key]: what[key as keyof typeof what] + more };
+          expect(hourly(of(larger.cores, larger.memory, larger.ssd, larger.hdd), 0n, policy)).toBeGreaterThanOrEqual(
+            price,
+          );
+          const cu = Math.min(Math.max(m / 4, c / 2), Math.max(m / 8, c), Math.max(m / 2, c / 4));
+          const told = cu * 200_000 + (h / 1_200 + s / 200) * 100_000;
+          expect(Math.abs(Number(price) - told)).toBeLessThanOrEqual(0.51);
+        },
+      ),
     );
   });
 });
