@@ -3,7 +3,7 @@ import { utf8 } from '#core/crypto/bytes.ts';
 import { fromBase64url, toBase64url } from '#core/crypto/encoding.ts';
 import { canonicalJson } from '#shared/model/canonical-json.ts';
 import { chainRefSchema, evmAddressSchema, hash32Schema } from '#shared/model/evm.ts';
-import type { Acceptance, Offer } from './signed.ts';
+import type { Offer } from './signed.ts';
 
 /*
  * Offers and proposals as text that can go any way (docs/formats/deals.md): `hypha://offer/` or `hypha://deal/` and the base64url of
@@ -103,9 +103,3 @@ export function offerOf({ offer }: Pick<OfferBody, 'offer'>): Offer {
     ...{ rate: BigInt(rate), minDeposit: BigInt(minDeposit), expires: BigInt(expires), salt: BigInt(salt) },
   };
 }
-
-/** An acceptance as it is kept while its transactions are made. */
-export const acceptanceToJson = (a: Acceptance) => ({
-  ...a,
-  ...{ deposit: `${a.deposit}`, expires: `${a.expires}`, salt: `${a.salt}` },
-});
