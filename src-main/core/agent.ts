@@ -235,8 +235,9 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       find: contacts.find,
       nameOf: (contact) => contacts.about(contact)?.petname ?? null,
       personOf: (contact) => dealPeople.keys(contact)?.person ?? null,
-      addressOf: () => null,
-      contactOf: () => null,
+      addressOf: (contact) => wallet.people().find((one) => one.contact === contact)?.address ?? null,
+      contactOf: (address) =>
+        wallet.people().find((one) => one.address.toLowerCase() === address.toLowerCase())?.contact ?? null,
     },
     letters: createSealedLetters({
       ...{ purpose: 'deal', people: dealPeople, letters: mesh.dealLetters, random: host.random, most: longestLetter },

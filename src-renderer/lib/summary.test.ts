@@ -283,6 +283,29 @@ const inputs: Partial<Record<MethodName, readonly object[]>> = {
   'ledger.restore': [{}, { from: '/home/ada/copy' }],
   'ledger.leave': [{ chain: 'eip155:7' }],
   'ledger.accept': [{ chain: 'eip155:7' }],
+  'ledger.rpcOn': [{ origins: [] }, { origins: ['https://app.example'] }],
+  'ledger.addChain': [{ name: 'Sepolia' }, { chain: 'eip155:1' }, {}],
+  'ledger.changeChain': [
+    { chain: 'eip155:1' },
+    { chain: 'eip155:1', name: 'Main' },
+    { chain: 'eip155:1', confirmations: 12 },
+  ],
+  'ledger.removeChain': [{ chain: 'eip155:1' }],
+  'ledger.addRpc': [{ chain: 'eip155:1' }],
+  'ledger.removeRpc': [{ chain: 'eip155:1', id: 'r1' }],
+  'ledger.resumeChain': [{ chain: 'eip155:1' }],
+  'ledger.useContracts': [{ chain: 'eip155:1', deals: '0xa', nodes: '0xb', names: '0xc', attestations: '0xd' }],
+  'ledger.putContracts': [{ chain: 'eip155:1' }],
+  'ledger.carryOver': [{ chain: 'eip155:1' }],
+  'wallet.forgetSite': [{ site: 'https://app.example' }],
+  'wallet.siteConnect': [{ site: 'https://app.example', account: '0xabc', chain: 'eip155:1' }],
+  'wallet.siteSwitch': [{ site: 'https://app.example', chain: 'eip155:1' }],
+  'wallet.siteSend': [
+    { site: 'https://app.example', data: '0x', to: '0xabc', value: '5' },
+    { site: 'https://app.example', data: '0x', to: null, value: '5' },
+  ],
+  'wallet.siteSign': [{ site: 'https://app.example', message: '0x12' }],
+  'wallet.siteSignTyped': [{ site: 'https://app.example', typed: 'x' }],
 };
 
 describe('sentences about calls, in every language', () => {

@@ -88,6 +88,7 @@ export const dealsContract = {
       ...chainErrors,
       'KEYLESS',
       'NOT_FOUND',
+      'NO_ADDRESS',
       'NO_CONTRACTS',
       'NO_TOKEN',
       'AMOUNT_WRONG',

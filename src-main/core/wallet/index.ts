@@ -41,7 +41,7 @@ export interface Wallet {
   /** The person sent something there before, on that chain. */
   sentTo(chain: ChainRef, address: string): boolean;
   /** Contacts whose addresses are known, by what the person calls them; none while locked. */
-  people(): readonly { readonly address: EvmAddress; readonly name: string }[];
+  people(): readonly { readonly contact: string; readonly address: EvmAddress; readonly name: string }[];
   start(): Promise<void>;
   stop(): Promise<void>;
   notices(): readonly { readonly code: string; readonly text: string }[];
@@ -100,7 +100,7 @@ export function createWallet(deps: WalletDeps): Wallet {
     people: () =>
       book.all().flatMap(({ contact, address }) => {
         const name = people.nameOf(contact);
-        return address === null || name === null ? [] : [{ address, name }];
+        return address === null || name === null ? [] : [{ contact, address, name }];
       }),
     signMessage: async (from, raw) => signHash(keyring, from, hexToBytes(hashMessage({ raw }))),
     async start() {

@@ -88,6 +88,12 @@ export const left: Readonly<Partial<Record<MethodName, string>>> = {
   'identity.status': 'It is in sight all the time.',
   'ledger.share': 'The page of the ledger has it, beside what others see then.',
   'ledger.unshare': 'The page of the ledger has it, beside whom it cuts off.',
+  'ledger.rpcOn': 'The command line has it: it is for programs.',
+  'ledger.rpcOff': 'The command line has it: it is for programs.',
+  'ledger.backup': 'The command line has it; the vault is given a copy by itself.',
+  'ledger.restore': 'The command line has it.',
+  'wallet.sitesOn': 'The command line has it.',
+  'wallet.sitesOff': 'The command line has it.',
 };
 
 /** What people come for first; the agent's own affairs last. */

@@ -174,7 +174,6 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
       amount: `${formatAmount(BigInt(paid), token.decimals)} ${token.symbol}`,
     }),
   }),
-  'ledger.open': done,
   'ledger.verify': ({ blocks, wrong }, t) => ({
     text: wrong === null ? t('tasks.result.ledger.verified', { count: blocks }) : t('tasks.result.ledger.wrong', wrong),
     to: '/wallet/ledger',
@@ -185,6 +184,8 @@ const tellers: { readonly [N in MethodName]?: Teller<Out<N>> } = {
     to: '/wallet/ledger',
   }),
   'ledger.restore': (_, t) => ({ text: t('tasks.result.ledger.back'), to: '/wallet/ledger' }),
+  'ledger.putContracts': done,
+  'ledger.carryOver': done,
   'ledger.join': (_, t) => ({ text: t('tasks.result.ledger.joined'), to: '/wallet/ledger' }),
 };
 

@@ -1,7 +1,8 @@
 import { concatBytes } from '#core/crypto/bytes.ts';
 import type { dealsContract } from '#shared/contract/deals.ts';
-import type { Hash32 } from '#shared/model/evm.ts';
+import type { EvmAddress, Hash32 } from '#shared/model/evm.ts';
 import type { ParsedInputOf } from '#shared/rpc/contract.ts';
+import { fail } from '#shared/rpc/fail.ts';
 import { chainTime, type Ground, groundOf, usesOf } from '../chain/escrow.ts';
 import { amountOf, type Context, lowered, nobody, sameAddress } from '../context.ts';
 import { failures } from '../failures.ts';
@@ -27,7 +28,7 @@ export async function makeOffer(context: Context, wanted: Wanted, contact: strin
   const token = await context.token(chain, address);
   const rate = rateOf(amountOf(wanted.price, token), wanted.per);
   if (rate === null) throw failures.priceTooFine(token.symbol);
-  const tenant = contact === null ? nobody : (context.accountOf(contact) ?? nobody);
+  const tenant = contact === null ? nobody : accountOf(context, contact);
   const arbiter = wanted.arbiter ?? nobody;
   if (sameAddress(tenant, provider)) throw failures.termsWrong('it is made to yourself');
   if (arbiter !== nobody && (sameAddress(arbiter, provider) || sameAddress(arbiter, tenant)))
@@ -81,4 +82,15 @@ export async function standing(ground: Ground, id: Hash32, offer: Offer) {
   const left = uses === 'takenBack' ? 0 : Math.max(0, offer.times - uses);
   const state = uses === 'takenBack' ? 'takenBack' : now >= offer.expires ? 'expired' : left === 0 ? 'usedUp' : 'open';
   return { state, left, now } as const;
+}
+
+/** Without it an offer to somebody would be one to whoever has the link. @throws Fail NO_ADDRESS */
+function accountOf(context: Context, contact: string): EvmAddress {
+  const address = context.accountOf(contact);
+  if (address !== null) return address;
+  const name = context.deps.people.nameOf(contact) ?? contact;
+  throw fail('NO_ADDRESS', `It is not known which account is ${name}’s.`, {
+    meaning: 'No offer was made: whoever had the link could have accepted it.',
+    next: 'Ask them for the address of their account, and note it with them in your wallet. Then try again.',
+  });
 }

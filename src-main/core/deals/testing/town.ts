@@ -103,7 +103,7 @@ export async function createTown(anvil: string | null): Promise<Town> {
           },
           nameOf: (contact) => (people.has(contact) ? contact : null),
           personOf: (contact) => `person of ${contact}`,
-          addressOf: () => null,
+          addressOf: (contact) => people.get(contact)?.account ?? null,
           contactOf: () => null,
         },
         letters: {
