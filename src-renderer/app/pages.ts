@@ -1,5 +1,6 @@
 import { activityPages } from '../features/activity/pages.ts';
 import { contactsPages } from '../features/contacts/pages.ts';
+import { dealsPages } from '../features/deals/pages.ts';
 import { homePages } from '../features/home/pages.ts';
 import { ledgerPages } from '../features/ledger/pages.ts';
 import { machinesPages } from '../features/machines/pages.ts';
@@ -18,6 +19,7 @@ export const pages: readonly Page[] = [
   ...machinesPages,
   ...meshPages,
   ...walletPages,
+  ...dealsPages,
   ...ledgerPages,
   ...contactsPages,
   ...namesPages,

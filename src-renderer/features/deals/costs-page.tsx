@@ -69,8 +69,7 @@ function CostOf({ cost }: { cost: Out<'deals.costs'>['tokens'][number] }) {
           { label: t('deals.costs.spent'), value: <Amount exact money={moneyOf(token, cost.spent)} /> },
           {
             label: t('deals.costs.owed'),
-            value:
-              cost.owed === null ? t('deals.costs.notKnown') : <Amount exact money={moneyOf(token, cost.owed)} />,
+            value: cost.owed === null ? t('deals.costs.notKnown') : <Amount exact money={moneyOf(token, cost.owed)} />,
           },
           { label: t('deals.costs.next'), value: next === null ? t('deals.costs.nothing') : <Time at={next.at} /> },
         ]}

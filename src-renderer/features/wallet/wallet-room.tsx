@@ -7,9 +7,13 @@ import { NeedsIdentity } from '../identity/needs-identity.tsx';
 
 const sides = {
   money: '/wallet',
+  contracts: '/wallet/contracts',
+  offers: '/wallet/offers',
+  costs: '/wallet/costs',
   accounts: '/wallet/accounts',
   approvals: '/wallet/approvals',
   ledger: '/wallet/ledger',
+  chains: '/wallet/chains',
 } as const;
 
 export type WalletSide = keyof typeof sides;

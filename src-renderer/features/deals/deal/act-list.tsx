@@ -22,9 +22,7 @@ export function ActList({ acts }: { acts: readonly Act[] }) {
         <li key={act.id} className="rounded-lg border border-line px-3.5 py-2.5">
           <span className="flex flex-wrap items-center gap-x-3">
             <span className="grow">{act.about}</span>
-            <State tone={tone[act.state]}>
-              {t(`deals.act.${act.state}`, { step: act.step, steps: act.steps })}
-            </State>
+            <State tone={tone[act.state]}>{t(`deals.act.${act.state}`, { step: act.step, steps: act.steps })}</State>
           </span>
           {act.why !== null && <p className="text-ink-soft">{act.why}</p>}
         </li>

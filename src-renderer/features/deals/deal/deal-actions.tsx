@@ -39,10 +39,8 @@ export function DealActions({ deal, onTask }: { deal: DealView; onTask: (task: T
       {button('deals.settle', t('deals.do.settle'), () => settle.mutate(id), settle.isPending)}
       {button('deals.resolveLate', t('deals.do.resolveLate'), () => late.mutate(id), late.isPending)}
       {can('deals.propose') &&
-        button(
-          'deals.propose',
-          t(deal.state === 'disputed' ? 'deals.do.settlement' : 'deals.do.refund'),
-          () => setOpen(deal.state === 'disputed' ? 'settlement' : 'refund'),
+        button('deals.propose', t(deal.state === 'disputed' ? 'deals.do.settlement' : 'deals.do.refund'), () =>
+          setOpen(deal.state === 'disputed' ? 'settlement' : 'refund'),
         )}
       {button('deals.dispute', t('deals.do.dispute'), () => setOpen('dispute'))}
       {button('deals.end', t('deals.do.end'), () => setOpen('end'))}

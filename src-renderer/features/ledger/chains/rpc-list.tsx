@@ -26,10 +26,7 @@ export function RpcList({ chain }: { chain: PublicChain }) {
   return (
     <ul aria-label={t('ledger.chains.rpcs', { name: chain.name })} className="text-sm">
       {chain.rpcs.map((rpc) => (
-        <li
-          key={rpc.id}
-          className="flex flex-wrap items-center gap-x-4 border-b border-line py-1.5 last:border-b-0"
-        >
+        <li key={rpc.id} className="flex flex-wrap items-center gap-x-4 border-b border-line py-1.5 last:border-b-0">
           <bdi className="min-w-0 grow basis-40 font-mono wrap-anywhere">{rpc.shown}</bdi>
           {rpc.unencrypted && <span className="text-ink-soft">{t('ledger.chains.unencrypted')}</span>}
           {rpc.block !== null && (
