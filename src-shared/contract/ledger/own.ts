@@ -85,7 +85,9 @@ export const ledgerOwnContract = {
       /** Three to ten letters and digits that stand behind amounts. Never that of money which others issue. */
       symbol: symbolSchema,
       /** Of the credits; “Credits issued by” and your name unless given. */
-      name: displayNameSchema.optional(),
+      name: displayNameSchema
+        .refine((text) => new TextEncoder().encode(text).length <= 31, 'Use a shorter name: at most 31 letters.')
+        .optional(),
     }),
     output: ownLedgerSchema,
     errors: [

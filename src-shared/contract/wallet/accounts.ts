@@ -17,7 +17,7 @@ export const walletAccountSchema = z.object({
   /** Used where no other is named. */
   main: z.boolean(),
   addedAt: timeSchema,
-  /** Still kept, to be put back, until 30 days after this. */
+  /** Off the list since; its key is kept, so that it can be put back. */
   removedAt: timeSchema.nullable(),
 });
 export type WalletAccount = z.infer<typeof walletAccountSchema>;
@@ -116,10 +116,10 @@ export const walletAccountsContract = {
   'wallet.removeAccount': method({
     kind: 'call',
     about:
-      'Take an account off the list. An imported key is deleted 30 days later; one of your phrase can always be added again.',
+      'Take an account off the list. An imported key stays here, sealed, to be put back; one of your phrase can always be added again.',
     input: z.object({ address: evmAddressSchema }),
     output: z.object({
-      /** What is lost with it, in plain words; null when nothing is. */
+      /** What to know about its key, in plain words; null when there is nothing. */
       warning: z.string().nullable(),
     }),
     errors: ['NOT_FOUND', 'MAIN_ACCOUNT'],

@@ -66,16 +66,32 @@ const shape = (text: string): string =>
 const symbolShapes = new Set(symbols.map(shape));
 const rootShapes = roots.map(shape);
 const wordShapes = new Set([...words, ...symbols].map(shape));
+/** As {@link wordShapes}, without symbols that are first names too. */
+const firstNames = new Set(['ada', 'dai', 'sol', 'link', 'uni'].map(shape));
+const nameShapes = new Set([...wordShapes].filter((one) => !firstNames.has(one)));
+
+const says = 'Credits issued by ';
+/** What the contract keeps of a name without another slot (ERC-5267). */
+const nameBytes = 31;
+
+/** What credits are called unless the person says otherwise: whose promise they are. */
+export function nameFor(person: string | null): string {
+  let name = `${says}${person ?? 'me'}`;
+  while (Buffer.byteLength(name) > nameBytes) name = [...name].slice(0, -1).join('').trimEnd();
+  return name;
+}
 
 /** @throws Fail NAME_RESERVED */
 export function refusePublicNames(name: string, symbol: string): void {
   const wanted = shape(symbol).replace(/\s/g, '');
   if (symbolShapes.has(wanted) || rootShapes.some((root) => wanted.includes(root))) throw reserved(symbol);
-  const found = name.split(/[\s/]+/u).find((word) => wordShapes.has(shape(word)));
+  // Somebody may be called Ada or Dai: behind who promises, a first name is one.
+  const whose = name.startsWith(says) ? name.slice(says.length) : null;
+  const taken = whose === null ? wordShapes : nameShapes;
+  const found = (whose ?? name).split(/[\s/]+/u).find((word) => taken.has(shape(word)));
   if (found !== undefined) throw reserved(found);
   // Spelled with gaps it is read as one word all the same.
-  const together = shape(name).replace(/\s/g, '');
-  if (symbolShapes.has(together) || wordShapes.has(together)) throw reserved(name);
+  if (taken.has(shape(whose ?? name).replace(/\s/g, ''))) throw reserved(name);
 }
 
 const reserved = (what: string) =>

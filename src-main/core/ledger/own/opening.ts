@@ -10,7 +10,7 @@ import { nodes } from '#core/evm/contracts/nodes.generated.ts';
 import type { Host } from '#core/host.ts';
 import type { EvmAddress } from '#shared/model/evm.ts';
 import { fail } from '#shared/rpc/fail.ts';
-import { refusePublicNames } from './credit-names.ts';
+import { nameFor, refusePublicNames } from './credit-names.ts';
 import { noLedger, type Own } from './own.ts';
 import type { OwnRecord } from './register.ts';
 import { unreachable } from './run.ts';
@@ -104,7 +104,7 @@ export function createOpening(own: Own, accounts: Accounts, host: Pick<Host, 'no
     check,
     goOn,
     /** Of credits whose issuer gave them no name. */
-    nameFor: (person: string | null): string => `Credits issued by ${person ?? 'me'}`.slice(0, 64),
+    nameFor,
     async open(name: string, symbol: string, progress: Progress): Promise<void> {
       check(name, symbol);
       const operator = register.get()?.operator ?? accounts.main();

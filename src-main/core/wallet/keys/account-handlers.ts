@@ -17,8 +17,6 @@ type Methods = typeof walletAccountsContract;
 
 /** Accounts of one wallet: each costs questions to every chain. */
 const most = 100;
-/** How long a removed account can be put back. */
-const removedLifeMs = 30 * 24 * 3_600_000;
 
 interface Deps {
   readonly keyring: Keyring;
@@ -54,13 +52,10 @@ export function accountHandlers({ keyring, keys, host, changed }: Deps): Handler
   return {
     'wallet.accounts': ({ removed }) => {
       keyring.accounts();
-      const now = host.now();
       return {
         accounts: keyring
           .everyone()
-          .filter(({ removedAt }) =>
-            removed ? removedAt !== null && now - removedAt < removedLifeMs : removedAt === null,
-          )
+          .filter(({ removedAt }) => (removedAt !== null) === removed)
           .map(viewOf),
       };
     },
@@ -187,7 +182,7 @@ function removable(keyring: Keyring, row: AccountRow): AccountRow {
 
 const warningOf = ({ kind }: AccountRow): string | null =>
   kind === 'imported'
-    ? 'Its key lies on this device only: unless you have it elsewhere, what it holds is lost when it is deleted after 30 days'
+    ? 'Its key lies sealed on this device only, and stays so that you can put it back: keep it elsewhere too'
     : null;
 
 const badKey = () =>

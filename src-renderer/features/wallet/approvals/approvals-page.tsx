@@ -28,7 +28,7 @@ export function ApprovalsPage() {
     { enabled: chain !== undefined },
   );
   return (
-    <WalletRoom here="approvals" width="read">
+    <WalletRoom here="approvals">
       {!chain ? (
         <EmptyState title={t('wallet.approvals.noChain')}>{t('wallet.approvals.noChainText')}</EmptyState>
       ) : (
