@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { chainRefSchema, evmAddressSchema, unitsSchema } from '../../model/evm.ts';
+import { method } from '../../rpc/contract.ts';
+import { deal, dealErrors, onceSent, withheld } from './parts.ts';
+import { amountTextSchema, dealSchema, dealTokenSchema } from './shapes.ts';
+
+/** A deal while it runs: begun, paid for, ended, objected to. */
+export const dealsLifeContract = {
+  'deals.start': method({
+    kind: 'task',
+    about: 'Say that you started what was agreed on; from then on you earn.',
+    input: z.object({ deal }),
+    output: dealSchema,
+    errors: dealErrors,
+    effect: 'deploy',
+    summary: (i) => `Start the deal ${i.deal}`,
+    examples: [],
+    undo: { never: `${onceSent} You can end the deal with its notice.` },
+    withheld,
+    positional: ['deal'],
+  }),
+  'deals.topUp': method({
+    kind: 'task',
+    about: 'Add to the deposit of a deal, so that it runs on.',
+    input: z.object({ deal, amount: amountTextSchema }),
+    output: dealSchema,
+    errors: ['AMOUNT_WRONG', ...dealErrors],
+    effect: 'spend',
+    summary: (i) => `Add ${i.amount} to the deposit of the deal ${i.deal}`,
+    examples: ['add {amount} to {deal}'],
+    undo: { never: 'End the deal, and what was not earned comes back to you.' },
+    withheld,
+    positional: ['deal', 'amount'],
+  }),
+  'deals.settle': method({
+    kind: 'task',
+    about: 'Account for the time that passed in a deal, and free for its provider what nobody can object to any more.',
+    input: z.object({ deal }),
+    output: dealSchema,
+    errors: dealErrors,
+    effect: 'write',
+    summary: (i) => `Account for the deal ${i.deal}`,
+    examples: [],
+    undo: { never: 'It only moves what was earned already.' },
+    withheld,
+    positional: ['deal'],
+  }),
+  'deals.withdraw': method({
+    kind: 'task',
+    about: 'Have paid out to you what is yours: what you earned, and what came back of your deposits.',
+    input: z.object({
+      chain: chainRefSchema,
+      /** Contract of the token; the credits of the ledger unless given. */
+      token: evmAddressSchema.optional(),
+    }),
+    output: z.object({ token: dealTokenSchema, paid: unitsSchema }),
+    errors: ['NOTHING_OWED', 'NO_CONTRACTS', 'NO_TOKEN', ...dealErrors],
+    effect: 'write',
+    summary: (i) => `Have paid out what deals owe you on ${i.chain}`,
+    examples: ['pay out what I earned'],
+    undo: { never: 'It only moves what is yours to your own account.' },
+    withheld,
+    positional: ['chain'],
+  }),
+  'deals.end': method({
+    kind: 'task',
+    about: 'End a deal: at once as its tenant, after the agreed notice as its provider.',
+    input: z.object({ deal }),
+    output: dealSchema,
+    errors: dealErrors,
+    effect: 'delete',
+    summary: (i) => `End the deal ${i.deal}`,
+    examples: ['end {deal}'],
+    undo: { never: `${onceSent} A new deal needs a new offer.` },
+    withheld,
+    positional: ['deal'],
+  }),
+  'deals.dispute': method({
+    kind: 'task',
+    about:
+      'Object to the last pay of a deal of yours, up to its window. The deal ends by that, and that pay waits for a decision.',
+    input: z.object({
+      deal,
+      reason: z.string().trim().min(1, 'Say what was wrong.').max(4_000),
+    }),
+    output: dealSchema,
+    errors: dealErrors,
+    effect: 'delete',
+    summary: (i) => `Object to the pay of the deal ${i.deal}, which ends it: ${i.reason.slice(0, 100)}`,
+    examples: [],
+    undo: { never: 'Agree on how to share what is objected to, which settles it.' },
+    withheld,
+    positional: ['deal', 'reason'],
+  }),
+  'deals.resolveLate': method({
+    kind: 'task',
+    about: 'Close an objection that nobody decided in time, as the offer said for that.',
+    input: z.object({ deal }),
+    output: dealSchema,
+    errors: dealErrors,
+    effect: 'write',
+    summary: (i) => `Close the objection to the deal ${i.deal} as its offer says`,
+    examples: [],
+    undo: { never: onceSent },
+    withheld,
+    positional: ['deal'],
+  }),
+} as const;
