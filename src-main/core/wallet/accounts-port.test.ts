@@ -43,7 +43,7 @@ describe('the accounts for other parts of Hypha', () => {
     expect([accounts().list(), accounts().main(), told]).toEqual([[], null, 1]);
     const sending = { chain: own.chain.ref, from, to: ben, key: 'k', about: 'x' };
     await expect(accounts().send(sending)).rejects.toMatchObject({ code: 'LOCKED' });
-    await expect(accounts().signTypedData(from, {} as never)).rejects.toMatchObject({ code: 'BAD_TYPED_DATA' });
+    await expect(accounts().signTypedData(from, {} as never)).rejects.toMatchObject({ code: 'TYPED_DATA_INVALID' });
     expect(raws()).toBe(0);
   });
 

@@ -7,12 +7,12 @@ import type { Keyring } from './keys/keyring.ts';
 import type { Follow } from './outbox/follow.ts';
 import type { Outbox } from './outbox/outbox.ts';
 
-/** @throws Fail BAD_TYPED_DATA for what EIP-712 has no hash of */
+/** @throws Fail TYPED_DATA_INVALID for what EIP-712 has no hash of */
 export function hashOfTypedData(data: TypedData): Uint8Array {
   try {
     return hexToBytes(hashTypedData(data as Parameters<typeof hashTypedData>[0]));
   } catch (error) {
-    throw fail('BAD_TYPED_DATA', `This cannot be signed: ${(error as Error).message.split('\n')[0]}`, {
+    throw fail('TYPED_DATA_INVALID', `This cannot be signed: ${(error as Error).message.split('\n')[0]}`, {
       meaning: 'Nothing was signed.',
       next: 'Ask whoever made it for data as EIP-712 has it.',
     });

@@ -44,7 +44,7 @@ export const walletSigningContract = {
       account,
     }),
     output: signed,
-    errors: ['NOT_FOUND', 'WATCH_ONLY', 'BAD_TYPED_DATA'],
+    errors: ['NOT_FOUND', 'WATCH_ONLY', 'TYPED_DATA_INVALID'],
     effect: 'spend',
     summary: () => 'Sign typed data of a program',
     examples: [],
