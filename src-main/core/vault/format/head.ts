@@ -1,6 +1,7 @@
 import { decode, Encoder } from '@msgpack/msgpack';
 import { z } from 'zod';
 import { concatBytes, utf8 } from '#core/crypto/bytes.ts';
+import { equalBytes } from '#core/crypto/equal.ts';
 import { sha256 } from '#core/crypto/hash.ts';
 import { binarySchema } from '#shared/model/ids.ts';
 import type { VaultKeys } from './keys.ts';
@@ -80,5 +81,7 @@ export function decodeHead(bytes: Uint8Array): SignedHead | null {
   const parsed = headSchema.safeParse({ generation, base, previous, at, parts, before });
   if (!parsed.success) return null;
   if (signature !== null && !(signature instanceof Uint8Array && signature.length === signatureBytes)) return null;
-  return { head: parsed.data, signature };
+  const read = { head: parsed.data, signature };
+  // msgpack has several spellings of one number: only the one that is written is a head.
+  return equalBytes(encodeHead(read), bytes) ? read : null;
 }
