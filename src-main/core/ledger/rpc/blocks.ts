@@ -7,11 +7,12 @@ export interface Findable {
   readonly records: Pick<Records, 'newest' | 'byNumber' | 'byHash'>;
 }
 
+/** What is sealed here is never taken back, so the newest block is the final one too. */
+const newestNames: readonly unknown[] = [undefined, 'latest', 'pending', 'safe', 'finalized'];
+
 /** A block by number, by one of the names that clients have for one, or by hash (EIP-1898); null for one that is not there. */
 export function findBlock({ records }: Findable, named: unknown): BlockRow | null {
-  // What is sealed here is never taken back, so the newest block is the final one too.
-  if (named === undefined || ['latest', 'pending', 'safe', 'finalized'].includes(String(named)))
-    return records.newest() ?? null;
+  if (newestNames.includes(named)) return records.newest() ?? null;
   if (named === 'earliest') return records.byNumber(0) ?? null;
   if (typeof named === 'object' && named !== null) {
     const { blockHash, blockNumber } = objectOf(named, 'the block');

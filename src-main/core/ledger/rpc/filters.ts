@@ -25,7 +25,7 @@ export function createFilters(ledger: Ledger, now: () => number) {
     return id;
   };
   const find = (id: unknown): Filter => {
-    const one = filters.get(String(id));
+    const one = filters.get(id as string);
     if (one === undefined)
       throw new RpcFailure(resourceNotFound, 'There is no such filter, or nobody asked it for five minutes.');
     one.asked = now();
@@ -34,7 +34,7 @@ export function createFilters(ledger: Ledger, now: () => number) {
   return {
     addBlocks: () => add('blocks', null),
     addLogs: (wanted: LogFilter) => add('logs', wanted),
-    remove: (id: unknown) => filters.delete(String(id)),
+    remove: (id: unknown) => filters.delete(id as string),
     wanted: (id: unknown) => find(id).wanted,
     changes(id: unknown): readonly unknown[] {
       const one = find(id);

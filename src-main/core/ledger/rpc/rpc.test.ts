@@ -250,6 +250,11 @@ describe('the JSON-RPC of an own ledger', () => {
         numRuns: 400,
         examples: [
           ['eth_call', [{ gas: '0x0' }]],
+          // Nothing of JSON can be asked for its text without a look at what it is.
+          ['eth_call', [{}, { toString: false }]],
+          ['eth_getFilterLogs', [{ toString: false }]],
+          ['eth_uninstallFilter', [{ toString: false }]],
+          ['eth_getBlockByNumber', [['latest'], false]],
           ['eth_call', [{ data: `0x${'00'.repeat(60_000)}` }]],
         ],
       },
