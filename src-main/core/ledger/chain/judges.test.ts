@@ -19,11 +19,11 @@ const count = 200;
 let ledger: Ledger;
 afterEach(() => ledger.close());
 
-async function journal(zeros: boolean): Promise<void> {
+async function journal(emptyReads: boolean): Promise<void> {
   // Of an empty account that gets a fee of nothing anvil makes an account, against EIP-161: this one is in use.
   const operator = testPerson(0xa11, 1).address;
   ledger = openLedger({ path: ':memory:', host: createFakeHost(), log: silentLog, operator });
-  await makeJournal(ledger, count, zeros);
+  await makeJournal(ledger, count, emptyReads);
 }
 const begin = () => Number(ledger.block(0).header.timestamp);
 
@@ -48,7 +48,7 @@ describe('the journal of a ledger', () => {
       return { prefix: 'hardhat', ask: other.ask };
     };
 
-    it('leads to the same state, block for block, zeros written over nothing among it', async () => {
+    it('leads to the same state, block for block, reads of empty slots among it', async () => {
       await journal(true);
       expect(await replay(ledger, await judge())).toMatchObject({ transactions: count, differs: null });
     });
