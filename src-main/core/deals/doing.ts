@@ -4,7 +4,7 @@ import type { EvmAddress, Hash32 } from '#shared/model/evm.ts';
 import { units } from '#shared/model/evm.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import type { Act, Plan } from './acts/acts.ts';
-import { type AcceptNote, accepting, single, toppingUp, withdrawing } from './acts/plans.ts';
+import { type AcceptNote, accepting, type DisputeNote, single, toppingUp, withdrawing } from './acts/plans.ts';
 import type { KeptDeal } from './book/book.ts';
 import { balanceOf, type Escrow, type Ground, groundOf, owedTo, readEscrow, type Token } from './chain/escrow.ts';
 import { amountOf, inWords, sameAddress } from './context.ts';
@@ -188,9 +188,8 @@ export function createDoing(parts: Parts, post: Post) {
       const here = await present(deal);
       mustAllow(here, 'deals.dispute');
       const args = [deal, hashOfText(reason)];
-      await perform(single(here.ground, here.account, 'dispute', deal, args, `Object to ${named(here)}`), task);
-      const { contact } = context.party(here.escrow.provider);
-      if (contact !== null) post.send(contact, { what: 'objection', deal, reason });
+      const note: DisputeNote = { deal, reason, contact: context.party(here.escrow.provider).contact };
+      await perform(single(here.ground, here.account, 'dispute', deal, args, `Object to ${named(here)}`, note), task);
       return shown(deal);
     },
 
@@ -244,6 +243,11 @@ export function createDoing(parts: Parts, post: Post) {
 
     /** What becomes of an act whose steps are all done; done once more where the process ended between. */
     async finish(act: Act): Promise<void> {
+      if (act.kind === 'dispute') {
+        const { deal, reason, contact } = act.note as DisputeNote;
+        parts.objections.keep(deal, reason);
+        if (contact !== null) post.send(contact, { what: 'objection', deal, reason });
+      }
       if (act.kind !== 'accept') return;
       const { deal, offer, contact } = act.note as AcceptNote;
       book.add(deal, act.chain, offer);

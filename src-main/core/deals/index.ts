@@ -3,6 +3,7 @@ import type { dealsContract } from '#shared/contract/deals.ts';
 import { type Act, createActs } from './acts/acts.ts';
 import { dealsChecks, dealsNaming } from './before-asking.ts';
 import { createBook } from './book/book.ts';
+import { createObjections } from './book/objections.ts';
 import { createContext } from './context.ts';
 import { createDoing, type Doing } from './doing.ts';
 import { createHandlers } from './handlers.ts';
@@ -32,14 +33,15 @@ export function createDeals(deps: DealsDeps): Deals {
   const context = createContext(deps, database);
   const [book, shelf] = [createBook(context), createOfferShelf(context)];
   const proposals = createProposals(context, book);
-  const post = createPost({ context, book, shelf, proposals });
+  const objections = createObjections(context, book);
+  const post = createPost({ context, book, shelf, proposals, objections });
   const acts = createActs({
     ...{ database, host: deps.host, log: deps.log, accounts: deps.accounts, probe: deps.probe },
     finish: (act: Act) => doing.finish(act),
     isDone: (act: Act, position: number) => doing.isDone(act, position),
     changed: ({ subject }) => context.changed(subject),
   });
-  const parts = { context, book, shelf, acts, proposals };
+  const parts = { context, book, shelf, acts, proposals, objections };
   const doing: Doing = createDoing(parts, post);
   const agreeing = createAgreeing(parts, doing, post);
   const watcher = createWatcher(parts, () => void post.lookInto());

@@ -4,6 +4,7 @@ import { isFail } from '#shared/rpc/fail.ts';
 import type { Acts } from './acts/acts.ts';
 import type { Book, KeptDeal } from './book/book.ts';
 import { costOf, startedAt } from './book/cost.ts';
+import type { Objections } from './book/objections.ts';
 import { scan } from './book/scan.ts';
 import { arbiterTime, type Escrow, groundOf, readEscrow } from './chain/escrow.ts';
 import { type Context, inWords, timeOf } from './context.ts';
@@ -17,6 +18,7 @@ export interface Parts {
   readonly shelf: OfferShelf;
   readonly acts: Acts;
   readonly proposals: Proposals;
+  readonly objections: Objections;
 }
 
 /** How long a chain has to say how a deal stands before what it said last is shown. */
@@ -69,15 +71,19 @@ export function dealView(parts: Parts, kept: KeptDeal, fresh: boolean): DealView
     objectUntil: state === 'ended' && escrow.stopAt !== 0n && escrow.at < objectUntil ? timeOf(objectUntil) : null,
   };
   const can = possible(escrow, state, role);
+  const objection = parts.objections.of(kept.id);
+  // Whoever told of the deal named the offer: its text is the deal's only where the deal has its hash.
+  const what = offer?.body.offer.spec === escrow.spec ? offer.body.what : null;
   return {
     ...{ id: kept.id, role, state },
     other: context.party(provides ? escrow.tenant : escrow.provider),
-    terms: termsView(context, kept.chain, escrow, token, offer?.body.what ?? null),
+    terms: termsView(context, kept.chain, escrow, token, what),
     words: words(escrow, state, role, inWords(escrow.balance, token), moments),
     balance: units(ended ? 0n : escrow.balance),
     earned: units(escrow.earned),
     cost: units(costOf(events, escrow)),
     ...moments,
+    objection: objection && { ...objection, amount: units(objection.amount) },
     can,
     acts: parts.acts.of(kept.id).map(({ id, about, state: how, why, position, steps, undo, at }) => ({
       ...{ id, about, why, startedAt: at },
@@ -111,6 +117,16 @@ function possible(escrow: Escrow, state: DealView['state'], role: DealView['role
     'deals.resolveLate': state === 'disputed' && at >= disputedAt + arbiterTime,
   };
   return Object.keys(can).filter((name) => can[name] === true);
+}
+
+/** How an objection comes to its end. */
+function outlook({ arbiter, disputedAt, at }: Escrow): string {
+  const until = disputedAt + arbiterTime;
+  if (at >= until) return 'Nobody decided in time: either of you can close it as the offer says.';
+  const day = when(timeOf(until));
+  return BigInt(arbiter) === 0n
+    ? `Agree on how to share it; from ${day} on either of you can close it as the offer says.`
+    : `Agree on how to share it, or ${arbiter} decides; from ${day} on either of you can close it as the offer says.`;
 }
 
 type Moments = Pick<DealView, 'runsOutAt' | 'startBy' | 'graceUntil' | 'endsAt' | 'objectUntil'>;
@@ -149,8 +165,8 @@ function words(
         : `It has ended. ${provider ? 'The last pay is freed at' : 'You can object to the last pay until'} ${when(moments.objectUntil)}.`;
     case 'disputed':
       return provider
-        ? 'The tenant objected to the last pay. Agree on how to share it.'
-        : 'You objected to the last pay. Agree with the provider on how to share it.';
+        ? `The tenant objected to the last pay. ${outlook(escrow)}`
+        : `You objected to the last pay. ${outlook(escrow)}`;
     case 'closed':
       return 'It is over, and everything of it was handed out.';
   }

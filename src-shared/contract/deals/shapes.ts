@@ -107,7 +107,7 @@ export const actSchema = z.object({
   startedAt: timeSchema,
 });
 
-/** What one signed and the other may sign too. */
+/** What one signed and the other may sign too; `over` once the chain has it otherwise. */
 export const proposalSchema = z.object({
   id: z.string(),
   kind: z.enum(['refund', 'settlement', 'receipt']),
@@ -119,7 +119,7 @@ export const proposalSchema = z.object({
   until: timeSchema.nullable(),
   upSeconds: z.number().int().nullable(),
   bytes: unitsSchema.nullable(),
-  state: z.enum(['open', 'confirmed', 'declined', 'done']),
+  state: z.enum(['open', 'confirmed', 'declined', 'done', 'over']),
   words: z.string(),
   at: timeSchema,
 });
@@ -151,6 +151,8 @@ export const dealSchema = z.object({
   endsAt: timeSchema.nullable(),
   /** Until when the tenant can still object; null while it runs, and when that is over. */
   objectUntil: timeSchema.nullable(),
+  /** What the tenant objected to; its reason is null where their words did not come, or are not those that stand on the chain. */
+  objection: z.object({ at: timeSchema, amount: unitsSchema, reason: z.string().nullable() }).nullable(),
   /** What can be done now, by method name. */
   can: z.array(z.string()),
   acts: z.array(actSchema),

@@ -35,6 +35,13 @@ export interface AcceptNote {
   readonly contact: string | null;
 }
 
+/** What tells the other side of an objection, in the tenant's words. */
+export interface DisputeNote {
+  readonly deal: Hash32;
+  readonly reason: string;
+  readonly contact: string | null;
+}
+
 export function accepting(
   ground: Ground,
   offer: KeptOffer,

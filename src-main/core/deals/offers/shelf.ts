@@ -22,6 +22,7 @@ export function createOfferShelf({ database, deps }: Context) {
     `INSERT INTO offers (id, chain, role, contact, body, at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET dismissed = 0, contact = coalesce(offers.contact, excluded.contact)`,
   );
+  const claim = db.prepare('UPDATE offers SET contact = ? WHERE id = ?');
   const prune = db.prepare(
     `DELETE FROM offers WHERE role = 'received' AND id NOT IN (SELECT offer FROM deals WHERE offer IS NOT NULL)
      AND id NOT IN (SELECT id FROM offers WHERE role = 'received' ORDER BY at DESC LIMIT ?)`,
@@ -34,10 +35,12 @@ export function createOfferShelf({ database, deps }: Context) {
       : [{ id, chain, role, contact, body: read, at } as unknown as KeptOffer];
   };
   return {
-    put(offer: Omit<KeptOffer, 'at'>): KeptOffer {
+    /** @param proven the account that signed it is the contact's: whoever handed it on before does not stand for them */
+    put(offer: Omit<KeptOffer, 'at'>, proven = false): KeptOffer {
       const at = deps.host.now();
       database.transaction(() => {
         insert.run(offer.id, offer.chain, offer.role, offer.contact, offerLink(offer.body), at);
+        if (proven) claim.run(offer.contact, offer.id);
         if (offer.role === 'received') prune.run(mostReceived);
       });
       return { ...offer, at };

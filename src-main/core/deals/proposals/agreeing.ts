@@ -8,6 +8,7 @@ import { failures } from '../failures.ts';
 import { type ProposalBody, proposalLink, readProposalLink } from '../terms/link.ts';
 import type { Parts } from '../view.ts';
 import type { Post } from '../wire/post.ts';
+import { contradicts, faultNow } from './holds.ts';
 import { type KeptProposal, statementOf } from './proposals.ts';
 
 export type Agreeing = ReturnType<typeof createAgreeing>;
@@ -62,23 +63,31 @@ export function createAgreeing({ context, book, proposals }: Parts, doing: Doing
     ) {
       doing.mustAllow(here, 'deals.report');
       const [first, last] = [Math.floor(from / 1_000), Math.floor(until / 1_000)];
-      if (last <= first) throw failures.receiptWrong('it ends before it begins');
-      if (BigInt(last) > here.escrow.at) throw failures.receiptWrong('its time is not over yet');
-      if (upSeconds > last - first) throw failures.receiptWrong('the service cannot have been up longer than that');
-      return make(here, {
+      const said = {
         kind: 'receipt',
         from: `${first}`,
         until: `${last}`,
         up: `${upSeconds}`,
         traffic: bytes ?? '0',
-      });
+      } as const;
+      const fault = faultNow(said, here.escrow);
+      if (fault !== null) throw failures.receiptWrong(fault);
+      // A receipt that was given away stays good: with two the other side would show whichever it likes better.
+      if (proposals.all(here.kept.id).some((other) => other.mine && contradicts(other.body.statement, said)))
+        throw failures.receiptWrong('you signed another one for some of that time');
+      return make(here, said);
     },
 
     async confirm(text: string, task: TaskContext): Promise<{ proposal: ProposalView; deal: DealView }> {
       const kept = await find(text);
       const here = await doing.present(kept.deal);
       const said = kept.body.statement;
-      if (kept.state === 'declined' || kept.state === 'done') throw failures.proposalInvalid('it is over');
+      if (['declined', 'done', 'over'].includes(kept.state)) throw failures.proposalInvalid('it is over');
+      const fault = faultNow(said, here.escrow);
+      if (fault !== null) throw failures.proposalInvalid(fault);
+      const agreed = proposals.all(kept.deal).filter(({ answer }) => answer !== null);
+      if (agreed.some((other) => contradicts(other.body.statement, said)))
+        throw failures.proposalInvalid('another receipt for some of that time is signed by both already');
       const data = statementOf(here.ground.venue, kept.body);
       let answer = kept.answer;
       if (!kept.mine) {

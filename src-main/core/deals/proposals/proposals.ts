@@ -1,13 +1,15 @@
 import type { TypedData } from '#core/evm/accounts.ts';
 import type { ProposalView } from '#shared/contract/deals.ts';
 import { type EvmAddress, type Hash32, type Units, units } from '#shared/model/evm.ts';
-import type { Book } from '../book/book.ts';
-import type { Escrow, Ground, Token } from '../chain/escrow.ts';
-import { type Context, inWords, lowered, timeOf } from '../context.ts';
+import type { Book, Seen } from '../book/book.ts';
+import type { Escrow, Ground } from '../chain/escrow.ts';
+import { type Context, inWords, lowered, sameAddress, timeOf } from '../context.ts';
 import { failures } from '../failures.ts';
 import { type ProposalBody, proposalLink, readProposalLink } from '../terms/link.ts';
 import { duration } from '../terms/rate.ts';
 import { digestOf, isSignedBy, statement, type Venue } from '../terms/signed.ts';
+
+import { contradicts, faultOfReceipt, outcomeOf } from './holds.ts';
 
 type State = ProposalView['state'];
 
@@ -55,14 +57,31 @@ export function createProposals(context: Context, book: Book) {
   const read = (row: unknown): KeptProposal[] => {
     const { id, deal, mine, body, state, answer, at } = (row ?? {}) as Record<string, never>;
     const said = body === undefined ? null : readProposalLink(body);
-    return said === null
+    return said === null ||
+      id === undefined ||
+      deal === undefined ||
+      state === undefined ||
+      answer === undefined ||
+      at === undefined
       ? []
-      : [{ id, deal, mine: mine === 1, body: said, state, answer, at } as unknown as KeptProposal];
+      : [
+          {
+            ...{ id, deal, mine: mine === 1, body: said, answer, at },
+            // What became of it says the chain, whoever handed it in.
+            state: outcomeOf(said.statement, book.events(deal)) ?? state,
+          },
+        ];
   };
+
+  const all = (deal: string): KeptProposal[] =>
+    db.prepare('SELECT * FROM proposals WHERE deal = ? ORDER BY at DESC, rowid DESC LIMIT 100').all(deal).flatMap(read);
+  const doubt = ({ deal, mine, body }: KeptProposal): string =>
+    all(deal).some((other) => other.mine === mine && contradicts(other.body.statement, body.statement))
+      ? ' It contradicts another one for some of the same time.'
+      : '';
 
   const view = (kept: KeptProposal): ProposalView => {
     const { statement: said } = kept.body;
-    const token = book.get(kept.deal)?.seen?.token ?? null;
     const amount = said.kind === 'refund' ? said.amount : said.kind === 'settlement' ? said.toProvider : null;
     return {
       ...{ id: kept.id, kind: said.kind, by: kept.mine ? 'me' : 'other', state: kept.state, at: kept.at },
@@ -71,7 +90,7 @@ export function createProposals(context: Context, book: Book) {
       until: said.kind === 'receipt' ? timeOf(BigInt(said.until)) : null,
       upSeconds: said.kind === 'receipt' ? Number(said.up) : null,
       bytes: said.kind === 'receipt' ? units(BigInt(said.traffic)) : null,
-      words: words(said, token),
+      words: `${words(said, book.get(kept.deal)?.seen ?? null)}${doubt(kept)}`,
     };
   };
 
@@ -79,12 +98,9 @@ export function createProposals(context: Context, book: Book) {
     view,
     get: (id: string): KeptProposal | null =>
       read(db.prepare('SELECT * FROM proposals WHERE id = ?').get(id))[0] ?? null,
-    of: (deal: string): ProposalView[] =>
-      db
-        .prepare('SELECT * FROM proposals WHERE deal = ? ORDER BY at DESC, rowid DESC LIMIT 100')
-        .all(deal)
-        .flatMap(read)
-        .map(view),
+    /** The latest first. */
+    all,
+    of: (deal: string): ProposalView[] => all(deal).map(view),
 
     /** Sign it and keep it. */
     async make(ground: Ground, from: EvmAddress, deal: Hash32, said: ProposalBody['statement']): Promise<KeptProposal> {
@@ -108,8 +124,8 @@ export function createProposals(context: Context, book: Book) {
       const other = context.isMine(escrow.provider) ? escrow.tenant : escrow.provider;
       if (!(await isSignedBy(data, body.signature, other)))
         throw failures.proposalInvalid('the other side of the deal did not sign it');
-      if (body.statement.kind === 'receipt' && other !== escrow.provider)
-        throw failures.proposalInvalid('receipts are the provider’s to make');
+      const fault = body.statement.kind === 'receipt' ? faultOfReceipt(body.statement) : null;
+      if (fault !== null) throw failures.proposalInvalid(fault);
       const open = db
         .prepare("SELECT count(*) AS n FROM proposals WHERE deal = ? AND mine = 0 AND state = 'open'")
         .get(body.deal) as { n: number };
@@ -119,6 +135,8 @@ export function createProposals(context: Context, book: Book) {
       if (known?.mine === true) {
         if (known.state === 'open') update.run('confirmed', body.signature, id);
       } else if (known === undefined) {
+        if (body.statement.kind === 'receipt' && !sameAddress(other, escrow.provider))
+          throw failures.proposalInvalid('receipts are the provider’s to make');
         if (open.n >= mostOpen) throw failures.proposalInvalid('too many proposals wait for this deal');
         insert.run(id, body.deal, 0, proposalLink(body), 'open', null, deps.host.now());
       }
@@ -134,8 +152,9 @@ export function createProposals(context: Context, book: Book) {
 }
 export type Proposals = ReturnType<typeof createProposals>;
 
-function words(said: ProposalBody['statement'], token: Token | null): string {
-  const amount = (text: string): string => (token === null ? text : inWords(BigInt(text), token));
+function words(said: ProposalBody['statement'], seen: Seen | null): string {
+  const amount = (value: string | bigint): string =>
+    seen === null ? String(value) : inWords(BigInt(value), seen.token);
   switch (said.kind) {
     case 'refund':
       return `${amount(said.amount)} of what was earned goes back to the tenant.`;
@@ -144,7 +163,7 @@ function words(said: ProposalBody['statement'], token: Token | null): string {
     case 'receipt': {
       const [from, until, up] = [BigInt(said.from), BigInt(said.until), BigInt(said.up)];
       const missed = until - from - up;
-      return `The service was up ${duration(Number(up))} of ${duration(Number(until - from))}${missed === 0n ? '' : `, and missing ${duration(Number(missed))}`}.`;
+      return `The service was up ${duration(Number(up))} of ${duration(Number(until - from))}${missed === 0n ? '' : `, and missing ${duration(Number(missed))}${seen === null ? '' : `, which cost ${amount(missed * seen.escrow.rate)}`}`}.`;
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { EvmAddress, Hash32 } from '#shared/model/evm.ts';
 import { isFail } from '#shared/rpc/fail.ts';
 import type { Book } from '../book/book.ts';
+import type { Objections } from '../book/objections.ts';
 import { type Ground, groundOf, readEscrow } from '../chain/escrow.ts';
 import type { Context } from '../context.ts';
 import { faultOf, idOf } from '../offers/make.ts';
@@ -18,12 +19,14 @@ export interface PostDeps {
   readonly book: Book;
   readonly shelf: OfferShelf;
   readonly proposals: Proposals;
+  readonly objections: Objections;
 }
 
 /** Letters about deals, out and in. */
-export function createPost({ context, book, shelf, proposals }: PostDeps) {
+export function createPost({ context, book, shelf, proposals, objections }: PostDeps) {
   const { deps, database } = context;
   const { db } = database;
+  const next = db.prepare('SELECT * FROM inbox WHERE id > ? ORDER BY id LIMIT 1');
   let working: Promise<void> | null = null;
   let again = false;
 
@@ -55,8 +58,9 @@ export function createPost({ context, book, shelf, proposals }: PostDeps) {
         const venue = { chainId: BigInt(body.chain.slice(7)), deals: body.deals };
         const { provider } = offerOf(body);
         if (context.isMine(provider)) return;
-        if (await proves(venue, provider, id, letter.proof, contact)) context.belongs(provider, contact);
-        shelf.put({ id, chain: body.chain, role: 'received', contact, body });
+        const proven = await proves(venue, provider, id, letter.proof, contact);
+        if (proven) context.belongs(provider, contact);
+        shelf.put({ id, chain: body.chain, role: 'received', contact, body }, proven);
         return context.changed(id);
       }
       case 'agreed': {
@@ -65,7 +69,8 @@ export function createPost({ context, book, shelf, proposals }: PostDeps) {
         if (escrow === null || !context.isMine(escrow.provider)) return;
         if (await proves(ground.venue, escrow.tenant, letter.deal, letter.proof, contact))
           context.belongs(escrow.tenant, contact);
-        book.add(letter.deal, letter.chain, letter.offer);
+        // Of which offer it was made says the chain, not whoever writes.
+        book.add(letter.deal, letter.chain, null);
         book.see(letter.deal, { escrow, token: await context.token(ground.chain, escrow.token) });
         return context.changed(letter.deal);
       }
@@ -87,7 +92,7 @@ export function createPost({ context, book, shelf, proposals }: PostDeps) {
       case 'objection': {
         const kept = book.get(letter.deal);
         if (kept === null || !isWith(kept.id, contact)) return;
-        db.prepare('INSERT OR REPLACE INTO reasons VALUES (?, ?)').run(letter.deal, letter.reason);
+        objections.keep(kept.id, letter.reason);
         return context.changed(letter.deal);
       }
     }
@@ -105,12 +110,12 @@ export function createPost({ context, book, shelf, proposals }: PostDeps) {
       again = false;
       // Accounts tell whose side one is on: before an unlock letters wait.
       if (deps.accounts.list().length === 0) return;
-      const rows = db.prepare('SELECT * FROM inbox ORDER BY id LIMIT 500').all() as {
-        id: number;
-        contact: string;
-        letter: Uint8Array;
-      }[];
-      for (const { id, contact, letter } of rows) {
+      // One by one: letters that wait for a chain are no reason for those behind them to wait.
+      for (let last = 0; ; ) {
+        const row = next.get(last) as { id: number; contact: string; letter: Uint8Array } | undefined;
+        if (row === undefined) break;
+        const { id, contact, letter } = row;
+        last = id;
         const read = readLetter(letter);
         try {
           if (read !== null) await takeIn(contact, read);

@@ -13,6 +13,7 @@ const tone: Readonly<Record<Proposal['state'], Tone>> = {
   confirmed: 'ok',
   declined: 'idle',
   done: 'ok',
+  over: 'idle',
 };
 
 /** What one side signed and the other may sign too. */
