@@ -1,41 +1,31 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { DealView, OfferView, ProposalView } from '#shared/contract/deals.ts';
-import { createTown, type Dweller, type Town } from './testing/town.ts';
+import type { DealView, ProposalView } from '#shared/contract/deals.ts';
+import { createPair, type Pair } from './testing/pair.ts';
+import type { Dweller, Town } from './testing/town.ts';
 
 /* An objection to its end, what both agree to give back, and receipts of service; all of it to the unit. */
 
 const credit = 1_000_000n;
 const day = 86_400;
 const patience = { timeout: 10_000 };
+let pair: Pair;
 let town: Town;
 let ann: Dweller;
 let ben: Dweller;
 beforeEach(async () => {
-  town = await createTown(null);
-  ann = await town.dweller('Ann', 1);
-  ben = await town.dweller('Ben', 2);
-  await town.issue(ben.account, 1_000n * credit);
+  pair = await createPair();
+  ({ town, ann, ben } = pair);
 });
-afterEach(() => town?.stop());
+afterEach(() => pair?.town.stop());
 
 const get = (who: Dweller, deal: string): Promise<DealView> => who.call('deals.get', { deal } as never);
 type Proposed = { proposal: ProposalView; link: string };
 
-/** 10 units a second, an hour of which can be objected to. */
-async function running(): Promise<string> {
-  const terms = { price: '25.92', per: 'month', grace: day, window: 3_600, notice: day, fallbackShare: 2_500 } as const;
-  const { link } = (await ann.call('deals.offer', {
-    ...{ chain: town.chain.ref, to: 'Ben', what: 'A machine', ...terms },
-  })) as OfferView;
-  const { id } = (await ben.call('deals.accept', { offer: link, deposit: '1.728' })) as DealView;
-  await expect.poll(() => ann.call('deals.start', { deal: id } as never).catch(() => null), patience).not.toBeNull();
-  return id;
-}
 const theirs = (who: Dweller, deal: string, id: string): Promise<unknown> =>
   expect.poll(async () => (await get(who, deal)).proposals.map((one) => one.id), patience).toContain(id);
 
 it('an objection is told in its own words and ends as both sign, once', async () => {
-  const deal = (await running()) as never;
+  const deal = (await pair.running()) as never;
   await town.pass(day);
   const objected: DealView = await ben.call('deals.dispute', { deal, reason: 'It was slow.' });
   expect(objected).toMatchObject({ state: 'disputed', earned: '36000', objection: { reason: 'It was slow.' } });
@@ -62,7 +52,7 @@ it('an objection is told in its own words and ends as both sign, once', async ()
 }, 60_000);
 
 it('an objection that nobody decides ends as the offer says, and not before its time', async () => {
-  const deal = (await running()) as never;
+  const deal = (await pair.running()) as never;
   await town.pass(day);
   await ben.call('deals.dispute', { deal, reason: 'It was down.' });
   await expect(ann.call('deals.resolveLate', { deal })).rejects.toMatchObject({ code: 'WRONG_STATE' });
@@ -73,7 +63,7 @@ it('an objection that nobody decides ends as the offer says, and not before its 
 }, 60_000);
 
 it('receipts say what was missing and what it cost; that goes back once, and no other receipt stands beside them', async () => {
-  const deal = (await running()) as never;
+  const deal = (await pair.running()) as never;
   await town.pass(7_200);
   const { startedAt } = await get(ann, deal);
   const from = startedAt ?? 0;

@@ -45,8 +45,11 @@ export function createBook({ database, deps }: Context) {
     return { id, chain, offer, seen: body === null ? null : fromText<Seen>(body) } as KeptDeal;
   };
   const readEvent = (row: unknown): KeptEvent => {
-    const { tx, idx, deal, block, at, name, body } = row as Record<string, string | number>;
-    return { tx, index: idx, deal, block, at, name, args: fromText(body) } as unknown as KeptEvent;
+    const { tx, idx, deal, block, at, name, body } = row as Omit<KeptEvent, 'index' | 'args'> & {
+      idx: number;
+      body: string;
+    };
+    return { tx, index: idx, deal, block, at, name, args: fromText(body) };
   };
   return {
     add: (id: Hash32, chain: ChainRef, offer: Hash32 | null): void => void add.run(id, chain, offer, deps.host.now()),

@@ -13,6 +13,8 @@ export interface KeptOffer {
   readonly at: number;
 }
 
+type Row = Omit<KeptOffer, 'body'> & { readonly body: string };
+
 /** Received ones kept at most; the oldest that nothing came of goes first. */
 const mostReceived = 500;
 
@@ -28,11 +30,9 @@ export function createOfferShelf({ database, deps }: Context) {
      AND id NOT IN (SELECT id FROM offers WHERE role = 'received' ORDER BY at DESC LIMIT ?)`,
   );
   const read = (row: unknown): KeptOffer[] => {
-    const { id, chain, role, contact, body, at } = (row ?? {}) as Record<string, never>;
-    const read = body === undefined ? null : readOfferLink(body);
-    return read === null || id === undefined
-      ? []
-      : [{ id, chain, role, contact, body: read, at } as unknown as KeptOffer];
+    const { id, chain, role, contact, body: link, at } = row as Row;
+    const body = readOfferLink(link);
+    return body === null ? [] : [{ id, chain, role, contact, body, at }];
   };
   return {
     /** @param proven the account that signed it is the contact's: whoever handed it on before does not stand for them */
@@ -45,7 +45,8 @@ export function createOfferShelf({ database, deps }: Context) {
       });
       return { ...offer, at };
     },
-    get: (id: string): KeptOffer | null => read(db.prepare('SELECT * FROM offers WHERE id = ?').get(id))[0] ?? null,
+    get: (id: string): KeptOffer | null =>
+      db.prepare('SELECT * FROM offers WHERE id = ?').all(id).flatMap(read)[0] ?? null,
     all: (): KeptOffer[] =>
       db.prepare('SELECT * FROM offers WHERE dismissed = 0 ORDER BY at DESC, rowid DESC LIMIT 500').all().flatMap(read),
     dismiss: (id: string): boolean =>

@@ -8,7 +8,7 @@ import { failures } from '../failures.ts';
 import { type ProposalBody, proposalLink, readProposalLink } from '../terms/link.ts';
 import type { Parts } from '../view.ts';
 import type { Post } from '../wire/post.ts';
-import { contradicts, faultNow } from './holds.ts';
+import { faultNow } from './holds.ts';
 import { type KeptProposal, statementOf } from './proposals.ts';
 
 export type Agreeing = ReturnType<typeof createAgreeing>;
@@ -73,7 +73,7 @@ export function createAgreeing({ context, book, proposals }: Parts, doing: Doing
       const fault = faultNow(said, here.escrow);
       if (fault !== null) throw failures.receiptWrong(fault);
       // A receipt that was given away stays good: with two the other side would show whichever it likes better.
-      if (proposals.all(here.kept.id).some((other) => other.mine && contradicts(other.body.statement, said)))
+      if (proposals.against(here.kept.id, said).some(({ mine }) => mine))
         throw failures.receiptWrong('you signed another one for some of that time');
       return make(here, said);
     },
@@ -85,8 +85,7 @@ export function createAgreeing({ context, book, proposals }: Parts, doing: Doing
       if (['declined', 'done', 'over'].includes(kept.state)) throw failures.proposalInvalid('it is over');
       const fault = faultNow(said, here.escrow);
       if (fault !== null) throw failures.proposalInvalid(fault);
-      const agreed = proposals.all(kept.deal).filter(({ answer }) => answer !== null);
-      if (agreed.some((other) => contradicts(other.body.statement, said)))
+      if (proposals.against(kept.deal, said).some(({ answer }) => answer !== null))
         throw failures.proposalInvalid('another receipt for some of that time is signed by both already');
       const data = statementOf(here.ground.venue, kept.body);
       let answer = kept.answer;

@@ -1,14 +1,13 @@
 import type { TypedData } from '#core/evm/accounts.ts';
 import type { ProposalView } from '#shared/contract/deals.ts';
 import { type EvmAddress, type Hash32, type Units, units } from '#shared/model/evm.ts';
-import type { Book, Seen } from '../book/book.ts';
+import type { Book, KeptEvent, Seen } from '../book/book.ts';
 import type { Escrow, Ground } from '../chain/escrow.ts';
 import { type Context, inWords, lowered, sameAddress, timeOf } from '../context.ts';
 import { failures } from '../failures.ts';
 import { type ProposalBody, proposalLink, readProposalLink } from '../terms/link.ts';
 import { duration } from '../terms/rate.ts';
 import { digestOf, isSignedBy, statement, type Venue } from '../terms/signed.ts';
-
 import { contradicts, faultOfReceipt, outcomeOf } from './holds.ts';
 
 type State = ProposalView['state'];
@@ -24,6 +23,11 @@ export interface KeptProposal {
   readonly answer: string | null;
   readonly at: number;
 }
+
+type Row = Omit<KeptProposal, 'mine' | 'body'> & { readonly mine: number; readonly body: string };
+
+/** Shown of one deal, at most: the latest. */
+const mostShown = 100;
 
 /** Open ones of one deal from the other side, at most: a letter is no way to fill the disk. */
 const mostOpen = 50;
@@ -54,34 +58,27 @@ export function createProposals(context: Context, book: Book) {
   const { db } = database;
   const insert = db.prepare('INSERT OR IGNORE INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?)');
   const update = db.prepare('UPDATE proposals SET state = ?, answer = coalesce(?, answer) WHERE id = ?');
-  const read = (row: unknown): KeptProposal[] => {
-    const { id, deal, mine, body, state, answer, at } = (row ?? {}) as Record<string, never>;
-    const said = body === undefined ? null : readProposalLink(body);
-    return said === null ||
-      id === undefined ||
-      deal === undefined ||
-      state === undefined ||
-      answer === undefined ||
-      at === undefined
+  const one = db.prepare('SELECT * FROM proposals WHERE id = ?');
+  const latest = db.prepare('SELECT * FROM proposals WHERE deal = ? ORDER BY at DESC, rowid DESC LIMIT ?');
+  /** What became of one says the chain, whoever handed it in. */
+  const read = ({ mine, body: link, ...row }: Row, events: readonly KeptEvent[]): KeptProposal[] => {
+    const body = readProposalLink(link);
+    return body === null
       ? []
-      : [
-          {
-            ...{ id, deal, mine: mine === 1, body: said, answer, at },
-            // What became of it says the chain, whoever handed it in.
-            state: outcomeOf(said.statement, book.events(deal)) ?? state,
-          },
-        ];
+      : [{ ...row, mine: mine === 1, body, state: outcomeOf(body.statement, events) ?? row.state }];
+  };
+  const get = (id: string): KeptProposal | null => {
+    const row = one.get(id) as Row | undefined;
+    return row === undefined ? null : (read(row, book.events(row.deal))[0] ?? null);
+  };
+  const some = (deal: string, most: number): KeptProposal[] => {
+    const events = book.events(deal);
+    return (latest.all(deal, most) as unknown[]).flatMap((row) => read(row as Row, events));
   };
 
-  const all = (deal: string): KeptProposal[] =>
-    db.prepare('SELECT * FROM proposals WHERE deal = ? ORDER BY at DESC, rowid DESC LIMIT 100').all(deal).flatMap(read);
-  const doubt = ({ deal, mine, body }: KeptProposal): string =>
-    all(deal).some((other) => other.mine === mine && contradicts(other.body.statement, body.statement))
-      ? ' It contradicts another one for some of the same time.'
-      : '';
-
-  const view = (kept: KeptProposal): ProposalView => {
+  const view = (kept: KeptProposal, beside = some(kept.deal, mostShown)): ProposalView => {
     const { statement: said } = kept.body;
+    const doubtful = beside.some((other) => other.mine === kept.mine && contradicts(other.body.statement, said));
     const amount = said.kind === 'refund' ? said.amount : said.kind === 'settlement' ? said.toProvider : null;
     return {
       ...{ id: kept.id, kind: said.kind, by: kept.mine ? 'me' : 'other', state: kept.state, at: kept.at },
@@ -90,17 +87,21 @@ export function createProposals(context: Context, book: Book) {
       until: said.kind === 'receipt' ? timeOf(BigInt(said.until)) : null,
       upSeconds: said.kind === 'receipt' ? Number(said.up) : null,
       bytes: said.kind === 'receipt' ? units(BigInt(said.traffic)) : null,
-      words: `${words(said, book.get(kept.deal)?.seen ?? null)}${doubt(kept)}`,
+      words: `${words(said, book.get(kept.deal)?.seen ?? null)}${doubtful ? ' It contradicts another one for some of the same time.' : ''}`,
     };
   };
 
   return {
-    view,
-    get: (id: string): KeptProposal | null =>
-      read(db.prepare('SELECT * FROM proposals WHERE id = ?').get(id))[0] ?? null,
+    view: (kept: KeptProposal): ProposalView => view(kept),
+    get,
+    /** Those that say something else of some of the same time. However long ago: a signature stays good. */
+    against: (deal: string, said: ProposalBody['statement']): KeptProposal[] =>
+      some(deal, -1).filter((other) => contradicts(other.body.statement, said)),
     /** The latest first. */
-    all,
-    of: (deal: string): ProposalView[] => all(deal).map(view),
+    of(deal: string): ProposalView[] {
+      const shown = some(deal, mostShown);
+      return shown.map((kept) => view(kept, shown));
+    },
 
     /** Sign it and keep it. */
     async make(ground: Ground, from: EvmAddress, deal: Hash32, said: ProposalBody['statement']): Promise<KeptProposal> {
@@ -113,7 +114,7 @@ export function createProposals(context: Context, book: Book) {
       };
       const id = digestOf(data);
       insert.run(id, deal, 1, proposalLink(body), 'open', null, deps.host.now());
-      return read(db.prepare('SELECT * FROM proposals WHERE id = ?').get(id))[0] as KeptProposal;
+      return get(id) as KeptProposal;
     },
 
     /** One that came: kept where the other party of the deal signed it. @throws Fail PROPOSAL_INVALID */
@@ -130,18 +131,18 @@ export function createProposals(context: Context, book: Book) {
         .prepare("SELECT count(*) AS n FROM proposals WHERE deal = ? AND mine = 0 AND state = 'open'")
         .get(body.deal) as { n: number };
       const id = digestOf(data);
-      const known = read(db.prepare('SELECT * FROM proposals WHERE id = ?').get(id))[0];
+      const known = get(id);
       // What one proposed oneself already needs no second signature: theirs is the answer.
       if (known?.mine === true) {
         if (known.state === 'open') update.run('confirmed', body.signature, id);
-      } else if (known === undefined) {
+      } else if (known === null) {
         if (body.statement.kind === 'receipt' && !sameAddress(other, escrow.provider))
           throw failures.proposalInvalid('receipts are the provider’s to make');
         if (open.n >= mostOpen) throw failures.proposalInvalid('too many proposals wait for this deal');
         insert.run(id, body.deal, 0, proposalLink(body), 'open', null, deps.host.now());
       }
       context.changed(body.deal);
-      return read(db.prepare('SELECT * FROM proposals WHERE id = ?').get(id))[0] as KeptProposal;
+      return get(id) as KeptProposal;
     },
 
     set(id: string, state: State, answer: string | null = null): void {
@@ -163,7 +164,10 @@ function words(said: ProposalBody['statement'], seen: Seen | null): string {
     case 'receipt': {
       const [from, until, up] = [BigInt(said.from), BigInt(said.until), BigInt(said.up)];
       const missed = until - from - up;
-      return `The service was up ${duration(Number(up))} of ${duration(Number(until - from))}${missed === 0n ? '' : `, and missing ${duration(Number(missed))}${seen === null ? '' : `, which cost ${amount(missed * seen.escrow.rate)}`}`}.`;
+      const wasUp = `The service was up ${duration(Number(up))} of ${duration(Number(until - from))}`;
+      if (missed === 0n) return `${wasUp}.`;
+      const cost = seen === null ? '' : `, which cost ${amount(missed * seen.escrow.rate)}`;
+      return `${wasUp}, and missing ${duration(Number(missed))}${cost}.`;
     }
   }
 }

@@ -47,6 +47,8 @@ export interface Town {
   readonly operator: Dweller;
   dweller(name: string, seed: number): Promise<Dweller>;
   issue(to: EvmAddress, amount: bigint): Promise<void>;
+  /** A letter as somebody else would write it, past their Hypha. */
+  post(from: string, to: Dweller, letter: Uint8Array): void;
   /** Let time pass on the chain. */
   pass(seconds: number): Promise<void>;
   /** Milliseconds, by the chain's clock. */
@@ -198,6 +200,7 @@ export async function createTown(anvil: string | null): Promise<Town> {
       const { ok } = await accounts.settled(chain.ref, hash as Hash32);
       if (!ok) throw new Error('not issued');
     },
+    post: (from, to, letter) => listeners.get(to.name)?.(from, letter),
     async pass(seconds) {
       clock += seconds * 1_000;
       await started?.ask('evm_increaseTime', [seconds]);

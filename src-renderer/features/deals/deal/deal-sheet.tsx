@@ -15,6 +15,7 @@ import { Party } from '../party.tsx';
 import { ActList } from './act-list.tsx';
 import { DealActions } from './deal-actions.tsx';
 import { DealHistory } from './deal-history.tsx';
+import { Objection } from './objection.tsx';
 import { ProposalList } from './proposal-list.tsx';
 
 /** One deal: how it stands, what it costs, what can be done now, and what happened. */
@@ -41,6 +42,9 @@ export function DealSheet({ deal, onClose }: { deal: DealView; onClose: () => vo
         <div className="flex flex-col gap-1">
           <State tone={dealTone[deal.state]}>{t(`deals.state.${deal.state}`)}</State>
           <p>{deal.words}</p>
+          {deal.objection !== null && (
+            <Objection role={deal.role} state={deal.state} token={token} objection={deal.objection} />
+          )}
         </div>
         {!deal.fresh && (
           <Notice tone="attention">
