@@ -178,6 +178,7 @@ export async function createAgent(host: Host, config: AgentConfig): Promise<Agen
       main: () => wallet.accounts.main(),
       signTypedData: (...what) => wallet.accounts.signTypedData(...what),
       send: (what) => wallet.accounts.send(what),
+      nonce: (...what) => wallet.accounts.nonce(...what),
       settled: (...what) => wallet.accounts.settled(...what),
       onChange: (changed) => wallet.accounts.onChange(changed),
     },

@@ -68,7 +68,8 @@ export function createDoing(parts: Parts, post: Post) {
 
   async function perform(plan: Plan, task: TaskContext): Promise<Act> {
     task.step('send', plan.about);
-    return acts.finished(acts.begin(plan).id, task.signal);
+    const decidedAt = await deps.accounts.nonce(plan.chain, plan.from);
+    return acts.finished(acts.begin(plan, decidedAt).id, task.signal);
   }
 
   async function shown(id: Hash32): Promise<DealView> {

@@ -28,6 +28,11 @@ export interface Sending {
   readonly value?: bigint;
   /** Asked again with the same key, what was signed first is sent again and nothing else is signed: what a saga goes on with after a crash. */
   readonly key: string;
+  /**
+   * `nonce` of when it was decided. Not signed when the chain has more of the account by now than the wallet knows of: all that is kept here is then
+   * older than the chain, as after a backup was put back, and this may have been sent. Unless given, it is signed whatever was sent.
+   */
+  readonly decidedAt?: number;
   /** One line in the person's words, for the list of movements. */
   readonly about: string;
 }
@@ -56,9 +61,11 @@ export interface Accounts {
   signTypedData(from: EvmAddress, data: TypedData): Promise<`0x${string}`>;
   /**
    * Sign, write down, send. @returns when the chain took it; it may still be in no block
-   * @throws Fail LOCKED, NOT_FOUND, CALL_REFUSED (with the contract's reason; nothing was sent), MONEY_SHORT, and those of the chain
+   * @throws Fail LOCKED, NOT_FOUND, CALL_REFUSED (with the contract's reason; nothing was sent), MONEY_SHORT, TX_LOST (see `decidedAt`), and those of the chain
    */
   send(what: Sending): Promise<Hash32>;
+  /** The nonce of what it sends next, as the chain has it. @throws Fail of the chain */
+  nonce(chain: ChainRef, from: EvmAddress): Promise<number>;
   /** @throws Fail CHAIN_UNREACHABLE; TX_LOST when another transaction took its place */
   settled(chain: ChainRef, hash: Hash32, signal?: AbortSignal): Promise<Receipt>;
   /** The keys came or went. */

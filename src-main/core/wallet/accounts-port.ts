@@ -35,6 +35,7 @@ export function createAccounts(keyring: Keyring, outbox: Outbox, follow: Follow)
         follow.soon();
       }
     },
+    nonce: (chain, from) => outbox.nonce(chain, from),
     settled: (...asked) => follow.settled(...asked),
     onChange: (changed) => keyring.onChange(changed),
   };

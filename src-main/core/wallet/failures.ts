@@ -64,6 +64,13 @@ export const failures = {
       next: 'Look at the movements of this account for what was made instead.',
     }),
 
+  sentElsewhere: () =>
+    fail('TX_LOST', 'This account has sent something that is not known here; it may have been this already', {
+      meaning:
+        'Nothing more was paid. It is so after an older copy of your data was put back, or when another program uses this account.',
+      next: 'Look at what was paid before you do it again.',
+    }),
+
   notSendable: () =>
     fail('CHAIN_UNREACHABLE', 'The chain did not answer, so it is not known whether it took the transaction.', {
       meaning: 'It is signed and kept here, and is sent again by itself until the chain has it.',

@@ -36,6 +36,8 @@ export interface Plan {
 export interface Act extends Plan {
   readonly id: string;
   readonly at: number;
+  /** The nonce of what the account sent next, as its chain had it when this was decided. */
+  readonly decidedAt: number;
   state: 'running' | 'undoing' | 'done' | 'failed';
   /** Done so far, of `steps` or, while undoing, of `undo`. */
   position: number;
@@ -62,7 +64,7 @@ export interface ActsDeps {
 
 export interface Acts {
   /** Write it down and begin. */
-  begin(plan: Plan): Act;
+  begin(plan: Plan, decidedAt: number): Act;
   /** Resolves when it is done. @throws Fail that says why it is not; CANCELLED, and then it goes on by itself unless nothing was sent */
   finished(id: string, signal: AbortSignal): Promise<Act>;
   /** Those that are not over, and those that failed lately. */
@@ -131,6 +133,8 @@ export function createActs(deps: ActsDeps): Acts {
       act.hashes[index] = await accounts.send({
         ...{ chain, from, to: step.to, data: step.data, about: step.about },
         key: `deals/${act.id}/${key}`,
+        // Taking an allowance back does no harm, however often.
+        ...(act.state === 'undoing' ? {} : { decidedAt: act.decidedAt }),
       });
       deps.probe?.(`${act.kind} ${key} sent`);
       save(act);
@@ -162,8 +166,11 @@ export function createActs(deps: ActsDeps): Acts {
       // Before anything was sent, everything that goes wrong is for whoever asked.
       const fresh = !undoing && act.position === 0 && act.hashes[0] === undefined;
       if (!final.includes(error.code) && !(fresh && error.code === 'MONEY_SHORT')) throw error;
-      if (!undoing && (await deps.isDone(act, act.position))) {
-        act.position++;
+      // The last step may have been sent by what is not known here any more: then all before it was too.
+      const last = act.steps.length - 1;
+      for (const done of error.code === 'TX_LOST' ? [act.position, last] : [act.position]) {
+        if (undoing || !(await deps.isDone(act, done))) continue;
+        act.position = done + 1;
         return save(act);
       }
       if (undoing) {
@@ -222,12 +229,13 @@ export function createActs(deps: ActsDeps): Acts {
   };
 
   return {
-    begin(plan) {
+    begin(plan, decidedAt) {
       const act: Act = {
         ...plan,
         ...{
           id: randomId(host.random),
           at: host.now(),
+          decidedAt,
           state: 'running',
           position: 0,
           begun: false,

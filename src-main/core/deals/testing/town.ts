@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from 'node:fs';
 import { encodeDeployData, encodeFunctionData, type Hex } from 'viem';
 import type { Accounts } from '#core/evm/accounts.ts';
 import type { Chain } from '#core/evm/chain.ts';
@@ -37,6 +38,10 @@ export interface Dweller {
   readonly deals: Deals;
   /** Forget the service and begin another over what is on the disk. @param killed nothing of it may go on meanwhile */
   restart(killed?: boolean): Promise<void>;
+  /** Put back what all that it keeps was once. @param copy a directory that `copyTo` wrote */
+  restore(copy: string): Promise<void>;
+  /** As a backup finds it in this moment. */
+  copyTo(directory: string): void;
   balance(): Promise<bigint>;
   stop(): Promise<void>;
 }
@@ -148,6 +153,15 @@ export async function createTown(anvil: string | null): Promise<Town> {
         await dwelling.deals.stop();
         dwelling.deals = await begin();
       },
+      async restore(copy) {
+        await dwelling.deals.stop();
+        await wallet.restart(() => {
+          rmSync(wallet.home, { recursive: true });
+          cpSync(copy, wallet.home, { recursive: true });
+        });
+        dwelling.deals = await begin();
+      },
+      copyTo: (directory) => cpSync(wallet.home, directory, { recursive: true }),
       balance: () =>
         readContract(chain as Chain, { abi: credits.abi, address: at, functionName: 'balanceOf', args: [account] }),
       async stop() {

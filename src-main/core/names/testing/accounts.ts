@@ -67,6 +67,7 @@ export async function accountOf(
       self.probe?.('after', name);
       return hash;
     },
+    nonce: async (ref, from) => Number(await chainOf(ref).request('eth_getTransactionCount', [from, 'latest'])),
     async settled(ref, hash, signal): Promise<Receipt> {
       const chain = chainOf(ref);
       const found = await receiptOf((method, params) => chain.request(method, params), hash, signal);

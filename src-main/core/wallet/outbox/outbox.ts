@@ -127,7 +127,10 @@ export function createOutbox({ database, table, keyring, chains, host, log, emit
       const [gas, fees] = await Promise.all([gasFor(chain, call), feesOf(chain)]);
       const fee = fees[how.speed ?? 'normal'];
       await afford(chain, call, gas, fee, how.feeLimit ?? null);
-      const nonce = Math.max(await expected(chain, from), (table.lastNonce(chain.ref, senderOf(from)) ?? -1) + 1);
+      const there = await expected(chain, from);
+      const next = (table.lastNonce(chain.ref, senderOf(from)) ?? -1) + 1;
+      if (what.decidedAt !== undefined && there > Math.max(what.decidedAt, next)) throw failures.sentElsewhere();
+      const nonce = Math.max(there, next);
       const sent = write(chain, call, { nonce, gas, fee }, { key, about, kind: 'first', details: how.details ?? null });
       probe('written');
       changed(sent.hash);
@@ -143,6 +146,7 @@ export function createOutbox({ database, table, keyring, chains, host, log, emit
     kindOf: (ref: ChainRef): Chain['kind'] | null => chains.find(ref)?.kind ?? null,
     send,
     give,
+    nonce: (chain: ChainRef, from: EvmAddress): Promise<number> => expected(chainOf(chain), from),
 
     /**
      * Sign another in the place of one that waits: the same for a higher fee, or nothing at all. At most one of them happens.

@@ -18,7 +18,8 @@ export interface TestWallet {
   /** A call by the person. */
   call<T = Record<string, unknown>>(method: string, input?: Record<string, unknown>): Promise<T>;
   lock(locked: boolean): void;
-  restart(): Promise<void>;
+  /** @param meanwhile what is done to its directory while it is closed */
+  restart(meanwhile?: () => void): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -88,8 +89,9 @@ export async function startWallet(
       locked = value;
       for (const changed of listeners) changed();
     },
-    async restart() {
+    async restart(meanwhile = () => {}) {
       await wallet.stop();
+      meanwhile();
       wallet = await begin();
     },
     async stop() {
